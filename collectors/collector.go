@@ -1,0 +1,87 @@
+package collectors
+
+import (
+	"context"
+	"fmt"
+	"iter"
+)
+
+// A Collector reads one configured instance of a provider, for one run. The executor calls SignIn once, then
+// the steps in their order, each once; steps may share what an earlier one read.
+type Collector interface {
+	// SignIn proves that the credentials work, before anything is read. Its error names what to do.
+	SignIn(ctx context.Context) (Session, error)
+
+	// Steps returns the steps in the order in which they are to be run.
+	Steps() []Step
+}
+
+// A Session is what the provider says of the credentials.
+type Session struct {
+	Account  string   // the provider's own identity of the account or tenant, "" where it gives none
+	User     string   // who we are there, for people; "" where not known
+	Warnings []string // such as a token that is about to expire
+}
+
+// A Step reads one list of a provider.
+type Step struct {
+	Name  string   // "agents": unique within the provider, shown to people
+	Route string   // "GET /web/api/v2.1/agents", for documentation and messages
+	Kinds []string // the kinds of record that it yields
+	Needs []string // earlier steps without which its records are not complete
+
+	// Records yields the records of the list, in any order. It ends without an error only if the walk ended by
+	// the provider's own end mark and nothing is known to be missing; an error ends it, and what was yielded before stands.
+	// A record that could not be decoded is yielded with Err set and does not end the walk.
+	Records func(ctx context.Context, m *Meter) iter.Seq2[Record, error]
+
+	// Count returns how many records the step would yield, as cheaply as the provider allows, or -1 where it
+	// can't be told without reading them all. It proves that the credentials may read the list.
+	Count func(ctx context.Context) (int, error)
+}
+
+// A Record is one object of a provider, decoded into the provider package's wire type, secrets left out.
+type Record struct {
+	Kind  string // such as "agent"; each provider package declares its kinds as constants
+	ID    string // the provider's id as text; "" only when Err is set and none was found
+	Value any    // pointer to the wire type; nil when Err is set
+	Err   error  // a *RecordError when this one record could not be read
+}
+
+// A RecordError says why one record was left out.
+type RecordError struct {
+	Kind  string
+	ID    string // "" when the record has none
+	Field string // "" when it is the record as a whole
+	Err   error
+}
+
+// Error names kind, id and field. It never holds the value, which may be a secret.
+func (e *RecordError) Error() string {
+	id, field := e.ID, ""
+	if id == "" {
+		id = "without id"
+	}
+	if e.Field != "" {
+		field = ": field " + e.Field
+	}
+	return fmt.Sprintf("%s %s%s: %v", e.Kind, id, field, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *RecordError) Unwrap() error { return e.Err }
+
+// An IncompleteError says that a walk ended without having shown everything.
+type IncompleteError struct {
+	Reason   string
+	Expected int // records that the provider says it has; 0 when that is not the reason
+	Got      int // distinct records that came
+}
+
+// Error gives the reason and, where they are the reason, the figures.
+func (e *IncompleteError) Error() string {
+	if e.Expected > 0 {
+		return fmt.Sprintf("%s: expected %d records, got %d", e.Reason, e.Expected, e.Got)
+	}
+	return e.Reason
+}

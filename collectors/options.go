@@ -1,0 +1,29 @@
+package collectors
+
+import (
+	"fmt"
+	"log/slog"
+	"time"
+)
+
+// Options are what every provider's Config takes beside its own settings. The zero value gives the defaults.
+type Options struct {
+	RequestTimeout time.Duration // of one request, body included; 0 = 60 s
+	RetryTime      time.Duration // how long one request is tried again; 0 = 2 min, negative = never
+	PageSize       int           // records asked for in one page; 0 = the provider's maximum. Smaller pages serve tests and slow networks
+	StateDir       string        // folder for what must outlive the run (a rotated refresh token); "" = nothing can be kept
+	UserAgent      string
+	Logger         *slog.Logger // nil = no logs
+}
+
+// A SettingError says that one setting of a provider can't be used. Nothing was contacted.
+type SettingError struct {
+	Setting string // name of the Config field: "URL", "APIToken", …
+	Err     error  // why, and what would do; never holds a secret
+}
+
+// Error names the setting and the reason.
+func (e *SettingError) Error() string { return fmt.Sprintf("%s: %v", e.Setting, e.Err) }
+
+// Unwrap returns the reason.
+func (e *SettingError) Unwrap() error { return e.Err }

@@ -1,0 +1,80 @@
+package converters
+
+import (
+	"assetgraph/collectors"
+	"assetgraph/graph"
+)
+
+// A Converter turns the records of one provider into elements of the graph. It is a table without state and may be
+// used from any goroutine.
+type Converter struct {
+	Integration string
+	Types       []*graph.Type // all that it may produce, entities first
+	Kinds       []Kind        // one for each kind of record
+}
+
+// A Kind says what becomes of one kind of record.
+type Kind struct {
+	Name     string        // collectors.Record.Kind
+	Produces []*graph.Type // entity and relationship types that such a record may put into the fragment
+
+	// Convert adds what the record says to the fragment. It is pure: the same record gives the same elements,
+	// whatever came before. An error costs this record alone; nothing of the fragment is used then. It should
+	// be a *collectors.RecordError that names the field.
+	Convert func(r collectors.Record, f *Fragment) error
+}
+
+// Kind returns the kind of that name, or nil.
+func (c *Converter) Kind(name string) *Kind {
+	for i := range c.Kinds {
+		if c.Kinds[i].Name == name {
+			return &c.Kinds[i]
+		}
+	}
+	return nil
+}
+
+// A Fragment collects the elements of one record, reusing their memory from record to record.
+type Fragment struct {
+	instance string
+	used     int
+	elements []*graph.Element
+}
+
+// NewFragment returns an empty fragment whose elements belong to instance.
+func NewFragment(instance string) *Fragment { return &Fragment{instance: instance} }
+
+// Reset empties the fragment; elements handed out before must no longer be used.
+func (f *Fragment) Reset() { f.used = 0 }
+
+// Instance returns the instance that the elements belong to.
+func (f *Fragment) Instance() string { return f.instance }
+
+// Entity adds an entity of type t with the provider's id and returns it to be filled.
+func (f *Fragment) Entity(t *graph.Type, id string) *graph.Element {
+	e := f.next()
+	e.ResetEntity(t, f.instance, id)
+	return e
+}
+
+// Relate adds the relationship of type t between the entities of the given ids, and returns it. It adds nothing
+// and returns nil when either id is empty.
+func (f *Fragment) Relate(t *graph.Type, fromID, toID string) *graph.Element {
+	if fromID == "" || toID == "" {
+		return nil
+	}
+	e := f.next()
+	e.ResetRelationship(t, f.instance, graph.EntityKey(f.instance, t.From, fromID), graph.EntityKey(f.instance, t.To, toID))
+	return e
+}
+
+// Elements returns what was added, in order. They are valid until Reset.
+func (f *Fragment) Elements() []*graph.Element { return f.elements[:f.used] }
+
+func (f *Fragment) next() *graph.Element {
+	if f.used == len(f.elements) {
+		f.elements = append(f.elements, &graph.Element{})
+	}
+	f.used++
+	return f.elements[f.used-1]
+}

@@ -1,0 +1,4 @@
+// Package converters is the contract between a provider's records and the graph: a Converter is a table of pure
+// functions, one for each kind of record, which put entities and relationships into a Fragment. It also holds the
+// normalisation that all providers share.
+package converters

@@ -1,0 +1,60 @@
+package graph
+
+import "strings"
+
+// A Key identifies an element in the whole graph. It is plain ASCII, so that every store orders keys alike,
+// byte by byte:
+//
+//	entity        <instance>:<_type>:<provider id>      s1-main:sentinelone_agent:1845174760470303882
+//	relationship  <from key>|<verb>|<to key>
+//
+// The entities of one scope are therefore one contiguous range of keys, the one that begins with Scope.Prefix.
+type Key string
+
+// MaxKeyID is the longest provider id, in bytes after escaping, that a key may carry. Stores index keys, and
+// Neo4j refuses index entries of a few kilobytes.
+const MaxKeyID = 512
+
+const hexUpper = "0123456789ABCDEF"
+
+// EntityKey builds the key of an entity. Bytes of id that are not ASCII letters, digits or one of "-._~@+="
+// are percent-encoded, so ids that differ give keys that differ.
+func EntityKey(instance, typ, id string) Key {
+	var b strings.Builder
+	b.Grow(len(instance) + len(typ) + len(id) + 2)
+	b.WriteString(instance)
+	b.WriteByte(':')
+	b.WriteString(typ)
+	b.WriteByte(':')
+	for i := range len(id) {
+		if c := id[i]; plain(c) {
+			b.WriteByte(c)
+		} else {
+			b.WriteByte('%')
+			b.WriteByte(hexUpper[c>>4])
+			b.WriteByte(hexUpper[c&15])
+		}
+	}
+	return Key(b.String())
+}
+
+func plain(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-._~@+=", c) >= 0
+}
+
+// RelationshipKey builds the key of a relationship from the keys of its ends.
+func RelationshipKey(from Key, verb string, to Key) Key {
+	return from + "|" + Key(verb) + "|" + to
+}
+
+// A Scope is the unit of completeness and of deletion: everything of one type that one instance owns.
+type Scope struct {
+	Instance string
+	Type     string
+}
+
+// Prefix returns what the key of every entity of the scope begins with, and of no other entity.
+func (s Scope) Prefix() string { return s.Instance + ":" + s.Type + ":" }
+
+// String returns "instance/type", as messages name a scope.
+func (s Scope) String() string { return s.Instance + "/" + s.Type }

@@ -1,0 +1,127 @@
+package graph
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Property is the declaration of one property: the single source for conversion, views, labels and
+// documentation.
+type Property struct {
+	Name     string
+	Kind     Kind
+	Volatile bool   // changes by itself (last seen, online, …): outside _digest, a change of only those is a refresh
+	Doc      string // one line for the documentation; may be empty where the name says it all
+}
+
+// A Type declares an entity type or a relationship type. It is built once by NewEntityType or
+// NewRelationshipType, is shared by pointer and never changed.
+type Type struct {
+	Name        string     // the value of _type
+	Integration string     // sentinelone, ninjarmm, immybot, or assetgraph for what the program derives
+	Classes     []string   // JupiterOne classes; for a relationship its verb alone
+	Source      string     // where it comes from, for the documentation: a route, or "derived"
+	Verb        string     // relationships only: HAS, IS, …
+	From, To    string     // relationships only: _type of either end
+	Properties  []Property // in the order of the documentation; common ones first
+
+	index     map[string]int
+	canonical []int // indexes of Properties sorted by name
+}
+
+// Common properties of every entity beside those that begin with an underscore.
+var commonProperties = [...]Property{
+	{Name: "name", Kind: Text, Doc: "the provider's own spelling; the id where it gives none"},
+	{Name: "displayName", Kind: Text, Doc: "what to show to people; never empty"},
+	{Name: "id", Kind: Text, Doc: "the provider's own id"},
+	{Name: "webLink", Kind: Text, Doc: "page of the provider's console, where one is known"},
+}
+
+// NewEntityType declares an entity type; the common properties are put before the given ones.
+func NewEntityType(name, integration, source string, classes []string, properties ...Property) *Type {
+	t := &Type{Name: name, Integration: integration, Source: source, Classes: classes}
+	t.Properties = append(slices.Clone(commonProperties[:]), properties...)
+	return t.finish()
+}
+
+// NewRelationshipType declares the relationship type from -verb-> to. Its name is
+// <from>_<verb in lower case>_<to without its provider's prefix>.
+func NewRelationshipType(integration, from, verb, to string, properties ...Property) *Type {
+	short := to
+	for _, prefix := range []string{"sentinelone_", "ninjarmm_", "immybot_"} {
+		short = strings.TrimPrefix(short, prefix)
+	}
+	t := &Type{
+		Name:        from + "_" + strings.ToLower(verb) + "_" + short,
+		Integration: integration, Source: "derived from both ends", Classes: []string{verb},
+		Verb: verb, From: from, To: to, Properties: properties,
+	}
+	return t.finish()
+}
+
+func (t *Type) finish() *Type {
+	t.index = make(map[string]int, len(t.Properties))
+	for i, p := range t.Properties {
+		if _, twice := t.index[p.Name]; twice {
+			panic(fmt.Sprintf("graph: type %s declares property %s twice", t.Name, p.Name))
+		}
+		t.index[p.Name] = i
+		t.canonical = append(t.canonical, i)
+	}
+	slices.SortFunc(t.canonical, func(a, b int) int {
+		return strings.Compare(t.Properties[a].Name, t.Properties[b].Name)
+	})
+	return t
+}
+
+// IsRelationship reports whether the type is a relationship type.
+func (t *Type) IsRelationship() bool { return t.Verb != "" }
+
+// Property returns the declaration of the named property, or nil when the type declares none.
+func (t *Type) Property(name string) *Property {
+	if i, ok := t.index[name]; ok {
+		return &t.Properties[i]
+	}
+	return nil
+}
+
+// A Schema is the set of all declared types. It is built once and read by any number of goroutines.
+type Schema struct {
+	types  []*Type
+	byName map[string]*Type
+}
+
+// NewSchema returns the schema of the given types, entities before relationships, each group in the given
+// order. Two types of one name, and a relationship type whose ends are not declared, are errors.
+func NewSchema(types ...*Type) (*Schema, error) {
+	s := &Schema{byName: make(map[string]*Type, len(types))}
+	for _, t := range types {
+		if s.byName[t.Name] != nil {
+			return nil, fmt.Errorf("graph: type %s is declared twice", t.Name)
+		}
+		s.byName[t.Name] = t
+	}
+	for _, t := range types {
+		if t.IsRelationship() && (s.byName[t.From] == nil || s.byName[t.To] == nil) {
+			return nil, fmt.Errorf("graph: relationship %s: %s or %s is not declared", t.Name, t.From, t.To)
+		}
+	}
+	s.types = slices.Clone(types)
+	slices.SortStableFunc(s.types, func(a, b *Type) int {
+		switch {
+		case a.IsRelationship() == b.IsRelationship():
+			return 0
+		case a.IsRelationship():
+			return 1
+		}
+		return -1
+	})
+	return s, nil
+}
+
+// Types returns all types, entities first. The caller must not change the slice.
+func (s *Schema) Types() []*Type { return s.types }
+
+// Type returns the type of that name, or nil.
+func (s *Schema) Type(name string) *Type { return s.byName[name] }

@@ -1,0 +1,184 @@
+package graph
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"time"
+)
+
+// FormatVersion is the version of how stores lay the graph out. A store refuses, with ErrNewerFormat, a graph
+// that a higher version wrote.
+const FormatVersion = 1
+
+// Errors that a store returns, to be tested with errors.Is.
+var (
+	ErrNewerFormat = errors.New("the graph was written by a newer version of assetgraph")
+	ErrNotOurs     = errors.New("not a graph of assetgraph")
+	ErrNoGraph     = errors.New("there is no graph yet")
+	ErrReadOnly    = errors.New("the graph was opened for reading only")
+	ErrLeaseLost   = errors.New("the run lock was lost to another run")
+)
+
+// A Header is what the differ needs to know of a stored element.
+type Header struct {
+	Key      Key
+	Digest   Digest // zero when the store holds none that ParseDigest reads
+	Volatile Digest
+}
+
+// A Selection narrows what Elements reads.
+type Selection struct {
+	Type     *Type
+	Instance string // "" for those of every instance
+	Keys     []Key  // nil for all; else those of them that exist
+}
+
+// A Population is the number of elements that the graph holds of one scope.
+type Population struct {
+	Scope
+	Count int
+}
+
+// A Reader reads the elements that the program owns. Streams yield zero or more values and then at most one
+// error, are used once, and stop with the context's error. Methods may be called side by side.
+type Reader interface {
+	// Populations returns every scope that holds something, sorted by instance and type, types that the
+	// schema does not know included.
+	Populations(ctx context.Context) ([]Population, error)
+
+	// Headers yields the headers of one scope in ascending byte order of their keys.
+	Headers(ctx context.Context, t *Type, instance string) iter.Seq2[Header, error]
+
+	// Elements yields the selected elements, digests set, in ascending byte order of their keys, together with when each was
+	// first written and last changed. The element is valid until the next one is yielded. Properties that the
+	// schema does not declare are not read.
+	Elements(ctx context.Context, s Selection) iter.Seq2[Stored, error]
+}
+
+// Stored is an element as the graph holds it, with its _createdOn and _updatedOn.
+type Stored struct {
+	*Element
+	CreatedOn, UpdatedOn time.Time
+}
+
+// An Op is what is done with an element.
+type Op uint8
+
+// The operations, in the order in which a plan counts them.
+const (
+	Create  Op = iota // write it whole; _createdOn and _updatedOn become Batch.At
+	Update            // write it whole, remove what vanished; _updatedOn becomes Batch.At
+	Refresh           // write its volatile properties and their digest, nothing else
+	Delete            // remove it
+)
+
+// String returns the operation as plans and logs write it.
+func (o Op) String() string { return [...]string{"create", "update", "refresh", "delete"}[o] }
+
+// A Batch is a number of like operations on elements of one type and instance.
+type Batch struct {
+	Op       Op
+	Type     *Type
+	Instance string
+	Elements []*Element // sealed; for Delete only Key, From and To matter. No key twice
+	At       time.Time
+	Lease    Lease // checked inside every transaction of the batch; the zero Lease asks for no check
+}
+
+// Applied says what a batch did.
+type Applied struct {
+	Written int   // elements written or deleted, or found as the batch wanted them
+	Missing []Key // relationships not written because an end is not in the graph
+	Kept    []Key // entities not deleted because relationships still hang on them
+}
+
+// A Writer changes the graph.
+type Writer interface {
+	// Apply carries out the batch, in one transaction or several, and may be repeated after any failure: a
+	// create of what exists is an update that keeps _createdOn, a delete of what is gone is done. Properties, labels
+	// and relationships that the program did not write survive. ErrLeaseLost means that nothing of the
+	// transaction in hand was written.
+	Apply(ctx context.Context, b Batch) (Applied, error)
+}
+
+// A Run is the record of one run that the graph keeps, at most the last MaxRuns.
+type Run struct {
+	ID         string
+	StartedAt  time.Time
+	FinishedAt time.Time // zero for a run that is under way or died
+	Status     string    // complete, incomplete, withheld, failed; "" while FinishedAt is zero
+	Version    string    // of the program
+	Report     []byte    // the JSON document that `--output json` prints; nil while FinishedAt is zero
+}
+
+// MaxRuns is how many run records a graph keeps.
+const MaxRuns = 200
+
+// A Journal keeps the program's own bookkeeping, which is no part of the data: no element, no count.
+type Journal interface {
+	// SaveRun inserts the run record or replaces the one of the same ID, and forgets all but the last MaxRuns.
+	SaveRun(ctx context.Context, r Run) error
+
+	// Runs returns the newest records first, at most limit of them, all when limit is 0.
+	Runs(ctx context.Context, limit int) ([]Run, error)
+}
+
+// A Lease is the right to write what one instance owns.
+type Lease struct {
+	Instance string
+	Holder   string
+	Epoch    int64 // grows with every acquisition, so that a former holder can be told apart
+}
+
+// A HeldError says that another run holds the lease.
+type HeldError struct {
+	Instance string
+	Holder   string
+	Age      time.Duration // since it was acquired
+	Expires  time.Duration // until it runs out unless renewed
+}
+
+// Error names instance, holder and age.
+func (e *HeldError) Error() string {
+	return fmt.Sprintf("instance %s is locked by run %s since %s (expires in %s unless renewed)",
+		e.Instance, e.Holder, e.Age.Round(time.Second), e.Expires.Round(time.Second))
+}
+
+// A Leaser hands out leases. All times are taken from the store's clock.
+type Leaser interface {
+	// Acquire takes the lease of an instance for ttl. It returns a *HeldError while another holder has it and
+	// it did not run out.
+	Acquire(ctx context.Context, instance, holder string, ttl time.Duration) (Lease, error)
+
+	// Renew makes the lease last ttl from now. ErrLeaseLost when it ran out and another holder took it.
+	Renew(ctx context.Context, l Lease, ttl time.Duration) error
+
+	// Release gives the lease back; one that was lost is not an error.
+	Release(ctx context.Context, l Lease) error
+}
+
+// Rows is the answer of a query.
+type Rows struct {
+	Columns []string
+	Rows    iter.Seq2[[]any, error] // one value a column: nil, bool, int64, float64, string, time.Time, []any or map[string]any
+}
+
+// A Querier answers questions in the store's own language, SQL or Cypher. A text that would write is refused.
+type Querier interface {
+	Query(ctx context.Context, text string) (*Rows, error)
+}
+
+// A Store is a graph database. Opening one is each implementation's own: it names the schema and whether the
+// graph may be written. A store that was opened for reading writes nothing at all and answers ErrReadOnly to
+// Apply, SaveRun, Acquire, Renew and Release.
+type Store interface {
+	Reader
+	Writer
+	Journal
+	Leaser
+	Querier
+	io.Closer
+}

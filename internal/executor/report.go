@@ -1,0 +1,75 @@
+package executor
+
+import "time"
+
+// A Report is what a run or a plan did: the object that `--output json` prints, and what run records keep.
+type Report struct {
+	Run           RunInfo           `json:"run"`
+	Totals        Counts            `json:"totals"`
+	Entities      map[string]Counts `json:"entities"`
+	Relationships map[string]Counts `json:"relationships"`
+	Steps         []StepReport      `json:"steps"`
+	Withheld      []Withheld        `json:"withheld"`
+	Phases        Phases            `json:"phases"`
+	Warnings      []string          `json:"warnings"`
+}
+
+// RunInfo identifies a run.
+type RunInfo struct {
+	ID         string    `json:"id"`
+	StartedAt  time.Time `json:"startedAt"`
+	FinishedAt time.Time `json:"finishedAt"`
+	Status     string    `json:"status"` // one of the Status constants
+	Graph      string    `json:"graph"`  // where the graph lies, without user name and password
+	Plan       bool      `json:"plan"`
+}
+
+// How a run ended. When several apply the first of failed, incomplete, withheld stands.
+const (
+	StatusComplete   = "complete"
+	StatusIncomplete = "incomplete"
+	StatusWithheld   = "withheld"
+	StatusFailed     = "failed"
+	StatusSkipped    = "skipped" // steps only: not run, because one that it needs gave nothing
+)
+
+// Counts is what happened, or would happen, to the elements of one type.
+type Counts struct {
+	Created   int `json:"created"`
+	Updated   int `json:"updated"`
+	Refreshed int `json:"refreshed"`
+	Deleted   int `json:"deleted"`
+	Unchanged int `json:"unchanged"`
+	Withheld  int `json:"withheld"`
+}
+
+// A StepReport says how one step of one instance ended.
+type StepReport struct {
+	Instance string  `json:"instance"`
+	Step     string  `json:"step"`
+	Status   string  `json:"status"` // complete, incomplete, failed (nothing was read), skipped
+	Records  int     `json:"records"`
+	Pages    int     `json:"pages"`
+	Expected int     `json:"expected"` // what the provider said; 0 where it does not say
+	Error    string  `json:"error"`    // "" when complete
+	Seconds  float64 `json:"seconds"`
+}
+
+// Withheld says which deletes were kept back, and why.
+type Withheld struct {
+	Instance   string   `json:"instance"`
+	Type       string   `json:"type"`
+	Population int      `json:"population"`
+	Deletes    int      `json:"deletes"`
+	Reason     string   `json:"reason"`
+	Approval   string   `json:"approval"` // what --approve takes; "" when approval can't help
+	Examples   []string `json:"examples,omitempty"`
+}
+
+// Phases are seconds on the wall clock; Collect includes converting.
+type Phases struct {
+	Collect   float64 `json:"collect"`
+	Compare   float64 `json:"compare"`
+	Apply     float64 `json:"apply"`
+	Correlate float64 `json:"correlate"`
+}
