@@ -1,11 +1,81 @@
 package differ
 
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"assetgraph/graph"
+)
+
 // A Guard says how many deletes of one scope may go through without a person's approval.
 type Guard struct {
-	MaxPercent int      // of the scope's population; used when MaxCount is negative
+	MaxPercent int      // of the scope's population, for scopes of 10 or more; used when MaxCount is negative
 	MaxCount   int      // a plain number of deletes; negative when MaxPercent counts
 	Approve    []string // approval ids that people gave back
 }
 
+// Scopes smaller than this are not held to a percentage: one of nine is more than a tenth.
+const smallScope = 10
+
 // ParseMaxDeletes reads "10%" or "25" as --max-deletes takes it.
-func ParseMaxDeletes(s string) (Guard, error) { panic("stub") }
+func ParseMaxDeletes(s string) (Guard, error) {
+	number, percent := strings.CutSuffix(strings.TrimSpace(s), "%")
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || percent && n > 100 {
+		return Guard{}, fmt.Errorf("%q is neither a number of deletes (25) nor a percentage (10%%)", s)
+	}
+	if percent {
+		return Guard{MaxPercent: n, MaxCount: -1}, nil
+	}
+	return Guard{MaxCount: n}, nil
+}
+
+// objection returns why n deletes of a scope that holds population and of which read elements were read must not be done
+// without approval; "" when they may.
+func (g Guard) objection(population, read, n int) string {
+	switch {
+	case n == 0:
+		return ""
+	case read == 0:
+		return "the scope reads as empty now"
+	case g.MaxCount >= 0 && n > g.MaxCount:
+		return fmt.Sprintf("more than %d deletes", g.MaxCount)
+	case g.MaxCount < 0 && population >= smallScope && n*100 > g.MaxPercent*population:
+		return fmt.Sprintf("more than %d%% of the scope", g.MaxPercent)
+	}
+	return ""
+}
+
+// approvalID is a digest of exactly this set of keys of this scope.
+func approvalID(scope graph.Scope, keys []graph.Key) string {
+	sorted := slices.Sorted(slices.Values(keys))
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n", scope)
+	for _, k := range sorted {
+		fmt.Fprintf(h, "%s\n", k)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
+}
+
+// guard withholds the deletes among candidates, in the scope, that the guard objects to and nobody approved.
+func (g Guard) guard(sp *ScopePlan, candidates []*removal) {
+	reason := g.objection(sp.Population, sp.Read, len(candidates))
+	if reason == "" {
+		return
+	}
+	keys := make([]graph.Key, len(candidates))
+	for i, d := range candidates {
+		keys[i] = d.key
+	}
+	id := approvalID(sp.Scope, keys)
+	if slices.Contains(g.Approve, id) {
+		return
+	}
+	for _, d := range candidates {
+		d.withheld, d.approval = reason, id
+	}
+}

@@ -47,6 +47,16 @@ func RelationshipKey(from Key, verb string, to Key) Key {
 	return from + "|" + Key(verb) + "|" + to
 }
 
+// Ends returns the keys of the ends of a relationship's key, and two empty keys for that of an entity.
+func (k Key) Ends() (from, to Key) {
+	a, rest, found := strings.Cut(string(k), "|")
+	if !found {
+		return "", ""
+	}
+	_, b, _ := strings.Cut(rest, "|")
+	return Key(a), Key(b)
+}
+
 // A Scope is the unit of completeness and of deletion: everything of one type that one instance owns.
 type Scope struct {
 	Instance string

@@ -2,6 +2,10 @@ package executor
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -13,7 +17,8 @@ import (
 
 // An Instance is one configured provider instance.
 type Instance struct {
-	Name      string // "sentinelone"
+	Name      string // "sentinelone"; part of every key
+	Vendor    string // "SentinelOne", for people
 	Host      string // of its URL
 	Collector collectors.Collector
 	Converter *converters.Converter
@@ -23,7 +28,6 @@ type Instance struct {
 type Options struct {
 	Instances []Instance
 	Store     graph.Store
-	Schema    *graph.Schema
 	Graph     string // where the graph lies, for the report: no user name, no password
 	Plan      bool   // stop before the first write; the store may be opened for reading only
 	Guard     differ.Guard
@@ -42,36 +46,125 @@ type Observer interface {
 	StepStarted(instance, step string, m *collectors.Meter)
 	// StepDone is called when a step has ended, however it did.
 	StepDone(r StepReport)
-	// Progress tells how many of total operations a phase ("compare", "apply") has done; called at its start with
-	// done 0 and at its end with done == total.
+	// Progress tells how many of total scopes ("compare") or operations ("apply") a phase has done; called at its
+	// start with done 0 and at its end with done == total.
 	Progress(phase string, done, total int)
 }
 
 // Run carries out one run or plan. The report is never nil and is what happened up to the error. The error says that the
 // graph could not be read or written, or that the context ended; what could not be read from a provider is no error but
 // in the report's steps. A *graph.HeldError means that another run holds an instance and nothing was done.
+//
+// When the context ends while the plan is applied, the batch in hand is finished first.
 func Run(ctx context.Context, o Options) (*Report, error) {
-	panic("stub")
+	r := newRun(o)
+	err := r.locked(ctx)
+	r.finish(err)
+	return r.report, err
 }
 
-// A Finding is what Check learned of one step of one instance.
-type Finding struct {
-	Instance string
-	Step     string // "sign in" for the first of each instance
-	Route    string
-	Records  int    // -1 where it can't be told without reading all
-	Note     string // user, account, warnings
-	Err      error  // why it may not be read
+// A run is one call of Run while it lasts.
+type run struct {
+	Options
+	id      string
+	report  *Report
+	leases  map[string]graph.Lease // by instance
+	failure error                  // what Run returns; set by finish
 }
 
-// Check signs in to every instance, and counts what each step would read. It reads no list whole where the provider can
-// count, and writes nothing. found is called for each finding as it is made, from one goroutine, instances one after another.
-func Check(ctx context.Context, instances []Instance, found func(Finding)) error {
-	panic("stub")
+func newRun(o Options) *run {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Observer == nil {
+		o.Observer = nobody{}
+	}
+	if o.Lease == 0 {
+		o.Lease = 2 * time.Minute
+	}
+	r := &run{Options: o, leases: make(map[string]graph.Lease)}
+	started := o.Now().UTC()
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails
+	r.id = started.Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
+	r.report = &Report{
+		Run:           RunInfo{ID: r.id, StartedAt: started, Graph: o.Graph, Plan: o.Plan},
+		Entities:      map[string]Counts{},
+		Relationships: map[string]Counts{},
+		Steps:         []StepReport{},
+		Withheld:      []Withheld{},
+		Warnings:      []string{},
+	}
+	return r
 }
 
-// Clear deletes what the program owns in the graph, relationships first: of one instance, or of all when instance is "".
-// It returns how many elements of each scope it deleted. Elements that others' relationships hang on stay and are returned as kept.
-func Clear(ctx context.Context, store graph.Store, schema *graph.Schema, instance string) (deleted []graph.Population, kept []graph.Key, err error) {
-	panic("stub")
+// locked runs with the instances' leases held; a plan needs none.
+func (r *run) locked(ctx context.Context) error {
+	if r.Plan {
+		return r.pipeline(ctx)
+	}
+	ctx, release, err := r.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if err := r.begin(ctx); err != nil {
+		return fmt.Errorf("write run record: %w", err)
+	}
+	err = r.pipeline(ctx)
+	r.finish(err)
+	return errors.Join(err, r.end(ctx))
 }
+
+// pipeline is the run itself: collect, compare, and unless it is a plan, apply.
+func (r *run) pipeline(ctx context.Context) (err error) {
+	spool, err := differ.NewSpool(r.SpoolDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, spool.Close()) }()
+
+	var scopes []differ.Desired
+	err = timed(&r.report.Phases.Collect, func() (err error) {
+		scopes, err = r.collect(ctx, spool)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var plan *differ.Plan
+	err = timed(&r.report.Phases.Compare, func() (err error) {
+		plan, err = r.compare(ctx, spool, scopes)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r.reportPlan(plan)
+	if r.Plan || plan.IsEmpty() {
+		return nil
+	}
+	return timed(&r.report.Phases.Apply, func() error { return r.apply(ctx, plan) })
+}
+
+func (r *run) compare(ctx context.Context, spool *differ.Spool, scopes []differ.Desired) (*differ.Plan, error) {
+	r.Observer.Progress("compare", 0, len(scopes))
+	return differ.Compare(ctx, r.Store, spool, scopes, r.Guard, func(done, total int) {
+		r.Observer.Progress("compare", done, total)
+	})
+}
+
+func timed(seconds *float64, f func() error) error {
+	start := time.Now()
+	defer func() { *seconds = time.Since(start).Seconds() }()
+	return f()
+}
+
+type nobody struct{}
+
+func (nobody) StepStarted(string, string, *collectors.Meter) {}
+func (nobody) StepDone(StepReport)                           {}
+func (nobody) Progress(string, int, int)                     {}

@@ -1,0 +1,144 @@
+package differ
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"assetgraph/graph"
+)
+
+// A Desired scope names what a run read and whether that is all there is.
+type Desired struct {
+	Type     *graph.Type
+	Instance string
+	Complete bool   // false: nothing of the scope is deleted
+	Why      string // why it is not complete, for people
+}
+
+// Compare makes the plan that turns what the graph holds of the given scopes into what the spool holds of them. It
+// reads the headers of every scope, and the elements that are to be updated, to name the properties that change. progress, which may
+// be nil, is told after each scope how many of them are done.
+//
+// Deletes are withheld: all those of a scope that is incomplete, those of entities that a relationship still names which was
+// read or is itself withheld, and those that the guard keeps back.
+func Compare(ctx context.Context, r graph.Reader, s *Spool, scopes []Desired, g Guard, progress func(done, total int)) (*Plan, error) {
+	c := &comparison{reader: r, spool: s, ends: make(map[graph.Scope]*keySet)}
+	p := &Plan{}
+	entitiesFirst := slices.Clone(scopes)
+	slices.SortStableFunc(entitiesFirst, func(a, b Desired) int {
+		return strings.Compare(a.Type.Verb, b.Type.Verb) // "" for entities
+	})
+	for i, d := range entitiesFirst {
+		sp, err := c.scope(ctx, d)
+		if err != nil {
+			return nil, fmt.Errorf("compare %s: %w", sp.Scope, err)
+		}
+		p.Scopes = append(p.Scopes, sp)
+		if progress != nil {
+			progress(i+1, len(scopes))
+		}
+	}
+	decide(p, scopes, g, c)
+	return p, nil
+}
+
+// A comparison is what the scopes of one plan share.
+type comparison struct {
+	reader graph.Reader
+	spool  *Spool
+	ends   map[graph.Scope]*keySet // of each entity scope: which keys were read, and which the graph holds besides
+}
+
+func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
+	sp := &ScopePlan{
+		Scope: graph.Scope{Instance: d.Instance, Type: d.Type.Name}, Type: d.Type, Complete: d.Complete,
+		Changed: make(map[string]int),
+	}
+	f, err := c.spool.scope(sp.Scope)
+	if err != nil {
+		return sp, err
+	}
+	sp.spool = f
+	list, conflicts, err := f.entries()
+	if err != nil {
+		return sp, err
+	}
+	sp.Conflicts = conflicts
+	if d.Type.IsRelationship() {
+		list = c.withoutDangling(sp, list)
+	}
+	sp.Read = len(list)
+	w := newOperationWriter(c.reader, sp)
+	if err := merge(ctx, list, c.reader.Headers(ctx, d.Type, d.Instance), sp, w); err != nil {
+		return sp, err
+	}
+	if !d.Type.IsRelationship() {
+		c.ends[sp.Scope] = newKeySet(list, sp.deletes)
+	}
+	return sp, w.close(ctx)
+}
+
+// merge walks what was read and what the graph holds side by side, both in key order.
+func merge(ctx context.Context, list []entry, stored iter.Seq2[graph.Header, error], sp *ScopePlan, w *operationWriter) error {
+	next, stop := iter.Pull2(stored)
+	defer stop()
+	var last graph.Key
+	h, err, more := next()
+	for i := 0; i < len(list) || more; {
+		if err != nil {
+			return err
+		}
+		switch {
+		case !more || i < len(list) && list[i].Key < h.Key:
+			w.write(graph.Create, list[i])
+			i++
+			continue
+		case i == len(list) || h.Key < list[i].Key:
+			sp.deletes = append(sp.deletes, &removal{key: h.Key})
+		default:
+			w.match(ctx, list[i], h)
+			i++
+		}
+		sp.Population++
+		if last = h.Key; w.err != nil {
+			return w.err
+		}
+		if h, err, more = next(); more && err == nil && h.Key <= last {
+			return fmt.Errorf("the graph's keys are out of order: %s after %s", h.Key, last)
+		}
+	}
+	return w.err
+}
+
+// withoutDangling drops the relationships whose ends will not be in the graph, and notes which stored entities
+// the others name.
+func (c *comparison) withoutDangling(sp *ScopePlan, list []entry) []entry {
+	from := c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.From}]
+	to := c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.To}]
+	out := list[:0]
+	for _, e := range list {
+		a, b := e.Key.Ends()
+		switch {
+		case !from.name(a):
+			sp.dangle(a)
+		case !to.name(b):
+			sp.dangle(b)
+		default:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// Examples of keys that a message holds at most.
+const maxExamples = 3
+
+func (s *ScopePlan) dangle(end graph.Key) {
+	s.Dangling++
+	if len(s.DanglingTo) < maxExamples && !slices.Contains(s.DanglingTo, end) {
+		s.DanglingTo = append(s.DanglingTo, end)
+	}
+}

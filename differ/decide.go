@@ -1,0 +1,114 @@
+package differ
+
+import (
+	"slices"
+
+	"assetgraph/graph"
+)
+
+// decide settles which deletes of a compared plan are withheld, and fills in the counts.
+func decide(p *Plan, scopes []Desired, g Guard, c *comparison) {
+	why := make(map[graph.Scope]string)
+	for _, d := range scopes {
+		if !d.Complete {
+			why[graph.Scope{Instance: d.Instance, Type: d.Type.Name}] = "the scope is incomplete: " + d.Why
+		}
+	}
+	for _, sp := range p.Scopes {
+		for _, d := range sp.deletes {
+			d.withheld = why[sp.Scope]
+		}
+	}
+	for _, set := range c.ends {
+		for _, use := range set.removed {
+			if use.named && use.removal.withheld == "" {
+				use.removal.withheld = "records that were read still name it"
+			}
+		}
+	}
+	guardEntities(p, g)
+	guardRelationships(p, g, c)
+	for c.spread(p) {
+	}
+	for _, sp := range p.Scopes {
+		sp.count()
+	}
+}
+
+func guardEntities(p *Plan, g Guard) {
+	for _, sp := range p.Scopes {
+		if !sp.Type.IsRelationship() {
+			g.guard(sp, pending(sp.deletes))
+		}
+	}
+}
+
+// guardRelationships holds those deletes to the guard that do not follow from the delete of an end: the others
+// stand or fall with the entity.
+func guardRelationships(p *Plan, g Guard, c *comparison) {
+	for _, sp := range p.Scopes {
+		if !sp.Type.IsRelationship() {
+			continue
+		}
+		free := slices.DeleteFunc(pending(sp.deletes), func(d *removal) bool {
+			from, to := c.endRemovals(sp, d)
+			return from != nil || to != nil
+		})
+		g.guard(sp, free)
+	}
+}
+
+// spread withholds what hangs on withheld deletes, one step far: relationships whose end stays although it was to go, and
+// entities on which a relationship stays. It reports whether anything changed.
+func (c *comparison) spread(p *Plan) bool {
+	changed := false
+	for _, sp := range p.Scopes {
+		if !sp.Type.IsRelationship() {
+			continue
+		}
+		for _, d := range sp.deletes {
+			from, to := c.endRemovals(sp, d)
+			for _, end := range []*removal{from, to} {
+				switch {
+				case end == nil || (end.withheld == "") == (d.withheld == ""):
+				case d.withheld != "":
+					end.withheld, end.approval, changed = "a relationship that stays hangs on it: "+d.withheld, d.approval, true
+				default:
+					d.withheld, d.approval, changed = "an end of it stays: "+end.withheld, end.approval, true
+				}
+			}
+		}
+	}
+	return changed
+}
+
+func (c *comparison) endRemovals(sp *ScopePlan, d *removal) (from, to *removal) {
+	a, b := d.key.Ends()
+	return c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.From}].removal(a),
+		c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.To}].removal(b)
+}
+
+func pending(deletes []*removal) []*removal {
+	return slices.DeleteFunc(slices.Clone(deletes), func(d *removal) bool { return d.withheld != "" })
+}
+
+// count fills in Delete, and Withheld by reason.
+func (s *ScopePlan) count() {
+	for _, d := range s.deletes {
+		if d.withheld == "" {
+			s.Counts.Delete++
+			continue
+		}
+		s.Counts.Withheld++
+		i := slices.IndexFunc(s.Withheld, func(w Withheld) bool { return w.Reason == d.withheld && w.Approval == d.approval })
+		if i < 0 {
+			i = len(s.Withheld)
+			s.Withheld = append(s.Withheld, Withheld{Reason: d.withheld, Approval: d.approval})
+		}
+		w := &s.Withheld[i]
+		w.Deletes++
+		if len(w.Examples) < maxExamples {
+			w.Examples = append(w.Examples, d.key)
+		}
+	}
+}

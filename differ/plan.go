@@ -1,0 +1,244 @@
+package differ
+
+import (
+	"bufio"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+
+	"assetgraph/graph"
+)
+
+// A Plan is what would make the graph equal to what was read. It is data: counts in memory, creates, updates and
+// refreshes on disk beside the spool, valid until the spool is closed.
+type Plan struct {
+	// Scopes lists every compared scope, entities before relationships, each group in the order in which it is
+	// to be written: parents before what hangs on them.
+	Scopes []*ScopePlan
+}
+
+// Counts is how many elements of a scope fall under each operation.
+type Counts struct {
+	Create, Update, Refresh, Delete, Unchanged int
+	Withheld                                   int // deletes that are not to be done
+}
+
+// A ScopePlan is the part of a plan that is about one scope.
+type ScopePlan struct {
+	graph.Scope
+	Type       *graph.Type
+	Complete   bool
+	Population int // elements that the graph holds of the scope
+	Read       int // distinct elements that were read
+	Counts     Counts
+	Changed    map[string]int // in how many updates each property changed
+	Withheld   []Withheld
+	Dangling   int         // relationships left out, since an end is neither in the graph nor was it read
+	DanglingTo []graph.Key // some of the ends that are missing, for messages
+	Conflicts  int         // keys that the provider gave more than once with different content
+
+	spool   *spooled
+	ops     string // file of operations, "" when there are none
+	deletes []*removal
+}
+
+// Withheld says why some deletes of a scope are not done.
+type Withheld struct {
+	Reason   string
+	Deletes  int
+	Approval string      // the id that lets them go; "" when an approval can't
+	Examples []graph.Key // a few of them
+}
+
+// A removal is one element that the graph holds and that was not read.
+type removal struct {
+	key      graph.Key
+	withheld string // reason, "" when it may go
+	approval string
+}
+
+// IsEmpty reports whether the plan would write nothing.
+func (p *Plan) IsEmpty() bool {
+	for _, s := range p.Scopes {
+		if c := s.Counts; c.Create+c.Update+c.Refresh+c.Delete > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Writes returns the number of operations that the plan would carry out.
+func (p *Plan) Writes() int {
+	n := 0
+	for _, s := range p.Scopes {
+		n += s.Counts.Create + s.Counts.Update + s.Counts.Refresh + s.Counts.Delete
+	}
+	return n
+}
+
+// Deletes yields the keys to delete, withheld ones left out, at most size at a time.
+func (s *ScopePlan) Deletes(size int) iter.Seq[[]*graph.Element] {
+	return func(yield func([]*graph.Element) bool) {
+		var batch []*graph.Element
+		for _, d := range s.deletes {
+			if d.withheld != "" {
+				continue
+			}
+			if batch = append(batch, s.deletion(d.key)); len(batch) == size {
+				if !yield(batch) {
+					return
+				}
+				batch = nil
+			}
+		}
+		if len(batch) > 0 {
+			yield(batch)
+		}
+	}
+}
+
+func (s *ScopePlan) deletion(key graph.Key) *graph.Element {
+	from, to := key.Ends()
+	return &graph.Element{Type: s.Type, Instance: s.Instance, Key: key, From: from, To: to}
+}
+
+// Writes yields the elements of one operation (Create, Update or Refresh) in key order, at most size at a time. A
+// batch is valid until the next one is asked for.
+func (s *ScopePlan) Writes(ctx context.Context, op graph.Op, size int) iter.Seq2[[]*graph.Element, error] {
+	return func(yield func([]*graph.Element, error) bool) {
+		if s.ops == "" {
+			return
+		}
+		var (
+			pool = make([]*graph.Element, 0, size)
+			used int
+			buf  []byte
+		)
+		for o, err := range s.operations() {
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				yield(nil, err)
+				return
+			}
+			if o.op != op {
+				continue
+			}
+			if used == len(pool) {
+				pool = append(pool, &graph.Element{})
+			}
+			if buf, err = s.spool.read(s.Type, o.offset, o.length, pool[used], buf); err != nil {
+				yield(nil, err)
+				return
+			}
+			if used++; used == size {
+				if !yield(pool[:used], nil) {
+					return
+				}
+				used = 0
+			}
+		}
+		if used > 0 {
+			yield(pool[:used], nil)
+		}
+	}
+}
+
+// Updates yields each update with the names of the properties that change, in key order.
+func (s *ScopePlan) Updates() iter.Seq2[Update, error] {
+	return func(yield func(Update, error) bool) {
+		if s.ops == "" {
+			return
+		}
+		var buf []byte
+		for o, err := range s.operations() {
+			if err == nil && o.op != graph.Update {
+				continue
+			}
+			e := &graph.Element{}
+			if err == nil {
+				buf, err = s.spool.read(s.Type, o.offset, o.length, e, buf)
+			}
+			u := Update{Element: e}
+			for _, i := range o.changed {
+				u.Changed = append(u.Changed, s.Type.Properties[i].Name)
+			}
+			if !yield(u, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// An Update is one element that is to be changed, and the names of its properties that differ from the graph's.
+type Update struct {
+	*graph.Element
+	Changed []string
+}
+
+// An operation is a line of the operations file: what to do with which element of the spool.
+type operation struct {
+	op      graph.Op
+	offset  int64
+	length  int
+	changed []int // indexes of the type's properties; updates only
+}
+
+func (o *operation) appendTo(b []byte) []byte {
+	b = append(b, byte(o.op))
+	b = binary.AppendUvarint(b, uint64(o.offset))
+	b = binary.AppendUvarint(b, uint64(o.length))
+	b = binary.AppendUvarint(b, uint64(len(o.changed)))
+	for _, i := range o.changed {
+		b = binary.AppendUvarint(b, uint64(i))
+	}
+	return b
+}
+
+func (s *ScopePlan) operations() iter.Seq2[operation, error] {
+	return func(yield func(operation, error) bool) {
+		f, err := os.Open(s.ops)
+		if err != nil {
+			yield(operation{}, fmt.Errorf("differ: read plan: %w", err))
+			return
+		}
+		defer f.Close()
+		r := bufio.NewReaderSize(f, 1<<16)
+		for {
+			o, err := readOperation(r)
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			if err != nil {
+				err = fmt.Errorf("differ: read plan: %w", err)
+			}
+			if !yield(o, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// readOperation returns io.EOF at the end of the file and io.ErrUnexpectedEOF in the middle of a line.
+func readOperation(r *bufio.Reader) (operation, error) {
+	op, err := r.ReadByte()
+	if err != nil {
+		return operation{}, err
+	}
+	o := operation{op: graph.Op(op)}
+	next := func() int64 {
+		n, e := binary.ReadUvarint(r)
+		if errors.Is(e, io.EOF) {
+			e = io.ErrUnexpectedEOF
+		}
+		err = errors.Join(err, e)
+		return int64(n)
+	}
+	o.offset, o.length = next(), int(next())
+	for n := next(); n > 0 && err == nil; n-- {
+		o.changed = append(o.changed, int(next()))
+	}
+	return o, err
+}

@@ -1,0 +1,218 @@
+package differ
+
+import (
+	"bufio"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"assetgraph/graph"
+)
+
+// A Spool keeps the elements that a run read, on disk, until they are compared and applied. Scopes may be filled
+// from several goroutines at once.
+type Spool struct {
+	dir    string
+	mu     sync.Mutex
+	scopes map[graph.Scope]*spooled
+}
+
+// NewSpool makes a spool in a new folder below dir; "" is the system's temporary folder. The folder is readable by
+// its owner alone and removed by Close.
+func NewSpool(dir string) (*Spool, error) {
+	folder, err := os.MkdirTemp(dir, "assetgraph-")
+	if err != nil {
+		return nil, fmt.Errorf("differ: make spool: %w", err)
+	}
+	return &Spool{dir: folder, scopes: make(map[graph.Scope]*spooled)}, nil
+}
+
+// Add writes one sealed element to its scope. The element may be reused afterwards.
+func (s *Spool) Add(e *graph.Element) error {
+	f, err := s.scope(e.Scope())
+	if err != nil {
+		return err
+	}
+	return f.add(e)
+}
+
+// Close removes everything.
+func (s *Spool) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, f := range s.scopes {
+		errs = append(errs, f.data.Close(), f.index.Close())
+	}
+	s.scopes = nil
+	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
+}
+
+func (s *Spool) scope(sc graph.Scope) (*spooled, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.scopes[sc]; f != nil {
+		return f, nil
+	}
+	name := filepath.Join(s.dir, strconv.Itoa(len(s.scopes)))
+	data, err := os.Create(name + ".data")
+	if err != nil {
+		return nil, fmt.Errorf("differ: spool %s: %w", sc, err)
+	}
+	index, err := os.Create(name + ".index")
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("differ: spool %s: %w", sc, err), data.Close())
+	}
+	f := &spooled{
+		name: name, data: data, index: index,
+		dataWriter: bufio.NewWriterSize(data, 1<<16), indexWriter: bufio.NewWriterSize(index, 1<<15),
+	}
+	s.scopes[sc] = f
+	return f, nil
+}
+
+// A spooled scope is two files: the elements as graph.Element.AppendTo writes them, one after another, and an index
+// of their headers and lengths, so that comparing need not read the elements.
+type spooled struct {
+	name        string
+	mu          sync.Mutex
+	data, index *os.File
+	dataWriter  *bufio.Writer
+	indexWriter *bufio.Writer
+	count       int
+	scratch     []byte
+}
+
+func (f *spooled) add(e *graph.Element) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	b := e.AppendTo(f.scratch[:0])
+	length := len(b)
+	if _, err := f.dataWriter.Write(b); err != nil {
+		return fmt.Errorf("differ: write spool: %w", err)
+	}
+	b = binary.AppendUvarint(b[:0], uint64(len(e.Key)))
+	b = append(b, e.Key...)
+	b = append(b, e.Digest[:]...)
+	b = append(b, e.Volatile[:]...)
+	b = binary.AppendUvarint(b, uint64(length))
+	f.scratch = b
+	f.count++
+	if _, err := f.indexWriter.Write(b); err != nil {
+		return fmt.Errorf("differ: write spool: %w", err)
+	}
+	return nil
+}
+
+// An entry is one element of a spooled scope.
+type entry struct {
+	graph.Header
+	offset int64
+	length int
+}
+
+// entries returns the scope's elements in key order, each key once. Where the provider gave one key several
+// times with different content, the greatest digest stands, whatever order they came in; conflicts says how many keys that were.
+func (f *spooled) entries() (list []entry, conflicts int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := errors.Join(f.dataWriter.Flush(), f.indexWriter.Flush()); err != nil {
+		return nil, 0, fmt.Errorf("differ: write spool: %w", err)
+	}
+	raw, err := os.ReadFile(f.index.Name())
+	if err != nil {
+		return nil, 0, fmt.Errorf("differ: read spool: %w", err)
+	}
+	if list, err = parseIndex(string(raw), f.count); err != nil {
+		return nil, 0, err
+	}
+	if !slices.IsSortedFunc(list, byKey) {
+		slices.SortFunc(list, byKey)
+	}
+	list, conflicts = distinct(list)
+	return list, conflicts, nil
+}
+
+func byKey(a, b entry) int {
+	if c := strings.Compare(string(a.Key), string(b.Key)); c != 0 {
+		return c
+	}
+	if c := slices.Compare(a.Digest[:], b.Digest[:]); c != 0 {
+		return c
+	}
+	return slices.Compare(a.Volatile[:], b.Volatile[:])
+}
+
+// distinct keeps the last of each run of equal keys.
+func distinct(list []entry) (out []entry, conflicts int) {
+	out = list[:0]
+	differs := false
+	for i, e := range list {
+		if i+1 < len(list) && list[i+1].Key == e.Key {
+			differs = differs || list[i+1].Header != e.Header
+			continue
+		}
+		if differs {
+			conflicts++
+		}
+		out, differs = append(out, e), false
+	}
+	return out, conflicts
+}
+
+func parseIndex(raw string, count int) ([]entry, error) {
+	list := make([]entry, 0, count)
+	var offset int64
+	for len(raw) > 0 {
+		var e entry
+		n, size := uvarint(raw)
+		rest := len(e.Digest) + len(e.Volatile)
+		if size <= 0 || uint64(len(raw)-size) < n+uint64(rest) {
+			return nil, errCorruptSpool
+		}
+		raw = raw[size:]
+		e.Key = graph.Key(raw[:n])
+		copy(e.Digest[:], raw[n:])
+		copy(e.Volatile[:], raw[int(n)+len(e.Digest):])
+		raw = raw[int(n)+rest:]
+		length, size := uvarint(raw)
+		if size <= 0 {
+			return nil, errCorruptSpool
+		}
+		raw = raw[size:]
+		e.offset, e.length = offset, int(length)
+		offset += int64(length)
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+var errCorruptSpool = errors.New("differ: the spool is damaged")
+
+// uvarint is binary.Uvarint for a string.
+func uvarint(s string) (n uint64, size int) {
+	for shift := 0; size < len(s) && shift < 64; shift += 7 {
+		c := s[size]
+		size++
+		n |= uint64(c&0x7f) << shift
+		if c < 0x80 {
+			return n, size
+		}
+	}
+	return 0, 0
+}
+
+// read decodes the element at e into out, reusing buf.
+func (f *spooled) read(t *graph.Type, offset int64, length int, out *graph.Element, buf []byte) ([]byte, error) {
+	buf = slices.Grow(buf[:0], length)[:length]
+	if _, err := f.data.ReadAt(buf, offset); err != nil {
+		return buf, fmt.Errorf("differ: read spool: %w", err)
+	}
+	return buf, out.Decode(t, buf)
+}

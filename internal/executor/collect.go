@@ -1,0 +1,161 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"assetgraph/collectors"
+	"assetgraph/converters"
+	"assetgraph/differ"
+)
+
+// collect reads all instances side by side into the spool and returns the scopes that were read. Its error is one of the
+// spool or of the context: a provider's errors are in the report.
+func (r *run) collect(ctx context.Context, spool *differ.Spool) ([]differ.Desired, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	results := make([]collected, len(r.Instances))
+	for i := range r.Instances {
+		group.Go(func() (err error) {
+			results[i], err = r.collectInstance(ctx, &r.Instances[i], spool)
+			return err
+		})
+	}
+	err := group.Wait()
+	var scopes []differ.Desired
+	for i, c := range results {
+		r.report.Steps = append(r.report.Steps, c.steps...)
+		r.report.Warnings = append(r.report.Warnings, c.warnings...)
+		scopes = append(scopes, desired(&r.Instances[i], c.steps)...)
+	}
+	return scopes, err
+}
+
+// collected is what came of one instance.
+type collected struct {
+	steps    []StepReport // one for each step, in order; before them the sign-in when it failed
+	warnings []string
+}
+
+// The name under which a failed sign-in stands among the steps.
+const signIn = "sign in"
+
+func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.Spool) (collected, error) {
+	var c collected
+	start := time.Now()
+	session, err := in.Collector.SignIn(ctx)
+	if ctx.Err() != nil {
+		return c, context.Cause(ctx)
+	}
+	for _, w := range session.Warnings {
+		c.warnings = append(c.warnings, in.Name+": "+w)
+	}
+	if err != nil {
+		c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: signIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds()}))
+		for _, s := range in.Collector.Steps() {
+			c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "could not sign in"}))
+		}
+		return c, nil
+	}
+	for _, s := range in.Collector.Steps() {
+		meter := &collectors.Meter{}
+		r.Observer.StepStarted(in.Name, s.Name, meter)
+		report, err := r.collectStep(ctx, in, s, meter, spool)
+		if err != nil {
+			return c, err
+		}
+		c.steps = append(c.steps, r.stepDone(report))
+		for _, w := range meter.Warnings() {
+			c.warnings = append(c.warnings, in.Name+"/"+s.Name+": "+w)
+		}
+	}
+	return c, nil
+}
+
+func (r *run) stepDone(s StepReport) StepReport {
+	r.Observer.StepDone(s)
+	return s
+}
+
+// collectStep reads one step into the spool. Its error is one of the spool or of the context.
+func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, m *collectors.Meter, spool *differ.Spool) (StepReport, error) {
+	start := time.Now()
+	fragment := converters.NewFragment(in.Name)
+	report := StepReport{Instance: in.Name, Step: s.Name, Status: StatusComplete}
+	var broken recordErrors
+	for record, err := range s.Records(ctx, m) {
+		if err != nil {
+			if ctx.Err() != nil {
+				return report, context.Cause(ctx)
+			}
+			report.Status, report.Error = StatusIncomplete, err.Error()
+			break
+		}
+		report.Records++
+		if err := convert(in.Converter, record, fragment); err != nil {
+			broken.add(err)
+			continue
+		}
+		for _, e := range fragment.Elements() {
+			if err := spool.Add(e); err != nil {
+				return report, err
+			}
+		}
+	}
+	if broken.count > 0 {
+		report.Status, report.Error = StatusIncomplete, strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")
+	}
+	if report.Status == StatusIncomplete && report.Records == 0 {
+		report.Status = StatusFailed
+	}
+	report.Pages, report.Expected, report.Seconds = m.Pages(), m.Expected(), time.Since(start).Seconds()
+	return report, nil
+}
+
+// convert turns one record into sealed elements in the fragment; all of them or, with an error, none that may be used.
+func convert(c *converters.Converter, record collectors.Record, f *converters.Fragment) error {
+	f.Reset()
+	if record.Err != nil {
+		return record.Err
+	}
+	kind := c.Kind(record.Kind)
+	if kind == nil {
+		return &collectors.RecordError{Kind: record.Kind, ID: record.ID, Err: fmt.Errorf("no converter for this kind")}
+	}
+	if err := kind.Convert(record, f); err != nil {
+		return err
+	}
+	for _, e := range f.Elements() {
+		if err := e.Seal(); err != nil {
+			return &collectors.RecordError{Kind: record.Kind, ID: record.ID, Err: err}
+		}
+	}
+	return nil
+}
+
+// recordErrors counts the records that were left out and keeps the first reasons.
+type recordErrors struct {
+	count   int
+	reasons []string
+}
+
+func (e *recordErrors) add(err error) {
+	if e.count++; len(e.reasons) < 3 {
+		e.reasons = append(e.reasons, err.Error())
+	}
+}
+
+func (e *recordErrors) String() string {
+	text := strings.Join(e.reasons, "; ")
+	if more := e.count - len(e.reasons); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	noun := "records"
+	if e.count == 1 {
+		noun = "record"
+	}
+	return fmt.Sprintf("%d %s left out: %s", e.count, noun, text)
+}

@@ -1,0 +1,90 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"assetgraph/graph"
+)
+
+// How long to wait between two attempts at a lease that another run holds.
+const leasePoll = 2 * time.Second
+
+// acquire takes the lease of every instance and keeps them until release is called. The returned context ends with
+// graph.ErrLeaseLost when one is lost.
+func (r *run) acquire(ctx context.Context) (_ context.Context, release func(), _ error) {
+	deadline := time.Now().Add(r.Wait)
+	holder := holderName(r.id)
+	drop := func() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
+		defer cancel()
+		for _, l := range r.leases {
+			if err := r.Store.Release(ctx, l); err != nil {
+				r.Logger.Warn("release run lock", "instance", l.Instance, "error", err)
+			}
+		}
+	}
+	for _, in := range r.Instances {
+		l, err := r.acquireOne(ctx, in.Name, holder, deadline)
+		if err != nil {
+			drop()
+			return nil, nil, err
+		}
+		r.leases[in.Name] = l
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() { r.renew(ctx, cancel) })
+	return ctx, func() { cancel(nil); renewing.Wait(); drop() }, nil
+}
+
+func (r *run) acquireOne(ctx context.Context, instance, holder string, deadline time.Time) (graph.Lease, error) {
+	for {
+		l, err := r.Store.Acquire(ctx, instance, holder, r.Lease)
+		held, ok := errors.AsType[*graph.HeldError](err)
+		if !ok || !time.Now().Before(deadline) {
+			return l, err
+		}
+		r.Logger.Info("waiting for another run", "instance", instance, "holder", held.Holder, "age", held.Age.Round(time.Second))
+		select {
+		case <-ctx.Done():
+			return l, context.Cause(ctx)
+		case <-time.After(min(leasePoll, time.Until(deadline))):
+		}
+	}
+}
+
+// renew keeps the leases alive until the context ends, and ends it when one is lost.
+func (r *run) renew(ctx context.Context, cancel context.CancelCauseFunc) {
+	tick := time.NewTicker(r.Lease / 3)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		for _, l := range r.leases {
+			switch err := r.Store.Renew(ctx, l, r.Lease); {
+			case errors.Is(err, graph.ErrLeaseLost):
+				cancel(fmt.Errorf("instance %s: %w", l.Instance, err))
+				return
+			case err != nil && ctx.Err() == nil:
+				r.Logger.Warn("renew run lock", "instance", l.Instance, "error", err)
+			}
+		}
+	}
+}
+
+// holderName tells people which process holds a lease.
+func holderName(run string) string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown host"
+	}
+	return fmt.Sprintf("%s on %s (process %d)", run, host, os.Getpid())
+}
