@@ -38,6 +38,10 @@ type Step struct {
 	// Count returns how many records the step would yield, as cheaply as the provider allows, or -1 where it
 	// can't be told without reading them all. It proves that the credentials may read the list.
 	Count func(ctx context.Context) (int, error)
+
+	// Alive returns those of the given ids (at most a few hundred, of records of the step's first kind) that the
+	// provider still has, asked for by id. It is the last look before they are deleted from the graph. nil where the provider can't be asked by id.
+	Alive func(ctx context.Context, ids []string) ([]string, error)
 }
 
 // A Record is one object of a provider, decoded into the provider package's wire type, secrets left out.

@@ -18,16 +18,33 @@ type Desired struct {
 	Why      string // why it is not complete, for people
 }
 
+// A Comparison is what Compare works on.
+type Comparison struct {
+	Reader graph.Reader
+	Spool  *Spool
+	Scopes []Desired // in the order in which they are to be written: parents first
+	Guard  Guard
+
+	// Confirm asks once more for entities of a scope that are about to be deleted, and returns those that are not gone.
+	// It is called for complete scopes with 1 to MaxConfirm candidates; an error withholds them all. nil = nobody can be asked.
+	Confirm func(ctx context.Context, scope graph.Scope, candidates []graph.Key) (alive []graph.Key, err error)
+
+	// Progress is told after each scope how many of them are done. nil = nobody watches.
+	Progress func(done, total int)
+}
+
+// MaxConfirm is how many candidates for deletion of one scope are asked for once more; above it the guard decides alone.
+const MaxConfirm = 300
+
 // Compare makes the plan that turns what the graph holds of the given scopes into what the spool holds of them. It
-// reads the headers of every scope, and the elements that are to be updated, to name the properties that change. progress, which may
-// be nil, is told after each scope how many of them are done.
+// reads the headers of every scope, and the elements that are to be updated, to name the properties that change.
 //
-// Deletes are withheld: all those of a scope that is incomplete, those of entities that a relationship still names which was
-// read or is itself withheld, and those that the guard keeps back.
-func Compare(ctx context.Context, r graph.Reader, s *Spool, scopes []Desired, g Guard, progress func(done, total int)) (*Plan, error) {
-	c := &comparison{reader: r, spool: s, ends: make(map[graph.Scope]*keySet)}
+// Deletes are withheld: all those of a scope that is incomplete, those of entities that Confirm finds alive or that a
+// relationship still names which was read or is itself withheld, and those that the guard keeps back.
+func Compare(ctx context.Context, in Comparison) (*Plan, error) {
+	c := &comparison{Comparison: in, ends: make(map[graph.Scope]*keySet)}
 	p := &Plan{}
-	entitiesFirst := slices.Clone(scopes)
+	entitiesFirst := slices.Clone(in.Scopes)
 	slices.SortStableFunc(entitiesFirst, func(a, b Desired) int {
 		return strings.Compare(a.Type.Verb, b.Type.Verb) // "" for entities
 	})
@@ -37,19 +54,17 @@ func Compare(ctx context.Context, r graph.Reader, s *Spool, scopes []Desired, g 
 			return nil, fmt.Errorf("compare %s: %w", sp.Scope, err)
 		}
 		p.Scopes = append(p.Scopes, sp)
-		if progress != nil {
-			progress(i+1, len(scopes))
+		if in.Progress != nil {
+			in.Progress(i+1, len(in.Scopes))
 		}
 	}
-	decide(p, scopes, g, c)
-	return p, nil
+	return p, c.decide(ctx, p)
 }
 
 // A comparison is what the scopes of one plan share.
 type comparison struct {
-	reader graph.Reader
-	spool  *Spool
-	ends   map[graph.Scope]*keySet // of each entity scope: which keys were read, and which the graph holds besides
+	Comparison
+	ends map[graph.Scope]*keySet // of each entity scope: which keys were read, and which the graph holds besides
 }
 
 func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
@@ -57,7 +72,7 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 		Scope: graph.Scope{Instance: d.Instance, Type: d.Type.Name}, Type: d.Type, Complete: d.Complete,
 		Changed: make(map[string]int),
 	}
-	f, err := c.spool.scope(sp.Scope)
+	f, err := c.Spool.scope(sp.Scope)
 	if err != nil {
 		return sp, err
 	}
@@ -71,8 +86,8 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 		list = c.withoutDangling(sp, list)
 	}
 	sp.Read = len(list)
-	w := newOperationWriter(c.reader, sp)
-	if err := merge(ctx, list, c.reader.Headers(ctx, d.Type, d.Instance), sp, w); err != nil {
+	w := newOperationWriter(c.Reader, sp)
+	if err := merge(ctx, list, c.Reader.Headers(ctx, d.Type, d.Instance), sp, w); err != nil {
 		return sp, err
 	}
 	if !d.Type.IsRelationship() {

@@ -1,15 +1,32 @@
 package differ
 
 import (
+	"context"
 	"slices"
 
 	"assetgraph/graph"
 )
 
-// decide settles which deletes of a compared plan are withheld, and fills in the counts.
-func decide(p *Plan, scopes []Desired, g Guard, c *comparison) {
+// decide settles which deletes of a compared plan are withheld, and fills in the counts. Its error is the context's.
+func (c *comparison) decide(ctx context.Context, p *Plan) error {
+	c.withholdIncomplete(p)
+	c.withholdNamed()
+	guardEntities(p, c.Guard)
+	if err := c.confirm(ctx, p); err != nil {
+		return err
+	}
+	guardRelationships(p, c.Guard, c)
+	for c.spread(p) {
+	}
+	for _, sp := range p.Scopes {
+		sp.count()
+	}
+	return nil
+}
+
+func (c *comparison) withholdIncomplete(p *Plan) {
 	why := make(map[graph.Scope]string)
-	for _, d := range scopes {
+	for _, d := range c.Scopes {
 		if !d.Complete {
 			why[graph.Scope{Instance: d.Instance, Type: d.Type.Name}] = "the scope is incomplete: " + d.Why
 		}
@@ -19,6 +36,9 @@ func decide(p *Plan, scopes []Desired, g Guard, c *comparison) {
 			d.withheld = why[sp.Scope]
 		}
 	}
+}
+
+func (c *comparison) withholdNamed() {
 	for _, set := range c.ends {
 		for _, use := range set.removed {
 			if use.named && use.removal.withheld == "" {
@@ -26,13 +46,36 @@ func decide(p *Plan, scopes []Desired, g Guard, c *comparison) {
 			}
 		}
 	}
-	guardEntities(p, g)
-	guardRelationships(p, g, c)
-	for c.spread(p) {
+}
+
+// confirm asks for the entities that would be deleted once more.
+func (c *comparison) confirm(ctx context.Context, p *Plan) error {
+	if c.Confirm == nil {
+		return nil
 	}
 	for _, sp := range p.Scopes {
-		sp.count()
+		candidates := pending(sp.deletes)
+		if sp.Type.IsRelationship() || len(candidates) == 0 || len(candidates) > MaxConfirm {
+			continue
+		}
+		keys := make([]graph.Key, len(candidates))
+		for i, d := range candidates {
+			keys[i] = d.key
+		}
+		alive, err := c.Confirm(ctx, sp.Scope, keys)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		for _, d := range candidates {
+			switch {
+			case err != nil:
+				d.withheld = "could not be asked for once more: " + err.Error()
+			case slices.Contains(alive, d.key):
+				d.withheld = "the list lacked it, but the provider still has it"
+			}
+		}
 	}
+	return nil
 }
 
 func guardEntities(p *Plan, g Guard) {

@@ -112,8 +112,8 @@ type comparing struct {
 	fleet
 	incomplete []string // types that were not read to the end
 	guard      differ.Guard
+	confirm    func(context.Context, graph.Scope, []graph.Key) ([]graph.Key, error)
 }
-
 
 func (c comparing) compare(t *testing.T, m memory, read ...*graph.Element) *differ.Plan {
 	t.Helper()
@@ -128,7 +128,7 @@ func (c comparing) compare(t *testing.T, m memory, read ...*graph.Element) *diff
 		partial := slices.Contains(c.incomplete, typ.Name)
 		scopes = append(scopes, differ.Desired{Type: typ, Instance: "i", Complete: !partial, Why: "page 2 failed"})
 	}
-	p, err := differ.Compare(t.Context(), m, spool, scopes, c.guard, nil)
+	p, err := differ.Compare(t.Context(), differ.Comparison{Reader: m, Spool: spool, Scopes: scopes, Guard: c.guard, Confirm: c.confirm})
 	require.NoError(t, err)
 	return p
 }
@@ -360,9 +360,31 @@ func TestBrokenReadOfTheGraphIsNoPlan(t *testing.T) {
 	defer spool.Close()
 	a := f.newAgent(t, "1", "h", 1)
 	require.NoError(t, spool.Add(a))
-	_, err = differ.Compare(t.Context(), failing{hold(a)}, spool, []differ.Desired{{Type: f.agent, Instance: "i", Complete: true}}, lenient(), nil)
+	_, err = differ.Compare(t.Context(), differ.Comparison{
+		Reader: failing{hold(a)}, Spool: spool, Scopes: []differ.Desired{{Type: f.agent, Instance: "i", Complete: true}}, Guard: lenient(),
+	})
 	require.ErrorIs(t, err, errBroken)
 }
 
 // lenient lets every delete of these tests through but one to zero.
 func lenient() differ.Guard { return differ.Guard{MaxCount: 1000} }
+
+func TestCandidatesAreAskedForOnceMore(t *testing.T) {
+	c := comparing{fleet: newFleet(), guard: lenient()}
+	m := hold(c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newAgent(t, "2", "a", 1), c.newAgent(t, "3", "a", 1), c.newHas(t, "1", "2"), c.newHas(t, "1", "3"))
+	read := []*graph.Element{c.newSite(t, "1"), c.newAgent(t, "1", "a", 1)}
+	var asked []graph.Key
+	c.confirm = func(_ context.Context, s graph.Scope, keys []graph.Key) ([]graph.Key, error) {
+		asked = append(asked, keys...)
+		return []graph.Key{"i:agent:2"}, nil
+	}
+	p := c.compare(t, m, read...)
+	require.Equal(t, []graph.Key{"i:agent:2", "i:agent:3"}, asked)
+	require.Equal(t, differ.Counts{Unchanged: 1, Delete: 1, Withheld: 1}, counts(p, "agent"))
+	require.Equal(t, differ.Counts{Delete: 1, Withheld: 1}, counts(p, "site_has_agent"), "one hangs on what stays, one goes with its agent")
+
+	c.confirm = func(context.Context, graph.Scope, []graph.Key) ([]graph.Key, error) { return nil, errBroken }
+	p = c.compare(t, m, read...)
+	require.Equal(t, differ.Counts{Unchanged: 1, Withheld: 2}, counts(p, "agent"))
+	require.Contains(t, scope(p, "agent").Withheld[0].Reason, "connection reset")
+}

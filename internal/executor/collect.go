@@ -29,6 +29,9 @@ func (r *run) collect(ctx context.Context, spool *differ.Spool) ([]differ.Desire
 	for i, c := range results {
 		r.report.Steps = append(r.report.Steps, c.steps...)
 		r.report.Warnings = append(r.report.Warnings, c.warnings...)
+		if c.account != "" {
+			r.accounts[r.Instances[i].Name] = c.account
+		}
 		scopes = append(scopes, desired(&r.Instances[i], c.steps)...)
 	}
 	return scopes, err
@@ -38,6 +41,7 @@ func (r *run) collect(ctx context.Context, spool *differ.Spool) ([]differ.Desire
 type collected struct {
 	steps    []StepReport // one for each step, in order; before them the sign-in when it failed
 	warnings []string
+	account  string // what the instance points at, "" when the sign-in failed
 }
 
 // The name under which a failed sign-in stands among the steps.
@@ -60,6 +64,7 @@ func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.S
 		}
 		return c, nil
 	}
+	c.account = fingerprint(in, session.Account)
 	for _, s := range in.Collector.Steps() {
 		meter := &collectors.Meter{}
 		r.Observer.StepStarted(in.Name, s.Name, meter)

@@ -26,18 +26,19 @@ type Instance struct {
 
 // Options say what a run works on and how.
 type Options struct {
-	Instances []Instance
-	Store     graph.Store
-	Graph     string // where the graph lies, for the report: no user name, no password
-	Plan      bool   // stop before the first write; the store may be opened for reading only
-	Guard     differ.Guard
-	Lease     time.Duration    // how long a run lock outlives a run that died; 0 = 2 min
-	Wait      time.Duration    // how long to wait for another run's lock
-	Version   string           // of the program
-	SpoolDir  string           // where the spool lies while the run lasts; "" = the system's temporary folder
-	Observer  Observer         // nil = nobody watches
-	Logger    *slog.Logger     // nil = no logs
-	Now       func() time.Time // nil = time.Now
+	Instances  []Instance
+	Configured []string // names of all configured instances, those that this run leaves out too; nil = not known
+	Store      graph.Store
+	Graph      string // where the graph lies, for the report: no user name, no password
+	Plan       bool   // stop before the first write; the store may be opened for reading only
+	Guard      differ.Guard
+	Lease      time.Duration    // how long a run lock outlives a run that died; 0 = 2 min
+	Wait       time.Duration    // how long to wait for another run's lock
+	Version    string           // of the program
+	SpoolDir   string           // where the spool lies while the run lasts; "" = the system's temporary folder
+	Observer   Observer         // nil = nobody watches
+	Logger     *slog.Logger     // nil = no logs
+	Now        func() time.Time // nil = time.Now
 }
 
 // An Observer is told how a run goes on, from several goroutines at once. It must not block.
@@ -66,10 +67,11 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 // A run is one call of Run while it lasts.
 type run struct {
 	Options
-	id      string
-	report  *Report
-	leases  map[string]graph.Lease // by instance
-	failure error                  // what Run returns; set by finish
+	id       string
+	report   *Report
+	leases   map[string]graph.Lease // by instance
+	failure  error                  // what Run returns; set by finish
+	accounts map[string]string      // what each instance that was signed in to points at
 }
 
 func newRun(o Options) *run {
@@ -85,7 +87,7 @@ func newRun(o Options) *run {
 	if o.Lease == 0 {
 		o.Lease = 2 * time.Minute
 	}
-	r := &run{Options: o, leases: make(map[string]graph.Lease)}
+	r := &run{Options: o, leases: make(map[string]graph.Lease), accounts: make(map[string]string)}
 	started := o.Now().UTC()
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
@@ -152,8 +154,12 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 
 func (r *run) compare(ctx context.Context, spool *differ.Spool, scopes []differ.Desired) (*differ.Plan, error) {
 	r.Observer.Progress("compare", 0, len(scopes))
-	return differ.Compare(ctx, r.Store, spool, scopes, r.Guard, func(done, total int) {
-		r.Observer.Progress("compare", done, total)
+	if err := errors.Join(r.keepOthers(ctx, scopes), r.warnOfUnowned(ctx)); err != nil {
+		return nil, err
+	}
+	return differ.Compare(ctx, differ.Comparison{
+		Reader: r.Store, Spool: spool, Scopes: scopes, Guard: r.Guard, Confirm: r.confirm,
+		Progress: func(done, total int) { r.Observer.Progress("compare", done, total) },
 	})
 }
 
