@@ -40,21 +40,34 @@ func (e *Element) Decode(t *Type, data []byte) error {
 	}
 	copy(e.Digest[:], d.bytes(len(e.Digest)))
 	copy(e.Volatile[:], d.bytes(len(e.Volatile)))
-	for d.err == nil {
-		i := d.uvarint()
-		if i == 0 {
-			break
-		}
-		if i > uint64(len(e.values)) {
-			d.err = ErrCorrupt
-			break
-		}
-		e.values[i-1] = d.value()
+	d.properties(e)
+	if d.err == nil && len(d.b) > 0 {
+		d.err = ErrCorrupt
 	}
 	if d.err != nil {
 		return fmt.Errorf("%s: %w", t.Name, d.err)
 	}
 	return nil
+}
+
+// properties reads positions, each greater than the one before, with their values, up to the closing zero.
+func (d *decoder) properties(e *Element) {
+	for last := uint64(0); ; {
+		i := d.uvarint()
+		if i == 0 || d.err != nil {
+			return
+		}
+		if i <= last || i > uint64(len(e.values)) {
+			d.err = ErrCorrupt
+			return
+		}
+		v := d.value()
+		if v.kind != e.Type.Properties[i-1].Kind {
+			d.err = ErrCorrupt
+			return
+		}
+		e.values[i-1], last = v, i
+	}
 }
 
 type decoder struct {

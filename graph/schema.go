@@ -46,11 +46,11 @@ func NewEntityType(name, integration, source string, classes []string, propertie
 }
 
 // NewRelationshipType declares the relationship type from -verb-> to. Its name is
-// <from>_<verb in lower case>_<to without its provider's prefix>.
+// <from>_<verb in lower case>_<to without the prefix that both share, the provider's>.
 func NewRelationshipType(integration, from, verb, to string, properties ...Property) *Type {
 	short := to
-	for _, prefix := range []string{"sentinelone_", "ninjarmm_", "immybot_"} {
-		short = strings.TrimPrefix(short, prefix)
+	if provider, _, found := strings.Cut(from, "_"); found {
+		short = strings.TrimPrefix(to, provider+"_")
 	}
 	t := &Type{
 		Name:        from + "_" + strings.ToLower(verb) + "_" + short,

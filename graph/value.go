@@ -39,12 +39,13 @@ type Value struct {
 	list []string
 }
 
-// TextOf returns s without surrounding white space and without NUL; an empty result is absent.
+// TextOf returns s without surrounding white space and without NUL, each run of bytes that is not UTF-8 replaced by
+// U+FFFD; an empty result is absent.
 func TextOf(s string) Value {
 	if strings.IndexByte(s, 0) >= 0 {
 		s = strings.ReplaceAll(s, "\x00", "")
 	}
-	if s = strings.TrimSpace(s); s == "" {
+	if s = strings.TrimSpace(strings.ToValidUTF8(s, "\uFFFD")); s == "" {
 		return Value{}
 	}
 	return Value{kind: Text, text: s}
@@ -65,6 +66,7 @@ func BoolOf(b bool) Value {
 // TimeOf returns t in UTC, truncated to milliseconds, which every store and the export keep exactly. The zero
 // time and times outside the years 1 to 9999 are absent.
 func TimeOf(t time.Time) Value {
+	t = t.UTC().Truncate(time.Millisecond)
 	if t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
 		return Value{}
 	}

@@ -28,7 +28,7 @@ func Check(ctx context.Context, instances []Instance, found func(Finding)) error
 		if session.User != "" {
 			notes = append(notes, "as "+session.User)
 		}
-		found(Finding{Instance: in.Name, Step: signIn, Route: in.Host, Records: -1, Note: strings.Join(append(notes, session.Warnings...), "; "), Err: err})
+		found(Finding{Instance: in.Name, Step: SignIn, Route: in.Host, Records: -1, Note: strings.Join(append(notes, session.Warnings...), "; "), Err: err})
 		if err != nil {
 			continue
 		}

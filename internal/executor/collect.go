@@ -44,8 +44,8 @@ type collected struct {
 	account  string // what the instance points at, "" when the sign-in failed
 }
 
-// The name under which a failed sign-in stands among the steps.
-const signIn = "sign in"
+// SignIn is the name under which a failed sign-in stands among the steps, and every one among findings.
+const SignIn = "sign in"
 
 func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.Spool) (collected, error) {
 	var c collected
@@ -58,7 +58,7 @@ func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.S
 		c.warnings = append(c.warnings, in.Name+": "+w)
 	}
 	if err != nil {
-		c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: signIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds()}))
+		c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: SignIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds()}))
 		for _, s := range in.Collector.Steps() {
 			c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "could not sign in"}))
 		}

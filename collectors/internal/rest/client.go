@@ -2,6 +2,7 @@ package rest
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -27,59 +28,96 @@ type Config struct {
 	Transport  http.RoundTripper // nil = a transport of its own with TLS verified
 }
 
+const (
+	defaultMaxBody        = 64 << 20
+	defaultRequestTimeout = 60 * time.Second
+)
+
 // A Client sends requests to one instance. It may be used from any goroutine.
 type Client struct {
 	config Config
 	logger *slog.Logger
+	http   *http.Client
+	pace   *rate.Limiter
+	slots  chan struct{}
 }
 
 // New returns a client for c.
-func New(c Config) *Client { panic("stub") }
+func New(c Config) *Client {
+	if c.MaxBody <= 0 {
+		c.MaxBody = defaultMaxBody
+	}
+	if c.Rate <= 0 {
+		c.Rate = rate.Inf
+	}
+	if c.BaseURL == nil {
+		c.BaseURL = &url.URL{}
+	}
+	c.InFlight = max(c.InFlight, 1)
+	c.Options = withDefaults(c.Options)
+	return &Client{
+		config: c,
+		logger: c.Options.Logger,
+		http:   newHTTPClient(c.Transport, c.InFlight),
+		pace:   rate.NewLimiter(c.Rate, max(c.Burst, 1)),
+		slots:  make(chan struct{}, c.InFlight),
+	}
+}
+
+// withDefaults fills in what a request needs.
+func withDefaults(o collectors.Options) collectors.Options {
+	if o.RequestTimeout <= 0 {
+		o.RequestTimeout = defaultRequestTimeout
+	}
+	if o.RetryTime == 0 {
+		o.RetryTime = defaultRetryTime
+	}
+	if o.UserAgent == "" {
+		o.UserAgent = "assetgraph"
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	return o
+}
 
 // Get reads route (appended to the base URL's path) and returns the body, which is JSON and neither empty nor null.
-// It waits for its turn (Rate, InFlight), tries again after 429, 5xx and connection errors (Retry-After honoured, in
-// seconds or as a date; exponential with jitter else) for at most Options.RetryTime, renews the authorization once
-// after a 401, follows redirects within the same host only, and returns an *Error for everything else:
-// another status, an answer that is not JSON by content type or content, is cut off, too large or too slow.
+// It waits for its turn (Rate, InFlight), tries again after 429, 5xx (but 501), connection errors, bodies that were
+// cut off and time-outs (Retry-After honoured, in seconds or as a date; exponential with jitter else) for at most
+// Options.RetryTime, renews the authorization once after a 401, follows redirects within the same host only, and
+// returns an *Error for everything else: another status, an answer that is not JSON by content type or content, or
+// too large. A Retry-After beyond Options.RetryTime ends it at once.
+//
+// JSON is told by the content type and by how the body begins and ends; what is between is for the decoder.
 func (c *Client) Get(ctx context.Context, route string, query url.Values) ([]byte, error) {
-	panic("stub")
+	return c.call(ctx, &request{method: http.MethodGet, route: route, query: query})
 }
 
 // Post is Get with a JSON body, for the few reads that a provider offers as POST.
-func (c *Client) Post(ctx context.Context, route string, body any) ([]byte, error) { panic("stub") }
-
-// An Error says which request failed and why. Its text holds no secret.
-type Error struct {
-	Instance   string
-	Method     string
-	Route      string        // path without query
-	Status     int           // 0 when there was no answer
-	Message    string        // the provider's own, shortened and redacted; "" when it gave none
-	RetryAfter time.Duration // what a 429 or 503 asked for; 0 for nothing
-	Err        error         // cause when Status is 0 or the body was at fault
+func (c *Client) Post(ctx context.Context, route string, body any) ([]byte, error) {
+	payload, err := json.Marshal(body)
+	r := &request{method: http.MethodPost, route: route, payload: payload}
+	if err != nil {
+		return nil, c.failure(r, &Error{Err: err})
+	}
+	return c.call(ctx, r)
 }
 
-// Error gives "instance: METHOD route: status: message".
-func (e *Error) Error() string { panic("stub") }
-
-// Unwrap returns the cause.
-func (e *Error) Unwrap() error { return e.Err }
-
-// Status returns the HTTP status of the *Error in err's chain, or 0.
-func Status(err error) int { panic("stub") }
-
-// An Authorizer puts the credentials on a request. It may be called from any goroutine.
-type Authorizer interface {
-	// Authorize sets the header. renew means that the credentials of the last call were refused with a 401:
-	// fresh ones are to be fetched, or an error returned when there are none.
-	Authorize(ctx context.Context, r *http.Request, renew bool) error
+// call sends r until it is answered or given up.
+func (c *Client) call(ctx context.Context, r *request) ([]byte, error) {
+	body, err := retry(ctx, c.config.Options, func() ([]byte, error) {
+		body, err := c.attempt(ctx, r)
+		return body, c.failure(r, err)
+	}, func(err error, wait time.Duration) {
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.String("error", err.Error()), slog.Duration("wait", wait))...)
+	})
+	if err != nil {
+		return nil, c.failure(r, err) // the context's own, when it ends between two tries
+	}
+	return body, nil
 }
 
-// Header returns an Authorizer that sets one header to a fixed value and has nothing to renew.
-func Header(name, value string) Authorizer { panic("stub") }
-
-// BaseURL normalises what people type for a provider's address: surrounding space, a missing scheme (https is taken),
-// a pasted console path, query or fragment (cut), a trailing slash. The result has the given path and no user, query or
-// fragment. It refuses, with a reason that never repeats a user name or password: an empty host, a scheme other than https
-// (http is allowed for a loopback host), a host with spaces or without a dot that is not loopback.
-func BaseURL(raw, path string) (*url.URL, error) { panic("stub") }
+// attrs are the log attributes that tell a request; none holds a query or a secret.
+func (c *Client) attrs(r *request) []slog.Attr {
+	return []slog.Attr{slog.String("instance", c.config.Instance), slog.String("method", r.method), slog.String("route", r.name())}
+}

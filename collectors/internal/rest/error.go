@@ -1,0 +1,96 @@
+package rest
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An Error says which request failed and why. Its text holds no secret.
+type Error struct {
+	Instance   string
+	Method     string
+	Route      string        // path without query
+	Status     int           // 0 when there was no answer
+	Message    string        // the provider's own, shortened and redacted; "" when it gave none
+	RetryAfter time.Duration // what a 429 or 503 asked for; 0 for nothing
+	Err        error         // cause when Status is 0 or the body was at fault
+
+	again bool // the same request may succeed later
+}
+
+// Error gives "instance: METHOD route: status: message".
+func (e *Error) Error() string {
+	parts := []string{e.Instance, e.Method + " " + e.Route}
+	if e.Status != 0 {
+		parts = append(parts, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status)))
+	}
+	if e.Message != "" {
+		parts = append(parts, e.Message)
+	}
+	if e.Err != nil {
+		parts = append(parts, e.Err.Error())
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Status returns the HTTP status of the *Error in err's chain, or 0.
+func Status(err error) int {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Status
+	}
+	return 0
+}
+
+// A slowError ends a request by its own time limit. It is no context.DeadlineExceeded: that is the end of the run.
+type slowError time.Duration
+
+// Error gives the limit.
+func (e slowError) Error() string {
+	return fmt.Sprintf("no complete answer within %v", time.Duration(e))
+}
+
+// withLimit gives one request its time.
+func withLimit(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, limit, slowError(limit))
+}
+
+// transportError makes an *Error of what net/http says, without the address, whose query holds cursors and tokens.
+// ctx is that of withLimit.
+func transportError(ctx context.Context, err error) *Error {
+	if slow, ok := errors.AsType[slowError](context.Cause(ctx)); ok {
+		return &Error{Err: slow, again: true}
+	}
+	if ctx.Err() != nil {
+		return &Error{Err: ctx.Err()}
+	}
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		err = e.Err
+	}
+	if strings.Contains(err.Error(), "parse Location header") { // net/http quotes the target, in parts
+		err = fmt.Errorf("%w: its target is no address", errRedirect)
+	}
+	return &Error{Err: err, again: !hopeless(err)}
+}
+
+// hopeless reports whether a connection fails for a reason that the next try meets again.
+func hopeless(err error) bool {
+	if errors.Is(err, errRedirect) || errors.Is(err, http.ErrSchemeMismatch) {
+		return true
+	}
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	e, ok := errors.AsType[*net.DNSError](err)
+	return ok && e.IsNotFound
+}

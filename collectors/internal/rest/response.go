@@ -1,0 +1,121 @@
+package rest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+)
+
+// ErrHTML is the cause of an *Error whose answer was a web page in place of JSON: some servers answer a route that they
+// do not know with their console, under status 200.
+var ErrHTML = errors.New("the answer is HTML, not JSON: unknown route or wrong URL")
+
+var (
+	errEmpty  = errors.New("the answer is empty")
+	errCutOff = errors.New("the answer is cut off")
+	errLarge  = errors.New("the answer is too large")
+	errNoJSON = errors.New("the answer is not JSON")
+)
+
+// errorBody is how much of an answer without success is read.
+const errorBody = 64 << 10
+
+// read reads the body of a response within the limits of size and, by ctx, of time.
+func (c *Client) read(ctx context.Context, response *http.Response) ([]byte, error) {
+	if response.StatusCode/100 != 2 {
+		body, _ := io.ReadAll(io.LimitReader(response.Body, errorBody)) // the status tells more than what befell its body
+		return body, nil
+	}
+	limit := c.config.MaxBody
+	var body bytes.Buffer
+	body.Grow(int(min(max(response.ContentLength, 0), limit)) + bytes.MinRead)
+	_, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
+	if int64(body.Len()) > limit {
+		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: more than %d bytes", errLarge, limit)}
+	}
+	if err != nil {
+		e := transportError(ctx, err)
+		e.Status = response.StatusCode
+		return nil, e
+	}
+	return bytes.TrimSpace(bytes.TrimPrefix(body.Bytes(), []byte("\xef\xbb\xbf"))), nil
+}
+
+// check returns an error for everything that is not a JSON answer of success.
+func (c *Client) check(r *request, response *http.Response, body []byte) error {
+	status := response.StatusCode
+	if status/100 != 2 || status == http.StatusPartialContent {
+		return &Error{
+			Status:     status,
+			Message:    c.message(r, response, body),
+			RetryAfter: retryAfter(response.Header),
+			again:      retryable(status),
+		}
+	}
+	if err := checkJSON(response.Header.Get("Content-Type"), body); err != nil {
+		return &Error{Status: status, Err: err, again: errors.Is(err, errCutOff)}
+	}
+	if c.config.Explain != nil && c.config.Explain(body) != "" {
+		return &Error{Status: status, Message: c.message(r, response, body)}
+	}
+	return nil
+}
+
+// retryable reports whether a status may be another one the next time.
+func retryable(status int) bool {
+	return status == http.StatusTooManyRequests || status >= 500 && status != http.StatusNotImplemented
+}
+
+// message returns what the provider says in a body. The body is redacted before Explain may cut a secret in two.
+func (c *Client) message(r *request, response *http.Response, body []byte) string {
+	redacted := c.redactor(r).Replace(string(body))
+	if c.config.Explain != nil {
+		if message := c.config.Explain([]byte(redacted)); message != "" {
+			return message
+		}
+	}
+	if media, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type")); media == "text/plain" {
+		return redacted
+	}
+	return ""
+}
+
+// checkJSON tells JSON by content type and by how body begins and ends. It does not read what is between: a page is
+// many megabytes, and its decoder does.
+func checkJSON(contentType string, body []byte) error {
+	if len(body) == 0 || string(body) == "null" {
+		return errEmpty
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	if contentType != "" && err != nil {
+		media = "unknown"
+	}
+	switch {
+	case media == "text/html" || media == "application/xhtml+xml" || body[0] == '<':
+		return ErrHTML
+	case media != "" && media != "application/json" && media != "text/json" && !strings.HasSuffix(media, "+json"):
+		return fmt.Errorf("%w but %s", errNoJSON, media)
+	}
+	last := body[len(body)-1]
+	switch body[0] {
+	case '{':
+		if last != '}' {
+			return errCutOff
+		}
+	case '[':
+		if last != ']' {
+			return errCutOff
+		}
+	default:
+		if !json.Valid(body) {
+			return errNoJSON
+		}
+	}
+	return nil
+}

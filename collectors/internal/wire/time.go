@@ -1,0 +1,85 @@
+package wire
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Time is a point in time in RFC 3339 with any fraction, in UTC; without a zone it is taken for UTC. null, "", "None", 0, the year 1 and
+// what is no time at all leave it zero.
+type Time struct{ time.Time }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (t *Time) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	text, kind, err := lenient(d)
+	if err != nil {
+		return err
+	}
+	*t = Time{}
+	if kind == jsontext.KindString {
+		t.Time = instant(text)
+	}
+	return nil
+}
+
+// Epoch is a point in time as seconds since 1970 with a fraction, or milliseconds when 1e11 or more; null, 0, negative
+// and absurd values leave it zero. Precision is the millisecond.
+type Epoch struct{ time.Time }
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (e *Epoch) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	text, kind, err := lenient(d)
+	if err != nil {
+		return err
+	}
+	*e = Epoch{}
+	if kind == jsontext.KindString || kind == jsontext.KindNumber {
+		e.Time = sinceEpoch(strings.TrimSpace(text))
+	}
+	return nil
+}
+
+// lenient reads one value of any kind; the text of an object or array is "".
+func lenient(d *jsontext.Decoder) (string, jsontext.Kind, error) {
+	if kind := d.PeekKind(); kind == jsontext.KindBeginObject || kind == jsontext.KindBeginArray {
+		return "", kind, d.SkipValue()
+	}
+	return scalar(d)
+}
+
+// instant parses a time with or without zone, zero when it is none or of the year 1, which .NET gives for "never".
+func instant(text string) time.Time {
+	text = strings.TrimSpace(text)
+	for _, layout := range [...]string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04:05Z0700", time.DateTime} {
+		if t, err := time.Parse(layout, text); err == nil {
+			if t = t.UTC(); t.Year() > 1 && t.Year() < 10000 {
+				return t
+			}
+			return time.Time{}
+		}
+	}
+	return time.Time{}
+}
+
+// sinceEpoch parses seconds or milliseconds.
+func sinceEpoch(text string) time.Time {
+	const (
+		firstMillis = 1e11            // as seconds this would be the year 5138, as milliseconds it is 1973
+		endMillis   = 253402300800000 // the year 10000
+	)
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(n) {
+		return time.Time{}
+	}
+	if n < firstMillis {
+		n *= 1000
+	}
+	if n = math.Round(n); n < 1 || n >= endMillis {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(n)).UTC()
+}

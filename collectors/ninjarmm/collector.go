@@ -1,0 +1,196 @@
+// Package ninjarmm reads one NinjaOne (formerly NinjaRMM) tenant: organizations, locations, devices and users.
+//
+// The API tells no totals, so nothing can be compared after a walk: a list has ended when the server answers with an
+// empty page, and with nothing else (API.md §2.1). Notes, userData, custom fields and the settings of organizations may
+// hold secrets and are never decoded.
+package ninjarmm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+)
+
+// The kinds of record that the steps yield, with the wire type of Record.Value.
+const (
+	KindOrganization = "organization" // *Organization
+	KindLocation     = "location"     // *Location
+	KindDevice       = "device"       // *Device
+	KindUser         = "user"         // *User
+)
+
+// Routes below /v2 and those of the token endpoint (API.md §1, §2).
+const (
+	apiPath       = "/v2"
+	tokenPath     = "/ws/oauth/token"
+	tokenFallback = "/oauth/token"
+
+	organizationsRoute = "/organizations"
+	locationsRoute     = "/locations"
+	devicesRoute       = "/devices-detailed"
+	plainDevicesRoute  = "/devices"
+	usersRoute         = "/users"
+	rolesRoute         = "/roles"
+	policiesRoute      = "/policies"
+)
+
+// Pacing. NinjaOne publishes no limit for /v2 and advises nothing; clients in production stay at two to four requests
+// in flight (API.md §4).
+const (
+	inFlight          = 2
+	requestsPerSecond = 20
+	burst             = 40
+)
+
+// maxPageSize is the server's maximum; more is cut down without a word (API.md §2.1).
+const maxPageSize = 1000
+
+// Collector reads one tenant. It is made by New, and is used for one run.
+type Collector struct {
+	config  Config
+	host    *url.URL // scheme and host alone
+	client  *rest.Client
+	refresh *refreshAuth // nil with client credentials
+}
+
+var _ collectors.Collector = (*Collector)(nil)
+
+// New returns the collector of one tenant. Nothing is contacted. Its error is a *collectors.SettingError that names the
+// field of Config.
+func New(c Config) (*Collector, error) {
+	host, err := c.normalize()
+	if err != nil {
+		return nil, err
+	}
+	n := &Collector{config: c, host: host}
+	n.client = rest.New(rest.Config{
+		Instance:   c.Instance,
+		BaseURL:    host.JoinPath(apiPath),
+		Authorizer: spaces{n.authorizer()},
+		Rate:       requestsPerSecond,
+		Burst:      burst,
+		InFlight:   inFlight,
+		Secrets:    []string{c.ClientSecret, c.RefreshToken},
+		Explain:    explain,
+		Options:    c.Options,
+	})
+	return n, nil
+}
+
+func (n *Collector) authorizer() rest.Authorizer {
+	o := rest.OAuth{
+		Instance:         n.config.Instance,
+		TokenURL:         n.host.JoinPath(tokenPath).String(),
+		FallbackTokenURL: n.host.JoinPath(tokenFallback).String(),
+		ClientID:         n.config.ClientID,
+		ClientSecret:     n.config.ClientSecret,
+		Scope:            n.config.Scope,
+		RefreshToken:     n.config.RefreshToken,
+		Explain:          explain,
+		Options:          n.config.Options,
+	}
+	if o.RefreshToken == "" {
+		return rest.NewOAuth(o)
+	}
+	n.refresh = newRefreshAuth(o, keptToken{
+		dir:  n.config.Options.StateDir,
+		name: keptName(n.config.Instance, n.config.RefreshToken),
+	})
+	return n.refresh
+}
+
+// spaces is an Authorizer that also writes the spaces of a query as %20, as the filter syntax wants them (API.md §2.5),
+// where url.Values writes "+".
+type spaces struct{ rest.Authorizer }
+
+// Authorize implements rest.Authorizer.
+func (s spaces) Authorize(ctx context.Context, r *http.Request, renew bool) error {
+	r.URL.RawQuery = strings.ReplaceAll(r.URL.RawQuery, "+", "%20") // a plus sign itself is %2B by now
+	return s.Authorizer.Authorize(ctx, r, renew)
+}
+
+// Host returns the host name of the tenant, with the port where one was given.
+func (n *Collector) Host() string { return n.host.Host }
+
+// SignIn gets a token and reads one organization. The session has no account, since the API tells none to a client (the
+// host and the ids stand for it), and no user.
+func (n *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
+	var s collectors.Session
+	if n.refresh != nil {
+		s.Warnings = n.refresh.prepare()
+	}
+	_, err := n.client.Get(ctx, organizationsRoute, url.Values{"pageSize": {"1"}})
+	if err != nil {
+		return s, fmt.Errorf("sign in to %s: %w%s", n.host.Host, err, n.advice(err))
+	}
+	return s, nil
+}
+
+// advice says what people can do about a failed sign-in; "" when the error says it itself.
+func (n *Collector) advice(err error) string {
+	e, ok := errors.AsType[*rest.Error](err)
+	if !ok || e.Status == 0 || strings.Contains(e.Message, regionAdvice) {
+		return ""
+	}
+	token := strings.HasSuffix(e.Route, tokenFallback)
+	switch {
+	case token && n.refresh != nil && e.Status < http.StatusInternalServerError:
+		return " (the refresh token is no longer good: authorize the client app again and set the new one)"
+	case token && e.Status < http.StatusInternalServerError:
+		return " (check client id and client secret, and that the client app allows the grant type client credentials and the scope monitoring)"
+	case e.Status == http.StatusForbidden:
+		return " (the client app needs the scope monitoring)"
+	case e.Status == http.StatusNotFound:
+		return " (is the URL that of the NinjaOne console, such as https://app.ninjarmm.com?)"
+	}
+	return ""
+}
+
+// Steps returns organizations, locations, devices and users.
+func (n *Collector) Steps() []collectors.Step {
+	return []collectors.Step{
+		{
+			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},
+			Records: n.organizations, Count: counter(n.organizations),
+		},
+		{
+			Name: "locations", Route: "GET /v2/locations", Kinds: []string{KindLocation},
+			Needs:   []string{"organizations"},
+			Records: n.locations, Count: counter(n.locations),
+		},
+		{
+			Name: "devices", Route: "GET /v2/devices-detailed", Kinds: []string{KindDevice},
+			Needs:   []string{"organizations", "locations"},
+			Records: n.devices, Count: n.countDevices,
+		},
+		{
+			Name: "users", Route: "GET /v2/users", Kinds: []string{KindUser},
+			Needs:   []string{"organizations"},
+			Records: n.users, Count: counter(n.users),
+		},
+	}
+}
+
+// pageSize returns how many records a page asks for.
+func (n *Collector) pageSize() string {
+	if size := n.config.Options.PageSize; size > 0 && size < maxPageSize {
+		return strconv.Itoa(size)
+	}
+	return strconv.Itoa(maxPageSize)
+}
+
+// console returns the address of the tenant's console, "" where the configured host serves the API alone, as
+// api.ninjarmm.com and eu-api.ninjarmm.com do (API.md §1).
+func (n *Collector) console() string {
+	if label, _, _ := strings.Cut(n.host.Host, "."); label == "api" || strings.HasSuffix(label, "-api") {
+		return ""
+	}
+	return n.host.String()
+}

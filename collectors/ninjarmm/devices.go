@@ -1,0 +1,175 @@
+package ninjarmm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"net/url"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+	"assetgraph/collectors/internal/wire"
+)
+
+// Approval states (API.md §3). What is staged is no device yet, and what is decommissioned none any more.
+const (
+	approved       = "APPROVED"
+	pending        = "PENDING"
+	staged         = "STAGED"
+	decommissioned = "DECOMMISSIONED"
+)
+
+// pendingFilter returns the filter without which devices that wait for approval are left out (API.md §2.5).
+func pendingFilter() url.Values { return url.Values{"df": {"status = " + pending}} }
+
+// devices reads the devices that wait for approval and then the approved ones. In this order a device that is approved
+// between the two walks is seen by both; in the other order by none, and would look deleted.
+func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+	return func(yield func(collectors.Record, error) bool) {
+		names, err := n.readNames(ctx, m)
+		if err != nil {
+			yield(collectors.Record{}, err)
+			return
+		}
+		n.bothStates(ctx, m, devicesRoute, func(d *Device) {
+			names.complete(d)
+			d.Console = n.console()
+		})(yield)
+	}
+}
+
+// bothStates walks a list of devices twice: for those that wait for approval and for the others. When the first walk
+// fails the second is read all the same, and the error comes last. Every device is yielded once.
+func (n *Collector) bothStates(ctx context.Context, m *collectors.Meter, route string, each func(*Device)) iter.Seq2[collectors.Record, error] {
+	return func(yield func(collectors.Record, error) bool) {
+		l := list[Device]{
+			route: route, kind: KindDevice, query: pendingFilter(), each: each,
+			id: func(d *Device) string { return idText(d.ID) },
+		}
+		s := states{yielded: make(map[string]struct{})}
+		more, pendingErr := forward(walk(ctx, n, m, l), s.pending, yield)
+		if s.ignored {
+			m.Warn("the server ignores the filter for devices that wait for approval: they may not be among the devices that were read")
+		}
+		if !more || ctx.Err() != nil {
+			if more {
+				yield(collectors.Record{}, ctx.Err())
+			}
+			return
+		}
+		l.query = nil
+		more, err := forward(walk(ctx, n, m, l), s.other, yield)
+		if err = errors.Join(pendingErr, err); more && err != nil {
+			yield(collectors.Record{}, err)
+		}
+	}
+}
+
+// states chooses among the devices of the two walks.
+type states struct {
+	yielded map[string]struct{} // ids of the first walk: few, unless the server ignores the filter
+	ignored bool                // it does
+}
+
+// pending reports whether a device of the first walk is wanted.
+func (s *states) pending(r collectors.Record) bool {
+	if d, ok := r.Value.(*Device); ok {
+		s.ignored = s.ignored || d.ApprovalStatus == approved
+	}
+	if !wanted(r) {
+		return false
+	}
+	if r.ID != "" {
+		s.yielded[r.ID] = struct{}{}
+	}
+	return true
+}
+
+// other reports whether a device of the second walk is wanted.
+func (s *states) other(r collectors.Record) bool {
+	_, twice := s.yielded[r.ID]
+	return !twice && wanted(r)
+}
+
+// wanted reports whether a device is in one of the states that are read, or in one that is not known, or broken.
+func wanted(r collectors.Record) bool {
+	d, ok := r.Value.(*Device)
+	return !ok || d.ApprovalStatus != staged && d.ApprovalStatus != decommissioned
+}
+
+// forward yields the records that are wanted and returns the error that ended them. more is false when the consumer had
+// enough.
+func forward(records iter.Seq2[collectors.Record, error], wanted func(collectors.Record) bool, yield func(collectors.Record, error) bool) (more bool, err error) {
+	for r, err := range records {
+		if err != nil {
+			return true, err
+		}
+		if wanted(r) && !yield(r, nil) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+// countDevices counts in the plain list, whose rows are a tenth as long, and reads one row of the detailed one to prove
+// that it may be read.
+func (n *Collector) countDevices(ctx context.Context) (int, error) {
+	if _, err := n.client.Get(ctx, devicesRoute, url.Values{"pageSize": {"1"}}); err != nil {
+		return -1, err
+	}
+	return count(n.bothStates(ctx, &collectors.Meter{}, plainDevicesRoute, nil))
+}
+
+// names are the names of roles and policies by id.
+type names struct{ roles, policies map[int64]string }
+
+// named is what is read of a role and of a policy.
+type named struct {
+	ID   wire.Int  `json:"id"`
+	Name wire.Text `json:"name"`
+}
+
+// readNames reads roles and policies. Without them the names of all devices would vanish and come back with the next run,
+// so only a refusal that lasts (403, 404) is a warning; everything else is an error.
+func (n *Collector) readNames(ctx context.Context, m *collectors.Meter) (names, error) {
+	roles, err := n.namesOf(ctx, m, rolesRoute, "role")
+	if err != nil {
+		return names{}, err
+	}
+	policies, err := n.namesOf(ctx, m, policiesRoute, "policy")
+	return names{roles: roles, policies: policies}, err
+}
+
+func (n *Collector) namesOf(ctx context.Context, m *collectors.Meter, route, kind string) (map[int64]string, error) {
+	l := list[named]{route: route, kind: kind, id: func(v *named) string { return idText(v.ID) }}
+	records, err := fetch(ctx, n, l, nil)
+	if status := rest.Status(err); status == http.StatusForbidden || status == http.StatusNotFound {
+		m.Warn(fmt.Sprintf("devices have no %s name: %v", kind, err))
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s names of devices: %w", kind, err)
+	}
+	byID := make(map[int64]string, len(records))
+	for _, r := range records {
+		if r.Err != nil {
+			m.Warn(fmt.Sprintf("name left out: %v", r.Err))
+			continue
+		}
+		v := r.Value.(*named)
+		byID[v.ID.N] = string(v.Name)
+	}
+	return byID, nil
+}
+
+// complete sets the names of a device's role and of its policy, which is the role's unless it has one of its own.
+func (s names) complete(d *Device) {
+	d.RoleName = s.roles[d.NodeRoleID.N]
+	policy := d.RolePolicyID.N
+	if d.PolicyID.Set && d.PolicyID.N > 0 {
+		policy = d.PolicyID.N
+	}
+	d.PolicyName = s.policies[policy]
+}

@@ -1,0 +1,77 @@
+package sentinelone
+
+import (
+	"context"
+	"iter"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+)
+
+// Pacing: /agents allows 25 requests a second for each token, the least of the lists that are read here; the other
+// limits that the vendor publishes are higher (API.md §5.1, table of the vendor's Go SDK). A list can only be
+// walked page after page, so a console that takes 0.3 s or more for a page sees three requests a second at most.
+const (
+	requestsPerSecond = 25
+	burst             = 10
+	inFlight          = 1
+)
+
+// A Collector reads one console. It implements collectors.Collector.
+type Collector struct {
+	config Config
+	token  string
+	host   string
+	client *rest.Client
+}
+
+var _ collectors.Collector = (*Collector)(nil)
+
+// New checks the settings and contacts nothing. A setting that can't be used is a *collectors.SettingError for
+// "URL" or "APIToken".
+func New(c Config) (*Collector, error) {
+	base, err := c.base()
+	if err != nil {
+		return nil, err
+	}
+	token, err := c.token()
+	if err != nil {
+		return nil, err
+	}
+	client := rest.New(rest.Config{
+		Instance:   c.Instance,
+		BaseURL:    base,
+		Authorizer: rest.Header("Authorization", scheme+" "+token),
+		Rate:       requestsPerSecond,
+		Burst:      burst,
+		InFlight:   inFlight,
+		Secrets:    []string{token},
+		Explain:    explain,
+		Options:    c.Options,
+	})
+	return &Collector{config: c, token: token, host: base.Host, client: client}, nil
+}
+
+// Host returns the console's host, with the port where the URL gives one.
+func (c *Collector) Host() string { return c.host }
+
+// Steps returns the lists from the widest scope to the narrowest, users last. No step needs another one: each list is
+// read for everything that the token sees, never site by site, and its records name their parents by id.
+func (c *Collector) Steps() []collectors.Step {
+	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
+	accounts.Records, accounts.Count = c.readAccounts, c.countAccounts
+	agents.Count = c.countAgents
+	return []collectors.Step{accounts, c.step(c.siteList()), c.step(c.groupList()), agents, c.step(c.userList())}
+}
+
+func (c *Collector) step(l list) collectors.Step {
+	return collectors.Step{
+		Name:  l.name,
+		Route: "GET " + basePath + l.route,
+		Kinds: []string{l.kind},
+		Records: func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+			return c.read(ctx, m, l)
+		},
+		Count: func(ctx context.Context) (int, error) { return c.count(ctx, l) },
+	}
+}

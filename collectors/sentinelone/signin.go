@@ -1,0 +1,96 @@
+package sentinelone
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/http"
+	"time"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+	"assetgraph/collectors/internal/wire"
+)
+
+const (
+	infoRoute   = "/system/info"             // needs a valid token and no permission (API.md §1.4)
+	statusRoute = "/system/status"           // needs nothing
+	tokenRoute  = "/users/api-token-details" // a POST that reads (API.md §1.3)
+)
+
+const (
+	expiryNotice  = 14 * 24 * time.Hour // how long before its end a token is warned of
+	expiryTimeout = 10 * time.Second    // for a nicety that must not hold up a run
+)
+
+// SignIn proves that the host is a console and that the token is valid there, and warns of a token that is about to
+// expire. Session.Account and Session.User stay "": nothing that a token may read without permissions names them.
+func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
+	var session collectors.Session
+	if _, err := c.client.Get(ctx, infoRoute, nil); err != nil {
+		return session, c.signInError(ctx, err)
+	}
+	if w := c.expiryWarning(ctx); w != "" {
+		session.Warnings = append(session.Warnings, w)
+	}
+	return session, nil
+}
+
+// signInError tells a wrong host from a wrong token: the health route answers without any.
+func (c *Collector) signInError(ctx context.Context, err error) error {
+	status := rest.Status(err)
+	if ctx.Err() != nil || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
+		return err
+	}
+	if status == 0 {
+		return fmt.Errorf("%w; check the URL: it must be the address of the console", err)
+	}
+	if !c.healthy(ctx) {
+		return fmt.Errorf("%w; check the URL: %s does not answer as a SentinelOne console does", err, c.host)
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return fmt.Errorf("%w; %s", err, renewToken)
+	case http.StatusForbidden:
+		return fmt.Errorf("%w; the console answers, but refuses this token: check its user's role and the console's IP restrictions", err)
+	}
+	return fmt.Errorf("%w; the console answers, but not as expected", err)
+}
+
+func (c *Collector) healthy(ctx context.Context) bool {
+	body, err := c.client.Get(ctx, statusRoute, nil)
+	if err != nil {
+		return false
+	}
+	var health wire.Text
+	told, err := wire.Get(body, &health, "data", "health")
+	return told && err == nil
+}
+
+// expiryWarning returns "" when the token lasts, and when the console does not say how long.
+func (c *Collector) expiryWarning(ctx context.Context) string {
+	ctx, cancel := context.WithTimeout(ctx, expiryTimeout)
+	defer cancel()
+	body, err := c.client.Post(ctx, tokenRoute, tokenQuestion{Data: tokenData{APIToken: c.token}})
+	if err != nil {
+		return ""
+	}
+	var expires wire.Time
+	if told, err := wire.Get(body, &expires, "data", "expiresAt"); err != nil || !told || expires.IsZero() {
+		return ""
+	}
+	left := time.Until(expires.Time)
+	if left >= expiryNotice {
+		return ""
+	}
+	days := int(math.Max(0, math.Floor(left.Hours()/24)))
+	return fmt.Sprintf("the API token expires on %s, in %d days; make a new one before that", expires.Format(time.DateOnly), days)
+}
+
+type tokenQuestion struct {
+	Data tokenData `json:"data"`
+}
+
+type tokenData struct {
+	APIToken string `json:"apiToken"`
+}

@@ -1,0 +1,190 @@
+package ninjarmm_test
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/collectors"
+	provider "assetgraph/collectors/ninjarmm"
+	"assetgraph/converters"
+	"assetgraph/converters/ninjarmm"
+	"assetgraph/graph"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// record decodes the testdata file of a record, and completes it as the collector does.
+func record(t testing.TB, kind string, raw []byte) collectors.Record {
+	t.Helper()
+	switch kind {
+	case provider.KindOrganization:
+		v := &provider.Organization{Console: "https://eu.ninjarmm.com"}
+		require.NoError(t, json.Unmarshal(raw, v))
+		return collectors.Record{Kind: kind, ID: strconv.FormatInt(v.ID.N, 10), Value: v}
+	case provider.KindLocation:
+		v := &provider.Location{}
+		require.NoError(t, json.Unmarshal(raw, v))
+		return collectors.Record{Kind: kind, ID: strconv.FormatInt(v.ID.N, 10), Value: v}
+	case provider.KindUser:
+		v := &provider.User{}
+		require.NoError(t, json.Unmarshal(raw, v))
+		return collectors.Record{Kind: kind, ID: strconv.FormatInt(v.ID.N, 10), Value: v}
+	}
+	v := &provider.Device{Console: "https://eu.ninjarmm.com"}
+	require.NoError(t, json.Unmarshal(raw, v))
+	if v.NodeRoleID.Set {
+		v.RoleName, v.PolicyName = "RDS Server", "RDS"
+	}
+	return collectors.Record{Kind: provider.KindDevice, ID: strconv.FormatInt(v.ID.N, 10), Value: v}
+}
+
+// cases returns the names of the records below testdata.
+func cases(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.json")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
+	return files
+}
+
+func convertFile(t testing.TB, file string) []*graph.Element {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
+	return convert(t, record(t, kind, raw))
+}
+
+func convert(t testing.TB, r collectors.Record) []*graph.Element {
+	t.Helper()
+	f := converters.NewFragment("ninjarmm")
+	require.NoError(t, ninjarmm.New().Kind(r.Kind).Convert(r, f))
+	for _, e := range f.Elements() {
+		require.NoError(t, e.Seal())
+	}
+	return f.Elements()
+}
+
+// render writes elements for people.
+func render(elements []*graph.Element) string {
+	var b strings.Builder
+	for _, e := range elements {
+		if e.Type.IsRelationship() {
+			fmt.Fprintf(&b, "%s\n  %s\n  -%s->\n  %s\n", e.Type.Name, e.From, e.Type.Verb, e.To)
+			continue
+		}
+		fmt.Fprintf(&b, "%s %v\n  _key = %s\n", e.Type.Name, e.Type.Classes, e.Key)
+		for p, v := range e.Values() {
+			fmt.Fprintf(&b, "  %s = %s\n", p.Name, v)
+		}
+	}
+	return b.String()
+}
+
+func TestGolden(t *testing.T) {
+	for _, file := range cases(t) {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			got := render(convertFile(t, file))
+			golden := strings.TrimSuffix(file, ".json") + ".golden"
+			if *update {
+				require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
+			}
+			want, err := os.ReadFile(golden)
+			require.NoError(t, err)
+			require.Equal(t, string(want), got)
+		})
+	}
+}
+
+func TestEveryDeclaredPropertyIsEmittedByARecord(t *testing.T) {
+	emitted := map[string]bool{}
+	for _, file := range cases(t) {
+		for _, e := range convertFile(t, file) {
+			emitted[e.Type.Name] = true
+			for p := range e.Values() {
+				emitted[e.Type.Name+"."+p.Name] = true
+			}
+		}
+	}
+	for _, typ := range ninjarmm.New().Types {
+		require.True(t, emitted[typ.Name], "no record makes a %s", typ.Name)
+		for _, p := range typ.Properties {
+			if p.Name == "webLink" && typ.Name != "ninjarmm_device" && typ.Name != "ninjarmm_organization" {
+				continue // no page of the console is known
+			}
+			require.True(t, emitted[typ.Name+"."+p.Name], "no record has %s.%s", typ.Name, p.Name)
+		}
+	}
+}
+
+func TestTypesAreThoseOfTheModel(t *testing.T) {
+	c := ninjarmm.New()
+	schema, err := graph.NewSchema(c.Types...)
+	require.NoError(t, err)
+	var names, volatile []string
+	for _, typ := range schema.Types() {
+		names = append(names, typ.Name+" "+strings.Join(typ.Classes, "+"))
+		for _, p := range typ.Properties {
+			if p.Volatile {
+				volatile = append(volatile, p.Name)
+			}
+		}
+	}
+	require.Equal(t, []string{
+		"ninjarmm_organization Organization", "ninjarmm_location Site", "ninjarmm_device Device+Host", "ninjarmm_user User",
+		"ninjarmm_organization_has_location HAS", "ninjarmm_organization_has_device HAS", "ninjarmm_organization_has_user HAS",
+		"ninjarmm_location_has_device HAS", "ninjarmm_device_hosts_device HOSTS",
+	}, names)
+	require.ElementsMatch(t, []string{"lastSeenOn", "active", "lastLoggedInUser"}, volatile)
+}
+
+func TestKindsProduceWhatTheyDeclare(t *testing.T) {
+	c := ninjarmm.New()
+	var produced []*graph.Type
+	for _, k := range c.Kinds {
+		produced = append(produced, k.Produces...)
+	}
+	require.ElementsMatch(t, c.Types, produced, "every type is made by exactly one kind")
+	for _, file := range cases(t) {
+		kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		f := converters.NewFragment("ninjarmm")
+		require.NoError(t, c.Kind(kind).Convert(record(t, kind, raw), f))
+		for _, e := range f.Elements() {
+			require.Contains(t, c.Kind(kind).Produces, e.Type, "%s makes %s", file, e.Type.Name)
+		}
+	}
+}
+
+func TestRecordsThatCannotBeConverted(t *testing.T) {
+	cause := errors.New("cause")
+	for name, r := range map[string]collectors.Record{
+		"without id":   {Kind: provider.KindDevice, Value: &provider.Device{}},
+		"broken":       {Kind: provider.KindDevice, ID: "1", Err: &collectors.RecordError{Kind: provider.KindDevice, ID: "1", Err: cause}},
+		"of no type":   {Kind: provider.KindDevice, ID: "1"},
+		"nil":          {Kind: provider.KindDevice, ID: "1", Value: (*provider.Device)(nil)},
+		"of another":   {Kind: provider.KindDevice, ID: "1", Value: &provider.User{}},
+		"user no id":   {Kind: provider.KindUser, Value: &provider.User{}},
+		"site no id":   {Kind: provider.KindLocation, Value: &provider.Location{}},
+		"tenant no id": {Kind: provider.KindOrganization, Value: &provider.Organization{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := converters.NewFragment("ninjarmm")
+			err := ninjarmm.New().Kind(r.Kind).Convert(r, f)
+			var broken *collectors.RecordError
+			require.ErrorAs(t, err, &broken)
+			require.Equal(t, r.Kind, broken.Kind)
+			require.Empty(t, f.Elements())
+		})
+	}
+}

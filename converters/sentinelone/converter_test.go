@@ -1,0 +1,222 @@
+package sentinelone
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/sentinelone"
+	"assetgraph/converters"
+	"assetgraph/graph"
+)
+
+func TestTypesAreThoseOfTheModel(t *testing.T) {
+	c := New()
+	var got [][2]any
+	for _, typ := range c.Types {
+		require.Equal(t, "sentinelone", typ.Integration)
+		got = append(got, [2]any{typ.Name, typ.Classes[0]})
+	}
+	require.Equal(t, [][2]any{
+		{"sentinelone_account", "Account"},
+		{"sentinelone_site", "Organization"},
+		{"sentinelone_group", "Group"},
+		{"sentinelone_agent", "HostAgent"},
+		{"sentinelone_user", "User"},
+		{"sentinelone_account_has_site", "HAS"},
+		{"sentinelone_account_has_user", "HAS"},
+		{"sentinelone_site_has_group", "HAS"},
+		{"sentinelone_group_has_agent", "HAS"},
+	}, got)
+	_, err := graph.NewSchema(c.Types...)
+	require.NoError(t, err)
+}
+
+func TestVolatilePropertiesAreReadings(t *testing.T) {
+	var got []string
+	for _, typ := range New().Types {
+		for _, p := range typ.Properties {
+			if p.Volatile {
+				got = append(got, typ.Name+"."+p.Name)
+			}
+		}
+	}
+	require.ElementsMatch(t, []string{
+		"sentinelone_account.activeAgents", "sentinelone_site.activeLicenses",
+		"sentinelone_agent.active", "sentinelone_agent.lastScanOn", "sentinelone_agent.lastLoggedInUser",
+		"sentinelone_agent.updatedOn", "sentinelone_agent.lastSeenOn", "sentinelone_user.lastLoginOn",
+	}, got)
+}
+
+func TestKindsAreThoseOfTheCollector(t *testing.T) {
+	s, err := sentinelone.New(sentinelone.Config{Instance: "s1", URL: "https://usea1.sentinelone.net", APIToken: "x"})
+	require.NoError(t, err)
+	c := New()
+	produced := map[string]bool{}
+	for _, step := range s.Steps() {
+		for _, name := range step.Kinds {
+			kind := c.Kind(name)
+			require.NotNil(t, kind, name)
+			for _, typ := range kind.Produces {
+				produced[typ.Name] = true
+			}
+		}
+	}
+	require.Len(t, produced, len(c.Types), "every type comes of a kind that a step reads")
+}
+
+func TestEveryDeclaredPropertyIsProduced(t *testing.T) {
+	c := New()
+	missing := map[string]bool{}
+	for _, typ := range c.Types {
+		missing[typ.Name] = true
+		for _, p := range typ.Properties {
+			missing[typ.Name+"."+p.Name] = p.Name != "webLink" // no address of a console page is documented
+		}
+	}
+	f := converters.NewFragment("s1")
+	for _, archive := range goldens(t) {
+		for _, r := range recordsOf(t, archive) {
+			elements, err := convert(c, r, f)
+			if err != nil {
+				continue
+			}
+			for _, e := range elements {
+				missing[e.Type.Name] = false
+				require.Contains(t, c.Kind(r.Kind).Produces, e.Type)
+				for p := range e.Values() {
+					missing[e.Type.Name+"."+p.Name] = false
+				}
+			}
+		}
+	}
+	var names []string
+	for name, m := range missing {
+		if m {
+			names = append(names, name)
+		}
+	}
+	require.Empty(t, names)
+}
+
+func TestRecordWithoutUsableIDIsARecordError(t *testing.T) {
+	for name, r := range map[string]collectors.Record{
+		"empty":       {Kind: sentinelone.KindAgent, Value: &sentinelone.Agent{}},
+		"white space": {Kind: sentinelone.KindAgent, ID: " \t", Value: &sentinelone.Agent{ID: " \t"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var broken *collectors.RecordError
+			_, err := convert(New(), r, converters.NewFragment("s1"))
+			require.ErrorAs(t, err, &broken)
+			require.Equal(t, "id", broken.Field)
+			require.Equal(t, sentinelone.KindAgent, broken.Kind)
+		})
+	}
+}
+
+func TestRecordOfAnotherTypeIsARecordError(t *testing.T) {
+	for _, value := range []any{nil, &sentinelone.Site{}, (*sentinelone.Agent)(nil)} {
+		var broken *collectors.RecordError
+		_, err := convert(New(), collectors.Record{Kind: sentinelone.KindAgent, ID: "1", Value: value}, converters.NewFragment("s1"))
+		require.ErrorAs(t, err, &broken)
+		require.Equal(t, "1", broken.ID)
+	}
+}
+
+func TestConversionIsPure(t *testing.T) {
+	c, warm := New(), converters.NewFragment("s1")
+	for name, archive := range goldens(t) {
+		for _, r := range recordsOf(t, archive) {
+			once, err := convert(c, r, warm) // a fragment that held others before
+			if err != nil {
+				continue
+			}
+			again, err := convert(New(), r, converters.NewFragment("s1"))
+			require.NoError(t, err)
+			require.Len(t, again, len(once))
+			for i := range once {
+				require.Equal(t, once[i].Header(), again[i].Header(), name)
+			}
+		}
+	}
+}
+
+func TestCheckInChangesNothingButVolatileProperties(t *testing.T) {
+	page := func(seen, active, user string) []byte {
+		return []byte(`{"data":[{"id":"1","computerName":"pc","isActive":` + active + `,"lastLoggedInUserName":"` + user + `",
+			"lastActiveDate":"` + seen + `","updatedAt":"` + seen + `","scanFinishedAt":"` + seen + `"}]}`)
+	}
+	c := New()
+	header := func(page []byte) graph.Header {
+		records, err := sentinelone.Decode(sentinelone.KindAgent, page)
+		require.NoError(t, err)
+		elements, err := convert(c, records[0], converters.NewFragment("s1"))
+		require.NoError(t, err)
+		return elements[0].Header()
+	}
+	before, after := header(page("2024-01-01T00:00:00Z", "true", "jane")), header(page("2024-01-02T00:00:00Z", "false", "john"))
+	require.Equal(t, before.Digest, after.Digest)
+	require.NotEqual(t, before.Volatile, after.Volatile)
+}
+
+func TestOrderThatTheConsoleDoesNotPromiseIsNoChange(t *testing.T) {
+	c := New()
+	var headers []graph.Header
+	for _, agent := range []string{
+		`{"id":"1","networkInterfaces":[{"physical":"00:11:22:33:44:55","inet":["10.0.0.1","10.0.0.2"]},{"physical":"00:11:22:33:44:66"}],
+		  "tags":{"sentinelone":[{"key":"a","value":"1"},{"key":"b","value":"2"}]},"cloudProviders":{"GCP":{"cloudInstanceId":"g"},"AWS":{"cloudInstanceId":"a"}}}`,
+		`{"id":"1","networkInterfaces":[{"physical":"00-11-22-33-44-66"},{"physical":"00:11:22:33:44:55","inet":["10.0.0.2","10.0.0.1"]}],
+		  "tags":{"sentinelone":[{"key":"b","value":"2"},{"key":"a","value":"1"}]},"cloudProviders":{"AWS":{"cloudInstanceId":"a"},"GCP":{"cloudInstanceId":"g"}}}`,
+	} {
+		records, err := sentinelone.Decode(sentinelone.KindAgent, []byte(`{"data":[`+agent+`]}`))
+		require.NoError(t, err)
+		elements, err := convert(c, records[0], converters.NewFragment("s1"))
+		require.NoError(t, err)
+		require.Equal(t, "AWS", elements[0].Get("cloudProvider").Text())
+		headers = append(headers, elements[0].Header())
+	}
+	require.Equal(t, headers[0], headers[1])
+}
+
+func TestGatewayAndGroupAddressesAreNotTheMachines(t *testing.T) {
+	records, err := sentinelone.Decode(sentinelone.KindAgent, []byte(`{"data":[{"id":"1","groupIp":"203.0.113.9",
+		"networkInterfaces":[{"physical":"00:11:22:33:44:55","gatewayIp":"10.9.9.1","gatewayMacAddress":"66:77:88:99:aa:bb"}]}]}`))
+	require.NoError(t, err)
+	elements, err := convert(New(), records[0], converters.NewFragment("s1"))
+	require.NoError(t, err)
+	e := elements[0]
+	require.Equal(t, []string{"00:11:22:33:44:55"}, e.Get("macAddresses").List())
+	for _, name := range []string{"ipv4Addresses", "publicIpAddresses", "privateIpAddresses"} {
+		require.True(t, e.Get(name).IsAbsent(), name)
+	}
+}
+
+func TestNamesOfPeople(t *testing.T) {
+	for full, want := range map[string][2]string{
+		"": {}, "Administrator": {}, "Jane Doe": {"Jane", "Doe"}, " Jane  van  Doe ": {"Jane", "van Doe"},
+		"Doe, Jane": {"Jane", "Doe"}, "van Doe,Jane M.": {"Jane M.", "van Doe"},
+	} {
+		first, last := personName(full)
+		require.Equal(t, want, [2]string{first, last}, full)
+	}
+}
+
+func TestMakeAndModel(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"": {}, "Compute Engine": {"", "Compute Engine"}, "Amazon EC2 - t3.medium": {"Amazon EC2", "t3.medium"},
+		"HP-Z2": {"", "HP-Z2"}, "Acme - A - B": {"Acme", "A - B"}, " - X": {"", " - X"},
+	} {
+		vendor, model := makeAndModel(name)
+		require.Equal(t, want, [2]string{vendor, model}, name)
+	}
+}
+
+func TestAccountsOfUsersAreSortedAndDistinct(t *testing.T) {
+	u := &sentinelone.User{Scope: "Account", ScopeRoles: []sentinelone.ScopeRole{{ID: "2"}, {ID: "1"}, {ID: "2"}, {}, {ID: "9", AccountID: "3"}}}
+	require.Equal(t, []string{"1", "2", "3"}, accounts(u))
+	u.Scope = "site"
+	require.Equal(t, []string{"3"}, accounts(u), "the ids of sites are not those of accounts")
+	require.True(t, slices.IsSorted(accounts(u)))
+}

@@ -1,0 +1,47 @@
+package neo4j
+
+import (
+	"errors"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+)
+
+// errTooLarge says that the server has no memory for the transaction.
+var errTooLarge = errors.New("the transaction is too large for the server's memory")
+
+// final hides from the driver errors that it would try again in vain.
+func final(err error) error {
+	if outOfMemory(err) {
+		return tooLarge{err.Error()}
+	}
+	return err
+}
+
+// tooLarge does not unwrap to the server's error, by which the driver would know it as transient.
+type tooLarge struct{ text string }
+
+func (e tooLarge) Error() string { return errTooLarge.Error() + ": " + e.text }
+
+func (e tooLarge) Is(target error) bool { return target == errTooLarge }
+
+func outOfMemory(err error) bool {
+	if errors.Is(err, errTooLarge) {
+		return true
+	}
+	e, ok := errors.AsType[*driver.Neo4jError](err)
+	if !ok {
+		return false
+	}
+	switch e.Code {
+	case "Neo.TransientError.General.MemoryPoolOutOfMemoryError", "Neo.TransientError.General.TransactionOutOfMemoryError":
+		return true
+	}
+	return false
+}
+
+// hangsOn tells whether a node was not deleted because somebody drew a relationship to it after the statement had
+// looked.
+func hangsOn(err error) bool {
+	e, ok := errors.AsType[*driver.Neo4jError](err)
+	return ok && e.Code == "Neo.ClientError.Schema.ConstraintValidationFailed"
+}

@@ -1,0 +1,117 @@
+package neo4j
+
+import (
+	"fmt"
+	"strings"
+
+	"assetgraph/graph"
+)
+
+// A row of a statement is a list: what comes first is fixed, the values of the type's properties follow in declared order, null
+// for those that have none. Setting null removes a property, so what vanished goes and what others set stays. A list
+// keeps property names, which are as long as most values, out of what is sent.
+const (
+	rowKey = iota
+	rowDigest
+	rowVolatile
+	entityRowValues // index of the first value of an entity's row
+)
+
+// Ends of a relationship in its row.
+const (
+	rowFrom = iota + entityRowValues
+	rowTo
+	relationshipRowValues
+)
+
+// quote makes a name of the schema an identifier of Cypher.
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+func firstValue(t *graph.Type) int {
+	if t.IsRelationship() {
+		return relationshipRowValues
+	}
+	return entityRowValues
+}
+
+// matchEnds finds both ends of each row by the constraint on :Entity(_key). Whichever is absent drops the row.
+func matchEnds() string {
+	return fmt.Sprintf("MATCH (a:Entity {_key: row[%d]}) MATCH (b:Entity {_key: row[%d]})", rowFrom, rowTo)
+}
+
+// matchElement finds the element of each row as x.
+func matchElement(t *graph.Type) string {
+	if !t.IsRelationship() {
+		return fmt.Sprintf("MATCH (x:Entity {_key: row[%d]})", rowKey)
+	}
+	return fmt.Sprintf("%s WITH row, a, b MATCH (a)-[x:%s {_key: row[%d]}]->(b)", matchEnds(), quote(t.Verb), rowKey)
+}
+
+// mergeElement finds or creates the element of each row as x. A relationship is merged by its _key between its two ends: one that
+// somebody else drew between the same nodes has none and is not taken over.
+func mergeElement(t *graph.Type) string {
+	if !t.IsRelationship() {
+		return fmt.Sprintf("MERGE (x:Entity {_key: row[%d]})", rowKey)
+	}
+	return fmt.Sprintf("%s MERGE (a)-[x:%s {_key: row[%d]}]->(b)", matchEnds(), quote(t.Verb), rowKey)
+}
+
+// writeStatement returns the text that writes elements of the type whole. It returns the number of rows that it wrote.
+func writeStatement(t *graph.Type) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "UNWIND $rows AS row %s ON CREATE SET x._createdOn = $at ", mergeElement(t))
+	fmt.Fprintf(&b, "SET x += {_type: $type, _class: $class, _integration: $integration, _instance: $instance, _updatedOn: $at, "+
+		"_digest: row[%d], _volatileDigest: row[%d]", rowDigest, rowVolatile)
+	for i, p := range t.Properties {
+		fmt.Fprintf(&b, ", %s: row[%d]", quote(p.Name), firstValue(t)+i)
+	}
+	b.WriteString("}")
+	if !t.IsRelationship() {
+		b.WriteString(" SET x:" + labels(t))
+	}
+	b.WriteString(" RETURN count(x)")
+	return b.String()
+}
+
+// labels returns the labels of an entity type beside Entity.
+func labels(t *graph.Type) string {
+	quoted := []string{quote(t.Name)}
+	for _, c := range t.Classes {
+		quoted = append(quoted, quote(c))
+	}
+	return strings.Join(quoted, ":")
+}
+
+// refreshStatement returns the text that writes the volatile properties of elements that exist. Its rows have the same
+// form as those of writeStatement.
+func refreshStatement(t *graph.Type) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "UNWIND $rows AS row %s SET x += {_volatileDigest: row[%d]", matchElement(t), rowVolatile)
+	for i, p := range t.Properties {
+		if p.Volatile {
+			fmt.Fprintf(&b, ", %s: row[%d]", quote(p.Name), firstValue(t)+i)
+		}
+	}
+	b.WriteString("} RETURN count(x)")
+	return b.String()
+}
+
+// deleteStatement returns the text that deletes elements. An entity on which a relationship hangs, whosever it is, stays.
+func deleteStatement(t *graph.Type) string {
+	text := "UNWIND $rows AS row " + matchElement(t)
+	if !t.IsRelationship() {
+		text += " WITH x WHERE NOT EXISTS { (x)--() }"
+	}
+	return text + " DELETE x RETURN count(*)"
+}
+
+// keptStatement returns the keys of entities that are still there.
+func keptStatement() string {
+	return fmt.Sprintf("UNWIND $rows AS row MATCH (x:Entity {_key: row[%d]}) RETURN x._key", rowKey)
+}
+
+// missingStatement returns the keys of relationships of which an end is absent.
+func missingStatement() string {
+	return fmt.Sprintf("UNWIND $rows AS row WITH row WHERE NOT EXISTS { (:Entity {_key: row[%d]}) } OR NOT EXISTS { (:Entity {_key: row[%d]}) } RETURN row[%d]",
+		rowFrom, rowTo, rowKey)
+}

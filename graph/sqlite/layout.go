@@ -1,0 +1,156 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"strings"
+
+	"assetgraph/graph"
+)
+
+// The tables. Each has one index that answers everything asked by key, and holds what the differ compares, so that
+// headers are read without touching the rows themselves; that keys are unique is seen to by Apply, under the write lock.
+// Entities are found by key alone: keys of one scope lie side by side. Relationships refer to their ends by number, which keeps the
+// indexes on both small enough to stay in memory for a million machines.
+func tables() []string {
+	return []string{
+		`CREATE TABLE graph_scope (
+			id INTEGER PRIMARY KEY,
+			type TEXT NOT NULL,
+			instance TEXT NOT NULL,
+			UNIQUE (type, instance))`,
+		`CREATE TABLE graph_entity (
+			id INTEGER PRIMARY KEY,
+			scope INTEGER NOT NULL REFERENCES graph_scope,
+			key TEXT NOT NULL,
+			digest BLOB NOT NULL,
+			volatile BLOB NOT NULL,
+			created INTEGER NOT NULL,
+			updated INTEGER NOT NULL,
+			properties TEXT NOT NULL)`,
+		`CREATE INDEX graph_entity_key ON graph_entity (key, scope, digest, volatile)`,
+		`CREATE TABLE graph_relationship (
+			id INTEGER PRIMARY KEY,
+			scope INTEGER NOT NULL REFERENCES graph_scope,
+			key TEXT NOT NULL,
+			from_id INTEGER NOT NULL REFERENCES graph_entity,
+			to_id INTEGER NOT NULL REFERENCES graph_entity,
+			digest BLOB NOT NULL,
+			volatile BLOB NOT NULL,
+			created INTEGER NOT NULL,
+			updated INTEGER NOT NULL,
+			properties TEXT NOT NULL)`,
+		`CREATE INDEX graph_relationship_key ON graph_relationship (scope, key, digest, volatile)`,
+		`CREATE INDEX graph_relationship_from ON graph_relationship (from_id)`,
+		`CREATE INDEX graph_relationship_to ON graph_relationship (to_id)`,
+		`CREATE TABLE graph_run (
+			id TEXT PRIMARY KEY,
+			started INTEGER NOT NULL,
+			finished INTEGER,
+			status TEXT NOT NULL,
+			version TEXT NOT NULL,
+			report TEXT)`,
+		`CREATE TABLE graph_lease (
+			instance TEXT PRIMARY KEY,
+			holder TEXT NOT NULL,
+			epoch INTEGER NOT NULL,
+			acquired INTEGER NOT NULL,
+			expires INTEGER NOT NULL)`,
+	}
+}
+
+// reserved begins the names of the tables and indexes, and so can't begin a type's.
+const reserved = "graph_"
+
+func checkNames(schema *graph.Schema) error {
+	for _, t := range schema.Types() {
+		if lower := strings.ToLower(t.Name); strings.HasPrefix(lower, reserved) || strings.HasPrefix(lower, "sqlite_") {
+			return fmt.Errorf("type %s: names of types must not begin with %s or sqlite_", t.Name, reserved)
+		}
+	}
+	return nil
+}
+
+// layOut creates the tables in an empty database, and brings the views of any up to date. It takes the write lock only
+// when there is something to write.
+func layOut(ctx context.Context, c *conn, schema *graph.Schema) error {
+	empty, err := isEmpty(ctx, c)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		if err := checkFormat(ctx, c); err != nil {
+			return err
+		}
+	}
+	stale, err := staleViews(ctx, c, schema)
+	if err != nil {
+		return err
+	}
+	if empty || len(stale) > 0 {
+		if err := c.transaction(ctx, func() error { return build(ctx, c, schema) }); err != nil {
+			return err
+		}
+	}
+	return useWAL(ctx, c)
+}
+
+// build looks again, now that nobody else writes, and creates what lacks. What marks the file as the program's own is
+// written together with the tables, so that a crash leaves either both or an empty file.
+func build(ctx context.Context, c *conn, schema *graph.Schema) error {
+	empty, err := isEmpty(ctx, c)
+	if err != nil {
+		return err
+	}
+	if !empty {
+		if err := checkFormat(ctx, c); err != nil {
+			return err
+		}
+	} else if err := create(ctx, c); err != nil {
+		return err
+	}
+	stale, err := staleViews(ctx, c, schema)
+	if err != nil {
+		return err
+	}
+	for _, v := range stale {
+		if _, err := c.exec(ctx, "DROP VIEW IF EXISTS "+quoteName(v.name)); err != nil {
+			return err
+		}
+		if _, err := c.exec(ctx, v.definition); err != nil {
+			return fmt.Errorf("view %s: %w", v.name, err)
+		}
+	}
+	return nil
+}
+
+func create(ctx context.Context, c *conn) error {
+	statements := append(tables(), fmt.Sprintf("PRAGMA application_id=%d", applicationID), fmt.Sprintf("PRAGMA user_version=%d", graph.FormatVersion))
+	for _, text := range statements {
+		if _, err := c.exec(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func isEmpty(ctx context.Context, c *conn) (bool, error) {
+	n, err := c.integer(ctx, "SELECT count(*) FROM sqlite_schema")
+	if err != nil || n > 0 {
+		return false, err
+	}
+	id, err := c.integer(ctx, "PRAGMA application_id")
+	return id == 0, err
+}
+
+// useWAL lets readers and a writer work side by side. The mode stays with the file; a file system that can't do it keeps the
+// mode that it has.
+func useWAL(ctx context.Context, c *conn) error {
+	var mode string
+	read := func(columns []driver.Value) error { mode, _ = columns[0].(string); return nil }
+	if err := c.query(ctx, read, "PRAGMA journal_mode"); err != nil || mode == "wal" || mode == "memory" {
+		return err
+	}
+	return c.pragma(ctx, "journal_mode=WAL")
+}

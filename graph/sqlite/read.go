@@ -1,0 +1,261 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"assetgraph/graph"
+)
+
+// Rows that one page of a stream holds. Streams read by pages and hold no connection, and no state of the graph,
+// between two values, so that a slow reader neither blocks anybody nor lets the write-ahead log grow.
+const (
+	headerPage  = 4096
+	elementPage = 256
+)
+
+// Populations implements graph.Reader.
+func (s *Store) Populations(ctx context.Context) ([]graph.Population, error) {
+	var out []graph.Population
+	row := func(columns []driver.Value) error {
+		p := graph.Population{Count: int(columns[2].(int64))}
+		p.Instance, p.Type = columns[0].(string), columns[1].(string)
+		out = append(out, p)
+		return nil
+	}
+	err := s.pool.read(ctx, func(c *conn) error {
+		return c.query(ctx, row, `SELECT s.instance, s.type, n.count FROM graph_scope s JOIN (
+			SELECT scope, count(*) AS count FROM graph_entity GROUP BY scope UNION ALL
+			SELECT scope, count(*) FROM graph_relationship GROUP BY scope) n ON n.scope = s.id ORDER BY 1, 2`)
+	})
+	if err != nil {
+		return nil, s.failed("count elements", err)
+	}
+	return out, nil
+}
+
+// scopeRow is a scope that the graph has, or once had, elements of.
+type scopeRow struct {
+	id       int64
+	instance string
+}
+
+// scopes returns the scopes of a type, of all instances when instance is "".
+func scopes(ctx context.Context, c *conn, t *graph.Type, instance string) (list []scopeRow, err error) {
+	err = c.query(ctx, func(columns []driver.Value) error {
+		r := scopeRow{id: columns[0].(int64), instance: columns[1].(string)}
+		if instance == "" || instance == r.instance {
+			list = append(list, r)
+		}
+		return nil
+	}, "SELECT id, instance FROM graph_scope WHERE type = ?", t.Name)
+	return list, err
+}
+
+// pageQuery selects the columns of at most so many rows of one scope after a key. Its arguments are those of pageArgs.
+func pageQuery(t *graph.Type, columns string) string {
+	if t.IsRelationship() {
+		return "SELECT " + columns + " FROM graph_relationship WHERE scope = ?1 AND key > ?2 ORDER BY key LIMIT ?4"
+	}
+	return "SELECT " + columns + " FROM graph_entity WHERE key > ?2 AND key < ?3 AND +scope = ?1 ORDER BY key LIMIT ?4"
+}
+
+func pageArgs(t *graph.Type, scope scopeRow, after graph.Key, limit int) []driver.Value {
+	prefix := graph.Scope{Instance: scope.instance, Type: t.Name}.Prefix()
+	if after == "" && !t.IsRelationship() {
+		after = graph.Key(prefix)
+	}
+	beyond := strings.TrimSuffix(prefix, ":") + ";" // the byte after ":" ends the range of keys that begin with the prefix
+	return []driver.Value{scope.id, string(after), beyond, int64(limit)}
+}
+
+// Headers implements graph.Reader.
+func (s *Store) Headers(ctx context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error] {
+	return func(yield func(graph.Header, error) bool) {
+		page := make([]graph.Header, 0, headerPage)
+		for after := graph.Key(""); ; after = page[len(page)-1].Key {
+			var err error
+			if page, err = s.headerPage(ctx, t, instance, after, page[:0]); err != nil {
+				yield(graph.Header{}, s.failed("read "+t.Name, err))
+				return
+			}
+			for i := range page {
+				if err := ctx.Err(); err != nil {
+					yield(graph.Header{}, s.failed("read "+t.Name, err))
+					return
+				}
+				if !yield(page[i], nil) {
+					return
+				}
+			}
+			if len(page) < headerPage {
+				return
+			}
+		}
+	}
+}
+
+// headerPage appends the headers after a key to page. An unknown instance has none.
+func (s *Store) headerPage(ctx context.Context, t *graph.Type, instance string, after graph.Key, page []graph.Header) ([]graph.Header, error) {
+	err := s.pool.read(ctx, func(c *conn) error {
+		list, err := scopes(ctx, c, t, instance)
+		if err != nil {
+			return err
+		}
+		for _, scope := range list {
+			if scope.instance != instance {
+				continue
+			}
+			return c.query(ctx, func(columns []driver.Value) error {
+				key, _ := columns[0].(string)
+				page = append(page, graph.Header{Key: graph.Key(key), Digest: digestOf(columns[1]), Volatile: digestOf(columns[2])})
+				return nil
+			}, pageQuery(t, "key, digest, volatile"), pageArgs(t, scope, after, headerPage)...)
+		}
+		return nil
+	})
+	return page, err
+}
+
+// digestOf reads a digest; zero, which equals none, when the column does not hold one.
+func digestOf(v driver.Value) (d graph.Digest) {
+	if b, ok := v.([]byte); ok && len(b) == len(d) {
+		copy(d[:], b)
+	}
+	return d
+}
+
+// Elements implements graph.Reader.
+func (s *Store) Elements(ctx context.Context, selection graph.Selection) iter.Seq2[graph.Stored, error] {
+	return func(yield func(graph.Stored, error) bool) {
+		e := &graph.Element{}
+		for r, err := range s.rows(ctx, selection) {
+			if err == nil {
+				err = ctx.Err()
+			}
+			if err == nil {
+				err = r.read(e, selection.Type)
+			}
+			if err != nil {
+				yield(graph.Stored{}, s.failed("read "+selection.Type.Name, err))
+				return
+			}
+			if !yield(graph.Stored{Element: e, CreatedOn: time.UnixMilli(r.created).UTC(), UpdatedOn: time.UnixMilli(r.updated).UTC()}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// row is an element as its table holds it.
+type row struct {
+	instance         string
+	key              graph.Key
+	digest, volatile graph.Digest
+	created, updated int64
+	properties       string
+}
+
+const rowColumns = "key, digest, volatile, created, updated, properties"
+
+func rowOf(instance string, columns []driver.Value) (row, error) {
+	key, keyOK := columns[0].(string)
+	created, createdOK := columns[3].(int64)
+	updated, updatedOK := columns[4].(int64)
+	properties, propertiesOK := columns[5].(string)
+	if !keyOK || !createdOK || !updatedOK || !propertiesOK {
+		return row{}, fmt.Errorf("row %v is not as the program writes it", columns[0])
+	}
+	return row{instance, graph.Key(key), digestOf(columns[1]), digestOf(columns[2]), created, updated, properties}, nil
+}
+
+// read turns e into the element. Its key says what its ends are: no part of a key but the verb is between bars.
+func (r *row) read(e *graph.Element, t *graph.Type) error {
+	if t.IsRelationship() {
+		from, to, _ := strings.Cut(string(r.key), "|"+t.Verb+"|")
+		e.ResetRelationship(t, r.instance, graph.Key(from), graph.Key(to))
+	} else {
+		e.ResetEntity(t, r.instance, "-") // the id is among the properties, the key is known
+		e.Set("id", graph.Value{})
+	}
+	e.Key, e.Digest, e.Volatile = r.key, r.digest, r.volatile
+	if err := readProperties(e, r.properties); err != nil {
+		return fmt.Errorf("%s: %w", r.key, err)
+	}
+	return nil
+}
+
+// rows yields the selected rows in the order of their keys.
+func (s *Store) rows(ctx context.Context, selection graph.Selection) iter.Seq2[row, error] {
+	if selection.Keys != nil {
+		return s.rowsOfKeys(ctx, selection)
+	}
+	return func(yield func(row, error) bool) {
+		var list []scopeRow
+		err := s.pool.read(ctx, func(c *conn) (err error) {
+			list, err = scopes(ctx, c, selection.Type, selection.Instance)
+			return err
+		})
+		if err != nil {
+			yield(row{}, err)
+			return
+		}
+		m := merge{}
+		for _, scope := range list {
+			m = append(m, &cursor{store: s, t: selection.Type, scope: scope})
+		}
+		m.run(ctx, yield)
+	}
+}
+
+// rowsOfKeys looks up one key after another, a page of them on one connection.
+func (s *Store) rowsOfKeys(ctx context.Context, selection graph.Selection) iter.Seq2[row, error] {
+	return func(yield func(row, error) bool) {
+		keys := slices.Compact(slices.Sorted(slices.Values(selection.Keys)))
+		for part := range slices.Chunk(keys, elementPage) {
+			page, err := s.lookUp(ctx, selection, part)
+			if err != nil {
+				yield(row{}, err)
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (s *Store) lookUp(ctx context.Context, selection graph.Selection, keys []graph.Key) (page []row, err error) {
+	text := "SELECT " + rowColumns + " FROM " + tableOf(selection.Type) + " WHERE scope = ? AND key = ?"
+	err = s.pool.read(ctx, func(c *conn) error {
+		list, err := scopes(ctx, c, selection.Type, selection.Instance)
+		for _, key := range keys {
+			for _, scope := range list {
+				if err != nil {
+					return err
+				}
+				err = c.query(context.Background(), func(columns []driver.Value) error {
+					r, err := rowOf(scope.instance, columns)
+					page = append(page, r)
+					return err
+				}, text, scope.id, string(key))
+			}
+		}
+		return err
+	})
+	return page, err
+}
+
+func tableOf(t *graph.Type) string {
+	if t.IsRelationship() {
+		return "graph_relationship"
+	}
+	return "graph_entity"
+}
