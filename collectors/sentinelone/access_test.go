@@ -191,12 +191,19 @@ func TestSignInTellsWrongHostFromWrongToken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newConsole(t)
-			s.answer["/system/info"], s.answer["/system/status"] = c.info, c.status
+			s.answer["/system/info"], s.answer["/system/status"], s.answer["/sites"] = c.info, c.status, notFound
 			_, err := s.collector(collectors.Options{}).SignIn(t.Context())
 			require.ErrorContains(t, err, c.want)
 			require.NotContains(t, err.Error(), testToken)
 		})
 	}
+}
+
+func TestSignInWhereOnlyTheInfoRouteIsMissing(t *testing.T) {
+	c := newConsole(t)
+	c.answer["/system/info"] = answer(404, `{"errors":[{"code":4040010,"title":"Not found"}]}`)
+	_, err := c.collector(collectors.Options{}).SignIn(t.Context())
+	require.NoError(t, err, "the sites can be read")
 }
 
 func TestSignInToNobody(t *testing.T) {

@@ -27,13 +27,22 @@ const (
 // expire. Session.Account and Session.User stay "": nothing that a token may read without permissions names them.
 func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	var session collectors.Session
-	if _, err := c.client.Get(ctx, infoRoute, nil); err != nil {
+	if _, err := c.client.Get(ctx, infoRoute, nil); err != nil && !c.readsSites(ctx, err) {
 		return session, c.signInError(ctx, err)
 	}
 	if w := c.expiryWarning(ctx); w != "" {
 		session.Warnings = append(session.Warnings, w)
 	}
 	return session, nil
+}
+
+// readsSites reports whether the only fault is that the console has no such route: lists answer.
+func (c *Collector) readsSites(ctx context.Context, err error) bool {
+	if rest.Status(err) != http.StatusNotFound {
+		return false
+	}
+	_, err = c.count(ctx, c.siteList())
+	return err == nil
 }
 
 // signInError tells a wrong host from a wrong token: the health route answers without any.
