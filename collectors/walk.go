@@ -2,6 +2,7 @@ package collectors
 
 import (
 	"context"
+	"hash/maphash"
 	"iter"
 )
 
@@ -16,12 +17,157 @@ type Page struct {
 // MaxPages is how many pages a walk reads before it is taken for endless.
 const MaxPages = 100_000
 
+// maxEmptyPages is how many pages without a record may follow each other while the provider says that there is more.
+const maxEmptyPages = 3
+
 // Walk reads a paged list to its end: fetch is called with "" for the first page and with Page.Next of the page
-// before for every other. It yields the records page by page, holding one page in memory.
+// before for every other. It yields the records page by page, holding one page in memory and a 64-bit hash of each
+// record's id.
 //
 // It ends with an *IncompleteError when a cursor comes again, when a page begins with the record that an earlier
-// page began with, after MaxPages pages, or when fewer distinct records came than the Total of the first page
-// that gave one. Records that were yielded twice by the provider are yielded twice; they count once.
+// page began with, after MaxPages pages, after several empty pages in a row that promise more, or when fewer distinct
+// records came than the Total of the first page that gave one. Records that were yielded twice by the provider are
+// yielded twice; they count once. Where a page holds records of several kinds, Total is compared with the most
+// frequent kind. An error of fetch or of the context ends it as it is.
 func Walk(ctx context.Context, m *Meter, fetch func(ctx context.Context, cursor string) (Page, error)) iter.Seq2[Record, error] {
-	panic("stub")
+	return walkLimited(ctx, m, MaxPages, fetch)
+}
+
+func walkLimited(ctx context.Context, m *Meter, limit int, fetch func(context.Context, string) (Page, error)) iter.Seq2[Record, error] {
+	return func(yield func(Record, error) bool) {
+		w := newWalk(limit)
+		for cursor, more := "", true; more; {
+			page, err := w.next(ctx, m, cursor, fetch)
+			if err != nil {
+				yield(Record{}, err)
+				return
+			}
+			for _, r := range page.Records {
+				w.count(r)
+				if !yield(r, nil) {
+					return
+				}
+			}
+			cursor, more = page.Next, page.More
+		}
+		if err := w.short(); err != nil {
+			yield(Record{}, err)
+		}
+	}
+}
+
+// A walk is what the guards of one Walk remember. Hashes that collide make a list look incomplete, never complete.
+type walk struct {
+	seed     maphash.Seed
+	limit    int
+	pages    int
+	empty    int // pages without a record in a row
+	expected int // -1 until a page tells
+	nameless int // records without an id
+	cursors  map[uint64]struct{}
+	firsts   map[uint64]struct{}
+	seen     map[uint64]struct{}
+	distinct map[string]int // by kind
+}
+
+func newWalk(limit int) *walk {
+	return &walk{
+		seed:     maphash.MakeSeed(),
+		limit:    limit,
+		expected: -1,
+		cursors:  map[uint64]struct{}{},
+		firsts:   map[uint64]struct{}{},
+		seen:     map[uint64]struct{}{},
+		distinct: map[string]int{},
+	}
+}
+
+// next fetches the page at cursor and checks it against those before.
+func (w *walk) next(ctx context.Context, m *Meter, cursor string, fetch func(context.Context, string) (Page, error)) (Page, error) {
+	if err := ctx.Err(); err != nil {
+		return Page{}, err
+	}
+	if !remember(w.cursors, maphash.String(w.seed, cursor)) {
+		return Page{}, w.incomplete("the provider gave the same cursor twice")
+	}
+	if w.pages == w.limit {
+		return Page{}, w.incomplete("the list did not end")
+	}
+	page, err := fetch(ctx, cursor)
+	if err != nil {
+		return Page{}, err
+	}
+	w.pages++
+	m.Page()
+	if w.expected < 0 && page.Total >= 0 {
+		w.expected = page.Total
+		m.Expect(page.Total)
+	}
+	return page, w.check(page)
+}
+
+// check refuses a page that shows no progress.
+func (w *walk) check(p Page) error {
+	if len(p.Records) > 0 {
+		w.empty = 0
+	} else if w.empty++; p.More && w.empty > maxEmptyPages {
+		return w.incomplete("the provider keeps giving empty pages")
+	}
+	for _, r := range p.Records {
+		if r.ID == "" {
+			continue
+		}
+		if !remember(w.firsts, w.hash(r)) {
+			return w.incomplete("the provider gave the same page twice")
+		}
+		break
+	}
+	return nil
+}
+
+// count takes r as seen.
+func (w *walk) count(r Record) {
+	switch {
+	case r.ID == "":
+		w.nameless++
+	case remember(w.seen, w.hash(r)):
+		w.distinct[r.Kind]++
+	}
+}
+
+// got returns how many distinct records came.
+func (w *walk) got() int {
+	most := 0
+	for _, n := range w.distinct {
+		most = max(most, n)
+	}
+	return most + w.nameless
+}
+
+// short returns an error when the provider has more records than came.
+func (w *walk) short() error {
+	if got := w.got(); got < w.expected {
+		return &IncompleteError{Reason: "the list ended early", Expected: w.expected, Got: got}
+	}
+	return nil
+}
+
+func (w *walk) incomplete(reason string) error {
+	return &IncompleteError{Reason: reason, Got: w.got()}
+}
+
+func (w *walk) hash(r Record) uint64 {
+	var h maphash.Hash
+	h.SetSeed(w.seed)
+	h.WriteString(r.Kind)
+	h.WriteByte(0)
+	h.WriteString(r.ID)
+	return h.Sum64()
+}
+
+// remember adds hash to set and reports whether it was new.
+func remember(set map[uint64]struct{}, hash uint64) bool {
+	before := len(set)
+	set[hash] = struct{}{}
+	return len(set) > before
 }

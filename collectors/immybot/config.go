@@ -7,7 +7,7 @@ type Config struct {
 	Instance     string // configured name, part of every key
 	URL          string // of the instance, as people paste it
 	Subdomain    string // instead of URL: https://<subdomain>.immy.bot
-	TenantID     string // Entra tenant
+	TenantID     string // Entra tenant: GUID or domain
 	ClientID     string
 	ClientSecret string
 	AuthorityURL string // "" = https://login.microsoftonline.com

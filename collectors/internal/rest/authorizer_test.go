@@ -150,6 +150,25 @@ func TestSecretsAreRedacted(t *testing.T) {
 	}
 }
 
+// Explain may cut what it found: no half of a secret is left at the cut.
+func TestSecretsAreRedactedBeforeTheyAreCut(t *testing.T) {
+	short := func(body []byte) string { return explain(body)[:20] }
+	for _, status := range []int{200, 403} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) {
+			answer(w, status, `{"error":"invalid token `+secret+` was given"}`)
+		})
+		c := s.config(t)
+		c.Explain = short
+		_, err := get(t, c)
+		requireError(t, err, status, "invalid token *** wa")
+
+		o := s.oauth(t)
+		o.Explain = short
+		_, err = authorize(t, rest.NewOAuth(o), "")
+		requireTokenError(t, err, status, "invalid token *** wa")
+	}
+}
+
 // What the authorizer sends is a secret, also when the configuration does not name it.
 func TestSentCredentialsAreRedacted(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) {

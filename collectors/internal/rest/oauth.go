@@ -117,6 +117,6 @@ func (o *oauth) settle(ctx context.Context) error {
 	if err := o.keep(ctx, o.owed); err != nil {
 		return o.endpoint.failure(o.refresh, &Error{Err: err})
 	}
-	
+	o.owed = ""
 	return nil
 }

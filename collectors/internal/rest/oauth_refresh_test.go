@@ -106,6 +106,10 @@ func TestRefreshTokenIsKeptBeforeItsAccessTokenIsUsed(t *testing.T) {
 	require.Equal(t, []string{"refresh-1", "refresh-2", "refresh-2"}, kept)
 	require.EqualValues(t, 2, s.calls.Load())
 
+	_, err = authorize(t, a, "")
+	require.NoError(t, err)
+	require.Len(t, kept, 3, "it is kept once")
+
 	_, err = authorize(t, a, header)
 	require.NoError(t, err)
 	require.Equal(t, []string{"refresh-0", "refresh-1", "refresh-2"}, []string{<-used, <-used, <-used})

@@ -30,7 +30,7 @@ func retry[T any](ctx context.Context, o collectors.Options, op func() (T, error
 			return v, nil
 		}
 		e, ok := errors.AsType[*Error](err)
-		if !ok || !e.again || ctx.Err() != nil || o.RetryTime < 0 {
+		if !ok || !e.again || ctx.Err() != nil {
 			return v, backoff.Permanent(err)
 		}
 		s.asked = e.RetryAfter
@@ -44,10 +44,11 @@ type schedule struct {
 	asked time.Duration
 }
 
+// newSchedule gives up after limit; one that is negative allows no second try.
 func newSchedule(limit time.Duration) *schedule {
-	limit = max(limit, time.Microsecond)
+	limit = max(limit, time.Nanosecond)
 	return &schedule{ExponentialBackOff: backoff.NewExponentialBackOff(
-		backoff.WithInitialInterval(min(firstPause, limit/100)),
+		backoff.WithInitialInterval(min(firstPause, limit/100+1)),
 		backoff.WithMultiplier(2),
 		backoff.WithMaxInterval(longestPause),
 		backoff.WithMaxElapsedTime(limit),

@@ -1,0 +1,78 @@
+package immybot
+
+import (
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+)
+
+// inFlight is how many requests run side by side. The provider publishes no limits; 2 to 4 met none.
+const inFlight = 4
+
+// A Collector reads one instance, for one run. It is not for use by several goroutines at once.
+type Collector struct {
+	config  Config
+	host    string
+	console string // address of the web console
+	client  *rest.Client
+
+	links  links  // what the provider-links step learned
+	agents agents // what the provider-agents step learned
+}
+
+// New returns a collector for c. It contacts nothing; a setting that can't be used gives a *collectors.SettingError.
+func New(c Config) (*Collector, error) {
+	e, err := c.endpoints()
+	if err != nil {
+		return nil, err
+	}
+	return &Collector{
+		config:  c,
+		host:    e.base.Host,
+		console: e.base.Scheme + "://" + e.base.Host,
+		client: rest.New(rest.Config{
+			Instance: c.Instance,
+			BaseURL:  e.base,
+			Authorizer: rest.NewOAuth(rest.OAuth{
+				Instance:     c.Instance,
+				TokenURL:     e.token,
+				ClientID:     strings.TrimSpace(c.ClientID),
+				ClientSecret: strings.TrimSpace(c.ClientSecret),
+				Scope:        e.scope,
+				Explain:      explainEntra,
+				Options:      c.Options,
+			}),
+			InFlight: inFlight,
+			MaxBody:  maxBody,
+			Secrets:  []string{strings.TrimSpace(c.ClientSecret)},
+			Explain:  explain,
+			Options:  c.Options,
+		}),
+	}, nil
+}
+
+// Host returns the host of the instance, such as "acme.immy.bot".
+func (c *Collector) Host() string { return c.host }
+
+// Steps returns the steps. Integrations come before agents, which are named after them, and agents before the computers that
+// carry them.
+func (c *Collector) Steps() []collectors.Step {
+	return []collectors.Step{
+		c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: record(KindTenant, (*Tenant).id), ours: true}),
+		{
+			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
+			Kinds: []string{KindProviderLink, KindProviderClient}, Records: c.linkRecords, Count: c.countLinks,
+		},
+		{
+			Name: "provider-agents", Route: "GET " + apiPath + routeAgents,
+			Kinds: []string{KindProviderAgent}, Needs: []string{"provider-links"}, Records: c.agentRecords, Count: c.countAgents,
+		},
+		{
+			Name: "computers", Route: "GET " + apiPath + routeComputers,
+			Kinds: []string{KindComputer}, Records: c.computerRecords, Count: c.countComputers,
+		},
+		c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: record(KindPerson, (*Person).id)}),
+		c.wholeStep(wholeList{name: "users", route: routeUsers, kind: KindUser, decode: record(KindUser, (*User).id), ours: true}),
+	}
+}

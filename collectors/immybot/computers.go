@@ -1,0 +1,121 @@
+package immybot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/wire"
+)
+
+// routeComputers is the only list of computers that can be read whole: /computers gives 25 rows and has no second page
+// (API.md §3.1).
+const routeComputers = "/computers/paged"
+
+// groupSize is how many computers' agents are looked up together.
+const groupSize = 64
+
+func computerList() offsetList {
+	return offsetList{
+		route: routeComputers,
+		query: func() url.Values { // without the order, rows are lost between pages (API.md §3.2)
+			return url.Values{"sort": {"id"}, "sortDesc": {"false"}, "includeOffline": {"true"}}
+		},
+		decode: computerPage,
+	}
+}
+
+// computerRecords yields the computers with their agents. When agents are missing, it yields all computers and then an
+// *collectors.IncompleteError.
+func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+	return func(yield func(collectors.Record, error) bool) {
+		j := c.newAgentJoin()
+		defer func() { c.agents = agents{} }() // the index is large
+		got := 0
+		for group, err := range groups(c.rows(ctx, m, computerList()), groupSize) {
+			j.attach(ctx, group)
+			for _, r := range group {
+				got++
+				if !yield(r, nil) {
+					return
+				}
+			}
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				yield(collectors.Record{}, fmt.Errorf("read computers: %w", advise(err)))
+				return
+			}
+		}
+		if err := j.end(m); err != nil {
+			yield(collectors.Record{}, err)
+			return
+		}
+		if err := c.crossCheck(ctx, m, got); err != nil {
+			yield(collectors.Record{}, err)
+		}
+	}
+}
+
+// groups yields the records in groups of at most n, without deleted computers, and the error together with the last of them.
+func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]collectors.Record, error] {
+	return func(yield func([]collectors.Record, error) bool) {
+		var group []collectors.Record
+		for r, err := range records {
+			if err != nil {
+				yield(group, err)
+				return
+			}
+			if computer, ok := r.Value.(*Computer); ok && computer.deleted() {
+				continue
+			}
+			if group = append(group, r); len(group) == n {
+				if !yield(group, nil) {
+					return
+				}
+				group = nil
+			}
+		}
+		if len(group) > 0 {
+			yield(group, nil)
+		}
+	}
+}
+
+// readAgents reads the agents of one computer from its own page.
+func (c *Collector) readAgents(ctx context.Context, id wire.Int) ([]ProviderAgent, error) {
+	body, err := c.client.Get(ctx, "/computers/"+idText(id), url.Values{
+		"includeProviderAgents": {"true"}, "includeSessions": {"false"},
+		"includeAdditionalPersons": {"false"}, "includePrimaryPerson": {"false"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	records, err := agentPage(body, "agents")
+	if err != nil {
+		return nil, err
+	}
+	var out []ProviderAgent
+	for _, r := range records {
+		agent, ok := r.Value.(*ProviderAgent)
+		if !ok {
+			return nil, r.Err
+		}
+		if agent.Serial == "" && agent.Details != nil {
+			agent.Serial = agent.Details.SerialNumber
+		}
+		agent.Details = nil
+		c.name(agent)
+		out = append(out, *agent)
+	}
+	return out, nil
+}
+
+func (c *Collector) countComputers(ctx context.Context) (int, error) {
+	n, err := c.count(ctx, computerList())
+	if err != nil {
+		return 0, fmt.Errorf("count computers: %w", advise(err))
+	}
+	return n, nil
+}

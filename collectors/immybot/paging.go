@@ -1,0 +1,226 @@
+package immybot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"strconv"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/wire"
+)
+
+const (
+	defaultTake = 500    // rows asked for in one page; seen to work (API.md §3.2)
+	maxTake     = 10_000 // the most that was seen to work
+	maxPasses   = 3      // how often a list is read until it is whole
+	maxSteps    = 1000   // how many pages of a pass are asked for again because rows before them went away
+)
+
+// An offsetList is a list that the provider hands out by skip and take, in an answer {count, results}.
+type offsetList struct {
+	route  string
+	query  func() url.Values // order and filters, without skip and take
+	decode func(page []byte) ([]collectors.Record, error)
+}
+
+// rows yields every row of the list once.
+//
+// An offset is a bad cursor: a row that goes away moves all later ones forward, past the page that is asked for next, and without a
+// stable order rows hide between pages. So each page begins with the last row of the page before it. A page that begins with a
+// row not seen yet shows that rows went away, and is asked for again from further in front until it begins with a known one.
+// Then everything before it in the list's order was seen, whatever went away meanwhile.
+//
+// A pass is trusted when at least count rows came and none was out of order, or when exactly count
+// different rows came and count did not change. Otherwise the list is read again, in one page if that is possible, and the rows
+// that were missed are yielded. After maxPasses it ends with an *collectors.IncompleteError.
+func (c *Collector) rows(ctx context.Context, m *collectors.Meter, list offsetList) iter.Seq2[collectors.Record, error] {
+	return func(yield func(collectors.Record, error) bool) {
+		w := offsetWalk{collector: c, list: list, meter: m, take: c.take(), seen: make(map[int64]uint8)}
+		for w.begin(); ; w.begin() {
+			if !w.run(ctx, yield) {
+				return
+			}
+			err := w.doubt()
+			if err == nil {
+				return
+			}
+			if w.pass == maxPasses {
+				yield(collectors.Record{}, err)
+				return
+			}
+		}
+	}
+}
+
+func (c *Collector) take() int {
+	if c.config.Options.PageSize <= 0 {
+		return defaultTake
+	}
+	return min(max(c.config.Options.PageSize, 2), maxTake) // one row of each page is the overlap
+}
+
+// count asks for the number of rows of the list.
+func (c *Collector) count(ctx context.Context, list offsetList) (int, error) {
+	_, n, err := c.page(ctx, list, 0, 1)
+	return n, err
+}
+
+func (c *Collector) page(ctx context.Context, list offsetList, skip, take int) ([]collectors.Record, int, error) {
+	q := list.query()
+	q.Set("skip", strconv.Itoa(skip))
+	q.Set("take", strconv.Itoa(take))
+	body, err := c.client.Get(ctx, list.route, q)
+	if err != nil {
+		return nil, 0, err
+	}
+	count := -1
+	if found, err := wire.Get(body, &count, "count"); err != nil || !found || count < 0 {
+		return nil, 0, fmt.Errorf("%s: %w", list.route, errors.Join(errNoCount, err))
+	}
+	rows, err := list.decode(body)
+	if err != nil {
+		return nil, 0, fmt.Errorf("%s: %w", list.route, err)
+	}
+	return rows, count, nil
+}
+
+var errNoCount = errors.New("the answer has not the known shape {count, results}")
+
+// offsetWalk is the state of one walk over an offsetList.
+type offsetWalk struct {
+	collector *Collector
+	list      offsetList
+	meter     *collectors.Meter
+	take      int
+	seen      map[int64]uint8 // row id -> the pass that saw it last
+
+	// Of the pass in hand.
+	pass     uint8
+	position int // offset behind the last row that was read
+	count    int // as the last page told
+	distinct int
+	moved    bool // rows came out of order
+	resized  bool // count changed
+	steps    int  // pages asked for again
+}
+
+// begin starts the next pass.
+func (w *offsetWalk) begin() {
+	if w.pass > 0 && w.count < maxTake {
+		w.take = max(w.take, min(w.count+w.count/10+100, maxTake)) // one page can't shift
+	}
+	*w = offsetWalk{collector: w.collector, list: w.list, meter: w.meter, take: w.take, seen: w.seen, pass: w.pass + 1, count: -1}
+}
+
+// doubt returns why the pass that has ended may have missed rows, or nil.
+func (w *offsetWalk) doubt() error {
+	whole := w.distinct == w.count && !w.resized
+	if whole || w.distinct >= w.count && !w.moved {
+		return nil
+	}
+	reason := "the provider's list is shorter than its count"
+	if w.moved {
+		reason = "rows moved from page to page while the list was read"
+	}
+	return &collectors.IncompleteError{Reason: reason, Expected: w.count, Got: w.distinct}
+}
+
+// run reads the list once, from its first page to its end. It reports whether the walk may go on.
+func (w *offsetWalk) run(ctx context.Context, yield func(collectors.Record, error) bool) bool {
+	for more, pages := true, 0; more; pages++ {
+		var records []collectors.Record
+		var err error
+		if records, more, err = w.next(ctx); err == nil && pages == collectors.MaxPages {
+			err = &collectors.IncompleteError{Reason: "the list did not end", Got: w.distinct}
+		}
+		if err != nil {
+			yield(collectors.Record{}, err)
+			return false
+		}
+		for _, r := range records {
+			if !yield(r, nil) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// next returns the rows behind position, without those that were yielded before, and whether there may be more.
+func (w *offsetWalk) next(ctx context.Context) (records []collectors.Record, more bool, err error) {
+	skip, back := max(0, w.position-1), w.take/2
+	for stepped := false; w.steps < maxSteps; w.steps++ {
+		rows, err := w.read(ctx, skip)
+		if err != nil {
+			return nil, false, err
+		}
+		if skip > 0 && !w.known(rows) {
+			skip, back, stepped = max(0, skip-back), 2*back, true
+			continue
+		}
+		w.position = skip + len(rows)
+		records, fresh, lead := w.admit(rows)
+		if !stepped && lead != min(skip, 1) {
+			w.moved = true
+		}
+		end := len(rows) < w.take && w.position >= w.count
+		if fresh > 0 || end || !stepped || len(rows) < 2 {
+			return records, fresh > 0 && !end, nil
+		}
+		skip = w.position - 1 // stepped back too far: on to where the known rows end
+	}
+	w.moved = true
+	return nil, false, nil
+}
+
+// read asks for one page and keeps the count.
+func (w *offsetWalk) read(ctx context.Context, skip int) ([]collectors.Record, error) {
+	rows, count, err := w.collector.page(ctx, w.list, skip, w.take)
+	if err != nil {
+		return nil, err
+	}
+	w.meter.Page()
+	w.resized = w.resized || w.count >= 0 && w.count != count
+	w.count = count
+	w.meter.Expect(count)
+	return rows, nil
+}
+
+// known reports whether a page begins with a row that this pass has seen.
+func (w *offsetWalk) known(rows []collectors.Record) bool {
+	return len(rows) > 0 && w.seen[rowID(rows[0])] == w.pass
+}
+
+// admit notes the rows of a page. It returns those that no pass has yielded, how many of them this pass had not seen, and
+// how many it had seen stood in front. A known row behind a new one is out of order.
+func (w *offsetWalk) admit(rows []collectors.Record) (records []collectors.Record, fresh, lead int) {
+	for _, r := range rows {
+		id := rowID(r)
+		switch pass := w.seen[id]; {
+		case pass == w.pass && fresh == 0:
+			lead++
+		case pass == w.pass:
+			w.moved = true
+		default:
+			fresh++
+			w.distinct++
+			w.seen[id] = w.pass
+			if pass == 0 {
+				records = append(records, r)
+			}
+		}
+	}
+	return records, fresh, lead
+}
+
+// rowID returns the id of a row; all rows without one share -1, so that a list that has several never looks whole.
+func rowID(r collectors.Record) int64 {
+	id, err := strconv.ParseInt(r.ID, 10, 64)
+	if err != nil {
+		return -1
+	}
+	return id
+}

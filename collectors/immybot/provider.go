@@ -1,0 +1,80 @@
+package immybot
+
+import (
+	"assetgraph/collectors/internal/wire"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// A ProviderLink is one configured integration (API.md §4). Its settings (providerTypeFormData) may hold secrets and
+// are not decoded.
+type ProviderLink struct {
+	ID             wire.Int  `json:"id"`
+	Name           wire.Text `json:"name"` // given by whoever set it up
+	Disabled       wire.Bool `json:"disabled"`
+	HealthStatus   wire.Text `json:"healthStatus"`
+	ProviderTypeID wire.Text `json:"providerTypeId"`
+	OwnerTenantID  wire.Int  `json:"ownerTenantId"`
+
+	SupportsClients wire.Bool `json:"supportsClients"` // instances of 2022 only
+
+	// Product is the display name of the provider type, such as "SentinelOne" or "NinjaRMM"; the link's name where the
+	// type is not known. The collector adds it.
+	Product string `json:"-"`
+}
+
+// A ProviderClient is a customer, site or organization of another product, and the tenant that it is mapped to.
+type ProviderClient struct {
+	ProviderLinkID     wire.Int  `json:"providerLinkId"`
+	ExternalClientID   wire.Text `json:"externalClientId"` // its id in the other product
+	ExternalClientName wire.Text `json:"externalClientName"`
+	LinkedToTenantID   wire.Int  `json:"linkedToTenantId"` // not set when it is mapped to no tenant
+
+	// Product is the Product of the link; the collector adds it.
+	Product string `json:"-"`
+}
+
+// A ProviderAgent is the agent of another product on a computer. What ExternalAgentID is depends on the product: the agent's uuid for
+// SentinelOne, presumably the device id for NinjaRMM (API.md §4).
+type ProviderAgent struct {
+	ID                 wire.Int   `json:"id"`
+	ComputerID         wire.Int   `json:"computerId"` // not set while the agent is not identified
+	ProviderLinkID     wire.Int   `json:"providerLinkId"`
+	ProviderLinkName   wire.Text  `json:"providerLinkName"`
+	ExternalAgentID    ExternalID `json:"externalAgentId"`
+	ExternalClientName wire.Text  `json:"externalClientName"`
+	Serial             wire.Text  `json:"serial"`
+	IsComputerDeleted  wire.Bool  `json:"isComputerDeleted"`
+
+	// Details come from a computer's own page only.
+	Details *DeviceDetails `json:"deviceDetails"`
+
+	// Product is the Product of the link, or the link's name where the link is not known; the collector adds it.
+	Product string `json:"-"`
+}
+
+// DeviceDetails is what an integration says of the device.
+type DeviceDetails struct {
+	SerialNumber wire.Text `json:"serialNumber"`
+}
+
+// An ExternalID is an id in another product. The provider writes it as a string or as an object with the string as
+// "value" (API.md §4).
+type ExternalID string
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (e *ExternalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	var text wire.Text
+	if d.PeekKind() == '{' {
+		var object struct {
+			Value wire.Text `json:"value"`
+		}
+		err := json.UnmarshalDecode(d, &object)
+		*e = ExternalID(object.Value)
+		return err
+	}
+	err := text.UnmarshalJSONFrom(d)
+	*e = ExternalID(text)
+	return err
+}

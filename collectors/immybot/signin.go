@@ -1,0 +1,101 @@
+package immybot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+	"assetgraph/collectors/internal/wire"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+const routeAuth = "/auth"
+
+// identity is the answer of /auth (API.md §1).
+type identity struct {
+	UserID                  wire.Int  `json:"userId"`
+	TenantID                wire.Int  `json:"tenantId"`
+	DisplayName             wire.Text `json:"displayName"`
+	Email                   wire.Text `json:"email"`
+	IsAdmin                 wire.Bool `json:"isAdmin"`
+	IsMSP                   wire.Bool `json:"isMSP"`
+	IsInstanceUpdating      wire.Bool `json:"isInstanceUpdating"`
+	IsInstanceRestarting    wire.Bool `json:"isInstanceRestarting"`
+	InstanceUpdateHasFailed wire.Bool `json:"instanceUpdateHasFailed"`
+}
+
+// SignIn asks the instance who we are. Session.Account is the id of our own tenant there. It fails while the instance updates
+// or restarts itself, since lists are cut short then.
+func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
+	body, err := c.client.Get(ctx, routeAuth, nil)
+	if err != nil {
+		return collectors.Session{}, fmt.Errorf("sign in: %w", advise(err))
+	}
+	me, err := wire.Decode[identity](jsontext.Value(body), "session", "userId")
+	if err != nil {
+		return collectors.Session{}, fmt.Errorf("sign in: %w", err)
+	}
+	switch {
+	case !me.TenantID.Set:
+		return collectors.Session{}, errors.New("sign in: the answer names no tenant: is the URL that of an ImmyBot instance?")
+	case me.IsInstanceUpdating.B:
+		return collectors.Session{}, errors.New("sign in: the instance is updating itself: run again in some minutes")
+	case me.IsInstanceRestarting.B:
+		return collectors.Session{}, errors.New("sign in: the instance is restarting: run again in some minutes")
+	}
+	return collectors.Session{Account: idText(me.TenantID), User: me.name(), Warnings: me.warnings()}, nil
+}
+
+func (i *identity) name() string {
+	switch {
+	case i.DisplayName != "":
+		return string(i.DisplayName)
+	case i.Email != "":
+		return string(i.Email)
+	case i.UserID.Set:
+		return "user " + idText(i.UserID)
+	}
+	return ""
+}
+
+func (i *identity) warnings() []string {
+	var out []string
+	if !i.IsMSP.B && !i.IsAdmin.B {
+		out = append(out, "the user is neither MSP nor administrator: the provider may show it one tenant only; assign its role with scope Owner or MSP to read all")
+	}
+	if i.InstanceUpdateHasFailed.B {
+		out = append(out, "the instance's last update of itself has failed")
+	}
+	return out
+}
+
+// advise adds to the error of a request what to do about it.
+func advise(err error) error {
+	e, ok := errors.AsType[*rest.Error](err)
+	if !ok || e.Method != http.MethodGet {
+		return err // of the token endpoint, which explains itself
+	}
+	switch {
+	case unknownRoute(err):
+		return fmt.Errorf("%w: the instance does not know this route: is the URL that of an ImmyBot instance?", err)
+	case e.Status == http.StatusUnauthorized:
+		return fmt.Errorf("%w: the instance does not know the app: in ImmyBot, the AD External ID of a Person must be the object id of the Enterprise Application (not of the app registration), and a User must be made of that Person", err)
+	case e.Status == http.StatusForbidden:
+		return fmt.Errorf("%w: the app is known but may not read this: in ImmyBot, make a User of its Person and assign a role with scope Owner or MSP", err)
+	}
+	return err
+}
+
+// unknownRoute reports whether the instance has no such route: it says so, knows it for other methods only, or answers with the
+// page of its web console, under 200 (API.md §7).
+func unknownRoute(err error) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	if !ok || e.Method != http.MethodGet {
+		return false
+	}
+	return e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed || errors.Is(err, rest.ErrHTML)
+}

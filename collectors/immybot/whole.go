@@ -1,0 +1,79 @@
+package immybot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/wire"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// Routes whose answer is a bare array of everything: no page is asked for, so none is missing (API.md §2).
+const (
+	routeTenants = "/tenants"
+	routePersons = "/persons"
+	routeUsers   = "/users"
+)
+
+// maxBody is the largest answer that is taken: about a million persons.
+const maxBody = 512 << 20
+
+// A wholeList is a list that comes in one answer.
+type wholeList struct {
+	name, route, kind string
+	decode            func(raw jsontext.Value) collectors.Record
+	ours              bool // we are in it ourselves, so an empty answer is not the truth
+}
+
+// wholeStep returns the step that reads a list in one answer.
+func (c *Collector) wholeStep(l wholeList) collectors.Step {
+	return collectors.Step{
+		Name: l.name, Route: "GET " + apiPath + l.route, Kinds: []string{l.kind},
+		Records: func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+			return c.wholeRecords(ctx, m, l)
+		},
+		Count: func(ctx context.Context) (int, error) {
+			n := 0
+			for _, err := range c.wholeRecords(ctx, &collectors.Meter{}, l) {
+				if err != nil {
+					return 0, err
+				}
+				n++
+			}
+			return n, nil
+		},
+	}
+}
+
+// wholeRecords decodes one record at a time: the answer itself may be hundreds of megabytes. An answer that is cut off or
+// of another shape ends with an error.
+func (c *Collector) wholeRecords(ctx context.Context, m *collectors.Meter, l wholeList) iter.Seq2[collectors.Record, error] {
+	return func(yield func(collectors.Record, error) bool) {
+		body, err := c.client.Get(ctx, l.route, nil)
+		if err != nil {
+			yield(collectors.Record{}, fmt.Errorf("read %s: %w", l.name, advise(err)))
+			return
+		}
+		m.Page()
+		n := 0
+		for raw, err := range wire.Elements(body) {
+			if err = errors.Join(err, ctx.Err()); err != nil {
+				yield(collectors.Record{}, fmt.Errorf("read %s: %w", l.name, err))
+				return
+			}
+			n++
+			if !yield(l.decode(raw), nil) {
+				return
+			}
+		}
+		if l.ours && n == 0 {
+			yield(collectors.Record{}, &collectors.IncompleteError{
+				Reason: "the list of " + l.name + " is empty, but our own must be in it: the role may not show them",
+			})
+		}
+	}
+}
