@@ -59,7 +59,7 @@ func (c *Collector) agentRecords(ctx context.Context, m *collectors.Meter) iter.
 				c.name(agent)
 				c.agents.index.add(agent)
 			} else {
-				broken = errors.Join(errAgentsUnread, r.Err)
+				broken = fmt.Errorf("an agent was left out: %w", r.Err)
 			}
 			if !yield(r, nil) {
 				return

@@ -27,7 +27,7 @@ func TestAnswerThatIsNoJSON(t *testing.T) {
 		"HTML without a type":                  {"-", "<html></html>", "unknown route or wrong URL"},
 		"JSON that calls itself HTML":          {"text/html", page, "unknown route or wrong URL"},
 		"plain text":                           {"text/plain", "Bad Gateway", "not JSON but text/plain"},
-		"broken content type":                  {"a/b/c; d", page, "not JSON but unknown"},
+		"broken content type":                  {"a/b/c; d", "Bad Gateway", "not JSON but unknown"},
 		"null":                                 {"application/json", "null", "empty"},
 		"null with space":                      {"application/json", " null\n", "empty"},
 		"nothing":                              {"application/json", "", "empty"},
@@ -42,6 +42,15 @@ func TestAnswerThatIsNoJSON(t *testing.T) {
 			requireError(t, err, http.StatusOK, tc.text)
 			require.EqualValues(t, 1, s.calls.Load())
 		})
+	}
+}
+
+func TestJSONUnderAnotherContentType(t *testing.T) {
+	for _, contentType := range []string{"text/plain; charset=utf-8", "application/octet-stream", "a/b/c; d", "-"} {
+		s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { typed(w, contentType, page) })
+		body, err := get(t, s.config(t))
+		require.NoError(t, err, contentType)
+		require.Equal(t, page, string(body))
 	}
 }
 

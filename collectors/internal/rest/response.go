@@ -86,7 +86,8 @@ func (c *Client) message(r *request, response *http.Response, body []byte) strin
 	return ""
 }
 
-// checkJSON tells JSON by content type and by how body begins and ends. It does not read what is between: a page is
+// checkJSON tells JSON by content type and by how body begins and ends. Another content type than JSON's is believed
+// only when it is HTML's: NinjaOne does not always send the right one with an object or a list (its API.md §4). It does not read what is between: a page is
 // many megabytes, and its decoder does.
 func checkJSON(contentType string, body []byte) error {
 	if len(body) == 0 || string(body) == "null" {
@@ -96,10 +97,11 @@ func checkJSON(contentType string, body []byte) error {
 	if contentType != "" && err != nil {
 		media = "unknown"
 	}
+	list := body[0] == '{' || body[0] == '['
 	switch {
 	case media == "text/html" || media == "application/xhtml+xml" || body[0] == '<':
 		return ErrHTML
-	case media != "" && media != "application/json" && media != "text/json" && !strings.HasSuffix(media, "+json"):
+	case media != "" && media != "application/json" && media != "text/json" && !strings.HasSuffix(media, "+json") && !list:
 		return fmt.Errorf("%w but %s", errNoJSON, media)
 	}
 	last := body[len(body)-1]
