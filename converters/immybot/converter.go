@@ -1,0 +1,102 @@
+package immybot
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/immybot"
+	"assetgraph/converters"
+	"assetgraph/graph"
+)
+
+// New returns the converter of all kinds of record that the collector yields. Integrations, their clients and their agents
+// become no elements: what they tell is which records of other products are the same machine or customer.
+func New() *converters.Converter {
+	t := newTypes()
+	return &converters.Converter{
+		Integration: Integration,
+		Types:       t.all(),
+		Kinds: []converters.Kind{
+			kind(immybot.KindTenant, t.convertTenant, t.tenant, t.tenantHasTenant),
+			kind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer),
+			kind(immybot.KindPerson, t.convertPerson, t.person, t.tenantHasPerson),
+			kind(immybot.KindUser, t.convertUser, t.user),
+			kind(immybot.KindProviderLink, nothing[immybot.ProviderLink]),
+			kind(immybot.KindProviderClient, nothing[immybot.ProviderClient]),
+			kind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
+		},
+	}
+}
+
+var errNoID = errors.New("is missing or empty")
+
+// kind makes a Kind of a function that converts the wire type T and is given a usable id.
+func kind[T any](name string, convert func(v *T, id string, f *converters.Fragment), produces ...*graph.Type) converters.Kind {
+	return converters.Kind{
+		Name:     name,
+		Produces: produces,
+		Convert: func(r collectors.Record, f *converters.Fragment) error {
+			v, ok := r.Value.(*T)
+			if !ok || v == nil {
+				return &collectors.RecordError{Kind: name, ID: r.ID, Err: fmt.Errorf("the record holds a %T", r.Value)}
+			}
+			id := strings.TrimSpace(r.ID)
+			if id == "" {
+				return &collectors.RecordError{Kind: name, Field: "id", Err: errNoID}
+			}
+			convert(v, id, f)
+			return nil
+		},
+	}
+}
+
+func nothing[T any](*T, string, *converters.Fragment) {}
+
+func (t *types) convertTenant(v *immybot.Tenant, id string, f *converters.Fragment) {
+	e := f.Entity(t.tenant, id)
+	parent := reference(v.ParentTenantID.N, v.ParentTenantID.Set)
+	e.Set("name", text(v.Name))
+	e.Set("slug", text(v.Slug))
+	e.Set("active", truth(v.Active.B, v.Active.Set))
+	e.Set("isMsp", truth(v.IsMSP.B || v.MSP.B, v.IsMSP.Set || v.MSP.Set))
+	e.Set("azureTenantId", graph.TextOf(strings.ToLower(v.AzureTenantID())))
+	e.Set("emailDomain", graph.TextOf(converters.DNSDomain(v.DefaultDomain())))
+	e.Set("parentTenantId", graph.TextOf(parent))
+	e.Set("createdOn", graph.TimeOf(v.CreatedDateUTC.Time))
+	e.Set("updatedOn", graph.TimeOf(v.UpdatedDateUTC.Time))
+	if parent != id {
+		f.Relate(t.tenantHasTenant, parent, id)
+	}
+}
+
+func (t *types) convertPerson(v *immybot.Person, id string, f *converters.Fragment) {
+	e := f.Entity(t.person, id)
+	tenant := reference(v.TenantID.N, v.TenantID.Set)
+	e.Set("name", first(text(v.FullName), graph.TextOf(string(v.FirstName)+" "+string(v.LastName)), text(v.EmailAddress)))
+	e.Set("firstName", text(v.FirstName))
+	e.Set("lastName", text(v.LastName))
+	e.Set("email", converters.Emails(string(v.EmailAddress)))
+	e.Set("tenantId", graph.TextOf(tenant))
+	e.Set("azurePrincipalId", text(v.AzurePrincipalID))
+	e.Set("createdOn", graph.TimeOf(v.CreatedDateUTC.Time))
+	e.Set("updatedOn", graph.TimeOf(v.UpdatedDateUTC.Time))
+	f.Relate(t.tenantHasPerson, tenant, id)
+}
+
+func (t *types) convertUser(v *immybot.User, id string, f *converters.Fragment) {
+	e := f.Entity(t.user, id)
+	email := converters.Emails(string(v.Email))
+	e.Set("name", first(text(v.Name), text(v.Email)))
+	e.Set("username", graph.TextsOf(first(text(v.Email), text(v.Name)).Text()))
+	e.Set("email", email)
+	if !email.IsAbsent() {
+		given, family := personName(string(v.Name))
+		e.Set("firstName", graph.TextOf(given))
+		e.Set("lastName", graph.TextOf(family))
+	}
+	e.Set("shortLoginId", converters.ShortLogin(string(v.Email)))
+	e.Set("isAdmin", truth(v.IsAdmin.B, v.IsAdmin.Set))
+	e.Set("isActive", truth(!v.IsExpired.B, v.IsExpired.Set))
+}
