@@ -32,6 +32,9 @@ type identity struct {
 // or restarts itself, since lists are cut short then.
 func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	body, err := c.client.Get(ctx, routeAuth, nil)
+	if unknownRoute(err) && c.readsTenants(ctx) {
+		return collectors.Session{Warnings: []string{"the instance does not say who we are: " + err.Error()}}, nil
+	}
 	if err != nil {
 		return collectors.Session{}, fmt.Errorf("sign in: %w", advise(err))
 	}
@@ -40,7 +43,7 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 		return collectors.Session{}, fmt.Errorf("sign in: %w", err)
 	}
 	switch {
-	case !me.TenantID.Set:
+	case !me.TenantID.Set && !c.readsTenants(ctx):
 		return collectors.Session{}, errors.New("sign in: the answer names no tenant: is the URL that of an ImmyBot instance?")
 	case me.IsInstanceUpdating.B:
 		return collectors.Session{}, errors.New("sign in: the instance is updating itself: run again in some minutes")
@@ -48,6 +51,18 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 		return collectors.Session{}, errors.New("sign in: the instance is restarting: run again in some minutes")
 	}
 	return collectors.Session{Account: idText(me.TenantID), User: me.name(), Warnings: me.warnings()}, nil
+}
+
+// readsTenants reports whether the instance answers at least the list of tenants as an ImmyBot instance does.
+func (c *Collector) readsTenants(ctx context.Context) bool {
+	body, err := c.client.Get(ctx, routeTenants, nil)
+	if err != nil {
+		return false
+	}
+	for _, err := range wire.Elements(body) {
+		return err == nil
+	}
+	return true
 }
 
 func (i *identity) name() string {

@@ -75,11 +75,14 @@ func TestSignInErrorsSayWhatToDo(t *testing.T) {
 			"assign a role",
 		},
 		"HTML under 200: not the API": {
-			func(in *instance) { delete(in.routes, "/auth") },
+			func(in *instance) { clear(in.routes) },
 			"is the URL that of an ImmyBot instance?",
 		},
 		"JSON of something else": {
-			func(in *instance) { in.answer("/auth", `{"hello":"world"}`) },
+			func(in *instance) {
+				clear(in.routes)
+				in.answer("/auth", `{"hello":"world"}`)
+			},
 			"is the URL that of an ImmyBot instance?",
 		},
 		"problem document": {
@@ -103,6 +106,14 @@ func TestSignInErrorsSayWhatToDo(t *testing.T) {
 			require.NotContains(t, err.Error(), testSecret)
 		})
 	}
+}
+
+func TestSignInWhereOnlyTheAuthRouteIsUnknown(t *testing.T) {
+	in := newInstance(t)
+	delete(in.routes, "/auth")
+	session, err := in.collector(0).SignIn(t.Context())
+	require.NoError(t, err, "the tenants can be read")
+	require.Contains(t, session.Warnings[0], "does not say who we are")
 }
 
 func TestEntraErrorsSayWhatToDo(t *testing.T) {
