@@ -37,11 +37,27 @@ func (s *Store) apply(ctx context.Context, b *graph.Batch) (graph.Applied, error
 	if err := s.writable(); err != nil {
 		return graph.Applied{}, err
 	}
-	if b.Op != graph.Delete && s.schema.Type(b.Type.Name) != b.Type {
-		return graph.Applied{}, fmt.Errorf("type %s is not of the schema that the graph was opened with", b.Type.Name)
+	if err := s.checkTypes(b); err != nil {
+		return graph.Applied{}, err
 	}
 	a := s.applier(b)
 	return a.run(ctx, a.lanes())
+}
+
+// checkTypes makes sure that what is written is declared; to delete, a key is enough, also of a type that is no longer declared.
+func (s *Store) checkTypes(b *graph.Batch) error {
+	if b.Op == graph.Delete {
+		return nil
+	}
+	if s.schema.Type(b.Type.Name) != b.Type {
+		return fmt.Errorf("type %s is not of the schema that the graph was opened with", b.Type.Name)
+	}
+	for _, e := range b.Elements {
+		if e.Type != b.Type || e.Instance != b.Instance {
+			return fmt.Errorf("%s is not of the batch's type and instance", e.Key)
+		}
+	}
+	return nil
 }
 
 func (s *Store) applier(b *graph.Batch) *applier {

@@ -109,7 +109,7 @@ func (s *Store) allRelationships(ctx context.Context, sel graph.Selection) pages
 // allEntities follows the constraint's index: within the range of the scope, or, when several instances have entities of the
 // type, through the whole of it.
 func (s *Store) allEntities(ctx context.Context, sel graph.Selection) pages {
-	text := "MATCH (x:Entity) WHERE x._key > $after AND x._key < $end AND x._type = $type AND ($instance = '' OR x._instance = $instance) " +
+	text := "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end AND x._type = $type AND ($instance = '' OR x._instance = $instance) " +
 		returnElement(sel.Type) + " ORDER BY x._key LIMIT $limit"
 	return func(yield func([]*driver.Record, error) bool) {
 		after, end, err := s.elementRange(ctx, sel)

@@ -43,13 +43,14 @@ func (s *Store) Headers(ctx context.Context, t *graph.Type, instance string) ite
 	}
 }
 
+const entityHeaderText = "MATCH (n:Entity) USING INDEX n:Entity(_key) WHERE n._key > $after AND n._key < $end AND n._type = $type AND n._instance = $instance " +
+	"RETURN n._key, n._digest, n._volatileDigest ORDER BY n._key LIMIT $limit"
+
 func (s *Store) entityHeaders(ctx context.Context, scope graph.Scope) iter.Seq2[[]graph.Header, error] {
-	const text = "MATCH (n:Entity) WHERE n._key > $after AND n._key < $end AND n._type = $type AND n._instance = $instance " +
-		"RETURN n._key, n._digest, n._volatileDigest ORDER BY n._key LIMIT $limit"
 	after, end := keyRange(scope)
 	return func(yield func([]graph.Header, error) bool) {
 		for {
-			found, err := s.read(ctx, text, map[string]any{
+			found, err := s.read(ctx, entityHeaderText, map[string]any{
 				"after": after, "end": end, "type": scope.Type, "instance": scope.Instance, "limit": pageRows,
 			})
 			if err != nil {

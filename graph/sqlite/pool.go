@@ -48,8 +48,8 @@ func newPool(ctx context.Context, path string, readOnly bool) (*pool, error) {
 
 func (p *pool) inMemory() bool { return p.path == Memory }
 
-// connectWriter opens the connection for writing. A database of 1.2 kB rows is loaded fastest when the write-ahead log is
-// folded into the file every 32 MB rather than every 4; the log is cut back to that size afterwards.
+// connectWriter opens the connection for writing. Pages of 8 kB hold five rows of 1.2 kB where pages of 4 hold two; the log is
+// folded into the file every 64 MB rather than every 8 while it is loaded, and cut back to 32 MB afterwards.
 func (p *pool) connectWriter(ctx context.Context) (*conn, error) {
 	dsn := "file::memory:"
 	if !p.inMemory() {
@@ -60,7 +60,7 @@ func (p *pool) connectWriter(ctx context.Context) (*conn, error) {
 		return nil, err
 	}
 	for _, pragma := range []string{
-		fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "synchronous=NORMAL", "temp_store=MEMORY",
+		fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "page_size=8192", "synchronous=NORMAL", "temp_store=MEMORY",
 		"cache_size=-65536", "wal_autocheckpoint=8192", "journal_size_limit=33554432",
 	} {
 		if err := c.pragma(ctx, pragma); err != nil {

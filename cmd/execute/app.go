@@ -1,0 +1,171 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"assetgraph/internal/settings"
+)
+
+// app is one invocation of the program: its streams, its environment and what the flags say.
+type app struct {
+	args    []string
+	program string // how people started it, for hints
+	env     settings.Environment
+	stdin   io.Reader
+	stdout  io.Writer
+	stderr  io.Writer
+	logs    *lineWriter
+	logger  *slog.Logger
+	flags   flags
+	started bool // a command's own code was reached; errors before that are usage errors
+
+	isTerminal func(stream any) bool
+}
+
+// flags holds the values of all flags.
+type flags struct {
+	envFile   string
+	graph     string
+	instances []string
+	logLevel  string
+	logFormat string
+	timeout   time.Duration
+	output    string
+	demo      bool
+
+	maxDeletes     string
+	approve        []string
+	requestTimeout time.Duration
+	retryTime      time.Duration
+	lease          time.Duration
+	wait           time.Duration
+}
+
+func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
+	a := &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stdout: stdout, stderr: stderr, isTerminal: isTerminal}
+	a.logs = &lineWriter{w: stderr}
+	a.logger = slog.New(slog.DiscardHandler)
+	return a
+}
+
+// programName returns what people type to start the program.
+func programName(path string) string {
+	if strings.Contains(path, "go-build") {
+		return "go run ./cmd/execute"
+	}
+	return path
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// width returns the width of the terminal that stdout is, else 100.
+func (a *app) width() int {
+	const other = 100
+	f, ok := a.stdout.(*os.File)
+	if !ok || !a.isTerminal(f) {
+		return other
+	}
+	w, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || w < 40 {
+		return other
+	}
+	return w
+}
+
+// colours reports whether stdout may be coloured.
+func (a *app) colours() bool {
+	return a.isTerminal(a.stdout) && a.env[settings.NoColor] == "" && a.env["TERM"] != "dumb"
+}
+
+func (a *app) execute(ctx context.Context) int {
+	ctx, stop := untilSignal(ctx, a.stderr)
+	defer stop()
+	root := a.rootCommand()
+	root.SetArgs(a.args)
+	root.SetIn(a.stdin)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	err := root.ExecuteContext(ctx)
+	if _, is := errors.AsType[outcome](err); err != nil && !is && !a.started {
+		err = &usageError{err: err, hint: fmt.Sprintf("see %s --help", a.program)}
+	}
+	a.complain(err)
+	return exitCode(err)
+}
+
+// command wraps the code of a command with what all commands share: checked flags, settings from the file, logs and the limit on
+// time. outputs are the values that --output may have; the first is the default.
+func (a *app) command(outputs []string, f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		a.started = true
+		if err := a.prepare(outputs); err != nil {
+			return err
+		}
+		ctx := c.Context()
+		if a.flags.timeout > 0 {
+			limited, cancel := context.WithTimeoutCause(ctx, a.flags.timeout, fmt.Errorf("not done within --timeout %s", a.flags.timeout))
+			defer cancel()
+			ctx = limited
+		}
+		err := f(ctx, args)
+		if err != nil && ctx.Err() != nil {
+			return &hintedError{err: context.Cause(ctx), hint: "what was written stays and is whole; the next run does the rest"}
+		}
+		return err
+	}
+}
+
+func (a *app) prepare(outputs []string) error {
+	if a.flags.output == "" {
+		a.flags.output = outputs[0]
+	}
+	if !slices.Contains(outputs, a.flags.output) {
+		return usagef("", "--output %s: this command knows %s", a.flags.output, strings.Join(outputs, ", "))
+	}
+	if a.flags.timeout < 0 {
+		return usagef("", "--timeout must not be negative")
+	}
+	if err := a.openLog(); err != nil {
+		return err
+	}
+	return a.loadSettings()
+}
+
+// again returns the command line for another command with the flags that lead to the same graph.
+func (a *app) again(command string, args ...string) string {
+	parts := []string{a.program}
+	if command != "" {
+		parts = append(parts, command)
+	}
+	if a.flags.demo {
+		parts = append(parts, "--demo")
+	}
+	if a.flags.envFile != "" {
+		parts = append(parts, "--env-file", shellQuote(a.flags.envFile))
+	}
+	if a.flags.graph != "" {
+		parts = append(parts, "--graph", shellQuote(a.flags.graph))
+	}
+	return strings.Join(append(parts, args...), " ")
+}
+
+func shellQuote(s string) string {
+	if strings.ContainsAny(s, " \t\"'$&;|<>()*?`\\") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}

@@ -1,0 +1,156 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"assetgraph/graph"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/providers"
+	"assetgraph/internal/settings"
+)
+
+func (a *app) clearCommand() *cobra.Command {
+	var all, yes bool
+	c := &cobra.Command{
+		Use:   "clear",
+		Short: "Delete what this program owns in the graph, of one --instance or with --all",
+		Long: "Deletes what this program owns in the graph, of the named instances or of all. What others put there stays, and so does an entity that " +
+			"relationships of others hang on. It asks first: type what it names, or give --yes.\n\n" + exitCodes,
+		Example: "  execute clear --instance ninjarmm\n  execute clear --all --yes --graph sqlite:demo.db",
+		Args:    cobra.NoArgs,
+		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+			if all == (len(a.flags.instances) > 0) {
+				return usagef("", "clear needs either --instance NAME or --all")
+			}
+			if !yes && !a.isTerminal(a.stdin) {
+				return usagef("give --yes where nobody can answer", "clear asks for a typed confirmation, and standard input is no terminal")
+			}
+			return a.clear(ctx, yes)
+		}),
+	}
+	c.Flags().BoolVar(&all, "all", false, "of every instance, and what was derived from them")
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return c
+}
+
+// cleared is what `clear --output json` prints.
+type cleared struct {
+	Graph   string         `json:"graph"`
+	Deleted []clearedScope `json:"deleted"`
+	Kept    []graph.Key    `json:"kept"` // entities that relationships of others hang on
+}
+
+type clearedScope struct {
+	Instance string `json:"instance"`
+	Type     string `json:"type"`
+	Count    int    `json:"count"`
+}
+
+func (a *app) clear(ctx context.Context, yes bool) error {
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return err
+	}
+	schema, err := providers.Schema()
+	if err != nil {
+		return err
+	}
+	store, err := a.open(ctx, endpoint, schema, rewrite)
+	if err != nil {
+		return err
+	}
+	return closing(store, a.clearStore(ctx, store, schema, endpoint, yes))
+}
+
+func (a *app) clearStore(ctx context.Context, store graph.Store, schema *graph.Schema, p settings.Endpoint, yes bool) error {
+	if err := a.checkOwners(ctx, store); err != nil {
+		return err
+	}
+	populations, err := store.Populations(ctx)
+	if err != nil {
+		return fmt.Errorf("count what the graph holds: %w", err)
+	}
+	if !yes {
+		if err := a.confirm(ctx, p, populations); err != nil {
+			return err
+		}
+	}
+	instances := a.flags.instances
+	if len(instances) == 0 {
+		instances = []string{""}
+	}
+	result := cleared{Graph: p.String(), Deleted: []clearedScope{}, Kept: []graph.Key{}}
+	for _, instance := range instances {
+		deleted, kept, clearErr := executor.Clear(ctx, store, schema, instance)
+		for _, d := range deleted {
+			result.Deleted = append(result.Deleted, clearedScope{Instance: d.Instance, Type: d.Type, Count: d.Count})
+		}
+		result.Kept = append(result.Kept, kept...)
+		if err = clearErr; err != nil {
+			break
+		}
+	}
+	return errors.Join(a.printCleared(result), err)
+}
+
+// confirm asks for the name of what is to be deleted.
+func (a *app) confirm(ctx context.Context, p settings.Endpoint, populations []graph.Population) error {
+	word := "all"
+	if len(a.flags.instances) > 0 {
+		word = strings.Join(a.flags.instances, " ")
+	}
+	n := 0
+	for _, s := range populations {
+		if word == "all" || slices.Contains(a.flags.instances, s.Instance) {
+			n += s.Count
+		}
+	}
+	fmt.Fprintf(a.stderr, "This deletes %s (of %s) from %s.\nType %s to go on: ", counted(n, "element", "elements"), word, p, word)
+	answer := make(chan string, 1)
+	go func() {
+		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // an unreadable answer is no yes
+		answer <- strings.TrimSpace(line)
+	}()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case line := <-answer:
+		if line == word {
+			return nil
+		}
+	}
+	return errors.New("not confirmed: nothing was deleted")
+}
+
+func (a *app) printCleared(c cleared) error {
+	if a.flags.output == "json" {
+		return a.printJSON(c)
+	}
+	total := 0
+	t := newTable("instance", "type", "deleted")
+	t.SetColumnConfigs(alignRight(3))
+	for _, d := range c.Deleted {
+		total += d.Count
+		t.AppendRow([]any{d.Instance, d.Type, comma(d.Count)})
+	}
+	var b strings.Builder
+	if len(c.Deleted) > 0 {
+		b.WriteString(render(t))
+	}
+	fmt.Fprintf(&b, "Deleted %s from %s.\n", counted(total, "element", "elements"), c.Graph)
+	if len(c.Kept) > 0 {
+		fmt.Fprintf(&b, "Kept, because relationships of others hang on them:\n")
+		for _, k := range c.Kept {
+			fmt.Fprintf(&b, "  %s\n", k)
+		}
+	}
+	_, err := fmt.Fprint(a.stdout, b.String())
+	return err
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"assetgraph/graph"
+	"assetgraph/internal/executor"
+)
+
+// The exit codes, as scripts rely on them.
+const (
+	exitDone       = 0
+	exitFailed     = 1  // nothing, or not everything, could be written
+	exitUsage      = 2  // usage or settings; nothing was contacted
+	exitIncomplete = 3  // done, but at least one step was incomplete
+	exitWithheld   = 4  // done, but deletes were withheld
+	exitHeld       = 75 // another run holds the lease of an instance
+)
+
+const exitCodes = `Exit codes:
+  0   done, everything complete
+  1   failed: nothing, or not everything, could be written
+  2   usage or settings; nothing was contacted
+  3   done, but at least one step was incomplete: what was read has been written,
+      nothing of an incomplete scope was deleted
+  4   done, but deletes were withheld by the guard; the output names the approval id
+  75  another run holds the lease of an instance`
+
+// An outcome is an exit code whose reason has been printed already.
+type outcome int
+
+// Error exists because commands hand outcomes on as errors; it is never shown.
+func (o outcome) Error() string { return fmt.Sprintf("exit code %d", int(o)) }
+
+// A usageError is a mistake in flags, arguments or settings, found before anything was contacted.
+type usageError struct {
+	err  error
+	hint string // what to do; may be empty
+}
+
+// Error names the mistake.
+func (e *usageError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *usageError) Unwrap() error { return e.err }
+
+func usagef(hint, format string, a ...any) error {
+	return &usageError{err: fmt.Errorf(format, a...), hint: hint}
+}
+
+// A hintedError is a failure with what to do about it.
+type hintedError struct {
+	err  error
+	hint string
+}
+
+// Error gives the failure.
+func (e *hintedError) Error() string { return e.err.Error() }
+
+// Unwrap returns the cause.
+func (e *hintedError) Unwrap() error { return e.err }
+
+func exitCode(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	if o, ok := errors.AsType[outcome](err); ok {
+		return int(o)
+	}
+	if _, ok := errors.AsType[*usageError](err); ok {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*graph.HeldError](err); ok {
+		return exitHeld
+	}
+	return exitFailed
+}
+
+// outcomeOf returns what the report of a run that met no error says of its end.
+func outcomeOf(r *executor.Report) error {
+	switch r.Run.Status {
+	case executor.StatusComplete:
+		return nil
+	case executor.StatusIncomplete:
+		return outcome(exitIncomplete)
+	case executor.StatusWithheld:
+		return outcome(exitWithheld)
+	}
+	return outcome(exitFailed)
+}
+
+// complain prints the error and its hint, unless it was printed already.
+func (a *app) complain(err error) {
+	if _, printed := errors.AsType[outcome](err); err == nil || printed {
+		return
+	}
+	text, hint := err.Error(), ""
+	if u, ok := errors.AsType[*usageError](err); ok {
+		hint = u.hint
+	}
+	if h, ok := errors.AsType[*hintedError](err); ok {
+		hint = h.hint
+	}
+	if held, ok := errors.AsType[*graph.HeldError](err); ok {
+		text = held.Error()
+		hint = "nothing was done; let the other run finish, or wait for it with --wait 10m"
+	}
+	fmt.Fprintf(a.stderr, "error: %s\n", strings.TrimSpace(text))
+	if hint != "" {
+		fmt.Fprintf(a.stderr, "hint: %s\n", hint)
+	}
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"assetgraph/graph"
+	"assetgraph/internal/executor"
+)
+
+func (a *app) historyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "history",
+		Short:   "Past runs of this graph, newest first, with counts and errors",
+		Long:    "Prints the runs that this graph remembers, newest first. --instance narrows to runs that read the instance.",
+		Example: "  execute history\n  execute history --output json",
+		Args:    cobra.NoArgs,
+		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+			return a.withGraph(ctx, readOnly, a.history)
+		}),
+	}
+}
+
+// pastRun is one run as `history --output json` prints it.
+type pastRun struct {
+	ID         string          `json:"id"`
+	StartedAt  time.Time       `json:"startedAt"`
+	FinishedAt *time.Time      `json:"finishedAt"` // null for a run that died or is under way
+	Status     string          `json:"status"`     // "unfinished" for such a run
+	Version    string          `json:"version"`
+	Totals     executor.Counts `json:"totals"`
+	Errors     []string        `json:"errors"`
+
+	instances []string
+}
+
+const unfinished = "unfinished"
+
+func (a *app) history(ctx context.Context, store graph.Store, _ *graph.Schema) error {
+	runs, err := store.Runs(ctx, 0)
+	if err != nil {
+		return fmt.Errorf("read past runs: %w", err)
+	}
+	list := make([]pastRun, 0, len(runs))
+	for _, r := range runs {
+		p := pastRunOf(r)
+		if len(a.flags.instances) == 0 || slices.ContainsFunc(p.instances, func(s string) bool { return slices.Contains(a.flags.instances, s) }) {
+			list = append(list, p)
+		}
+	}
+	if a.flags.output == "json" {
+		return a.printJSON(list)
+	}
+	_, err = fmt.Fprint(a.stdout, a.historyText(list))
+	return err
+}
+
+// pastRunOf reads the run's report. One that can't be read shows as an error of that run.
+func pastRunOf(r graph.Run) pastRun {
+	p := pastRun{ID: r.ID, StartedAt: r.StartedAt, Status: r.Status, Version: r.Version, Errors: []string{}}
+	if r.FinishedAt.IsZero() {
+		p.Status = unfinished
+		return p
+	}
+	p.FinishedAt = &r.FinishedAt
+	var report executor.Report
+	if err := json.Unmarshal(r.Report, &report); err != nil {
+		p.Errors = append(p.Errors, "the report of this run can't be read")
+		return p
+	}
+	p.Totals = report.Totals
+	for _, s := range report.Steps {
+		if s.Error != "" {
+			p.Errors = append(p.Errors, fmt.Sprintf("%s %s: %s", s.Instance, s.Step, s.Error))
+		}
+		if !slices.Contains(p.instances, s.Instance) {
+			p.instances = append(p.instances, s.Instance)
+		}
+	}
+	return p
+}
+
+func (a *app) historyText(list []pastRun) string {
+	if len(list) == 0 {
+		return "No runs yet.\n"
+	}
+	t := newTable("started (UTC)", "took", "status", "created", "updated", "refreshed", "deleted", "withheld")
+	t.SetColumnConfigs(alignRight(2, 4, 5, 6, 7, 8))
+	var b strings.Builder
+	for _, p := range list {
+		started, took := p.StartedAt.UTC().Format(time.DateTime), "-"
+		if p.FinishedAt != nil {
+			took = seconds(p.FinishedAt.Sub(p.StartedAt).Seconds())
+		}
+		c := p.Totals
+		t.AppendRow(table.Row{started, took, p.Status, count(c.Created), count(c.Updated), count(c.Refreshed), count(c.Deleted), count(c.Withheld)})
+		if p.Status == unfinished {
+			fmt.Fprintf(&b, "  %s  has no end: it died, or is under way\n", started)
+		}
+		for _, e := range p.Errors {
+			fmt.Fprintf(&b, "  %s  %s\n", started, wrap(e, a.width()-26))
+		}
+	}
+	out := render(t)
+	if b.Len() > 0 {
+		out += "\nErrors\n" + b.String()
+	}
+	return out
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/jedib0t/go-pretty/v6/progress"
+
+	"assetgraph/internal/providers"
+	"assetgraph/internal/settings"
+)
+
+// lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret.
+type lineWriter struct {
+	mu       sync.Mutex
+	w        io.Writer
+	progress progress.Writer // nil when none is drawn
+	hide     *strings.Replacer
+}
+
+// Write implements io.Writer; p is one or more whole lines.
+func (l *lineWriter) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	text := string(p)
+	if l.hide != nil {
+		text = l.hide.Replace(text)
+	}
+	if l.progress != nil && l.progress.IsRenderInProgress() {
+		l.progress.Log("%s", strings.TrimRight(text, "\n"))
+		return len(p), nil
+	}
+	if _, err := io.WriteString(l.w, text); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func (l *lineWriter) setProgress(p progress.Writer) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.progress = p
+}
+
+// conceal makes the writer replace the values of all secret settings. Providers redact their own errors; this is the net
+// below.
+func (l *lineWriter) conceal(e settings.Environment) {
+	const least = 6 // a shorter value would be found in innocent text
+	var pairs []string
+	add := func(list []settings.Setting) {
+		for _, s := range list {
+			if v := e.Value(s); s.Secret && len(v) >= least {
+				pairs = append(pairs, v, "***")
+			}
+		}
+	}
+	add(settings.Graph())
+	for _, p := range providers.All() {
+		add(p.Settings)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hide = strings.NewReplacer(pairs...)
+}
+
+// openLog makes the logger that the flags ask for.
+func (a *app) openLog() error {
+	var level slog.Level
+	switch a.flags.logLevel {
+	case "debug", "info", "warn", "error":
+		if err := level.UnmarshalText([]byte(a.flags.logLevel)); err != nil {
+			return err
+		}
+	default:
+		return usagef("", "--log-level %s: known are debug, info, warn, error", a.flags.logLevel)
+	}
+	options := &slog.HandlerOptions{Level: level}
+	switch a.flags.logFormat {
+	case "text":
+		a.logger = slog.New(slog.NewTextHandler(a.logs, options))
+	case "json":
+		a.logger = slog.New(slog.NewJSONHandler(a.logs, options))
+	default:
+		return usagef("", "--log-format %s: known are text, json", a.flags.logFormat)
+	}
+	a.stderr = a.logs
+	return nil
+}

@@ -1,0 +1,48 @@
+// Command execute pulls SentinelOne, NinjaRMM and ImmyBot completely, compares what they say with the graph, and writes the
+// difference. `execute --help` names its commands; docs/configuration.md its settings.
+//
+// It may import everything but graph/storetest, and nothing imports it. It holds flags, settings, wiring, output and exit codes;
+// what a run does is package executor's.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+)
+
+func main() {
+	os.Exit(run(context.Background(), os.Args, os.Environ(), os.Stdin, os.Stdout, os.Stderr))
+}
+
+// run carries out one command and returns its exit code. args begins with the program's name; environ is as os.Environ
+// gives it. The first SIGINT or SIGTERM ends the context, the second the process.
+func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	return newApp(args, environ, stdin, stdout, stderr).execute(ctx)
+}
+
+// untilSignal returns a context that ends at the first SIGINT or SIGTERM, which it says on stderr; from then on a signal does what it
+// does by default: it ends the process. stop must be called in the end.
+func untilSignal(ctx context.Context, stderr io.Writer) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		defer signal.Stop(signals)
+		select {
+		case s := <-signals:
+			fmt.Fprintln(stderr, "stopping after the batch in hand; a second signal stops at once")
+			cancel(fmt.Errorf("stopped by signal: %s", s))
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() {
+		cancel(nil)
+		waiting.Wait()
+	}
+}

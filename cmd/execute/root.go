@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"assetgraph/internal/settings"
+)
+
+const rootHelp = `assetgraph reads SentinelOne, NinjaRMM and ImmyBot completely, turns what they say into a graph of
+entities and relationships, compares it with the graph that exists, and writes the difference:
+into one SQLite file, or into Neo4j.
+
+A list that was not read to its end is never taken for a shorter one: nothing of it is deleted.
+Nothing to do means nothing written.
+
+Without a command it does one run. Settings are environment variables, or stand in a file named
+.env; docs/configuration.md lists them, .env.example is there to be copied.`
+
+const rootExample = `  execute --demo                          a made-up fleet of 500 machines, no settings needed
+  execute check                           do the credentials work, and what would be read
+  execute plan                            what a run would change; writes nothing
+  execute                                 collect, compare, write; prints what changed
+  execute query 'select name, lastSeenOn from device where not hasEdr'
+  execute --graph neo4j://localhost:7687  the same into Neo4j`
+
+func (a *app) rootCommand() *cobra.Command {
+	run := a.runCommand()
+	root := &cobra.Command{
+		Use:           "execute",
+		Short:         "Pull three products into one graph",
+		Long:          rootHelp + "\n\n" + exitCodes,
+		Example:       rootExample,
+		Version:       version(),
+		RunE:          run.RunE,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.CompletionOptions.HiddenDefaultCmd = true
+	a.addCommonFlags(root)
+	a.addRunFlags(root)
+	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.schemaCommand(),
+		a.historyCommand(), a.exportCommand(), a.clearCommand())
+	return root
+}
+
+func (a *app) addCommonFlags(root *cobra.Command) {
+	f := root.PersistentFlags()
+	f.SortFlags = false
+	f.StringVar(&a.flags.envFile, "env-file", "", "`file` with settings; variables already set win (default .env when it exists)")
+	f.StringVar(&a.flags.graph, "graph", "", "`URL` of the graph: sqlite:FILE, neo4j://HOST:7687, … (default "+settings.GraphEndpoint+", else "+settings.DefaultGraph+")")
+	f.StringArrayVar(&a.flags.instances, "instance", nil, "`name` of an instance to work on; repeatable (default all configured)")
+	f.StringVar(&a.flags.output, "output", "", "`form` of the output; each command names its own (text or json for most)")
+	f.BoolVar(&a.flags.demo, "demo", false, "a made-up fleet of 500 machines on loopback; default graph "+settings.DemoGraph)
+	f.DurationVar(&a.flags.timeout, "timeout", 0, "`time` after which the whole command gives up, such as 30m (default none)")
+	f.StringVar(&a.flags.logLevel, "log-level", "info", "`level`: debug, info, warn or error")
+	f.StringVar(&a.flags.logFormat, "log-format", "text", "`form` of the logs: text or json")
+}
+
+func (a *app) addRunFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.SortFlags = false
+	f.StringVar(&a.flags.maxDeletes, "max-deletes", "10%", "how many deletes of one type need no approval: a `number` or a percentage")
+	f.StringArrayVar(&a.flags.approve, "approve", nil, "approval `id` that a run or plan printed; repeatable")
+	f.DurationVar(&a.flags.requestTimeout, "request-timeout", 60*time.Second, "`time` for one request")
+	f.DurationVar(&a.flags.retryTime, "retry-time", 2*time.Minute, "`time` for which one request is tried again; 0s for never")
+	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died")
+	f.DurationVar(&a.flags.wait, "wait", 0, "`time` to wait for another run's lock (default 0s)")
+}
+
+// version returns version, Go version and revision of the program.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "assetgraph (unknown build)"
+	}
+	parts := []string{"assetgraph", info.Main.Version, info.GoVersion}
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			parts = append(parts, s.Value)
+		case s.Key == "vcs.modified" && s.Value == "true":
+			parts = append(parts, "(modified)")
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+// exactArgs is cobra's check with a message that says what is missing.
+func exactArgs(n int, what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) < n:
+			return fmt.Errorf("%s is missing", what)
+		case len(args) > n:
+			return fmt.Errorf("too many arguments: %s is one argument, in quotes", what)
+		}
+		return nil
+	}
+}

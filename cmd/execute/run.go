@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"assetgraph/differ"
+	"assetgraph/graph"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/providers"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "run",
+		Short:   "Collect, convert, compare, guard, apply; print what changed (this is the default)",
+		Long:    "Collect, convert, compare, guard, apply; print what changed.\n\n" + exitCodes,
+		Example: "  execute\n  execute run --instance ninjarmm --output json\n  execute run --approve 3f2a91c07d5be846",
+		Args:    cobra.NoArgs,
+		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+			return a.reconcile(ctx, false)
+		}),
+	}
+	a.addRunFlags(c)
+	return c
+}
+
+func (a *app) planCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "plan",
+		Short:   "Say what a run would change; write nothing at all",
+		Long:    "The same as a run up to the first write: prints the plan and writes nothing, no run record either.\n\n" + exitCodes,
+		Example: "  execute plan\n  execute plan --max-deletes 25 --output json",
+		Args:    cobra.NoArgs,
+		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+			return a.reconcile(ctx, true)
+		}),
+	}
+	a.addRunFlags(c)
+	return c
+}
+
+// reconcile does one run, or one plan. The order is settings, collectors, graph, run: each needs less than the next, and the
+// first that fails ends it.
+func (a *app) reconcile(ctx context.Context, plan bool) error {
+	options, err := a.runOptions(plan)
+	if err != nil {
+		return err
+	}
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return err
+	}
+	instances, stop, err := a.instances()
+	if err != nil {
+		return err
+	}
+	defer stop()
+	schema, err := providers.Schema()
+	if err != nil {
+		return err
+	}
+	want := write
+	if plan {
+		want = foresee
+	}
+	store, err := a.open(ctx, endpoint, schema, want)
+	if err != nil {
+		return err
+	}
+	options.Instances, options.Store, options.Graph = instances, store, endpoint.String()
+	watch, done := a.observer()
+	options.Observer = watch
+	report, err := executor.Run(ctx, options)
+	done()
+	return a.conclude(report, schema, closing(store, err))
+}
+
+// conclude prints the report of a run that began, and says how the command ends.
+func (a *app) conclude(report *executor.Report, schema *graph.Schema, err error) error {
+	if _, held := errors.AsType[*graph.HeldError](err); held || report == nil {
+		return err
+	}
+	if printErr := a.printReport(report, schema); printErr != nil {
+		return errors.Join(err, printErr)
+	}
+	if err != nil {
+		return err
+	}
+	return outcomeOf(report)
+}
+
+func (a *app) runOptions(plan bool) (executor.Options, error) {
+	guard, err := differ.ParseMaxDeletes(a.flags.maxDeletes)
+	switch {
+	case err != nil:
+		return executor.Options{}, usagef("", "--max-deletes: %w", err)
+	case a.flags.requestTimeout <= 0:
+		return executor.Options{}, usagef("", "--request-timeout must be more than 0s")
+	case a.flags.retryTime < 0:
+		return executor.Options{}, usagef("", "--retry-time must not be negative")
+	case a.flags.lease <= 0:
+		return executor.Options{}, usagef("", "--lease must be more than 0s")
+	case a.flags.wait < 0:
+		return executor.Options{}, usagef("", "--wait must not be negative")
+	}
+	guard.Approve = a.flags.approve
+	return executor.Options{Plan: plan, Guard: guard, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(), Logger: a.logger}, nil
+}
+
+func (a *app) printReport(r *executor.Report, schema *graph.Schema) error {
+	if a.flags.output == "json" {
+		return a.printJSON(complete(r))
+	}
+	s := summary{app: a, report: r, schema: schema}
+	_, err := fmt.Fprint(a.stdout, s.text())
+	return err
+}
+
+// complete returns the report with empty lists and maps in place of missing ones, so that scripts need no null checks.
+func complete(r *executor.Report) *executor.Report {
+	out := *r
+	if out.Entities == nil {
+		out.Entities = map[string]executor.Counts{}
+	}
+	if out.Relationships == nil {
+		out.Relationships = map[string]executor.Counts{}
+	}
+	out.Steps = append([]executor.StepReport{}, r.Steps...)
+	out.Withheld = append([]executor.Withheld{}, r.Withheld...)
+	out.Warnings = append([]string{}, r.Warnings...)
+	return &out
+}
+
+func (a *app) printJSON(v any) error {
+	e := json.NewEncoder(a.stdout)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/graph"
+	"assetgraph/graph/neo4j"
+	"assetgraph/graph/sqlite"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/providers"
+	"assetgraph/internal/settings"
+	"assetgraph/internal/simulator"
+)
+
+// loadSettings adds the settings file to the environment and, for --demo, takes away what leads to real systems.
+func (a *app) loadSettings() error {
+	var known []settings.Setting
+	for _, p := range providers.All() {
+		known = append(known, p.Settings...)
+	}
+	env, notes, err := a.env.AddFile(a.flags.envFile, append(known, settings.Graph()...))
+	if err != nil {
+		return usagef("", "%w", err)
+	}
+	a.logs.conceal(env)
+	a.env = env
+	for _, n := range notes {
+		a.logger.Warn(n)
+	}
+	if !a.flags.demo {
+		return nil
+	}
+	ignored := env.Set(known)
+	if a.flags.graph == "" {
+		ignored = append(ignored, env.Set([]settings.Setting{{Env: settings.GraphEndpoint}, {Env: "NEO4J_URI"}})...)
+	}
+	if len(ignored) > 0 {
+		fmt.Fprintf(a.stderr, "note: --demo ignores %s\n", strings.Join(ignored, ", "))
+	}
+	a.env = maps.Clone(env)
+	for _, s := range known {
+		delete(a.env, s.Env)
+	}
+	return nil
+}
+
+// endpoint returns where the graph lies.
+func (a *app) endpoint() (settings.Endpoint, error) {
+	from, address := "--graph", a.flags.graph
+	switch {
+	case address != "":
+	case a.flags.demo:
+		address = settings.DemoGraph
+	default:
+		s := settings.Graph()[0]
+		from, address = s.Env, a.env.Get(s.Env)
+		if address == "" {
+			from, address = s.Fallback, a.env.Get(s.Fallback)
+		}
+		if address == "" {
+			address = settings.DefaultGraph
+		}
+	}
+	p, err := settings.ParseEndpoint(address, a.env)
+	if err != nil {
+		return p, usagef("", "%s: %w", from, err)
+	}
+	return p, nil
+}
+
+// instances makes the collectors of all chosen instances and contacts none of them. With --demo it starts the simulator, which
+// stop ends.
+func (a *app) instances() (list []executor.Instance, stop func(), err error) {
+	stop = func() {}
+	options := collectors.Options{
+		RequestTimeout: a.flags.requestTimeout,
+		RetryTime:      a.flags.retryTime,
+		StateDir:       settings.StateDir(a.env, os.UserConfigDir),
+		UserAgent:      "assetgraph",
+		Logger:         a.logger,
+	}
+	if a.flags.retryTime == 0 {
+		options.RetryTime = -1
+	}
+	if a.flags.demo {
+		server, err := startSimulator()
+		if err != nil {
+			return nil, stop, fmt.Errorf("start the simulator: %w", err)
+		}
+		stop = func() { _ = server.Close() }
+		maps.Copy(a.env, server.Env())
+		options.StateDir = ""
+	}
+	list, err = a.collectors(options)
+	if err != nil {
+		stop()
+	}
+	return list, stop, err
+}
+
+// startSimulator serves the demo's fleet on the same ports each time, because links to the consoles are part of the graph and a
+// second run would see them change; on any free ports when those are taken.
+func startSimulator() (*simulator.Simulator, error) {
+	const firstPort = 18917
+	server, err := simulator.Start(simulator.Options{FirstPort: firstPort})
+	if err != nil {
+		return simulator.Start(simulator.Options{})
+	}
+	return server, nil
+}
+
+func (a *app) collectors(options collectors.Options) ([]executor.Instance, error) {
+	chosen, err := a.chosen()
+	if err != nil {
+		return nil, err
+	}
+	var list []executor.Instance
+	var errs []error
+	for _, p := range chosen {
+		c, err := p.New(p.Name, a.env, options)
+		if err != nil {
+			errs = append(errs, p.Explain(err))
+			continue
+		}
+		list = append(list, executor.Instance{Name: p.Name, Vendor: p.Title, Host: c.Host(), Collector: c, Converter: p.Converter()})
+	}
+	if len(errs) > 0 {
+		return nil, usagef("nothing was contacted; docs/configuration.md says what each variable holds", "%w", errors.Join(errs...))
+	}
+	return list, nil
+}
+
+// chosen returns the configured providers that --instance names, all of them when it names none.
+func (a *app) chosen() ([]providers.Provider, error) {
+	var enabled []providers.Provider
+	var names, titles []string
+	var errs []error
+	for _, p := range providers.All() {
+		ok, err := p.Enabled(a.env)
+		errs = append(errs, err)
+		if ok {
+			enabled = append(enabled, p)
+			names = append(names, p.Name)
+		}
+		titles = append(titles, p.Title)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, usagef("set what is missing, or none of that provider's variables; nothing was contacted", "%w", err)
+	}
+	if len(enabled) == 0 {
+		return nil, usagef("copy .env.example to .env and fill in at least one provider, or try "+a.program+" --demo",
+			"no provider is configured: none of the variables of %s is set", strings.Join(titles, ", "))
+	}
+	for _, name := range a.flags.instances {
+		if !slices.Contains(names, name) {
+			return nil, usagef("", "--instance %s: configured are %s", name, strings.Join(names, ", "))
+		}
+	}
+	if len(a.flags.instances) > 0 {
+		enabled = slices.DeleteFunc(enabled, func(p providers.Provider) bool { return !slices.Contains(a.flags.instances, p.Name) })
+	}
+	return enabled, nil
+}
+
+// access says what a command wants of the graph.
+type access uint8
+
+const (
+	write    access = iota // make it when there is none
+	foresee                // read it; an empty one in memory when there is none
+	readOnly               // read it; there must be one
+	rewrite                // change what there is; there must be one
+)
+
+// open opens the graph at p. Its errors say what to do.
+func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schema, want access) (graph.Store, error) {
+	var store graph.Store
+	var err error
+	if p.URI != "" {
+		store, err = neo4j.Open(ctx, neo4j.Config{URI: p.URI, Username: p.Username, Password: p.Password, Database: p.Database,
+			ReadOnly: want == foresee || want == readOnly}, schema)
+	} else {
+		store, err = a.openFile(ctx, p, schema, want)
+	}
+	switch {
+	case err == nil:
+		return store, nil
+	case errors.Is(err, graph.ErrNoGraph):
+		return nil, a.noGraph(p)
+	case errors.Is(err, graph.ErrNotOurs):
+		return nil, &hintedError{err: fmt.Errorf("%s: %w", p, err), hint: "name another place with --graph or " + settings.GraphEndpoint}
+	case errors.Is(err, graph.ErrNewerFormat):
+		return nil, &hintedError{err: fmt.Errorf("%s: %w", p, err), hint: "use that version, or name another graph with --graph"}
+	case p.URI != "":
+		return nil, &hintedError{err: fmt.Errorf("graph %s can't be opened: %w", p, err),
+			hint: "is the server up, and are " + settings.GraphUsername + " and " + settings.GraphPassword + " right? Nothing was collected"}
+	}
+	return nil, &hintedError{err: fmt.Errorf("graph %s can't be opened: %w", p, err), hint: "nothing was collected"}
+}
+
+func (a *app) openFile(ctx context.Context, p settings.Endpoint, schema *graph.Schema, want access) (graph.Store, error) {
+	_, err := os.Stat(p.File)
+	missing := errors.Is(err, fs.ErrNotExist)
+	switch {
+	case missing && want == foresee:
+		return sqlite.Open(ctx, ":memory:", schema, sqlite.Options{})
+	case missing && want != write:
+		return nil, graph.ErrNoGraph
+	}
+	return sqlite.Open(ctx, p.File, schema, sqlite.Options{ReadOnly: want == readOnly || want == foresee})
+}
+
+func (a *app) noGraph(p settings.Endpoint) error {
+	return &hintedError{err: fmt.Errorf("%s: %w", p, graph.ErrNoGraph), hint: "make one first: " + a.again("")}
+}
+
+// closing closes the store and adds its error to err unless there is one.
+func closing(store graph.Store, err error) error {
+	if closeErr := store.Close(); err == nil && closeErr != nil {
+		return fmt.Errorf("close the graph: %w", closeErr)
+	}
+	return err
+}

@@ -1,0 +1,112 @@
+package providers
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/converters"
+	"assetgraph/converters/correlate"
+	"assetgraph/graph"
+	"assetgraph/internal/settings"
+)
+
+// A Provider is one product that the program reads.
+type Provider struct {
+	Name     string // of the provider, and of the instance that its variables configure: "sentinelone"
+	Title    string // as the vendor writes it
+	Guide    string // what people prepare at the provider, for the documentation
+	Settings []settings.Setting
+
+	// New makes the collector of one instance without contacting it. Its error is a *collectors.SettingError when a
+	// setting can't be used.
+	New func(instance string, e settings.Environment, o collectors.Options) (Collector, error)
+
+	// Converter returns the table that turns the provider's records into elements.
+	Converter func() *converters.Converter
+}
+
+// A Collector is a collector that tells which host it reads.
+type Collector interface {
+	collectors.Collector
+	Host() string
+}
+
+// All returns every provider, in the order in which they are shown.
+func All() []Provider {
+	return []Provider{sentinelOne(), ninjaRMM(), immyBot()}
+}
+
+// A PartialError says that some but not all of what a provider needs is set.
+type PartialError struct {
+	Provider string
+	Missing  []string // "IMMYBOT_URL (or IMMYBOT_SUBDOMAIN)"
+	Set      []string // names of the variables that are set
+}
+
+// Error names what is missing.
+func (e *PartialError) Error() string {
+	return fmt.Sprintf("%s is configured in part: %s %s missing (%s %s set)", e.Provider,
+		strings.Join(e.Missing, ", "), verb(e.Missing), strings.Join(e.Set, ", "), verb(e.Set))
+}
+
+func verb(list []string) string {
+	if len(list) == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// Enabled reports whether the provider is configured: nothing of it set means no, everything that it needs means yes, and
+// anything between is a *PartialError.
+func (p Provider) Enabled(e settings.Environment) (bool, error) {
+	set := e.Set(p.Settings)
+	if len(set) == 0 {
+		return false, nil
+	}
+	var missing []string
+	for _, s := range p.Settings {
+		switch {
+		case !s.Required || e.Get(s.Env) != "":
+		case s.Instead == "":
+			missing = append(missing, s.Env)
+		case e.Get(s.Instead) == "":
+			missing = append(missing, fmt.Sprintf("%s (or %s)", s.Env, s.Instead))
+		}
+	}
+	if len(missing) > 0 {
+		return false, &PartialError{Provider: p.Title, Missing: missing, Set: set}
+	}
+	return true, nil
+}
+
+// Explain turns an error of New into one that names the environment variable in place of the Config field.
+func (p Provider) Explain(err error) error {
+	bad, ok := errors.AsType[*collectors.SettingError](err)
+	if !ok {
+		return fmt.Errorf("%s: %w", p.Title, err)
+	}
+	i := slices.IndexFunc(p.Settings, func(s settings.Setting) bool { return s.Field == bad.Setting })
+	if i < 0 {
+		return fmt.Errorf("%s: %w", p.Title, err)
+	}
+	return fmt.Errorf("%s: %w", p.Settings[i].Env, bad.Err)
+}
+
+// Schema returns every type that the program may write: what the providers give, what is derived from them, and the
+// program's own.
+func Schema() (*graph.Schema, error) {
+	var types []*graph.Type
+	for _, p := range All() {
+		types = append(types, p.Converter().Types...)
+	}
+	types = append(types, correlate.Types()...)
+	types = append(types, converters.IntegrationType())
+	schema, err := graph.NewSchema(types...)
+	if err != nil {
+		return nil, fmt.Errorf("schema of all providers: %w", err)
+	}
+	return schema, nil
+}

@@ -1,0 +1,33 @@
+package providers
+
+import (
+	"assetgraph/collectors"
+	"assetgraph/collectors/sentinelone"
+	convert "assetgraph/converters/sentinelone"
+	"assetgraph/internal/settings"
+)
+
+func sentinelOne() Provider {
+	return Provider{
+		Name: "sentinelone", Title: "SentinelOne",
+		Guide: "In the console, under Settings → Users → Service Users, make a service user with a read-only (Viewer) role whose scope is everything that is to be read, and copy its API token, which is shown once. " +
+			"A token of a service user lives as long as its creator says; one of a console user about a month.",
+		Settings: []settings.Setting{
+			{Env: "SENTINELONE_URL", Field: "URL", Required: true, Example: "https://example.sentinelone.net", Help: "Address of the console, as the browser shows it."},
+			{Env: "SENTINELONE_API_TOKEN", Field: "APIToken", Required: true, Secret: true, Help: "API token of a service user."},
+		},
+		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
+			c, err := sentinelone.New(sentinelone.Config{
+				Instance: instance,
+				URL:      e.Get("SENTINELONE_URL"),
+				APIToken: e.Get("SENTINELONE_API_TOKEN"),
+				Options:  o,
+			})
+			if err != nil {
+				return nil, err
+			}
+			return c, nil
+		},
+		Converter: convert.New,
+	}
+}

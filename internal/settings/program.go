@@ -1,0 +1,51 @@
+package settings
+
+import "path/filepath"
+
+// Names of the variables that belong to the program itself.
+const (
+	GraphEndpoint = "GRAPH_DB_ENDPOINT"
+	GraphUsername = "GRAPH_DB_USERNAME"
+	GraphPassword = "GRAPH_DB_PASSWORD"
+	GraphDatabase = "GRAPH_DB_DATABASE"
+	StateDirName  = "ASSETGRAPH_STATE_DIR"
+	NoColor       = "NO_COLOR"
+)
+
+// Graph returns the settings that say where the graph lies.
+func Graph() []Setting {
+	return []Setting{
+		{
+			Env: GraphEndpoint, Fallback: "NEO4J_URI", Default: DefaultGraph, Example: "neo4j://localhost:7687",
+			Help: "Where the graph lies: sqlite:FILE, neo4j://, neo4j+s:// (Aura), bolt://, bolt+s://, or a bare host name for neo4j://HOST:7687. The flag --graph goes before it.",
+		},
+		{Env: GraphUsername, Fallback: "NEO4J_USERNAME", Default: "neo4j when a password is set", Example: "neo4j", Help: "User name for Neo4j. Never part of the URL."},
+		{Env: GraphPassword, Fallback: "NEO4J_PASSWORD", Secret: true, Help: "Password for Neo4j. Never part of the URL."},
+		{Env: GraphDatabase, Fallback: "NEO4J_DATABASE", Default: "the server's default database", Example: "neo4j", Help: "Name of the database within Neo4j."},
+	}
+}
+
+// Program returns the settings that are neither a provider's nor the graph's.
+func Program() []Setting {
+	return []Setting{
+		{
+			Env: StateDirName, Default: "assetgraph in XDG_STATE_HOME, else in the user's configuration folder", Example: "/var/lib/assetgraph",
+			Help: "Folder for what must outlive a run: a refresh token that the provider replaced. Made when it is first needed, readable by its owner alone.",
+		},
+		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
+	}
+}
+
+// StateDir returns the folder for what must outlive a run, "" when none can be told. userConfig is os.UserConfigDir.
+func StateDir(e Environment, userConfig func() (string, error)) string {
+	if dir := e.Get(StateDirName); dir != "" {
+		return dir
+	}
+	if dir := e.Get("XDG_STATE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "assetgraph")
+	}
+	if dir, err := userConfig(); err == nil {
+		return filepath.Join(dir, "assetgraph")
+	}
+	return ""
+}

@@ -1,0 +1,45 @@
+// Command docs writes what the documentation takes from the code: docs/graph-model.md from the declared schema,
+// docs/configuration.md and .env.example from the declared settings. Run it in the project's root:
+//
+//	go run ./tools/docs
+//	go run ./tools/docs --check   # changes nothing, fails when a file is out of date
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	check := flag.Bool("check", false, "change nothing; fail when a file is out of date")
+	flag.Parse()
+	if err := run(".", *check); err != nil {
+		fmt.Fprintln(os.Stderr, "error:", err)
+		os.Exit(1)
+	}
+}
+
+// run writes, or checks, every generated file below root.
+func run(root string, check bool) error {
+	files, err := generate()
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		path := filepath.Join(root, f.path)
+		have, err := os.ReadFile(path)
+		if err == nil && bytes.Equal(have, []byte(f.text)) {
+			continue
+		}
+		if check {
+			return fmt.Errorf("%s is out of date: go run ./tools/docs", f.path)
+		}
+		if err := os.WriteFile(path, []byte(f.text), 0o644); err != nil {
+			return fmt.Errorf("write documentation: %w", err)
+		}
+	}
+	return nil
+}

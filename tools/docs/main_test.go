@@ -1,0 +1,53 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/joho/godotenv"
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/internal/providers"
+	"assetgraph/internal/settings"
+)
+
+const root = "../.."
+
+func TestGeneratedFilesAreUpToDate(t *testing.T) {
+	require.NoError(t, run(root, true))
+}
+
+func TestCheckFailsOnDrift(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "docs"), 0o755))
+	require.ErrorContains(t, run(dir, true), "out of date", "files that are missing")
+	require.NoError(t, run(dir, false))
+	require.NoError(t, run(dir, true))
+	path := filepath.Join(dir, "docs", "configuration.md")
+	require.NoError(t, os.WriteFile(path, []byte("edited"), 0o644))
+	require.ErrorContains(t, run(dir, true), "docs/configuration.md")
+}
+
+func TestExampleFileIsReadableAndConfiguresNothing(t *testing.T) {
+	values, err := godotenv.Unmarshal(envExample())
+	require.NoError(t, err)
+	for _, p := range providers.All() {
+		ok, err := p.Enabled(settings.Environment(values))
+		require.NoError(t, err)
+		require.False(t, ok)
+	}
+}
+
+func TestExampleFileNamesEverySetting(t *testing.T) {
+	text := envExample()
+	list := append(settings.Graph(), settings.Program()...)
+	for _, p := range providers.All() {
+		list = append(list, p.Settings...)
+	}
+	for _, s := range list {
+		require.Contains(t, text, s.Env+"=")
+		require.NotContains(t, strings.ToLower(s.Example), "secret", "examples hold no value that looks like a secret")
+	}
+}
