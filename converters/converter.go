@@ -39,13 +39,23 @@ type Fragment struct {
 	instance string
 	used     int
 	elements []*graph.Element
+	links    []Link
+}
+
+// A Link is a provider's statement that one of its entities is known in another product: ImmyBot says which SentinelOne
+// agent and which NinjaOne device a computer carries, and which client of theirs a tenant is. It is evidence for
+// correlation and no part of the graph.
+type Link struct {
+	From       graph.Key // the entity that the statement is about: a computer or a tenant
+	Product    string    // integration of the other product: "sentinelone", "ninjarmm"
+	ExternalID string    // what the other product calls it there: agent uuid (lower case, no dashes), device id, site id, organization id
 }
 
 // NewFragment returns an empty fragment whose elements belong to instance.
 func NewFragment(instance string) *Fragment { return &Fragment{instance: instance} }
 
 // Reset empties the fragment; elements handed out before must no longer be used.
-func (f *Fragment) Reset() { f.used = 0 }
+func (f *Fragment) Reset() { f.used, f.links = 0, f.links[:0] }
 
 // Instance returns the instance that the elements belong to.
 func (f *Fragment) Instance() string { return f.instance }
@@ -67,6 +77,16 @@ func (f *Fragment) Relate(t *graph.Type, fromID, toID string) *graph.Element {
 	e.ResetRelationship(t, f.instance, graph.EntityKey(f.instance, t.From, fromID), graph.EntityKey(f.instance, t.To, toID))
 	return e
 }
+
+// Link adds a statement about the entity of type t with the given id. Without a product or an external id it adds nothing.
+func (f *Fragment) Link(t *graph.Type, id, product, externalID string) {
+	if id != "" && product != "" && externalID != "" {
+		f.links = append(f.links, Link{From: graph.EntityKey(f.instance, t.Name, id), Product: product, ExternalID: externalID})
+	}
+}
+
+// Links returns the statements that were added, in order. They are valid until Reset.
+func (f *Fragment) Links() []Link { return f.links }
 
 // Elements returns what was added, in order. They are valid until Reset.
 func (f *Fragment) Elements() []*graph.Element { return f.elements[:f.used] }

@@ -57,6 +57,16 @@ func (k Key) Ends() (from, to Key) {
 	return Key(a), Key(b)
 }
 
+// Scope returns the scope of an entity's key, and the zero Scope for what is none.
+func (k Key) Scope() Scope {
+	instance, rest, _ := strings.Cut(string(k), ":")
+	typ, _, found := strings.Cut(rest, ":")
+	if !found {
+		return Scope{}
+	}
+	return Scope{Instance: instance, Type: typ}
+}
+
 // A Scope is the unit of completeness and of deletion: everything of one type that one instance owns.
 type Scope struct {
 	Instance string
