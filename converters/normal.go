@@ -244,11 +244,15 @@ var osWords = [...]struct{ word, osType string }{
 	{"fedora", "linux"}, {"suse", "linux"}, {"rocky", "linux"}, {"alma", "linux"},
 }
 
-// WebLink returns the address of a console page below base; absent when base is no absolute URL.
-func WebLink(base string, path ...string) graph.Value {
+// WebLink returns the address of a page of a provider's console: base followed by page, which begins with "/". It is absent
+// when base is no absolute URL, and on a loopback host, whose port is another one tomorrow.
+func WebLink(base, page string) graph.Value {
 	u, err := url.Parse(base)
-	if err != nil || u.Host == "" {
+	if err != nil || u.Host == "" || u.Hostname() == "localhost" {
 		return graph.Value{}
 	}
-	return graph.TextOf(u.JoinPath(path...).String())
+	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsLoopback() {
+		return graph.Value{}
+	}
+	return graph.TextOf(strings.TrimSuffix(base, "/") + page)
 }

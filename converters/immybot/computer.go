@@ -13,9 +13,7 @@ func (t *types) convertComputer(v *immybot.Computer, id string, f *converters.Fr
 	e := f.Entity(t.computer, id)
 	tenant := reference(v.TenantID.N, v.TenantID.Set)
 	e.Set("tenantId", graph.TextOf(tenant))
-	if v.Console != "" {
-		e.Set("webLink", converters.WebLink(v.Console, "computers", id))
-	}
+	e.Set("webLink", converters.WebLink(v.Console, "/computers/"+id))
 	setNames(e, v)
 	setHardware(e, v)
 	setSystem(e, v)

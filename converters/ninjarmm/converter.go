@@ -88,10 +88,7 @@ func (t *types) convertUser(id string, u *provider.User, f *converters.Fragment)
 
 // consolePage returns the address of a console page about one object; absent without a console.
 func consolePage(console, page, id string) graph.Value {
-	if console == "" {
-		return graph.Value{}
-	}
-	return graph.TextOf(console + "/#/" + page + "/" + id + "/overview")
+	return converters.WebLink(console, "/#/"+page+"/"+id+"/overview")
 }
 
 // idText returns a reference as text; "" for 0, which refers to nothing.

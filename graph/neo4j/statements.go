@@ -43,12 +43,14 @@ func matchEntity(name string, place int) string {
 // matchEnds finds both ends of each row as a and b. Whichever is absent drops the row.
 func matchEnds() string { return matchEntity("a", rowFrom) + " " + matchEntity("b", rowTo) }
 
-// matchElement finds the element of each row as x.
+// matchElement finds the element of each row as x. That a relationship is matched by a key which the WITH before it makes keeps
+// the server from changing the order: it looks among the relationships of that end which has fewer, and not at all that lead
+// away from the first.
 func matchElement(t *graph.Type) string {
 	if !t.IsRelationship() {
 		return matchEntity("x", rowKey)
 	}
-	return fmt.Sprintf("%s WITH row, a, b MATCH (a)-[x:%s {_key: row[%d]}]->(b)", matchEnds(), quote(t.Verb), rowKey)
+	return fmt.Sprintf("%s WITH row, a, b, row[%d] AS key MATCH (a)-[x:%s {_key: key}]->(b)", matchEnds(), rowKey, quote(t.Verb))
 }
 
 // mergeElement finds or creates the element of each row as x. A relationship is merged by its _key between its two ends: one that

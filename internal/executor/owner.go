@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"slices"
 
 	"assetgraph/converters/correlate"
@@ -16,10 +17,14 @@ type recorded struct {
 	Accounts map[string]string `json:"accounts"`
 }
 
-// fingerprint is what an instance points at: the provider's own account or tenant where it gives one, else the host.
+// fingerprint is what an instance points at: the provider's own account or tenant where it gives one, else the host
+// without its port.
 func fingerprint(in *Instance, account string) string {
 	if account != "" {
 		return account
+	}
+	if host, _, err := net.SplitHostPort(in.Host); err == nil {
+		return host
 	}
 	return in.Host
 }
