@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -29,6 +30,10 @@ type Comparison struct {
 	// It is called for complete scopes with 1 to MaxConfirm candidates; an error withholds them all. nil = nobody can be asked.
 	Confirm func(ctx context.Context, scope graph.Scope, candidates []graph.Key) (alive []graph.Key, err error)
 
+	// After is a plan that is carried out together with the new one. Relationships of the new one may name its
+	// entities. nil = there is none.
+	After *Plan
+
 	// Progress is told after each scope how many of them are done. nil = nobody watches.
 	Progress func(done, total int)
 }
@@ -43,7 +48,10 @@ const MaxConfirm = 300
 // relationship still names which was read or is itself withheld, and those that the guard keeps back.
 func Compare(ctx context.Context, in Comparison) (*Plan, error) {
 	c := &comparison{Comparison: in, ends: make(map[graph.Scope]*keySet)}
-	p := &Plan{}
+	if in.After != nil {
+		c.ends = maps.Clone(in.After.ends)
+	}
+	p := &Plan{ends: c.ends}
 	entitiesFirst := slices.Clone(in.Scopes)
 	slices.SortStableFunc(entitiesFirst, func(a, b Desired) int {
 		return strings.Compare(a.Type.Verb, b.Type.Verb) // "" for entities
@@ -72,7 +80,7 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 		Scope: graph.Scope{Instance: d.Instance, Type: d.Type.Name}, Type: d.Type, Complete: d.Complete,
 		Changed: make(map[string]int),
 	}
-	f, err := c.Spool.scope(sp.Scope)
+	f, err := c.Spool.scope(d.Type, d.Instance)
 	if err != nil {
 		return sp, err
 	}
@@ -131,15 +139,13 @@ func merge(ctx context.Context, list []entry, stored iter.Seq2[graph.Header, err
 // withoutDangling drops the relationships whose ends will not be in the graph, and notes which stored entities
 // the others name.
 func (c *comparison) withoutDangling(sp *ScopePlan, list []entry) []entry {
-	from := c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.From}]
-	to := c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.To}]
 	out := list[:0]
 	for _, e := range list {
 		a, b := e.Key.Ends()
 		switch {
-		case !from.name(a):
+		case !c.ends[a.Scope()].name(a):
 			sp.dangle(a)
-		case !to.name(b):
+		case !c.ends[b.Scope()].name(b):
 			sp.dangle(b)
 		default:
 			out = append(out, e)

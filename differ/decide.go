@@ -10,7 +10,7 @@ import (
 // decide settles which deletes of a compared plan are withheld, and fills in the counts. Its error is the context's.
 func (c *comparison) decide(ctx context.Context, p *Plan) error {
 	c.withholdIncomplete(p)
-	c.withholdNamed()
+	c.withholdNamed(p)
 	guardEntities(p, c.Guard)
 	if err := c.confirm(ctx, p); err != nil {
 		return err
@@ -38,9 +38,12 @@ func (c *comparison) withholdIncomplete(p *Plan) {
 	}
 }
 
-func (c *comparison) withholdNamed() {
-	for _, set := range c.ends {
-		for _, use := range set.removed {
+func (c *comparison) withholdNamed(p *Plan) {
+	for _, sp := range p.Scopes {
+		if sp.Type.IsRelationship() {
+			continue
+		}
+		for _, use := range c.ends[sp.Scope].removed {
 			if use.named && use.removal.withheld == "" {
 				use.removal.withheld = "records that were read still name it"
 			}
@@ -94,7 +97,7 @@ func guardRelationships(p *Plan, g Guard, c *comparison) {
 			continue
 		}
 		free := slices.DeleteFunc(pending(sp.deletes), func(d *removal) bool {
-			from, to := c.endRemovals(sp, d)
+			from, to := c.endRemovals(d)
 			return from != nil || to != nil
 		})
 		g.guard(sp, free)
@@ -110,7 +113,7 @@ func (c *comparison) spread(p *Plan) bool {
 			continue
 		}
 		for _, d := range sp.deletes {
-			from, to := c.endRemovals(sp, d)
+			from, to := c.endRemovals(d)
 			for _, end := range []*removal{from, to} {
 				switch {
 				case end == nil || (end.withheld == "") == (d.withheld == ""):
@@ -125,10 +128,9 @@ func (c *comparison) spread(p *Plan) bool {
 	return changed
 }
 
-func (c *comparison) endRemovals(sp *ScopePlan, d *removal) (from, to *removal) {
+func (c *comparison) endRemovals(d *removal) (from, to *removal) {
 	a, b := d.key.Ends()
-	return c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.From}].removal(a),
-		c.ends[graph.Scope{Instance: sp.Instance, Type: sp.Type.To}].removal(b)
+	return c.ends[a.Scope()].removal(a), c.ends[b.Scope()].removal(b)
 }
 
 func pending(deletes []*removal) []*removal {

@@ -112,16 +112,19 @@ type comparing struct {
 	fleet
 	incomplete []string // types that were not read to the end
 	guard      differ.Guard
+	spool      *differ.Spool // of the last comparison
 	confirm    func(context.Context, graph.Scope, []graph.Key) ([]graph.Key, error)
 }
 
-func (c comparing) compare(t *testing.T, m memory, read ...*graph.Element) *differ.Plan {
+func (c *comparing) compare(t *testing.T, m memory, read ...*graph.Element) *differ.Plan {
 	t.Helper()
 	spool, err := differ.NewSpool(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, spool.Close()) })
+	c.spool = spool
 	for _, e := range read {
-		require.NoError(t, spool.Add(e))
+		_, err := spool.Add(e)
+		require.NoError(t, err)
 	}
 	var scopes []differ.Desired
 	for _, typ := range []*graph.Type{c.site, c.agent, c.has} {
@@ -359,7 +362,8 @@ func TestBrokenReadOfTheGraphIsNoPlan(t *testing.T) {
 	require.NoError(t, err)
 	defer spool.Close()
 	a := f.newAgent(t, "1", "h", 1)
-	require.NoError(t, spool.Add(a))
+	_, err = spool.Add(a)
+	require.NoError(t, err)
 	_, err = differ.Compare(t.Context(), differ.Comparison{
 		Reader: failing{hold(a)}, Spool: spool, Scopes: []differ.Desired{{Type: f.agent, Instance: "i", Complete: true}}, Guard: lenient(),
 	})

@@ -34,10 +34,11 @@ func newKeySet(list []entry, deletes []*removal) *keySet {
 	return k
 }
 
-// name reports whether key was read or is in the graph, and marks it as named by a relationship.
+// name reports whether key was read or is in the graph, and marks it as named by a relationship. Of a scope that was not
+// compared everything is taken to be in the graph; the store reports it when it is not.
 func (k *keySet) name(key graph.Key) bool {
 	if k == nil {
-		return false
+		return true
 	}
 	if _, ok := slices.BinarySearch(k.read, maphash.String(k.seed, string(key))); ok {
 		return true

@@ -85,7 +85,7 @@ func (w *operationWriter) flushUpdates(ctx context.Context) {
 			return
 		}
 		e := byKey[old.Key]
-		if buf, w.err = w.scope.spool.read(t, e.offset, e.length, read, buf); w.err != nil {
+		if buf, w.err = w.scope.spool.read(e.offset, e.length, read, buf); w.err != nil {
 			return
 		}
 		for i := range t.Properties {

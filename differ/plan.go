@@ -2,6 +2,7 @@ package differ
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"slices"
 
 	"assetgraph/graph"
 )
@@ -19,6 +21,22 @@ type Plan struct {
 	// Scopes lists every compared scope, entities before relationships, each group in the order in which it is
 	// to be written: parents before what hangs on them.
 	Scopes []*ScopePlan
+
+	ends map[graph.Scope]*keySet
+}
+
+// Append adds the scopes of a plan that was compared after p.
+func (p *Plan) Append(after *Plan) {
+	p.Scopes = append(p.Scopes, after.Scopes...)
+	slices.SortStableFunc(p.Scopes, func(a, b *ScopePlan) int { return cmp.Compare(rank(a), rank(b)) })
+	p.ends = after.ends
+}
+
+func rank(s *ScopePlan) int {
+	if s.Type.IsRelationship() {
+		return 1
+	}
+	return 0
 }
 
 // Counts is how many elements of a scope fall under each operation.
@@ -80,6 +98,44 @@ func (p *Plan) Writes() int {
 	return n
 }
 
+// Elements yields what was read of the scope, in key order, each key once, with its place in the spool. The element is valid
+// until the next one is yielded.
+func (s *ScopePlan) Elements() iter.Seq2[Located, error] {
+	return func(yield func(Located, error) bool) {
+		list, _, err := s.spool.entries()
+		if err != nil {
+			yield(Located{}, err)
+			return
+		}
+		var buf []byte
+		l := Located{Element: &graph.Element{}}
+		for _, e := range list {
+			buf, err = s.spool.read(e.offset, e.length, l.Element, buf)
+			l.Ref = Ref(s.spool.number)<<refOffsetBits | Ref(e.offset-lengthSize)
+			if !yield(l, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Located is an element and its place in the spool.
+type Located struct {
+	*graph.Element
+	Ref Ref
+}
+
+// Kept returns the keys of what the graph holds, was not read and is not deleted.
+func (s *ScopePlan) Kept() []graph.Key {
+	var keys []graph.Key
+	for _, d := range s.deletes {
+		if d.withheld != "" {
+			keys = append(keys, d.key)
+		}
+	}
+	return keys
+}
+
 // Deletes yields the keys to delete, withheld ones left out, at most size at a time.
 func (s *ScopePlan) Deletes(size int) iter.Seq[[]*graph.Element] {
 	return func(yield func([]*graph.Element) bool) {
@@ -129,7 +185,7 @@ func (s *ScopePlan) Writes(ctx context.Context, op graph.Op, size int) iter.Seq2
 			if used == len(pool) {
 				pool = append(pool, &graph.Element{})
 			}
-			if buf, err = s.spool.read(s.Type, o.offset, o.length, pool[used], buf); err != nil {
+			if buf, err = s.spool.read(o.offset, o.length, pool[used], buf); err != nil {
 				yield(nil, err)
 				return
 			}
@@ -159,7 +215,7 @@ func (s *ScopePlan) Updates() iter.Seq2[Update, error] {
 			}
 			e := &graph.Element{}
 			if err == nil {
-				buf, err = s.spool.read(s.Type, o.offset, o.length, e, buf)
+				buf, err = s.spool.read(o.offset, o.length, e, buf)
 			}
 			u := Update{Element: e}
 			for _, i := range o.changed {

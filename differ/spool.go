@@ -21,6 +21,7 @@ type Spool struct {
 	dir    string
 	mu     sync.Mutex
 	scopes map[graph.Scope]*spooled
+	order  []*spooled // by number
 }
 
 // NewSpool makes a spool in a new folder below dir; "" is the system's temporary folder. The folder is readable by
@@ -33,13 +34,32 @@ func NewSpool(dir string) (*Spool, error) {
 	return &Spool{dir: folder, scopes: make(map[graph.Scope]*spooled)}, nil
 }
 
-// Add writes one sealed element to its scope. The element may be reused afterwards.
-func (s *Spool) Add(e *graph.Element) error {
-	f, err := s.scope(e.Scope())
+// Add writes one sealed element to its scope and says where it lies. The element may be reused afterwards.
+func (s *Spool) Add(e *graph.Element) (Ref, error) {
+	f, err := s.scope(e.Type, e.Instance)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return f.add(e)
+}
+
+// A Ref is the place of an element in its spool.
+type Ref uint64
+
+// A Ref is the number of the scope and, in the lower bits, the offset in its data file.
+const refOffsetBits = 44
+
+// Read decodes the element at ref into e. It may be called from several goroutines at once.
+func (s *Spool) Read(ref Ref, e *graph.Element) error {
+	number := int(ref >> refOffsetBits)
+	s.mu.Lock()
+	if number >= len(s.order) {
+		s.mu.Unlock()
+		return errCorruptSpool
+	}
+	f := s.order[number]
+	s.mu.Unlock()
+	return f.readAt(int64(ref&(1<<refOffsetBits-1)), e)
 }
 
 // Close removes everything.
@@ -50,11 +70,12 @@ func (s *Spool) Close() error {
 	for _, f := range s.scopes {
 		errs = append(errs, f.data.Close(), f.index.Close())
 	}
-	s.scopes = nil
+	s.scopes, s.order = nil, nil
 	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
 }
 
-func (s *Spool) scope(sc graph.Scope) (*spooled, error) {
+func (s *Spool) scope(t *graph.Type, instance string) (*spooled, error) {
+	sc := graph.Scope{Instance: instance, Type: t.Name}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.scopes[sc]; f != nil {
@@ -70,33 +91,43 @@ func (s *Spool) scope(sc graph.Scope) (*spooled, error) {
 		return nil, errors.Join(fmt.Errorf("differ: spool %s: %w", sc, err), data.Close())
 	}
 	f := &spooled{
-		name: name, data: data, index: index,
+		typ: t, number: len(s.order), name: name, data: data, index: index,
 		dataWriter: bufio.NewWriterSize(data, 1<<16), indexWriter: bufio.NewWriterSize(index, 1<<15),
 	}
 	s.scopes[sc] = f
+	s.order = append(s.order, f)
 	return f, nil
 }
 
-// A spooled scope is two files: the elements as graph.Element.AppendTo writes them, one after another, and an index
-// of their headers and lengths, so that comparing need not read the elements.
+// A spooled scope is two files: the elements as graph.Element.AppendTo writes them, each behind its length in four bytes,
+// and an index of their headers and lengths, so that comparing need not read the elements.
 type spooled struct {
+	typ         *graph.Type
+	number      int
 	name        string
 	mu          sync.Mutex
 	data, index *os.File
 	dataWriter  *bufio.Writer
 	indexWriter *bufio.Writer
+	size        int64 // bytes in data
 	count       int
 	scratch     []byte
 }
 
-func (f *spooled) add(e *graph.Element) error {
+// lengthSize is the size of the length before each element.
+const lengthSize = 4
+
+func (f *spooled) add(e *graph.Element) (Ref, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	b := e.AppendTo(f.scratch[:0])
-	length := len(b)
+	b := e.AppendTo(append(f.scratch[:0], 0, 0, 0, 0))
+	length := len(b) - lengthSize
+	binary.LittleEndian.PutUint32(b, uint32(length))
+	ref := Ref(f.number)<<refOffsetBits | Ref(f.size)
 	if _, err := f.dataWriter.Write(b); err != nil {
-		return fmt.Errorf("differ: write spool: %w", err)
+		return 0, fmt.Errorf("differ: write spool: %w", err)
 	}
+	f.size += int64(len(b))
 	b = binary.AppendUvarint(b[:0], uint64(len(e.Key)))
 	b = append(b, e.Key...)
 	b = append(b, e.Digest[:]...)
@@ -105,15 +136,15 @@ func (f *spooled) add(e *graph.Element) error {
 	f.scratch = b
 	f.count++
 	if _, err := f.indexWriter.Write(b); err != nil {
-		return fmt.Errorf("differ: write spool: %w", err)
+		return 0, fmt.Errorf("differ: write spool: %w", err)
 	}
-	return nil
+	return ref, nil
 }
 
 // An entry is one element of a spooled scope.
 type entry struct {
 	graph.Header
-	offset int64
+	offset int64 // of the element in the data file, behind its length
 	length int
 }
 
@@ -186,8 +217,8 @@ func parseIndex(raw string, count int) ([]entry, error) {
 			return nil, errCorruptSpool
 		}
 		raw = raw[size:]
-		e.offset, e.length = offset, int(length)
-		offset += int64(length)
+		e.offset, e.length = offset+lengthSize, int(length)
+		offset += lengthSize + int64(length)
 		list = append(list, e)
 	}
 	return list, nil
@@ -208,11 +239,42 @@ func uvarint(s string) (n uint64, size int) {
 	return 0, 0
 }
 
-// read decodes the element at e into out, reusing buf.
-func (f *spooled) read(t *graph.Type, offset int64, length int, out *graph.Element, buf []byte) ([]byte, error) {
+// read decodes the element at offset into out, reusing buf.
+func (f *spooled) read(offset int64, length int, out *graph.Element, buf []byte) ([]byte, error) {
 	buf = slices.Grow(buf[:0], length)[:length]
 	if _, err := f.data.ReadAt(buf, offset); err != nil {
 		return buf, fmt.Errorf("differ: read spool: %w", err)
 	}
-	return buf, out.Decode(t, buf)
+	return buf, out.Decode(f.typ, buf)
+}
+
+// readAt decodes the element whose length lies at offset.
+func (f *spooled) readAt(offset int64, out *graph.Element) error {
+	if err := f.flush(offset); err != nil {
+		return err
+	}
+	var buf [4096]byte
+	n, err := f.data.ReadAt(buf[:], offset)
+	if n < lengthSize {
+		return fmt.Errorf("differ: read spool: %w", err)
+	}
+	length := int(binary.LittleEndian.Uint32(buf[:]))
+	if length+lengthSize <= n {
+		return out.Decode(f.typ, buf[lengthSize:lengthSize+length])
+	}
+	_, err = f.read(offset+lengthSize, length, out, nil)
+	return err
+}
+
+// flush makes sure that the element at offset is in the file.
+func (f *spooled) flush(offset int64) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if offset < f.size-int64(f.dataWriter.Buffered()) {
+		return nil
+	}
+	if err := f.dataWriter.Flush(); err != nil {
+		return fmt.Errorf("differ: write spool: %w", err)
+	}
+	return nil
 }

@@ -105,7 +105,7 @@ func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, 
 			continue
 		}
 		for _, e := range fragment.Elements() {
-			if err := spool.Add(e); err != nil {
+			if _, err := spool.Add(e); err != nil {
 				return report, err
 			}
 		}
