@@ -62,7 +62,7 @@ func (a *applier) batch(ctx context.Context, sp *differ.ScopePlan, op graph.Op, 
 	ctx, cancel := patient(ctx)
 	defer cancel()
 	applied, err := a.Store.Apply(ctx, graph.Batch{
-		Op: op, Type: sp.Type, Instance: sp.Instance, Elements: elements, At: a.at, Lease: a.leases[sp.Instance],
+		Op: op, Type: sp.Type, Instance: sp.Instance, Elements: elements, At: a.at, Lease: a.leases.of(sp.Instance),
 	})
 	a.reportApplied(sp, op, applied)
 	if err != nil {

@@ -69,9 +69,9 @@ type run struct {
 	Options
 	id       string
 	report   *Report
-	leases   map[string]graph.Lease // by instance
-	failure  error                  // what Run returns; set by finish
-	accounts map[string]string      // what each instance that was signed in to points at
+	leases   held
+	failure  error             // what Run returns; set by finish
+	accounts map[string]string // what each instance that was signed in to points at
 }
 
 func newRun(o Options) *run {
@@ -87,7 +87,7 @@ func newRun(o Options) *run {
 	if o.Lease == 0 {
 		o.Lease = 2 * time.Minute
 	}
-	r := &run{Options: o, leases: make(map[string]graph.Lease), accounts: make(map[string]string)}
+	r := &run{Options: o, accounts: make(map[string]string)}
 	started := o.Now().UTC()
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails

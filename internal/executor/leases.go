@@ -4,12 +4,42 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
 	"assetgraph/graph"
 )
+
+// held is the leases that a run has, by instance. They are read while others are added.
+type held struct {
+	mu     sync.Mutex
+	leases map[string]graph.Lease
+}
+
+func (h *held) add(l graph.Lease) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.leases == nil {
+		h.leases = make(map[string]graph.Lease)
+	}
+	h.leases[l.Instance] = l
+}
+
+// of returns the lease of an instance, the zero one when it is not held.
+func (h *held) of(instance string) graph.Lease {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.leases[instance]
+}
+
+func (h *held) all() []graph.Lease {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Collect(maps.Values(h.leases))
+}
 
 // How long to wait between two attempts at a lease that another run holds.
 const leasePoll = 2 * time.Second
@@ -22,7 +52,7 @@ func (r *run) acquire(ctx context.Context) (_ context.Context, release func(), _
 	drop := func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 		defer cancel()
-		for _, l := range r.leases {
+		for _, l := range r.leases.all() {
 			if err := r.Store.Release(ctx, l); err != nil {
 				r.Logger.Warn("release run lock", "instance", l.Instance, "error", err)
 			}
@@ -34,7 +64,7 @@ func (r *run) acquire(ctx context.Context) (_ context.Context, release func(), _
 			drop()
 			return nil, nil, err
 		}
-		r.leases[in.Name] = l
+		r.leases.add(l)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	var renewing sync.WaitGroup
@@ -68,7 +98,7 @@ func (r *run) renew(ctx context.Context, cancel context.CancelCauseFunc) {
 			return
 		case <-tick.C:
 		}
-		for _, l := range r.leases {
+		for _, l := range r.leases.all() {
 			switch err := r.Store.Renew(ctx, l, r.Lease); {
 			case errors.Is(err, graph.ErrLeaseLost):
 				cancel(fmt.Errorf("instance %s: %w", l.Instance, err))

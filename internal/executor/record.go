@@ -61,7 +61,7 @@ func (r *run) saveIntegration(ctx context.Context, t *graph.Type, in *Instance) 
 	if err := e.Seal(); err != nil {
 		return err
 	}
-	b := graph.Batch{Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: r.report.Run.FinishedAt, Lease: r.leases[in.Name]}
+	b := graph.Batch{Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: r.report.Run.FinishedAt, Lease: r.leases.of(in.Name)}
 	if old != nil {
 		b.Op = graph.Update
 		if e.Digest == old.Digest {
