@@ -76,7 +76,7 @@ func (a *Addresses) Add(texts ...string) {
 		}
 		switch {
 		case ip.IsLinkLocalUnicast():
-		case ip.IsPrivate() || sharedSpace.Contains(ip):
+		case ip.IsPrivate() || isSharedSpace(ip):
 			a.Private = append(a.Private, text)
 		default:
 			a.Public = append(a.Public, text)
@@ -101,7 +101,11 @@ func (a *Addresses) SetOn(e *graph.Element) {
 	e.Set("privateIpAddresses", graph.TextsOf(a.Private...))
 }
 
-var sharedSpace = netip.MustParsePrefix("100.64.0.0/10") // carrier-grade NAT, RFC 6598
+// isSharedSpace reports whether ip is of 100.64.0.0/10, behind carrier-grade NAT (RFC 6598).
+func isSharedSpace(ip netip.Addr) bool {
+	b := ip.AsSlice()
+	return ip.Is4() && b[0] == 100 && b[1]&0xc0 == 64
+}
 
 func parseIP(s string) (netip.Addr, bool) {
 	s, _, _ = strings.Cut(s, "/")
@@ -128,8 +132,8 @@ func split(texts []string) []string {
 }
 
 var (
-	hostLabel = regexp.MustCompile(`^[A-Za-z0-9-]{2,63}$`)
-	fqdnForm  = regexp.MustCompile(`^([A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?\.)+[A-Za-z]{2,63}$`)
+	hostLabel = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]$`)
+	fqdnForm  = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
 )
 
 // Hostname returns the first DNS label of a machine's name when it is one of 2 to 63 letters, digits and hyphens; absent else.
@@ -222,8 +226,16 @@ func OSType(texts ...string) graph.Value {
 	return graph.Value{}
 }
 
+// osType looks for words in this order: "darwin" holds "win", "ipados" holds "os".
 func osType(s string) string {
-	for _, w := range osWords {
+	for _, w := range [...]struct{ word, osType string }{
+		{"darwin", "darwin"}, {"macos", "darwin"}, {"mac os", "darwin"}, {"os x", "darwin"}, {"osx", "darwin"},
+		{"ipados", "ios"}, {"iphone", "ios"}, {"ios", "ios"},
+		{"android", "android"},
+		{"windows", "windows"},
+		{"linux", "linux"}, {"ubuntu", "linux"}, {"debian", "linux"}, {"red hat", "linux"}, {"rhel", "linux"}, {"centos", "linux"},
+		{"fedora", "linux"}, {"suse", "linux"}, {"rocky", "linux"}, {"alma", "linux"},
+	} {
 		if strings.Contains(s, w.word) {
 			return w.osType
 		}
@@ -232,16 +244,6 @@ func osType(s string) string {
 		return ""
 	}
 	return "other"
-}
-
-// In this order: "darwin" holds "win", "ipados" holds "os".
-var osWords = [...]struct{ word, osType string }{
-	{"darwin", "darwin"}, {"macos", "darwin"}, {"mac os", "darwin"}, {"os x", "darwin"}, {"osx", "darwin"},
-	{"ipados", "ios"}, {"iphone", "ios"}, {"ios", "ios"},
-	{"android", "android"},
-	{"windows", "windows"},
-	{"linux", "linux"}, {"ubuntu", "linux"}, {"debian", "linux"}, {"red hat", "linux"}, {"rhel", "linux"}, {"centos", "linux"},
-	{"fedora", "linux"}, {"suse", "linux"}, {"rocky", "linux"}, {"alma", "linux"},
 }
 
 // WebLink returns the address of a page of a provider's console: base followed by page, which begins with "/". It is absent

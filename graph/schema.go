@@ -30,18 +30,20 @@ type Type struct {
 	canonical []int // indexes of Properties sorted by name
 }
 
-// Common properties of every entity beside those that begin with an underscore.
-var commonProperties = [...]Property{
-	{Name: "name", Kind: Text, Doc: "the provider's own spelling; the id where it gives none"},
-	{Name: "displayName", Kind: Text, Doc: "what to show to people; never empty"},
-	{Name: "id", Kind: Text, Doc: "the provider's own id"},
-	{Name: "webLink", Kind: Text, Doc: "page of the provider's console, where one is known"},
+// commonProperties returns the properties of every entity beside those that begin with an underscore.
+func commonProperties() []Property {
+	return []Property{
+		{Name: "name", Kind: Text, Doc: "the provider's own spelling; the id where it gives none"},
+		{Name: "displayName", Kind: Text, Doc: "what to show to people; never empty"},
+		{Name: "id", Kind: Text, Doc: "the provider's own id"},
+		{Name: "webLink", Kind: Text, Doc: "page of the provider's console, where one is known"},
+	}
 }
 
 // NewEntityType declares an entity type; the common properties are put before the given ones.
 func NewEntityType(name, integration, source string, classes []string, properties ...Property) *Type {
 	t := &Type{Name: name, Integration: integration, Source: source, Classes: classes}
-	t.Properties = append(slices.Clone(commonProperties[:]), properties...)
+	t.Properties = append(commonProperties(), properties...)
 	return t.finish()
 }
 

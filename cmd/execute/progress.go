@@ -74,6 +74,7 @@ func newDisplay(out *lineWriter) *display {
 	w.SetStyle(progress.StyleCircle)
 	w.Style().Visibility.Percentage = false
 	w.Style().Visibility.Speed = false
+	w.Style().Visibility.Value = false
 	w.Style().Visibility.ETA = false
 	d := &display{out: out, writer: w, rendered: make(chan struct{}), steps: map[string]*drawnStep{}, phases: map[string]*progress.Tracker{}}
 	out.setProgress(w)
@@ -155,6 +156,7 @@ func (d *display) Progress(phase string, done, total int) {
 	}
 	t.UpdateTotal(int64(total))
 	t.SetValue(int64(done))
+	t.UpdateMessage(fmt.Sprintf("%s: %s of %s", phase, comma(done), comma(total)))
 	if done == total {
 		t.MarkAsDone()
 	}

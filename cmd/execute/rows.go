@@ -11,9 +11,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
-
 	"assetgraph/graph"
 )
 
@@ -113,98 +110,4 @@ func (j *jsonRows) close() error {
 		return err
 	}
 	return j.w.Flush()
-}
-
-// tableRows prints an answer as a table whose widths are those of its first chunk, so that it needs no more memory than one.
-type tableRows struct {
-	app     *app
-	columns []string
-	widths  []int // nil until the first chunk is complete
-	chunk   [][]string
-	count   int
-}
-
-const chunkRows = 500
-
-func newTableRows(a *app, columns []string) *tableRows { return &tableRows{app: a, columns: columns} }
-
-func (t *tableRows) row(values []any) error {
-	cells := make([]string, len(values))
-	for i, v := range values {
-		cells[i] = oneLine(v)
-	}
-	t.chunk = append(t.chunk, cells)
-	t.count++
-	if len(t.chunk) < chunkRows {
-		return nil
-	}
-	return t.flush()
-}
-
-func (t *tableRows) flush() error {
-	first := t.widths == nil
-	if first {
-		t.widths = t.measure()
-	} else if len(t.chunk) == 0 {
-		return nil
-	}
-	out := newTable(row(t.columns)...)
-	if !first {
-		out.ResetHeaders()
-	}
-	configs := make([]table.ColumnConfig, len(t.columns))
-	for i, w := range t.widths {
-		configs[i] = table.ColumnConfig{Number: i + 1, WidthMin: w}
-		if t.app.isTerminal(t.app.stdout) {
-			configs[i].WidthMax, configs[i].WidthMaxEnforcer = w, shorten
-		}
-	}
-	out.SetColumnConfigs(configs)
-	for _, cells := range t.chunk {
-		out.AppendRow(row(cells))
-	}
-	t.chunk = t.chunk[:0]
-	_, err := fmt.Fprintln(t.app.stdout, out.Render())
-	return err
-}
-
-func (t *tableRows) close() error {
-	if err := t.flush(); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintf(t.app.stdout, "(%s)\n", counted(t.count, "row", "rows"))
-	return err
-}
-
-// measure returns the width of each column: what the cells need, on a terminal made to fit by narrowing the widest.
-func (t *tableRows) measure() []int {
-	const least, gap = 6, 2
-	widths := make([]int, len(t.columns))
-	total := 0
-	for i, name := range t.columns {
-		widths[i] = text.StringWidthWithoutEscSequences(name)
-		for _, cells := range t.chunk {
-			widths[i] = max(widths[i], text.StringWidthWithoutEscSequences(cells[i]))
-		}
-		total += widths[i] + gap
-	}
-	for t.app.isTerminal(t.app.stdout) && total > t.app.width() {
-		widest := slices.Index(widths, slices.Max(widths))
-		if widths[widest] <= least {
-			break
-		}
-		widths[widest]--
-		total--
-	}
-	return widths
-}
-
-func shorten(s string, width int) string { return text.Snip(s, width, "…") }
-
-func row(cells []string) table.Row {
-	r := make(table.Row, len(cells))
-	for i, c := range cells {
-		r[i] = c
-	}
-	return r
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"math"
 	"strings"
@@ -116,4 +117,26 @@ func TestTableFitsTheTerminal(t *testing.T) {
 	}
 	require.Contains(t, out.String(), "…")
 	require.Contains(t, out.String(), "short")
+}
+
+func TestColumnsThatDoNotFitStandUpright(t *testing.T) {
+	var out bytes.Buffer
+	a := newApp([]string{"execute"}, nil, nil, &out, &out)
+	a.isTerminal = func(any) bool { return true }
+	a.flags.output = "table"
+	q := answer{rows: [][]any{nil, nil}}
+	for i := range 30 {
+		q.columns = append(q.columns, fmt.Sprintf("column%d", i))
+		for j := range q.rows {
+			q.rows[j] = append(q.rows[j], strings.Repeat(fmt.Sprint(i), 100))
+		}
+	}
+	q.rows[1][4] = nil
+	require.NoError(t, a.query(t.Context(), q, "question"))
+	require.Contains(t, out.String(), "── row 2\ncolumn0   0000")
+	require.Equal(t, 1, strings.Count(out.String(), "\ncolumn4 "), "what has no value is left out")
+	require.Contains(t, out.String(), "(2 rows)")
+	for line := range strings.Lines(out.String()) {
+		require.LessOrEqual(t, len([]rune(strings.TrimSpace(line))), 100)
+	}
 }

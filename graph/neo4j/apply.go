@@ -2,6 +2,7 @@ package neo4j
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -49,7 +50,7 @@ func (s *Store) checkTypes(b *graph.Batch) error {
 	if b.Op == graph.Delete {
 		return nil
 	}
-	if s.schema.Type(b.Type.Name) != b.Type {
+	if s.schema.Type(b.Type.Name) == nil {
 		return fmt.Errorf("type %s is not of the schema that the graph was opened with", b.Type.Name)
 	}
 	for _, e := range b.Elements {
@@ -118,14 +119,14 @@ func (a *applier) runLane(ctx context.Context, lane int, elements []*graph.Eleme
 	return nil
 }
 
-// send writes the rows in one transaction, or in more when the server has no memory for one.
+// send writes the rows in one transaction, or in several smaller ones when the server can't manage one.
 func (a *applier) send(ctx context.Context, lane int, rows []any, done func(outcome)) error {
 	o, err := a.transact(ctx, lane, rows)
 	if err == nil {
 		done(o)
 		return nil
 	}
-	if !outOfMemory(err) || len(rows) == 1 {
+	if !errors.Is(err, errTooLarge) || len(rows) == 1 {
 		return err
 	}
 	half := len(rows) / 2
@@ -135,21 +136,32 @@ func (a *applier) send(ctx context.Context, lane int, rows []any, done func(outc
 	return a.send(ctx, lane, rows[half:], done)
 }
 
+// transact writes the rows in one transaction. It begins again when somebody draws a relationship to an entity while it is
+// deleted.
 func (a *applier) transact(ctx context.Context, lane int, rows []any) (outcome, error) {
 	for attempt := 1; ; attempt++ {
-		o, err := a.store.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-			if err := checkLease(ctx, tx, a.batch.Lease, lane); err != nil {
-				return nil, err
-			}
-			o, err := a.op(ctx, tx, rows)
-			return o, final(err)
-		})
+		o, err := a.store.send(ctx, func() driver.ManagedTransactionWork { return a.work(ctx, lane, rows) })
 		if err == nil {
 			return o.(outcome), nil
 		}
 		if a.batch.Op != graph.Delete || !hangsOn(err) || attempt == maxSends {
 			return outcome{}, err
 		}
+	}
+}
+
+// work returns what the driver executes, once or several times.
+func (a *applier) work(ctx context.Context, lane int, rows []any) driver.ManagedTransactionWork {
+	tries := 0
+	return func(tx driver.ManagedTransaction) (any, error) {
+		if tries++; tries > maxTries && len(rows) > 1 {
+			return nil, errTooLarge
+		}
+		if err := checkLease(ctx, tx, a.batch.Lease, lane); err != nil {
+			return nil, err
+		}
+		o, err := a.op(ctx, tx, rows)
+		return o, final(err)
 	}
 }
 
