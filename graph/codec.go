@@ -135,6 +135,9 @@ func (d *decoder) value() Value {
 		}
 	case Int, Bool, Time:
 		v.num = d.varint()
+		if v.kind == Bool && v.num>>1 != 0 {
+			d.err = ErrCorrupt
+		}
 	default:
 		d.err = ErrCorrupt
 	}
