@@ -26,9 +26,9 @@ type Comparison struct {
 	Scopes []Desired // in the order in which they are to be written: parents first
 	Guard  Guard
 
-	// Confirm asks once more for entities of a scope that are about to be deleted, and returns those that are not gone.
-	// It is called for complete scopes with 1 to MaxConfirm candidates; an error withholds them all. nil = nobody can be asked.
-	Confirm func(ctx context.Context, scope graph.Scope, candidates []graph.Key) (alive []graph.Key, err error)
+	// Confirm is asked about entities of a scope that are about to be deleted, at least one, and returns those that
+	// must stay, with the reason. An error withholds them all. nil = nobody is asked.
+	Confirm func(ctx context.Context, t *graph.Type, instance string, candidates []graph.Key) (stay map[graph.Key]string, err error)
 
 	// After is a plan that is carried out together with the new one. Relationships of the new one may name its
 	// entities. nil = there is none.
@@ -38,13 +38,10 @@ type Comparison struct {
 	Progress func(done, total int)
 }
 
-// MaxConfirm is how many candidates for deletion of one scope are asked for once more; above it the guard decides alone.
-const MaxConfirm = 300
-
 // Compare makes the plan that turns what the graph holds of the given scopes into what the spool holds of them. It
 // reads the headers of every scope, and the elements that are to be updated, to name the properties that change.
 //
-// Deletes are withheld: all those of a scope that is incomplete, those of entities that Confirm finds alive or that a
+// Deletes are withheld: all those of a scope that is incomplete, those of entities that Confirm wants to stay or that a
 // relationship still names which was read or is itself withheld, and those that the guard keeps back.
 func Compare(ctx context.Context, in Comparison) (*Plan, error) {
 	c := &comparison{Comparison: in, ends: make(map[graph.Scope]*keySet)}

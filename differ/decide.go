@@ -51,21 +51,21 @@ func (c *comparison) withholdNamed(p *Plan) {
 	}
 }
 
-// confirm asks for the entities that would be deleted once more.
+// confirm asks about the entities that would be deleted.
 func (c *comparison) confirm(ctx context.Context, p *Plan) error {
 	if c.Confirm == nil {
 		return nil
 	}
 	for _, sp := range p.Scopes {
 		candidates := pending(sp.deletes)
-		if sp.Type.IsRelationship() || len(candidates) == 0 || len(candidates) > MaxConfirm {
+		if sp.Type.IsRelationship() || len(candidates) == 0 {
 			continue
 		}
 		keys := make([]graph.Key, len(candidates))
 		for i, d := range candidates {
 			keys[i] = d.key
 		}
-		alive, err := c.Confirm(ctx, sp.Scope, keys)
+		stay, err := c.Confirm(ctx, sp.Type, sp.Instance, keys)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
@@ -73,8 +73,8 @@ func (c *comparison) confirm(ctx context.Context, p *Plan) error {
 			switch {
 			case err != nil:
 				d.withheld = "could not be asked for once more: " + err.Error()
-			case slices.Contains(alive, d.key):
-				d.withheld = "the list lacked it, but the provider still has it"
+			case stay[d.key] != "":
+				d.withheld = stay[d.key]
 			}
 		}
 	}

@@ -113,7 +113,7 @@ type comparing struct {
 	incomplete []string // types that were not read to the end
 	guard      differ.Guard
 	spool      *differ.Spool // of the last comparison
-	confirm    func(context.Context, graph.Scope, []graph.Key) ([]graph.Key, error)
+	confirm    func(context.Context, *graph.Type, string, []graph.Key) (map[graph.Key]string, error)
 }
 
 func (c *comparing) compare(t *testing.T, m memory, read ...*graph.Element) *differ.Plan {
@@ -378,16 +378,20 @@ func TestCandidatesAreAskedForOnceMore(t *testing.T) {
 	m := hold(c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newAgent(t, "2", "a", 1), c.newAgent(t, "3", "a", 1), c.newHas(t, "1", "2"), c.newHas(t, "1", "3"))
 	read := []*graph.Element{c.newSite(t, "1"), c.newAgent(t, "1", "a", 1)}
 	var asked []graph.Key
-	c.confirm = func(_ context.Context, s graph.Scope, keys []graph.Key) ([]graph.Key, error) {
+	c.confirm = func(_ context.Context, typ *graph.Type, instance string, keys []graph.Key) (map[graph.Key]string, error) {
+		require.Equal(t, "i/agent", instance+"/"+typ.Name)
 		asked = append(asked, keys...)
-		return []graph.Key{"i:agent:2"}, nil
+		return map[graph.Key]string{"i:agent:2": "it is alive"}, nil
 	}
 	p := c.compare(t, m, read...)
 	require.Equal(t, []graph.Key{"i:agent:2", "i:agent:3"}, asked)
 	require.Equal(t, differ.Counts{Unchanged: 1, Delete: 1, Withheld: 1}, counts(p, "agent"))
+	require.Equal(t, "it is alive", scope(p, "agent").Withheld[0].Reason)
 	require.Equal(t, differ.Counts{Delete: 1, Withheld: 1}, counts(p, "site_has_agent"), "one hangs on what stays, one goes with its agent")
 
-	c.confirm = func(context.Context, graph.Scope, []graph.Key) ([]graph.Key, error) { return nil, errBroken }
+	c.confirm = func(context.Context, *graph.Type, string, []graph.Key) (map[graph.Key]string, error) {
+		return nil, errBroken
+	}
 	p = c.compare(t, m, read...)
 	require.Equal(t, differ.Counts{Unchanged: 1, Withheld: 2}, counts(p, "agent"))
 	require.Contains(t, scope(p, "agent").Withheld[0].Reason, "connection reset")

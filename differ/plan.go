@@ -79,15 +79,8 @@ type removal struct {
 	approval string
 }
 
-// IsEmpty reports whether the plan would write nothing.
-func (p *Plan) IsEmpty() bool {
-	for _, s := range p.Scopes {
-		if c := s.Counts; c.Create+c.Update+c.Refresh+c.Delete > 0 {
-			return false
-		}
-	}
-	return true
-}
+// IsEmpty reports whether the plan has no operation.
+func (p *Plan) IsEmpty() bool { return p.Writes() == 0 }
 
 // Writes returns the number of operations that the plan would carry out.
 func (p *Plan) Writes() int {
@@ -125,11 +118,11 @@ type Located struct {
 	Ref Ref
 }
 
-// Kept returns the keys of what the graph holds, was not read and is not deleted.
-func (s *ScopePlan) Kept() []graph.Key {
+// Kept returns the keys of what the graph holds, was not read and is not deleted, for the given reason; for any when it is "".
+func (s *ScopePlan) Kept(reason string) []graph.Key {
 	var keys []graph.Key
 	for _, d := range s.deletes {
-		if d.withheld != "" {
+		if d.withheld != "" && (reason == "" || d.withheld == reason) {
 			keys = append(keys, d.key)
 		}
 	}

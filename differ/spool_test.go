@@ -47,7 +47,7 @@ func TestScopeYieldsWhatWasReadWithItsPlace(t *testing.T) {
 		names = append(names, e.Get("hostname").Text())
 	}
 	require.Equal(t, []string{"a", "b"}, names)
-	require.Equal(t, []graph.Key{"i:agent:gone"}, scope(p, "agent").Kept())
+	require.Equal(t, []graph.Key{"i:agent:gone"}, scope(p, "agent").Kept(""))
 }
 
 func TestPlanOfWhatIsDerivedNamesEntitiesOfTheFirst(t *testing.T) {

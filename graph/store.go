@@ -104,6 +104,18 @@ type Writer interface {
 	Apply(ctx context.Context, b Batch) (Applied, error)
 }
 
+// A Pinner is a store whose graph others draw relationships in as well: an entity of ours on which one of theirs hangs is not
+// deleted from under it. It is an optional ability of a Store.
+type Pinner interface {
+	// Pinned returns those of the given entities on which a relationship hangs that the program did not write.
+	Pinned(ctx context.Context, t *Type, keys []Key) ([]Key, error)
+
+	// Retire sets _deletedOn to b.At on the entities of the batch that have none yet, whatever b.Op says. A later Create or
+	// Update of the entity takes it away; Headers gives a retired entity digests that no sealed element has. It
+	// returns how many were marked.
+	Retire(ctx context.Context, b Batch) (int, error)
+}
+
 // A Run is the record of one run that the graph keeps, at most the last MaxRuns.
 type Run struct {
 	ID         string

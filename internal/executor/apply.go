@@ -29,6 +29,9 @@ func (r *run) apply(ctx context.Context, p *differ.Plan) error {
 		}
 	}
 	for _, sp := range slices.Backward(p.Scopes) { // relationships lie after entities
+		if err := a.retire(ctx, sp); err != nil {
+			return err
+		}
 		if err := a.each(ctx, sp, graph.Delete, withoutError(sp.Deletes(batchSize))); err != nil {
 			return err
 		}

@@ -146,7 +146,7 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 		return err
 	}
 	r.reportPlan(plan)
-	if r.Plan || plan.IsEmpty() {
+	if r.Plan {
 		return nil
 	}
 	return timed(&r.report.Phases.Apply, func() error { return r.apply(ctx, plan) })

@@ -46,7 +46,7 @@ func (r *run) reportApplied(sp *differ.ScopePlan, op graph.Op, a graph.Applied) 
 		r.warn("%s: %d not written, since an end is not in the graph any more (such as %s)", sp.Scope, len(a.Missing), a.Missing[0])
 	}
 	if len(a.Kept) > 0 {
-		r.withhold(sp, differ.Withheld{Reason: "relationships that are not ours hang on it", Deletes: len(a.Kept), Examples: a.Kept[:min(3, len(a.Kept))]})
+		r.withhold(sp, differ.Withheld{Reason: pinned, Deletes: len(a.Kept), Examples: a.Kept[:min(3, len(a.Kept))]})
 	}
 }
 
