@@ -28,6 +28,18 @@ func computerList() offsetList {
 	}
 }
 
+// binList is the list of the computers in the recycle bin.
+func binList() offsetList {
+	bin := computerList()
+	live := bin.query
+	bin.query = func() url.Values {
+		q := live()
+		q.Set("deletedOnly", "true")
+		return q
+	}
+	return bin
+}
+
 // computerRecords yields the computers with their agents. When agents are missing, it yields all computers and then an
 // *collectors.IncompleteError.
 func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
@@ -85,7 +97,7 @@ func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]coll
 
 // readAgents reads the agents of one computer from its own page.
 func (c *Collector) readAgents(ctx context.Context, id wire.Int) ([]ProviderAgent, error) {
-	body, err := c.client.Get(ctx, "/computers/"+idText(id), url.Values{
+	body, err := c.client.Get(ctx, routeComputer+idText(id), url.Values{
 		"includeProviderAgents": {"true"}, "includeSessions": {"false"},
 		"includeAdditionalPersons": {"false"}, "includePrimaryPerson": {"false"},
 	})

@@ -3,7 +3,6 @@ package immybot
 import (
 	"context"
 	"fmt"
-	"net/url"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/wire"
@@ -30,14 +29,7 @@ func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int
 	if want <= got {
 		return nil
 	}
-	bin := computerList()
-	live := bin.query
-	bin.query = func() url.Values {
-		q := live()
-		q.Set("deletedOnly", "true")
-		return q
-	}
-	deleted, err := c.count(ctx, bin)
+	deleted, err := c.count(ctx, binList())
 	if err != nil {
 		m.Warn(fmt.Sprintf("the number of deleted computers could not be read: %v", err))
 		return ctx.Err()

@@ -34,6 +34,7 @@ type instance struct {
 
 	mu       sync.Mutex
 	routes   map[string]http.HandlerFunc // below /api/v1
+	singles  map[string][]row            // what is asked for by id, by the path before it; other ids get 404
 	requests []string                    // path and query, in order
 	tokens   int                         // handed out so far
 	token    http.HandlerFunc            // nil = a token of an hour
@@ -41,7 +42,7 @@ type instance struct {
 }
 
 func newInstance(t *testing.T) *instance {
-	in := &instance{t: t, routes: map[string]http.HandlerFunc{}}
+	in := &instance{t: t, routes: map[string]http.HandlerFunc{}, singles: map[string][]row{}}
 	in.Server = httptest.NewServer(in)
 	t.Cleanup(in.Close)
 	in.answer("/auth", fixture(t, "recorded/auth.json"))
@@ -80,11 +81,32 @@ func (in *instance) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	handler := in.routes[path]
+	if handler == nil {
+		handler = in.single(path)
+	}
 	if !ok || handler == nil {
 		in.console(w)
 		return
 	}
 	handler(w, r)
+}
+
+// single returns the handler of a record that is asked for by id; nil where that is no route.
+func (in *instance) single(path string) http.HandlerFunc {
+	slash := strings.LastIndexByte(path, '/')
+	rows, ok := in.singles[path[:max(slash, 0)]]
+	if !ok {
+		return nil
+	}
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for _, r := range rows {
+			if strconv.Itoa(r.id) == path[slash+1:] {
+				writeJSON(w, http.StatusOK, r.json)
+				return
+			}
+		}
+		writeJSON(w, http.StatusNotFound, `{"title":"Not Found","status":404}`)
+	}
 }
 
 func (in *instance) serveToken(w http.ResponseWriter, r *http.Request) {

@@ -58,6 +58,8 @@ type Collector struct {
 	host    *url.URL // scheme and host alone
 	client  *rest.Client
 	refresh *refreshAuth // nil with client credentials
+
+	witnesses map[string]*collectors.Witness // by kind; of those that can be asked for by id
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -69,7 +71,7 @@ func New(c Config) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Collector{config: c, host: host}
+	n := &Collector{config: c, host: host, witnesses: map[string]*collectors.Witness{KindOrganization: {}, KindDevice: {}}}
 	n.client = rest.New(rest.Config{
 		Instance:   c.Instance,
 		BaseURL:    host.JoinPath(apiPath),
@@ -158,7 +160,7 @@ func (n *Collector) Steps() []collectors.Step {
 	return []collectors.Step{
 		{
 			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},
-			Records: n.organizations, Count: counter(n.organizations),
+			Records: n.organizations, Count: counter(n.organizations), Alive: n.alive(KindOrganization, organizationRoute),
 		},
 		{
 			Name: "locations", Route: "GET /v2/locations", Kinds: []string{KindLocation},
@@ -168,7 +170,7 @@ func (n *Collector) Steps() []collectors.Step {
 		{
 			Name: "devices", Route: "GET /v2/devices-detailed", Kinds: []string{KindDevice},
 			Needs:   []string{"organizations", "locations"},
-			Records: n.devices, Count: n.countDevices,
+			Records: n.devices, Count: n.countDevices, Alive: n.alive(KindDevice, deviceRoute),
 		},
 		{
 			Name: "users", Route: "GET /v2/users", Kinds: []string{KindUser},
@@ -177,6 +179,9 @@ func (n *Collector) Steps() []collectors.Step {
 		},
 	}
 }
+
+// witness returns the record of a kind that its list has shown.
+func (n *Collector) witness(kind string) *collectors.Witness { return n.witnesses[kind] }
 
 // pageSize returns how many records a page asks for.
 func (n *Collector) pageSize() string {

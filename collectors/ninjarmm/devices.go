@@ -33,10 +33,10 @@ func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[
 			yield(collectors.Record{}, err)
 			return
 		}
-		n.bothStates(ctx, m, devicesRoute, func(d *Device) {
+		n.witness(KindDevice).Watch(n.bothStates(ctx, m, devicesRoute, func(d *Device) {
 			names.complete(d)
 			d.Console = n.console()
-		})(yield)
+		}))(yield)
 	}
 }
 
@@ -96,7 +96,12 @@ func (s *states) other(r collectors.Record) bool {
 // wanted reports whether a device is in one of the states that are read, or in one that is not known, or broken.
 func wanted(r collectors.Record) bool {
 	d, ok := r.Value.(*Device)
-	return !ok || d.ApprovalStatus != staged && d.ApprovalStatus != decommissioned
+	return !ok || isDevice(d.ApprovalStatus)
+}
+
+// isDevice reports whether what is in that state is read as a device.
+func isDevice(approvalStatus wire.Text) bool {
+	return approvalStatus != staged && approvalStatus != decommissioned
 }
 
 // forward yields the records that are wanted and returns the error that ended them. more is false when the consumer had

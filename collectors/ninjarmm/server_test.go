@@ -85,6 +85,7 @@ func (s *tenant) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !s.authorized(w, r):
 	case isList:
 		s.serveList(w, r)
+	case s.serveOne(w, r):
 	case s.unpaged[r.URL.Path] != "":
 		answer(w, 200, s.unpaged[r.URL.Path])
 	default:
@@ -180,6 +181,19 @@ func (s *tenant) serveList(w http.ResponseWriter, r *http.Request) {
 	if s.onPage != nil {
 		s.onPage(route, df, s.pages[route+df])
 	}
+}
+
+// serveOne answers for a single device or organization of the lists, whatever its state, and reports whether there is one.
+func (s *tenant) serveOne(w http.ResponseWriter, r *http.Request) bool {
+	for prefix, list := range map[string]string{"/v2/device/": "/v2/devices-detailed", "/v2/organization/": "/v2/organizations"} {
+		id, ok := strings.CutPrefix(r.URL.Path, prefix)
+		at := slices.IndexFunc(s.lists[list], func(x row) bool { return ok && strconv.FormatInt(x.id, 10) == id })
+		if at >= 0 {
+			answer(w, 200, s.lists[list][at].body)
+			return true
+		}
+	}
+	return false
 }
 
 // chosen applies df, which has APPROVED as its default and is parsed only in the form with spaces as %20.

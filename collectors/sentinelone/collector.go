@@ -23,6 +23,8 @@ type Collector struct {
 	token  string
 	host   string
 	client *rest.Client
+
+	witnesses map[string]*collectors.Witness // by kind
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -49,8 +51,12 @@ func New(c Config) (*Collector, error) {
 		Explain:    explain,
 		Options:    c.Options,
 	})
-	return &Collector{config: c, token: token, host: base.Host, client: client}, nil
+	witnesses := map[string]*collectors.Witness{KindAccount: {}, KindSite: {}, KindGroup: {}, KindAgent: {}, KindUser: {}}
+	return &Collector{config: c, token: token, host: base.Host, client: client, witnesses: witnesses}, nil
 }
+
+// witness returns the record of a kind that its list has shown.
+func (c *Collector) witness(kind string) *collectors.Witness { return c.witnesses[kind] }
 
 // Host returns the console's host, with the port where the URL gives one.
 func (c *Collector) Host() string { return c.host }
@@ -59,7 +65,7 @@ func (c *Collector) Host() string { return c.host }
 // read for everything that the token sees, never site by site, and its records name their parents by id.
 func (c *Collector) Steps() []collectors.Step {
 	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
-	accounts.Records, accounts.Count = c.readAccounts, c.countAccounts
+	accounts.Records, accounts.Count, accounts.Alive = c.readAccounts, c.countAccounts, c.aliveAccounts
 	agents.Count = c.countAgents
 	return []collectors.Step{accounts, c.step(c.siteList()), c.step(c.groupList()), agents, c.step(c.userList())}
 }
@@ -70,8 +76,9 @@ func (c *Collector) step(l list) collectors.Step {
 		Route: "GET " + basePath + l.route,
 		Kinds: []string{l.kind},
 		Records: func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-			return c.read(ctx, m, l)
+			return c.witness(l.kind).Watch(c.read(ctx, m, l))
 		},
 		Count: func(ctx context.Context) (int, error) { return c.count(ctx, l) },
+		Alive: func(ctx context.Context, ids []string) ([]string, error) { return c.aliveIn(ctx, l, ids) },
 	}
 }

@@ -31,6 +31,7 @@ type console struct {
 	server  *httptest.Server
 	records map[string][]string // raw records by route below basePath
 	answer  map[string]http.HandlerFunc
+	filters map[string]string // by route, the filter by id that it knows; others are ignored, as in life
 
 	mu    sync.Mutex
 	walks map[string]url.Values // query of the first page, by cursor handed out
@@ -47,6 +48,7 @@ func newConsole(t *testing.T) *console {
 		t:       t,
 		records: map[string][]string{"/accounts": nil, "/sites": nil, "/groups": nil, "/agents": nil, "/users": nil},
 		answer:  map[string]http.HandlerFunc{},
+		filters: map[string]string{"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids"},
 		walks:   map[string]url.Values{},
 	}
 	c.server = httptest.NewServer(http.HandlerFunc(c.serve))
@@ -119,6 +121,7 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 		reply(w, 404, `{"errors":[{"code":4040010,"detail":"","title":"Requested resource was not found"}]}`)
 		return
 	}
+	records = c.filtered(records, query.Get(c.filters[route]))
 	total := len(records)
 	if query.Get("countOnly") == "true" {
 		c.page(w, route, nil, "", total)
@@ -145,6 +148,23 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 		next = c.cursor(end, query)
 	}
 	c.page(w, route, records[start:end], next, total)
+}
+
+// filtered returns the records with one of the ids, all when none is given.
+func (c *console) filtered(records []string, ids string) []string {
+	if ids == "" {
+		return records
+	}
+	wanted := strings.Split(ids, ",")
+	return slices.DeleteFunc(slices.Clone(records), func(raw string) bool {
+		var record struct {
+			ID string `json:"id"`
+		}
+		if err := json.Unmarshal([]byte(raw), &record); err != nil {
+			c.t.Errorf("record %s: %v", raw, err)
+		}
+		return !slices.Contains(wanted, record.ID)
+	})
 }
 
 func (c *console) page(w http.ResponseWriter, route string, records []string, next string, total int) {

@@ -52,7 +52,7 @@ func immyRoute(path string) (route string, id int) {
 		if id, err := strconv.Atoi(parts[2]); err == nil {
 			parts[2] = "{id}"
 			switch named := strings.Join(parts, "/"); named {
-			case "/computers/{id}", "/provider-links/{id}", "/provider-links/{id}/clients":
+			case "/computers/{id}", "/tenants/{id}", "/persons/{id}", "/provider-links/{id}", "/provider-links/{id}/clients":
 				return named, id
 			}
 		}
@@ -96,6 +96,10 @@ func (m *immy) answer(c *call, route string, id int) {
 		m.paged(c)
 	case "/computers/{id}":
 		m.computer(c, id)
+	case "/tenants/{id}":
+		m.single(c, m.tenantRows(c), c.f.tenantRowID, id, c.f.renderTenant)
+	case "/persons/{id}":
+		m.single(c, m.personRows(c), c.f.personRowID, id, c.f.renderPerson)
 	case "/provider-agents/pending":
 		m.pending(c)
 	case "/persons":
@@ -128,6 +132,18 @@ func (m *immy) sieve(c *call, rows []uint32, render func(*jsonWriter, int)) {
 	}
 	rows = rows[min((page-1)*size, len(rows)):]
 	c.stream("[", rows[:min(size, len(rows))], render, "]")
+}
+
+// single answers with the one of the rows that has the id.
+func (m *immy) single(c *call, rows []uint32, idOf func(row int) int, id int, render func(*jsonWriter, int)) {
+	c.knows()
+	for _, row := range rows {
+		if idOf(int(row)) == id {
+			c.stream("", []uint32{row}, render, "")
+			return
+		}
+	}
+	c.json(http.StatusNotFound, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
 }
 
 // offset answers a list of the plain dialect: {"count", "results"} by skip and take. Only an order by the named columns is

@@ -20,6 +20,14 @@ func (m *immy) tenantRows(c *call) []uint32 {
 	return rows
 }
 
+// tenantRowID is the id of a row of tenantRows.
+func (f *fleet) tenantRowID(row int) int {
+	if row == mspTenant {
+		return 1
+	}
+	return tenantID(row)
+}
+
 func (f *fleet) renderTenant(w *jsonWriter, n int) {
 	created := f.start.AddDate(-3, 0, n%1000)
 	w.begin('{')
@@ -93,6 +101,14 @@ func (m *immy) personRows(c *call) []uint32 {
 
 // staffID is the person id of a technician.
 func staffID(t int) int { return 10 + t }
+
+// personRowID is the id of a row of personRows.
+func (f *fleet) personRowID(row int) int {
+	if row >= staffPerson {
+		return staffID(row - staffPerson)
+	}
+	return f.personID(row)
+}
 
 func (f *fleet) renderPerson(w *jsonWriter, row int) {
 	h, id, tenant, name := human{}, 0, 1, "Example Managed Services"

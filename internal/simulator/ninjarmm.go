@@ -55,9 +55,11 @@ func ninjaRoute(path string) (route string, id int) {
 		"/v2/roles", "/v2/policies", "/v2/users", "/v2/contacts":
 		return path, 0
 	}
-	if text, ok := strings.CutPrefix(path, "/v2/device/"); ok {
-		if id, err := strconv.Atoi(text); err == nil {
-			return "/v2/device/{id}", id
+	for _, prefix := range []string{"/v2/device/", "/v2/organization/"} {
+		if text, ok := strings.CutPrefix(path, prefix); ok {
+			if id, err := strconv.Atoi(text); err == nil {
+				return prefix + "{id}", id
+			}
 		}
 	}
 	return "unknown route", 0
@@ -108,6 +110,8 @@ func (n *ninja) answer(c *call, route string, id int) {
 		n.serve(c, n.filtered(c), f.deviceID, f.renderDevice(n.s.secrets.note))
 	case "/v2/device/{id}":
 		n.device(c, id)
+	case "/v2/organization/{id}":
+		n.organization(c, id)
 	case "/v2/roles":
 		c.knows()
 		c.stream("[", numbers(len(nodeClasses())), f.renderRole, "]")
@@ -197,6 +201,22 @@ func (n *ninja) device(c *call, id int) {
 		}
 	})
 	if !found {
+		n.fail(c, http.StatusNotFound, "HTTP 404 Not Found")
+		return
+	}
+	c.json(http.StatusOK, string(w.b))
+}
+
+// organization is GET /v2/organization/{id}.
+func (n *ninja) organization(c *call, id int) {
+	c.knows()
+	w := jsonWriter{}
+	for customer := range c.f.customers {
+		if orgID(customer) == id {
+			c.f.renderDetailedOrganization(n.s.secrets.settings)(&w, customer)
+		}
+	}
+	if len(w.b) == 0 {
 		n.fail(c, http.StatusNotFound, "HTTP 404 Not Found")
 		return
 	}

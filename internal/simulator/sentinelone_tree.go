@@ -162,8 +162,9 @@ func (f *fleet) renderSite(secret string) func(*jsonWriter, int) {
 // listGroups is GET /groups: smaller pages than elsewhere, and an empty one at the end.
 func (e *sentinelOne) listGroups(c *call) {
 	of, detail := c.ids("siteIds", 500)
-	if detail != "" {
-		e.fail(c, http.StatusBadRequest, 4000010, "Validation Error", detail)
+	has, detail2 := c.ids("groupIds", 500)
+	if detail+detail2 != "" {
+		e.fail(c, http.StatusBadRequest, 4000010, "Validation Error", detail+detail2)
 		return
 	}
 	if c.query.Has("ids") {
@@ -172,8 +173,8 @@ func (e *sentinelOne) listGroups(c *call) {
 	var rows []uint32
 	for _, site := range c.f.siteList() {
 		for g := range uint32(groupsPerSite) {
-			if of(c.f.siteID(int(site))) {
-				rows = append(rows, site*groupsPerSite+g)
+			if group := site*groupsPerSite + g; of(c.f.siteID(int(site))) && has(c.f.groupID(int(group))) {
+				rows = append(rows, group)
 			}
 		}
 	}

@@ -1,6 +1,10 @@
 package simulator
 
-import "time"
+import (
+	"net/http"
+	"slices"
+	"time"
+)
 
 // consoleUsers lists the numbers of the console's users: the service provider's staff, then one for each customer
 // that has a site and people.
@@ -16,8 +20,15 @@ func (f *fleet) consoleUsers() []uint32 {
 
 // listUsers is GET /users.
 func (e *sentinelOne) listUsers(c *call) {
+	has, detail := c.ids("ids", 5000)
+	if detail != "" {
+		e.fail(c, http.StatusBadRequest, 4000010, "Validation Error", detail)
+		return
+	}
 	var rows []uint32
-	c.read(func() { rows = c.f.consoleUsers() })
+	c.read(func() {
+		rows = slices.DeleteFunc(c.f.consoleUsers(), func(row uint32) bool { return !has(c.f.longID(userBase, int(row))) })
+	})
 	e.serve(c, edrList{
 		column: "UserView.id", most: 1000, params: []string{"ids", "siteIds", "accountIds", "email", "query"},
 		ending: endsAbsent, array: `"data":[`, close: "]",

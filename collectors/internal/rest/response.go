@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// ErrHTML is the cause of an *Error whose answer was a web page in place of JSON: some servers answer a route that they
-// do not know with their console, under status 200.
+// ErrHTML is the cause of an *Error whose answer was a web page in place of JSON, under 404 or a status of success: some
+// servers answer a route that they do not know with their console, under status 200.
 var ErrHTML = errors.New("the answer is HTML, not JSON: unknown route or wrong URL")
 
 var (
@@ -51,12 +51,16 @@ func (c *Client) read(ctx context.Context, response *http.Response) ([]byte, err
 func (c *Client) check(r *request, response *http.Response, body []byte) error {
 	status := response.StatusCode
 	if status/100 != 2 || status == http.StatusPartialContent {
-		return &Error{
+		e := &Error{
 			Status:     status,
 			Message:    c.message(r, response, body),
 			RetryAfter: retryAfter(response.Header),
 			again:      retryable(status),
 		}
+		if status == http.StatusNotFound && isHTML(response.Header.Get("Content-Type"), body) {
+			e.Err = ErrHTML
+		}
+		return e
 	}
 	if err := checkJSON(response.Header.Get("Content-Type"), body); err != nil {
 		return &Error{Status: status, Err: err, again: errors.Is(err, errCutOff)}
@@ -99,7 +103,7 @@ func checkJSON(contentType string, body []byte) error {
 	}
 	list := body[0] == '{' || body[0] == '['
 	switch {
-	case media == "text/html" || media == "application/xhtml+xml" || body[0] == '<':
+	case isHTML(contentType, body):
 		return ErrHTML
 	case media != "" && media != "application/json" && media != "text/json" && !strings.HasSuffix(media, "+json") && !list:
 		return fmt.Errorf("%w but %s", errNoJSON, media)
@@ -120,4 +124,10 @@ func checkJSON(contentType string, body []byte) error {
 		}
 	}
 	return nil
+}
+
+// isHTML reports whether an answer is a web page, by its content type or by how it begins.
+func isHTML(contentType string, body []byte) bool {
+	media, _, _ := mime.ParseMediaType(contentType)
+	return media == "text/html" || media == "application/xhtml+xml" || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }

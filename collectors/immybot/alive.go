@@ -1,0 +1,79 @@
+package immybot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+	"assetgraph/collectors/internal/wire"
+)
+
+// routeComputer is where single computers are asked for (API.md §3.4); the id follows. Tenants and persons are asked for
+// below their lists (API.md §5), users nowhere.
+const routeComputer = "/computers/"
+
+var errAnother = errors.New("the answer is not the record that was asked for")
+
+// aliveBelow returns the Alive of a step whose records are asked for below its list.
+func (c *Collector) aliveBelow(kind, route string) func(context.Context, []string) ([]string, error) {
+	return func(ctx context.Context, ids []string) ([]string, error) {
+		return collectors.AliveByID(ctx, ids, c.witness(kind), inFlight, func(ctx context.Context, id string) (bool, error) {
+			return c.has(ctx, kind, route+"/"+id, id, nil)
+		})
+	}
+}
+
+// aliveComputers asks for computers. Those in the recycle bin may still be shown when they are asked for by id, so the
+// bin is read first, and what lies in it is gone.
+func (c *Collector) aliveComputers(ctx context.Context, ids []string) ([]string, error) {
+	bin, err := c.readBin(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read deleted computers: %w", advise(err))
+	}
+	return collectors.AliveByID(ctx, ids, c.witness(KindComputer), inFlight, func(ctx context.Context, id string) (bool, error) {
+		if bin[id] {
+			return false, nil
+		}
+		return c.has(ctx, KindComputer, routeComputer+id, id, url.Values{
+			"includeSessions": {"false"}, "includeAdditionalPersons": {"false"}, "includePrimaryPerson": {"false"},
+			"includeProviderAgents": {"false"}, "includeProviderAgentsDeviceUpdateFormData": {"false"},
+		})
+	})
+}
+
+// readBin returns the ids of the computers in the recycle bin. Rows without a time of deletion are not among them: an instance
+// that ignores the filter shows the others.
+func (c *Collector) readBin(ctx context.Context) (map[string]bool, error) {
+	bin := make(map[string]bool)
+	for r, err := range c.rows(ctx, &collectors.Meter{}, binList()) {
+		if err != nil {
+			return nil, err
+		}
+		if computer, ok := r.Value.(*Computer); ok && computer.deleted() {
+			bin[r.ID] = true
+		}
+	}
+	return bin, nil
+}
+
+// has reports whether the instance has the record.
+func (c *Collector) has(ctx context.Context, kind, route, id string, query url.Values) (bool, error) {
+	body, err := c.client.Get(ctx, route, query)
+	if rest.Absent(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("ask for a %s by id: %w", kind, advise(err))
+	}
+	var found wire.Int
+	if _, err := wire.Get(body, &found, "id"); err != nil {
+		return false, fmt.Errorf("%s: %w", route, err)
+	}
+	if idText(found) != id {
+		return false, fmt.Errorf("%s: %w", route, errAnother)
+	}
+	return true, nil
+}

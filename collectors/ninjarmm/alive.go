@@ -1,0 +1,55 @@
+package ninjarmm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+	"assetgraph/collectors/internal/wire"
+)
+
+// Routes of single records (API.md §2.2); the id follows. Locations and users have none.
+const (
+	organizationRoute = "/organization/"
+	deviceRoute       = "/device/"
+)
+
+// head is what is read of a single record.
+type head struct {
+	ID             wire.Int  `json:"id"`
+	ApprovalStatus wire.Text `json:"approvalStatus"` // devices only
+}
+
+var errAnother = errors.New("the answer is not the record that was asked for")
+
+// alive returns the Alive of a step whose records are asked for at route.
+func (n *Collector) alive(kind, route string) func(context.Context, []string) ([]string, error) {
+	return func(ctx context.Context, ids []string) ([]string, error) {
+		return collectors.AliveByID(ctx, ids, n.witness(kind), inFlight, func(ctx context.Context, id string) (bool, error) {
+			return n.has(ctx, kind, route, id)
+		})
+	}
+}
+
+// has reports whether the tenant has the record, in a state in which the list shows it.
+func (n *Collector) has(ctx context.Context, kind, route, id string) (bool, error) {
+	body, err := n.client.Get(ctx, route+id, nil)
+	if rest.Absent(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	h, err := wire.Decode[head](jsontext.Value(body), kind, "id")
+	if err == nil && idText(h.ID) != id {
+		err = errAnother
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: GET %s%s%s: %w", n.config.Instance, apiPath, route, id, err)
+	}
+	return isDevice(h.ApprovalStatus), nil
+}
