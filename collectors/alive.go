@@ -3,6 +3,7 @@ package collectors
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -43,13 +44,16 @@ func (w *Witness) ID() string {
 	return ""
 }
 
-// ErrNotBelieved is the error of a provider that, asked by id, does not know a record which its list has just shown.
-var ErrNotBelieved = errors.New("asked by id, the provider does not know a record that its list has just shown, so what it says of others is not believed")
+// ErrCannotAsk is the error of a provider that answers another question than the one for an id: the route or the filter is
+// not there, or it does not know a record which its list has just shown. Nothing it says of other ids is believed.
+var ErrCannotAsk = errors.New("the provider can't be asked by id")
+
+var errUnknownWitness = fmt.Errorf("%w: it does not know a record that its list has just shown", ErrCannotAsk)
 
 // AliveByID is the Alive of a step whose provider is asked for one record at a time: has reports whether it has that id,
 // and runs at most atOnce times side by side. It returns the ids that the provider has, in the order of ids. What is no
 // number is no id of such a provider: it is returned without being asked for. The first error ends it, and so does a
-// witness that is not there, with ErrNotBelieved; then no id is returned.
+// witness that is not there, with ErrCannotAsk; then no id is returned.
 func AliveByID(ctx context.Context, ids []string, w *Witness, atOnce int, has func(ctx context.Context, id string) (bool, error)) ([]string, error) {
 	if !slices.ContainsFunc(ids, IsNumber) {
 		return slices.Clone(ids), nil
@@ -58,7 +62,7 @@ func AliveByID(ctx context.Context, ids []string, w *Witness, atOnce int, has fu
 		if there, err := has(ctx, id); err != nil {
 			return nil, err
 		} else if !there {
-			return nil, ErrNotBelieved
+			return nil, errUnknownWitness
 		}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

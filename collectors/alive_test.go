@@ -87,7 +87,7 @@ func TestAliveByID(t *testing.T) {
 		"all are gone":                            {seven, []string{"1", "2"}, nil, nil},
 		"what is no number is alive and unasked":  {seven, []string{"x", "1", "", "-1", "1/../2", "٣"}, []string{"x", "", "-1", "1/../2", "٣"}, nil},
 		"one error and nobody is told to be gone": {seven, []string{"1", "3", "500", "2"}, nil, failed},
-		"witness that is not there":               {nine, []string{"1", "3"}, nil, collectors.ErrNotBelieved},
+		"witness that is not there":               {nine, []string{"1", "3"}, nil, collectors.ErrCannotAsk},
 		"witness is not asked for without ids":    {nine, []string{"x"}, []string{"x"}, nil},
 		"without a witness":                       {&collectors.Witness{}, []string{"1", "3"}, []string{"3"}, nil},
 	} {

@@ -40,7 +40,8 @@ type Step struct {
 	Count func(ctx context.Context) (int, error)
 
 	// Alive returns those of the given ids (at most a few hundred, of records of the step's first kind) that the
-	// provider still has, asked for by id. It is the last look before they are deleted from the graph. nil where the provider can't be asked by id.
+	// provider still has, asked for by id. It is the last look before they are deleted from the graph. nil where the provider can't be asked by id;
+	// ErrCannotAsk where that turns out.
 	Alive func(ctx context.Context, ids []string) ([]string, error)
 }
 

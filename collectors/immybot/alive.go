@@ -2,7 +2,6 @@ package immybot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 
@@ -15,7 +14,7 @@ import (
 // below their lists (API.md §5), users nowhere.
 const routeComputer = "/computers/"
 
-var errAnother = errors.New("the answer is not the record that was asked for")
+var errAnother = fmt.Errorf("%w: the answer is not the record that was asked for", collectors.ErrCannotAsk)
 
 // aliveBelow returns the Alive of a step whose records are asked for below its list.
 func (c *Collector) aliveBelow(kind, route string) func(context.Context, []string) ([]string, error) {
@@ -64,6 +63,9 @@ func (c *Collector) has(ctx context.Context, kind, route, id string, query url.V
 	body, err := c.client.Get(ctx, route, query)
 	if rest.Absent(err) {
 		return false, nil
+	}
+	if unknownRoute(err) {
+		return false, fmt.Errorf("%w: %w", collectors.ErrCannotAsk, err)
 	}
 	if err != nil {
 		return false, fmt.Errorf("ask for a %s by id: %w", kind, advise(err))

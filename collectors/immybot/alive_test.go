@@ -96,7 +96,7 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 	}{
 		"unknown route: the console's page under 200": {func(in *instance) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) { in.console(w) }
-		}, "does not know this route"},
+		}, "can't be asked by id"},
 		"page of a gateway under 404": {func(*instance) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/html")
@@ -142,7 +142,7 @@ func TestAliveOnAnInstanceThatKnowsNoneByIDIsNotBelieved(t *testing.T) {
 			require.Empty(t, got)
 			in.singles[path] = nil
 			_, err = alive(t, c, step, "2")
-			require.ErrorIs(t, err, collectors.ErrNotBelieved)
+			require.ErrorIs(t, err, collectors.ErrCannotAsk)
 		})
 	}
 }

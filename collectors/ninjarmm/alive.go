@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -24,7 +25,7 @@ type head struct {
 	ApprovalStatus wire.Text `json:"approvalStatus"` // devices only
 }
 
-var errAnother = errors.New("the answer is not the record that was asked for")
+var errAnother = fmt.Errorf("%w: the answer is not the record that was asked for", collectors.ErrCannotAsk)
 
 // alive returns the Alive of a step whose records are asked for at route.
 func (n *Collector) alive(kind, route string) func(context.Context, []string) ([]string, error) {
@@ -40,6 +41,9 @@ func (n *Collector) has(ctx context.Context, kind, route, id string) (bool, erro
 	body, err := n.client.Get(ctx, route+id, nil)
 	if rest.Absent(err) {
 		return false, nil
+	}
+	if errors.Is(err, rest.ErrHTML) || rest.Status(err) == http.StatusMethodNotAllowed {
+		return false, fmt.Errorf("%w: %w", collectors.ErrCannotAsk, err)
 	}
 	if err != nil {
 		return false, err

@@ -115,7 +115,7 @@ func TestAliveOnAnInstanceWithoutTheRouteIsNotBelieved(t *testing.T) {
 		require.Empty(t, got)
 		s.handlers[path] = notHere
 		_, err = alive(t, n, step, "4")
-		require.ErrorIs(t, err, collectors.ErrNotBelieved)
+		require.ErrorIs(t, err, collectors.ErrCannotAsk)
 	}
 }
 

@@ -2,7 +2,6 @@ package sentinelone
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,7 +13,7 @@ import (
 // aliveChunk is how many ids are asked for in one request: they stand in its address.
 const aliveChunk = 100
 
-var errFilterIgnored = errors.New("the console ignores the filter by id: it answered with a record that was not asked for")
+var errFilterIgnored = fmt.Errorf("%w: the console ignores the filter and answered with a record that was not asked for", collectors.ErrCannotAsk)
 
 // idFilter returns the filter by id of a list. They differ, and one that a route does not know is ignored without a word, so
 // that everything comes (API.md §2.2).
@@ -69,7 +68,7 @@ func (c *Collector) askFor(ctx context.Context, l list, chunk []string, alive ma
 		alive[r.ID] = true
 	}
 	if witness != "" && !alive[witness] {
-		return collectors.ErrNotBelieved
+		return fmt.Errorf("%w: the console does not know a record that its list has just shown", collectors.ErrCannotAsk)
 	}
 	return nil
 }

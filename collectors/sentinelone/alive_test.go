@@ -136,7 +136,7 @@ func TestAliveOfAFilterThatFindsNothingAtAllIsNotBelieved(t *testing.T) {
 			require.Empty(t, got, "what the list has shown is asked for too, and is no answer")
 			c.records["/"+name] = nil
 			_, err = alive(t, s, name, "5")
-			require.ErrorIs(t, err, collectors.ErrNotBelieved)
+			require.ErrorIs(t, err, collectors.ErrCannotAsk)
 		})
 	}
 }

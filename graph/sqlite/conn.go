@@ -153,11 +153,12 @@ func (c *conn) begin() error {
 // How long a connection waits for a lock within one call, and in all, before it gives up.
 const (
 	busyTimeout = 250 * time.Millisecond
+	busyPause   = 5 * time.Millisecond
 	patience    = time.Minute
 )
 
 // patiently repeats what failed because another process holds the lock. SQLite's own waiting does not hear of the
-// context, so it is kept short and repeated.
+// context, so it is kept short and repeated; where SQLite does not wait at all, the pause keeps this from spinning.
 func patiently(ctx context.Context, f func() error) error {
 	for end := time.Now().Add(patience); ; {
 		if err := ctx.Err(); err != nil {
@@ -166,7 +167,22 @@ func patiently(ctx context.Context, f func() error) error {
 		if err := f(); !isBusy(err) || time.Now().After(end) {
 			return err
 		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(busyPause):
+		}
 	}
+}
+
+// integerOf and textOf read a column; zero for a value that the program did not write.
+func integerOf(v driver.Value) int64 {
+	n, _ := v.(int64)
+	return n
+}
+
+func textOf(v driver.Value) string {
+	s, _ := v.(string)
+	return s
 }
 
 // ended returns the context's error for a statement that was interrupted by it.

@@ -35,12 +35,16 @@ func TestKilledWriter(t *testing.T) {
 		for n := 0; n < 3+4*round && lines.Scan(); n++ { // let it finish some batches
 			require.Contains(t, lines.Text(), "batch")
 		}
+		beside := open(t, path, f.schema, sqlite.Options{}) // two processes write to one file
+		f.fill(t, beside)
 		require.NoError(t, cmd.Process.Kill())
 		require.Error(t, cmd.Wait())
+		f.fill(t, beside)
+		require.NoError(t, beside.Close())
 
 		s := open(t, path, f.schema, sqlite.Options{})
 		n := 0
-		for _, err := range s.Headers(t.Context(), f.device, "s1") {
+		for _, err := range s.Headers(t.Context(), f.device, "killed") {
 			require.NoError(t, err)
 			n++
 		}
@@ -62,9 +66,9 @@ func writeUntilKilled(t *testing.T, path string) {
 	f := newFleet(t)
 	s := open(t, path, f.schema, sqlite.Options{})
 	for n := 0; ; n++ {
-		batch := graph.Batch{Op: graph.Create, Type: f.device, Instance: "s1", At: time.UnixMilli(int64(n))}
+		batch := graph.Batch{Op: graph.Create, Type: f.device, Instance: "killed", At: time.UnixMilli(int64(n))}
 		for i := range crashBatch {
-			batch.Elements = append(batch.Elements, f.agent(t, fmt.Sprintf("%d-%d-%d", os.Getpid(), n, i)))
+			batch.Elements = append(batch.Elements, f.agentOf(t, "killed", fmt.Sprintf("%d-%d-%d", os.Getpid(), n, i)))
 		}
 		_, err := s.Apply(context.Background(), batch)
 		require.NoError(t, err)

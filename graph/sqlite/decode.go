@@ -141,7 +141,7 @@ func (s *scanner) escaped(start int) string {
 		}
 	}
 	if s.at >= len(s.text) {
-		s.bad = true
+		s.at, s.bad = len(s.text), true
 		return ""
 	}
 	s.at++

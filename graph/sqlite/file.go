@@ -110,7 +110,7 @@ func readingSource(ctx context.Context, path string) (string, error) {
 		_, openErr = c.integer(ctx, "SELECT count(*) FROM sqlite_schema")
 		openErr = errors.Join(openErr, c.close())
 	}
-	if err != nil && hasCode(openErr, sqlite3.SQLITE_CANTOPEN) {
+	if err != nil && (hasCode(openErr, sqlite3.SQLITE_CANTOPEN) || hasCode(openErr, sqlite3.SQLITE_READONLY)) {
 		return source(path, "ro", "immutable=1"), nil
 	}
 	return dsn, openErr

@@ -40,7 +40,12 @@ func newFleet(t testing.TB, deviceProperties ...graph.Property) fleet {
 
 func (f fleet) agent(t testing.TB, id string) *graph.Element {
 	t.Helper()
-	e := graph.NewEntity(f.device, "s1", id)
+	return f.agentOf(t, "s1", id)
+}
+
+func (f fleet) agentOf(t testing.TB, instance, id string) *graph.Element {
+	t.Helper()
+	e := graph.NewEntity(f.device, instance, id)
 	e.Set("hostname", graph.TextOf("pc-"+id))
 	e.Set("memoryBytes", graph.IntOf(1<<53+1))
 	e.Set("infected", graph.BoolOf(true))
@@ -254,8 +259,11 @@ func TestGraphInMemory(t *testing.T) {
 			require.Equal(t, []any{"pc-1"}, r)
 		}
 	}
-	_, err := s.Query(t.Context(), "with x as (select 1) delete from graph_entity")
-	require.NoError(t, err, "refused when it runs")
+	rows, err := s.Query(t.Context(), "with x as (select 1) delete from graph_entity")
+	require.NoError(t, err)
+	for _, err := range rows.Rows {
+		require.ErrorContains(t, err, "readonly", "refused when it runs")
+	}
 	f.fill(t, s)
 	require.NoError(t, s.Close())
 
@@ -288,4 +296,50 @@ func TestClosedStore(t *testing.T) {
 		require.Error(t, err)
 		require.Error(t, s.SaveRun(t.Context(), graph.Run{ID: "1"}))
 	}
+}
+
+func TestReadOnlyFolder(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("nothing is read-only to the administrator")
+	}
+	f, path := newFleet(t), filepath.Join(t.TempDir(), "graph.db")
+	s := open(t, path, f.schema, sqlite.Options{})
+	f.fill(t, s)
+	require.NoError(t, s.Close())
+	require.NoError(t, os.Chmod(path, 0o400))
+	require.NoError(t, os.Chmod(filepath.Dir(path), 0o500))
+	t.Cleanup(func() { _ = os.Chmod(filepath.Dir(path), 0o700) })
+	before := folder(t, path)
+
+	s = open(t, path, f.schema, sqlite.Options{ReadOnly: true})
+	pops, err := s.Populations(t.Context())
+	require.NoError(t, err)
+	require.Len(t, pops, 3)
+	rows, err := s.Query(t.Context(), "select hostname from sentinelone_agent")
+	require.NoError(t, err)
+	for r, err := range rows.Rows {
+		require.NoError(t, err)
+		require.Equal(t, []any{"pc-1"}, r)
+	}
+	require.NoError(t, s.Close())
+	require.Equal(t, before, folder(t, path))
+	_, err = sqlite.Open(t.Context(), path, f.schema, sqlite.Options{})
+	require.Error(t, err, "a graph that can't be written is not opened for writing")
+}
+
+func TestQueryThatNeverEndsIsCancelled(t *testing.T) {
+	f, path := newFleet(t), filepath.Join(t.TempDir(), "graph.db")
+	s := open(t, path, f.schema, sqlite.Options{})
+	for _, what := range []string{"i", "count(*)"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		rows, err := s.Query(ctx, "with recursive n(i) as (select 1 union all select i + 1 from n) select "+what+" from n")
+		require.NoError(t, err)
+		time.AfterFunc(50*time.Millisecond, cancel)
+		var last error
+		for _, err := range rows.Rows {
+			last = err
+		}
+		require.ErrorIs(t, last, context.Canceled, what)
+	}
+	require.NoError(t, s.Close())
 }

@@ -42,13 +42,13 @@ func (s *Store) Runs(ctx context.Context, limit int) ([]graph.Run, error) {
 	}
 	var out []graph.Run
 	row := func(columns []driver.Value) error {
-		r := graph.Run{StartedAt: time.UnixMilli(columns[1].(int64)).UTC()}
-		r.ID, _ = columns[0].(string)
+		r := graph.Run{StartedAt: time.UnixMilli(integerOf(columns[1])).UTC()}
+		r.ID = textOf(columns[0])
 		if finished, ok := columns[2].(int64); ok {
 			r.FinishedAt = time.UnixMilli(finished).UTC()
 		}
-		r.Status, _ = columns[3].(string)
-		r.Version, _ = columns[4].(string)
+		r.Status = textOf(columns[3])
+		r.Version = textOf(columns[4])
 		if report, ok := columns[5].(string); ok {
 			r.Report = []byte(report)
 		}

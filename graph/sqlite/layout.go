@@ -164,7 +164,7 @@ func isEmpty(ctx context.Context, c *conn) (bool, error) {
 // mode that it has.
 func useWAL(ctx context.Context, c *conn) error {
 	var mode string
-	read := func(columns []driver.Value) error { mode, _ = columns[0].(string); return nil }
+	read := func(columns []driver.Value) error { mode = textOf(columns[0]); return nil }
 	if err := c.query(ctx, read, "PRAGMA journal_mode"); err != nil || mode == "wal" || mode == "memory" {
 		return err
 	}

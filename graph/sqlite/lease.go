@@ -19,7 +19,7 @@ func (s *Store) Acquire(ctx context.Context, instance, holder string, ttl time.D
 		if err := checkFree(ctx, c, instance, holder); err != nil {
 			return err
 		}
-		row := func(columns []driver.Value) error { lease.Epoch = columns[0].(int64); return nil }
+		row := func(columns []driver.Value) error { lease.Epoch = integerOf(columns[0]); return nil }
 		return c.query(ctx, row, `INSERT INTO graph_lease (instance, holder, epoch, acquired, expires)
 			VALUES (?, ?, 1, `+now+`, `+now+` + ?) ON CONFLICT (instance) DO UPDATE SET
 			holder = excluded.holder, epoch = epoch + 1, acquired = excluded.acquired, expires = excluded.expires RETURNING epoch`,
@@ -35,10 +35,8 @@ func (s *Store) Acquire(ctx context.Context, instance, holder string, ttl time.D
 func checkFree(ctx context.Context, c *conn, instance, holder string) error {
 	var held *graph.HeldError
 	err := c.query(ctx, func(columns []driver.Value) error {
-		other, _ := columns[0].(string)
-		age, expires := columns[1].(int64), columns[2].(int64)
-		held = &graph.HeldError{Instance: instance, Holder: other,
-			Age: time.Duration(age) * time.Millisecond, Expires: time.Duration(expires) * time.Millisecond}
+		held = &graph.HeldError{Instance: instance, Holder: textOf(columns[0]),
+			Age: time.Duration(integerOf(columns[1])) * time.Millisecond, Expires: time.Duration(integerOf(columns[2])) * time.Millisecond}
 		return nil
 	}, "SELECT holder, max(0, "+now+" - acquired), expires - "+now+" FROM graph_lease"+
 		" WHERE instance = ? AND holder NOT IN ('', ?) AND expires > "+now, instance, holder)

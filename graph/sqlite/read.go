@@ -23,8 +23,8 @@ const (
 func (s *Store) Populations(ctx context.Context) ([]graph.Population, error) {
 	var out []graph.Population
 	row := func(columns []driver.Value) error {
-		p := graph.Population{Count: int(columns[2].(int64))}
-		p.Instance, p.Type = columns[0].(string), columns[1].(string)
+		p := graph.Population{Count: int(integerOf(columns[2]))}
+		p.Instance, p.Type = textOf(columns[0]), textOf(columns[1])
 		out = append(out, p)
 		return nil
 	}
@@ -48,7 +48,7 @@ type scopeRow struct {
 // scopes returns the scopes of a type, of all instances when instance is "".
 func scopes(ctx context.Context, c *conn, t *graph.Type, instance string) (list []scopeRow, err error) {
 	err = c.query(ctx, func(columns []driver.Value) error {
-		r := scopeRow{id: columns[0].(int64), instance: columns[1].(string)}
+		r := scopeRow{id: integerOf(columns[0]), instance: textOf(columns[1])}
 		if instance == "" || instance == r.instance {
 			list = append(list, r)
 		}
@@ -112,8 +112,7 @@ func (s *Store) headerPage(ctx context.Context, t *graph.Type, instance string, 
 				continue
 			}
 			return c.query(ctx, func(columns []driver.Value) error {
-				key, _ := columns[0].(string)
-				page = append(page, graph.Header{Key: graph.Key(key), Digest: digestOf(columns[1]), Volatile: digestOf(columns[2])})
+				page = append(page, graph.Header{Key: graph.Key(textOf(columns[0])), Digest: digestOf(columns[1]), Volatile: digestOf(columns[2])})
 				return nil
 			}, pageQuery(t, "key, digest, volatile"), pageArgs(t, scope, after, headerPage)...)
 		}

@@ -16,8 +16,7 @@ type view struct{ name, definition string }
 func staleViews(ctx context.Context, c *conn, schema *graph.Schema) ([]view, error) {
 	present := map[string]string{}
 	err := c.query(ctx, func(columns []driver.Value) error {
-		name, _ := columns[0].(string)
-		present[name], _ = columns[1].(string)
+		present[textOf(columns[0])] = textOf(columns[1])
 		return nil
 	}, "SELECT name, sql FROM sqlite_schema WHERE type = 'view'")
 	if err != nil {

@@ -76,7 +76,7 @@ func (w *writer) findScope(ctx context.Context, create bool) (err error) {
 		return err
 	}
 	return w.query(ctx, func(columns []driver.Value) error {
-		w.scope = columns[0].(int64)
+		w.scope = integerOf(columns[0])
 		return nil
 	}, "INSERT INTO graph_scope (type, instance) VALUES (?, ?) RETURNING id", w.batch.Type.Name, w.batch.Instance)
 }
