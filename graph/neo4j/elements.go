@@ -64,9 +64,7 @@ func (s *Store) elementPages(ctx context.Context, sel graph.Selection) pages {
 
 // selected reads elements by their keys, which come in ascending order.
 func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.Key) pages {
-	text := "UNWIND $rows AS row " + matchElement(sel.Type) +
-		" WITH DISTINCT x" + endsOf(sel.Type) + " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) " +
-		returnElement(sel.Type) + " ORDER BY x._key"
+	text := selectStatement(sel.Type)
 	return func(yield func([]*driver.Record, error) bool) {
 		for part := range slices.Chunk(keys, elementRows) {
 			rows := make([]any, len(part))
@@ -79,6 +77,12 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 			}
 		}
 	}
+}
+
+func selectStatement(t *graph.Type) string {
+	return "UNWIND $rows AS row " + matchElement(t) +
+		" WITH DISTINCT x" + endsOf(t) + " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) " +
+		returnElement(t) + " ORDER BY x._key"
 }
 
 // keyRow returns a row for matchElement. The keys of a relationship's ends are parts of its own.

@@ -6,8 +6,13 @@ import (
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
 
-// errTooLarge says that the server has no memory for the transaction.
-var errTooLarge = errors.New("the transaction is too large for the server's memory")
+// errTooLarge says that the server can't manage the transaction and may manage a smaller one.
+var errTooLarge = errors.New("the transaction is too large for the server")
+
+// maxTries is how often the driver may repeat a transaction before it is split. Errors that come with the COMMIT are not seen here:
+// the driver only begins again. Among them are a lack of memory, which repeating does not help, and deadlocks, which are rarer
+// in small transactions.
+const maxTries = 2
 
 // final hides from the driver errors that it would try again in vain.
 func final(err error) error {
@@ -25,9 +30,6 @@ func (e tooLarge) Error() string { return errTooLarge.Error() + ": " + e.text }
 func (e tooLarge) Is(target error) bool { return target == errTooLarge }
 
 func outOfMemory(err error) bool {
-	if errors.Is(err, errTooLarge) {
-		return true
-	}
 	e, ok := errors.AsType[*driver.Neo4jError](err)
 	if !ok {
 		return false

@@ -240,13 +240,18 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 		t.Helper()
 		for _, typ := range f.schema.Types() {
 			params := map[string]any{"rows": []any{make([]any, 30)}, "at": s.datetime(noon(1)), "type": "", "class": "", "integration": "", "instance": ""}
-			texts := []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), keptStatement(), missingStatement()}
+			texts := []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), keptStatement(), missingStatement(), selectStatement(typ)}
 			for _, text := range texts {
 				plan := b.plan(t, text, params)
 				require.NotContains(t, plan, "Scan", text)
 				require.Contains(t, plan, "NodeUniqueIndexSeek", text)
 				require.NotContains(t, plan, "Expand(All)", text)
 			}
+		}
+		for _, typ := range []*graph.Type{f.has, f.protects} {
+			plan := b.plan(t, relationshipHeaderText(typ), map[string]any{"type": "", "instance": ""})
+			require.NotContains(t, plan, "CartesianProduct")
+			require.NotContains(t, plan, "HashJoin")
 		}
 		plan := b.plan(t, entityHeaderText, map[string]any{"after": "", "end": "", "type": "", "instance": "", "limit": 5})
 		require.NotContains(t, plan, "Sort", "the index gives the order")

@@ -77,17 +77,16 @@ func keyRange(scope graph.Scope) (after, end string) {
 
 // relationshipHeaders returns the headers of the type's relationships, of every instance when it is "", in order.
 func (s *Store) relationshipHeaders(ctx context.Context, t *graph.Type, instance string) ([]graph.Header, error) {
-	text := "MATCH " + relationshipPattern(t) + " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) AND x._key IS NOT NULL " +
-		"RETURN x._key, x._digest, x._volatileDigest"
-	all, err := s.collectHeaders(ctx, text, map[string]any{"type": t.Name, "instance": instance})
+	all, err := s.collectHeaders(ctx, relationshipHeaderText(t), map[string]any{"type": t.Name, "instance": instance})
 	slices.SortFunc(all, func(a, b graph.Header) int { return cmp.Compare(a.Key, b.Key) })
 	return all, err
 }
 
-// relationshipPattern names the labels of both ends: by them the server chooses the side with fewer nodes to start from, rather than
-// look at every relationship of the verb.
-func relationshipPattern(t *graph.Type) string {
-	return fmt.Sprintf("(a:%s)-[x:%s]->(b:%s)", quote(t.From), quote(t.Verb), quote(t.To))
+// relationshipHeaderText names the labels of both ends: by them the server chooses the side with fewer nodes to start from, rather
+// than look at every relationship of the verb.
+func relationshipHeaderText(t *graph.Type) string {
+	return fmt.Sprintf("MATCH (a:%s)-[x:%s]->(b:%s) WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) AND x._key IS NOT NULL "+
+		"RETURN x._key, x._digest, x._volatileDigest", quote(t.From), quote(t.Verb), quote(t.To))
 }
 
 func (s *Store) collectHeaders(ctx context.Context, text string, params map[string]any) ([]graph.Header, error) {

@@ -30,11 +30,16 @@ func (s *Store) read(ctx context.Context, text string, params map[string]any) ([
 	return found, ended(ctx, err)
 }
 
-// write runs work in a transaction. The driver repeats it after transient errors and lost connections, but not when
-// the answer to the COMMIT was lost; then it is sent again here, so work must be idempotent.
+// write runs work, which must be idempotent, in a transaction.
 func (s *Store) write(ctx context.Context, work driver.ManagedTransactionWork) (any, error) {
+	return s.send(ctx, func() driver.ManagedTransactionWork { return work })
+}
+
+// send runs the work that it gets in a transaction. The driver repeats it after transient errors and lost connections, but not
+// when the answer to the COMMIT was lost; then it is sent again here, with work made anew.
+func (s *Store) send(ctx context.Context, work func() driver.ManagedTransactionWork) (any, error) {
 	for sent := 1; ; sent++ {
-		v, err := s.writeOnce(ctx, work)
+		v, err := s.writeOnce(ctx, work())
 		lost := driver.IsConnectivityError(err) && !driver.IsRetryable(err)
 		if !lost || sent == maxSends || ctx.Err() != nil {
 			return v, ended(ctx, err)

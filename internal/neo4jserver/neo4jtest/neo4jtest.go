@@ -101,7 +101,27 @@ func Start(t testing.TB) *neo4jserver.Server {
 		return s
 	}
 	_, measuring := t.(*testing.B)
-	s, err := neo4jserver.Start(t.Context(), neo4jserver.Options{Home: home, Brief: !measuring, Log: t.Output()})
+	return start(t, neo4jserver.Options{Home: home, Brief: !measuring})
+}
+
+// StartOwn starts a server for one test, which may stop it and start it again in the same home. It is skipped and fails like
+// Start.
+func StartOwn(t testing.TB, o neo4jserver.Options) *neo4jserver.Server {
+	t.Helper()
+	home := t.TempDir()
+	t.Cleanup(func() {
+		if err := neo4jserver.Stop(home); err != nil {
+			t.Error(err)
+		}
+	})
+	o.Home, o.Brief = home, true
+	return start(t, o)
+}
+
+func start(t testing.TB, o neo4jserver.Options) *neo4jserver.Server {
+	t.Helper()
+	o.Log = t.Output()
+	s, err := neo4jserver.Start(t.Context(), o)
 	switch {
 	case errors.Is(err, neo4jserver.ErrUnavailable) && os.Getenv("CI") != "true":
 		t.Skip(err)
