@@ -73,7 +73,7 @@ func writeStatement(t *graph.Type) string {
 	}
 	b.WriteString("}")
 	if !t.IsRelationship() {
-		b.WriteString(" SET x:" + labels(t))
+		b.WriteString(" SET x:" + labels(t) + " REMOVE x._deletedOn")
 	}
 	b.WriteString(" RETURN count(x)")
 	return b.String()

@@ -1,0 +1,62 @@
+package neo4j
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"assetgraph/graph"
+)
+
+var _ graph.Pinner = (*Store)(nil)
+
+// pinnedStatement returns the keys of entities on which a relationship hangs that the program did not write: one without a
+// _key of ours.
+func pinnedStatement() string {
+	return "UNWIND $rows AS row " + matchEntity("x", rowKey) +
+		" WHERE EXISTS { (x)-[r]-() WHERE r._key IS NULL OR r._integration IS NULL } RETURN x._key"
+}
+
+// retireStatement marks entities as deleted by the provider. Without digests they are unlike anything that is read.
+func retireStatement() string {
+	return "UNWIND $rows AS row " + matchEntity("x", rowKey) +
+		" WITH x WHERE x._deletedOn IS NULL SET x._deletedOn = $at, x._digest = null, x._volatileDigest = null RETURN count(x)"
+}
+
+// Pinned implements graph.Pinner.
+func (s *Store) Pinned(ctx context.Context, t *graph.Type, keys []graph.Key) ([]graph.Key, error) {
+	var pinned []graph.Key
+	for chunk := range slices.Chunk(keys, s.config.BatchRows) {
+		params := make([]any, len(chunk))
+		for i, key := range chunk {
+			params[i] = []any{string(key)}
+		}
+		found, err := s.read(ctx, pinnedStatement(), map[string]any{"rows": params})
+		if err != nil {
+			return nil, fmt.Errorf("neo4j: find relationships of others on %s: %w", t.Name, err)
+		}
+		for _, r := range found {
+			key, _ := r.Values[0].(string)
+			pinned = append(pinned, graph.Key(key))
+		}
+	}
+	return pinned, nil
+}
+
+// Retire implements graph.Pinner.
+func (s *Store) Retire(ctx context.Context, b graph.Batch) (int, error) {
+	if err := s.writable(); err != nil {
+		return 0, err
+	}
+	a := &applier{store: s, batch: &b, text: retireStatement()}
+	a.op = func(ctx context.Context, tx driver.ManagedTransaction, rows []any) (outcome, error) {
+		return a.execute(ctx, tx, rows)
+	}
+	applied, err := a.run(ctx, [][]*graph.Element{b.Elements})
+	if err != nil {
+		return applied.Written, fmt.Errorf("neo4j: mark %s of %s as deleted: %w", b.Type.Name, b.Instance, err)
+	}
+	return applied.Written, nil
+}
