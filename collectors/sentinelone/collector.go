@@ -25,6 +25,8 @@ type Collector struct {
 	client *rest.Client
 
 	witnesses map[string]*collectors.Witness // by kind
+
+	accountOf map[string]string // account by site, as the sites step read them
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -61,13 +63,17 @@ func (c *Collector) witness(kind string) *collectors.Witness { return c.witnesse
 // Host returns the console's host, with the port where the URL gives one.
 func (c *Collector) Host() string { return c.host }
 
-// Steps returns the lists from the widest scope to the narrowest, users last. No step needs another one: each list is
-// read for everything that the token sees, never site by site, and its records name their parents by id.
+// Steps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that the
+// token sees, never site by site, and its records name their parents by id; only users need the sites, to know the account of
+// those whose scope is one.
 func (c *Collector) Steps() []collectors.Step {
 	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
 	accounts.Records, accounts.Count, accounts.Alive = c.readAccounts, c.countAccounts, c.aliveAccounts
 	agents.Count = c.countAgents
-	return []collectors.Step{accounts, c.step(c.siteList()), c.step(c.groupList()), agents, c.step(c.userList())}
+	sites, users := c.step(c.siteList()), c.step(c.userList())
+	sites.Records = c.readSites
+	users.Records, users.Needs = c.readUsers, []string{sites.Name}
+	return []collectors.Step{accounts, sites, c.step(c.groupList()), agents, users}
 }
 
 func (c *Collector) step(l list) collectors.Step {

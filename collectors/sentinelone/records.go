@@ -76,7 +76,7 @@ type User struct {
 // A ScopeRole is one scope in which a user has a role.
 type ScopeRole struct {
 	ID        wire.Text `json:"id"`        // of the account or the site, as User.Scope says
-	AccountID wire.Text `json:"accountId"` // in no document; taken where a console gives it
+	AccountID wire.Text `json:"accountId"` // where a console gives it; of a site's role else added by the collector
 }
 
 // Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read has

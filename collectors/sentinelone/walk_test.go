@@ -25,7 +25,7 @@ func TestStepsReadEverything(t *testing.T) {
 	for i, step := range s.Steps() {
 		names = append(names, step.Name)
 		require.Equal(t, "GET /web/api/v2.1/"+step.Name, step.Route)
-		require.Empty(t, step.Needs)
+		require.Equal(t, step.Name == "users", len(step.Needs) > 0)
 		got := readStep(t, s, step.Name)
 		require.NoError(t, got.err)
 		require.Len(t, got.records, i+3)
@@ -42,6 +42,21 @@ func TestStepsReadEverything(t *testing.T) {
 		require.Equal(t, i+3, n)
 	}
 	require.Equal(t, []string{"accounts", "sites", "groups", "agents", "users"}, names)
+}
+
+func TestUsersOfASiteBelongToItsAccount(t *testing.T) {
+	c := newConsole(t)
+	c.records["/sites"] = []string{`{"id":"11","accountId":"1"}`, `{"id":"12","accountId":"2"}`}
+	c.records["/users"] = []string{
+		`{"id":"5","scope":"site","scopeRoles":[{"id":"11"},{"id":"12"},{"id":"404"}]}`,
+		`{"id":"6","scope":"account","scopeRoles":[{"id":"11"}]}`,
+	}
+	s := c.collector(collectors.Options{})
+	require.NoError(t, readStep(t, s, "sites").err)
+	users := readStep(t, s, "users")
+	require.NoError(t, users.err)
+	require.Equal(t, []ScopeRole{{ID: "11", AccountID: "1"}, {ID: "12", AccountID: "2"}, {ID: "404"}}, users.records[0].Value.(*User).ScopeRoles)
+	require.Equal(t, []ScopeRole{{ID: "11"}}, users.records[1].Value.(*User).ScopeRoles, "an account of the same id is no site")
 }
 
 func TestLimitIsTheRoutesMaximum(t *testing.T) {

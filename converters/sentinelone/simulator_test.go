@@ -30,7 +30,7 @@ func TestSimulatedConsole(t *testing.T) {
 			require.Equal(t, want.Agents, counts["sentinelone_agent"])
 			require.Equal(t, want.Agents, counts["sentinelone_group_has_agent"])
 			require.Equal(t, want.ConsoleUsers, counts["sentinelone_user"])
-			require.Zero(t, counts["sentinelone_account_has_user"], "no user of this console has an account for a scope")
+			require.Equal(t, 17, counts["sentinelone_account_has_user"], "users of a site belong to its account; those of the tenant to none")
 			require.Empty(t, s.Mistakes())
 			for _, secret := range s.Secrets() {
 				require.NotContains(t, text, secret)

@@ -33,8 +33,8 @@ func (t *types) convertUser(u *sentinelone.User, id string, f *converters.Fragme
 	}
 }
 
-// accounts returns the ids of the accounts that the record itself names, sorted: the scopes of a user whose scope is
-// account, and the account of a site scope where the console gives its id. Users of the whole tenant belong to none.
+// accounts returns the ids of the accounts that the record names, sorted: the scopes of a user whose scope is
+// account, and the account of each site whose user it is. Users of the whole tenant belong to none.
 func accounts(u *sentinelone.User) []string {
 	ofAccount := strings.EqualFold(strings.TrimSpace(string(u.Scope)), "account")
 	var ids []string

@@ -1,0 +1,47 @@
+package sentinelone
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/wire"
+)
+
+// readSites walks /sites and keeps which account each site is of: users of a site name the site alone.
+func (c *Collector) readSites(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+	c.accountOf = make(map[string]string)
+	return func(yield func(collectors.Record, error) bool) {
+		for r, err := range c.witness(KindSite).Watch(c.read(ctx, m, c.siteList())) {
+			if site, ok := r.Value.(*Site); ok {
+				c.accountOf[site.id()] = text(site.AccountID)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+// readUsers walks /users and completes the roles in sites by the account that the site is of.
+func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+	return func(yield func(collectors.Record, error) bool) {
+		for r, err := range c.witness(KindUser).Watch(c.read(ctx, m, c.userList())) {
+			if user, ok := r.Value.(*User); ok && strings.EqualFold(text(user.Scope), "site") {
+				c.completeRoles(user)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+func (c *Collector) completeRoles(u *User) {
+	for i := range u.ScopeRoles {
+		if role := &u.ScopeRoles[i]; text(role.AccountID) == "" {
+			role.AccountID = wire.Text(c.accountOf[text(role.ID)])
+		}
+	}
+}
