@@ -81,7 +81,7 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 	if err != nil {
 		return sp, err
 	}
-	sp.spool = f
+	sp.spool, sp.Type = f, f.typ // the one type that all its elements point at
 	list, conflicts, err := f.entries()
 	if err != nil {
 		return sp, err

@@ -16,6 +16,7 @@ type Guard struct {
 	MaxPercent int      // of the scope's population, for scopes of 10 or more; used when MaxCount is negative
 	MaxCount   int      // a plain number of deletes; negative when MaxPercent counts
 	Approve    []string // approval ids that people gave back
+	ToZero     bool     // a scope that reads as empty may be emptied: for what follows from scopes that were guarded
 }
 
 // Scopes smaller than this are not held to a percentage: one of nine is more than a tenth.
@@ -40,7 +41,7 @@ func (g Guard) objection(population, read, n int) string {
 	switch {
 	case n == 0:
 		return ""
-	case read == 0:
+	case read == 0 && !g.ToZero:
 		return "the scope reads as empty now"
 	case g.MaxCount >= 0 && n > g.MaxCount:
 		return fmt.Sprintf("more than %d deletes", g.MaxCount)

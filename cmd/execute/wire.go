@@ -190,6 +190,9 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 	} else {
 		store, err = a.openFile(ctx, p, schema, want)
 	}
+	if want == foresee && errors.Is(err, graph.ErrNoGraph) {
+		store, err = sqlite.Open(ctx, sqlite.Memory, schema, sqlite.Options{})
+	}
 	switch {
 	case err == nil:
 		return store, nil
@@ -210,8 +213,6 @@ func (a *app) openFile(ctx context.Context, p settings.Endpoint, schema *graph.S
 	_, err := os.Stat(p.File)
 	missing := errors.Is(err, fs.ErrNotExist)
 	switch {
-	case missing && want == foresee:
-		return sqlite.Open(ctx, ":memory:", schema, sqlite.Options{})
 	case missing && want != write:
 		return nil, graph.ErrNoGraph
 	}

@@ -31,6 +31,7 @@ func (t *types) convertComputer(v *immybot.Computer, id string, f *converters.Fr
 	e.Set("lastSeenOn", graph.TimeOf(v.LastProviderAgentEventDateUTC.Time))
 	f.Relate(t.tenantHasComputer, tenant, id)
 	f.Relate(t.personUsesComputer, reference(v.PrimaryPersonID.N, v.PrimaryPersonID.Set), id)
+	t.linkAgents(v, id, f)
 }
 
 func setNames(e *graph.Element, v *immybot.Computer) {

@@ -12,7 +12,7 @@ import (
 )
 
 // New returns the converter of all kinds of record that the collector yields. Integrations, their clients and their agents
-// become no elements: what they tell is which records of other products are the same machine or customer.
+// become no elements: what they tell is which records of other products are the same machine or customer, and that are links.
 func New() *converters.Converter {
 	t := newTypes()
 	return &converters.Converter{
@@ -24,7 +24,7 @@ func New() *converters.Converter {
 			kind(immybot.KindPerson, t.convertPerson, t.person, t.tenantHasPerson),
 			kind(immybot.KindUser, t.convertUser, t.user),
 			kind(immybot.KindProviderLink, nothing[immybot.ProviderLink]),
-			kind(immybot.KindProviderClient, nothing[immybot.ProviderClient]),
+			kind(immybot.KindProviderClient, t.linkClient),
 			kind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
 		},
 	}

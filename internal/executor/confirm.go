@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -26,6 +27,10 @@ func (r *run) confirm(ctx context.Context, t *graph.Type, instance string, candi
 	stay := make(map[graph.Key]string)
 	if s := r.stepOf(instance, t); s != nil && s.Alive != nil && len(candidates) <= maxAsked {
 		alive, err := ask(ctx, s.Alive, graph.Scope{Instance: instance, Type: t.Name}, candidates)
+		if errors.Is(err, collectors.ErrCannotAsk) {
+			r.warn("%s/%s: what is deleted could not be confirmed: %v", instance, t.Name, err)
+			alive, err = nil, nil
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
+	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
 )
@@ -29,16 +31,18 @@ type Options struct {
 	Instances  []Instance
 	Configured []string // names of all configured instances, those that this run leaves out too; nil = not known
 	Store      graph.Store
-	Graph      string // where the graph lies, for the report: no user name, no password
-	Plan       bool   // stop before the first write; the store may be opened for reading only
+	Graph      string        // where the graph lies, for the report: no user name, no password
+	Plan       bool          // stop before the first write; the store may be opened for reading only
+	Schema     *graph.Schema // all declared types; without the derived ones nothing is correlated
 	Guard      differ.Guard
-	Lease      time.Duration    // how long a run lock outlives a run that died; 0 = 2 min
-	Wait       time.Duration    // how long to wait for another run's lock
-	Version    string           // of the program
-	SpoolDir   string           // where the spool lies while the run lasts; "" = the system's temporary folder
-	Observer   Observer         // nil = nobody watches
-	Logger     *slog.Logger     // nil = no logs
-	Now        func() time.Time // nil = time.Now
+	Overrides  *correlate.Overrides // what people have decided about who is the same; nil for nothing
+	Lease      time.Duration        // how long a run lock outlives a run that died; 0 = 2 min
+	Wait       time.Duration        // how long to wait for another run's lock
+	Version    string               // of the program
+	SpoolDir   string               // where the spool lies while the run lasts; "" = the system's temporary folder
+	Observer   Observer             // nil = nobody watches
+	Logger     *slog.Logger         // nil = no logs
+	Now        func() time.Time     // nil = time.Now
 }
 
 // An Observer is told how a run goes on, from several goroutines at once. It must not block.
@@ -67,11 +71,14 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 // A run is one call of Run while it lasts.
 type run struct {
 	Options
-	id       string
-	report   *Report
-	leases   held
-	failure  error             // what Run returns; set by finish
-	accounts map[string]string // what each instance that was signed in to points at
+	id         string
+	report     *Report
+	leases     held
+	failure    error      // what Run returns; set by finish
+	linking    sync.Mutex // instances are read side by side
+	correlator *correlate.Correlator
+	accounts   map[string]string // what each instance that was signed in to points at
+	owners     map[string]string // where what the graph holds of it was read; nil until that is settled
 }
 
 func newRun(o Options) *run {
@@ -129,6 +136,7 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, spool.Close()) }()
 
+	r.correlator = correlate.New(correlate.Options{Overrides: r.Overrides})
 	var scopes []differ.Desired
 	err = timed(&r.report.Phases.Collect, func() (err error) {
 		scopes, err = r.collect(ctx, spool)
@@ -142,6 +150,10 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 		plan, err = r.compare(ctx, spool, scopes)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	err = timed(&r.report.Phases.Correlate, func() error { return r.derive(ctx, spool, plan) })
 	if err != nil {
 		return err
 	}

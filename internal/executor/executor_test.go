@@ -263,6 +263,19 @@ func TestEntityThatTheProviderStillHasStays(t *testing.T) {
 	require.Equal(t, []string{"28", "29"}, b.asked)
 }
 
+func TestProviderThatCannotBeAskedLeavesItToTheGuard(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents = b.agents[:28]
+	b.fault["alive"] = errors.New("502")
+	r := b.run(t)
+	require.Equal(t, executor.Counts{Unchanged: 28, Withheld: 2}, r.Entities["test_agent"])
+	b.fault["alive"] = fmt.Errorf("%w: no such route", collectors.ErrCannotAsk)
+	r = b.run(t)
+	require.Equal(t, executor.Counts{Unchanged: 28, Deleted: 2}, r.Entities["test_agent"])
+	require.Contains(t, r.Warnings[len(r.Warnings)-1], "no such route")
+}
+
 func TestInstanceOutOfTheSettingsStays(t *testing.T) {
 	b := newBench(t)
 	other := &provider{sites: []string{"x"}, fault: map[string]error{}}

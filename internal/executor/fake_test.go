@@ -37,7 +37,7 @@ func (p *provider) Steps() []collectors.Step {
 		{Name: "sites", Kinds: []string{"site"}, Records: p.readSites, Count: func(context.Context) (int, error) { return len(p.sites), nil }},
 		{Name: "agents", Kinds: []string{"agent"}, Records: p.readAgents, Count: func(context.Context) (int, error) { return -1, p.fault["agents"] }, Alive: func(_ context.Context, ids []string) ([]string, error) {
 			p.asked = ids
-			return p.alive, nil
+			return p.alive, p.fault["alive"]
 		}},
 	}
 }

@@ -59,12 +59,10 @@ func (r *run) acquire(ctx context.Context) (_ context.Context, release func(), _
 		}
 	}
 	for _, in := range r.Instances {
-		l, err := r.acquireOne(ctx, in.Name, holder, deadline)
-		if err != nil {
+		if err := r.acquireOne(ctx, in.Name, holder, deadline); err != nil {
 			drop()
 			return nil, nil, err
 		}
-		r.leases.add(l)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	var renewing sync.WaitGroup
@@ -72,17 +70,21 @@ func (r *run) acquire(ctx context.Context) (_ context.Context, release func(), _
 	return ctx, func() { cancel(nil); renewing.Wait(); drop() }, nil
 }
 
-func (r *run) acquireOne(ctx context.Context, instance, holder string, deadline time.Time) (graph.Lease, error) {
+// acquireOne takes the lease of one instance, and waits for it until the deadline.
+func (r *run) acquireOne(ctx context.Context, instance, holder string, deadline time.Time) error {
 	for {
 		l, err := r.Store.Acquire(ctx, instance, holder, r.Lease)
 		held, ok := errors.AsType[*graph.HeldError](err)
+		if err == nil {
+			r.leases.add(l)
+		}
 		if !ok || !time.Now().Before(deadline) {
-			return l, err
+			return err
 		}
 		r.Logger.Info("waiting for another run", "instance", instance, "holder", held.Holder, "age", held.Age.Round(time.Second))
 		select {
 		case <-ctx.Done():
-			return l, context.Cause(ctx)
+			return context.Cause(ctx)
 		case <-time.After(min(leasePoll, time.Until(deadline))):
 		}
 	}

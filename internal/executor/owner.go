@@ -6,47 +6,98 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"strings"
 
+	"assetgraph/converters"
 	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 )
 
-// A recorded run is what the graph keeps of it: the report, and which account each instance pointed at.
+// A recorded run is what the graph keeps of it: the report, and where what the graph holds of each instance was read.
 type recorded struct {
 	*Report
 	Accounts map[string]string `json:"accounts"`
 }
 
-// fingerprint is what an instance points at: the provider's own account or tenant where it gives one, else the host
-// without its port.
+// fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the
+// provider names one. Such names are taken to be unique within a host only: every ImmyBot instance has a tenant 1.
 func fingerprint(in *Instance, account string) string {
-	if account != "" {
-		return account
+	host := in.Host
+	if h, _, err := net.SplitHostPort(in.Host); err == nil {
+		host = h
 	}
-	if host, _, err := net.SplitHostPort(in.Host); err == nil {
+	if account == "" {
 		return host
 	}
-	return in.Host
+	return host + " " + account
 }
 
-// keepOthers marks the scopes of instances that point at another account than when they were last read as incomplete: what
-// the graph holds of them is somebody else's and no reading of the new account can say that it is gone.
+// moved compares two fingerprints and returns the parts in which they differ; ok is false when they may be the same. A
+// provider that names no account this time is not taken to be another one.
+func moved(before, now string) (from, to string, ok bool) {
+	oldHost, oldAccount, _ := strings.Cut(before, " ")
+	host, account, _ := strings.Cut(now, " ")
+	switch {
+	case before == "" || now == "":
+	case oldHost != host:
+		return oldHost, host, true
+	case oldAccount != "" && account != "" && oldAccount != account:
+		return oldAccount, account, true
+	}
+	return "", "", false
+}
+
+// keepOthers marks the scopes of instances that point at another account than the one from which the graph holds something as
+// incomplete: it is somebody else's, and no reading of the new account can say that it is gone. That stays so from run
+// to run, until nothing of it is left.
 func (r *run) keepOthers(ctx context.Context, scopes []differ.Desired) error {
 	before, err := r.accountsBefore(ctx)
 	if err != nil {
 		return err
 	}
-	for i, s := range scopes {
-		old, now := before[s.Instance], r.accounts[s.Instance]
-		if old != "" && now != "" && old != now {
-			scopes[i].Complete = false
-			scopes[i].Why = fmt.Sprintf("instance %s pointed at %s before and points at %s now; `execute clear --instance %s` removes what was read before", s.Instance, old, now, s.Instance)
+	holds, err := r.holding(ctx)
+	if err != nil {
+		return err
+	}
+	r.owners = make(map[string]string)
+	for instance, now := range r.accounts {
+		old := before[instance]
+		from, to, ok := moved(old, now)
+		switch {
+		case !holds[instance]:
+			r.owners[instance] = now
+		case ok:
+			r.owners[instance] = old
+			doubt(scopes, instance, fmt.Sprintf("instance %s pointed at %s before and points at %s now; `execute clear --instance %s` removes what was read before", instance, from, to, instance))
+		default:
+			r.owners[instance] = max(old, now) // of the same host, the one with an account is the longer one
 		}
 	}
 	return nil
 }
 
-// accountsBefore returns what each instance pointed at when it was last signed in to.
+// holding tells of which instances the graph holds something beside the program's own entity.
+func (r *run) holding(ctx context.Context) (map[string]bool, error) {
+	populations, err := r.Store.Populations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	holds := make(map[string]bool)
+	for _, p := range populations {
+		holds[p.Instance] = holds[p.Instance] || p.Type != converters.IntegrationType().Name
+	}
+	return holds, nil
+}
+
+func doubt(scopes []differ.Desired, instance, why string) {
+	for i := range scopes {
+		if scopes[i].Instance == instance {
+			scopes[i].Complete, scopes[i].Why = false, why
+		}
+	}
+}
+
+// accountsBefore returns what each instance pointed at when what the graph holds of it was read.
 func (r *run) accountsBefore(ctx context.Context) (map[string]string, error) {
 	runs, err := r.Store.Runs(ctx, 0)
 	if err != nil {

@@ -1,0 +1,39 @@
+package correlate
+
+// chunked is a growing list that never moves what it holds: growing costs no copy and no second half of the memory.
+type chunked[T any] struct {
+	chunks [][]T
+}
+
+const chunkBits = 15
+
+// place returns the index from which n neighbouring elements can be put with add.
+func (c *chunked[T]) place(n int) uint32 {
+	last := len(c.chunks) - 1
+	if last < 0 || len(c.chunks[last])+n > 1<<chunkBits {
+		c.chunks = append(c.chunks, make([]T, 0, 1<<chunkBits))
+		last++
+	}
+	return uint32(last<<chunkBits + len(c.chunks[last]))
+}
+
+func (c *chunked[T]) add(v T) {
+	last := len(c.chunks) - 1
+	c.chunks[last] = append(c.chunks[last], v)
+}
+
+func (c *chunked[T]) at(i uint32) *T { return &c.chunks[i>>chunkBits][i&(1<<chunkBits-1)] }
+
+// slice returns the n neighbours that begin at i.
+func (c *chunked[T]) slice(i uint32, n int) []T {
+	at := i & (1<<chunkBits - 1)
+	return c.chunks[i>>chunkBits][at : int(at)+n]
+}
+
+// size returns the number of elements of a list whose elements were added one by one.
+func (c *chunked[T]) size() int {
+	if len(c.chunks) == 0 {
+		return 0
+	}
+	return (len(c.chunks)-1)<<chunkBits + len(c.chunks[len(c.chunks)-1])
+}

@@ -1,0 +1,122 @@
+package correlate
+
+import (
+	"iter"
+
+	"assetgraph/converters"
+	"assetgraph/graph"
+)
+
+// A Ref is where the caller finds an element again. It means nothing to the Correlator.
+type Ref uint64
+
+// Options say how to correlate. The zero value is the usual way.
+type Options struct {
+	Overrides *Overrides // what people have decided; nil for nothing
+}
+
+// A Correlator finds out which records are the same machine, customer or person. It is used once: Add, AddLink and AddPrevious in any
+// order, then Resolve, then Findings. It belongs to one goroutine.
+//
+// It keeps hashes of identifiers, about 150 bytes for each record, and reads the records themselves again while it resolves.
+type Correlator struct {
+	overrides *Overrides
+	types     map[string]*graph.Type // derived types by name
+	off       rules                  // rules that are left out, to measure what each contributes
+
+	records chunked[record]
+	arena   chunked[uint64]
+	links   []link
+	persons []personRecord
+
+	customers     []customer // the first one stands for "none"
+	customerIndex map[uint64]uint32
+	organizations []organization
+
+	previous previous
+	manual   manual
+	findings Findings
+
+	buffer []uint64
+	byKey  []uint32 // records by hash of their key
+	leader []uint32 // first record of the cluster of each record
+	order  []uint32 // records, those of one cluster and of one component side by side
+	starts []uint32 // where each component begins in order
+	keyOf  []uint32 // derived key of the last run by leader, noKey for none
+}
+
+// A link is a provider's statement in hashes.
+type link struct{ from, external uint64 }
+
+// New returns a Correlator that knows nothing yet.
+func New(o Options) *Correlator {
+	c := &Correlator{
+		overrides: o.Overrides, types: map[string]*graph.Type{}, customerIndex: map[uint64]uint32{},
+		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
+	}
+	for _, t := range Types() {
+		c.types[t.Name] = t
+	}
+	return c
+}
+
+// Add takes an element of a provider: a machine record, a customer or a human; other types are left alone. The element may be changed
+// after the call; ref is handed to Resolve's read to get it again. An element that was added before is not added again.
+func (c *Correlator) Add(e *graph.Element, ref Ref) {
+	switch e.Type.Name {
+	case "sentinelone_agent", "ninjarmm_device", "immybot_computer":
+		if ch, ok := channelOf(e); ok {
+			c.addMachine(e, ref, ch)
+		} else {
+			c.findings.NoMachines++
+		}
+	case "sentinelone_site", "ninjarmm_organization", "immybot_tenant":
+		c.addCustomer(e)
+	case "immybot_person", "immybot_user", "ninjarmm_user", "sentinelone_user":
+		c.addPerson(e, ref)
+	default:
+		return
+	}
+	c.manual.meet(e)
+}
+
+// AddLink takes a provider's statement that a computer carries an agent of another product, or that a tenant is a customer there.
+func (c *Correlator) AddLink(l converters.Link) {
+	c.links = append(c.links, link{from: hash(string(l.From)), external: hash(l.Product, l.ExternalID)})
+}
+
+// AddPrevious takes a derived element of the last run as the graph holds it: entities and the IS and PROTECTS relationships that lead to
+// them; others are left alone. From these the keys continue, and the links of computers and tenants whose links were not read this time.
+func (c *Correlator) AddPrevious(e *graph.Element) {
+	switch {
+	case e.Type.Integration != Integration:
+	case !e.Type.IsRelationship():
+		c.previous.derived(string(e.Key))
+	case e.Type.Verb == "IS" || e.Type.Verb == "PROTECTS":
+		c.previous.relationship(e)
+	}
+}
+
+// Resolve decides, and yields the derived elements, sealed: entities and relationships of the instance "assetgraph", in no order. An element is valid until the next one is yielded. The stream ends after an error, of read or of Seal. read
+// fetches the element of a Ref into e; it is called about once for each record, in no order.
+func (c *Correlator) Resolve(read func(Ref, *graph.Element) error) iter.Seq2[*graph.Element, error] {
+	return func(yield func(*graph.Element, error) bool) {
+		c.decide()
+		w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}}
+		w.devices()
+		w.organizations()
+		w.persons()
+		c.finish(w)
+	}
+}
+
+// decide clusters everything and assigns the keys of the last run.
+func (c *Correlator) decide() {
+	c.index()
+	c.completeLinks()
+	c.resolveOrganizations()
+	c.components()
+	c.solveAll()
+	c.resolvePersons()
+	c.continueKeys()
+}

@@ -1,0 +1,299 @@
+package correlate
+
+import (
+	"cmp"
+	"slices"
+
+	"assetgraph/graph"
+)
+
+// A customer is what one product calls a customer.
+type customer struct {
+	hash         uint64 // of the key
+	external     uint64 // hash of product and id, as links name it
+	key          graph.Key
+	typ          *graph.Type // nil while only machines have named it
+	scope        string      // instance and type: what knows a customer once
+	account      string      // SentinelOne sites only
+	id           string
+	name, normal string
+	parent       string // normalised name before " - ", "" for none
+	created      uint32
+	organization uint32 // index in organizations
+	method       method
+	confidence   confidence
+	matched      string
+}
+
+// An organization is a cluster of customers.
+type organization struct {
+	members []uint32 // indexes in customers, by hashed key
+	derived uint32   // key of the last run, noKey for none
+	key     graph.Key
+	name    string
+	devices int64
+}
+
+// customerOf returns the index of the customer that a record names by the property; 0 for none.
+func (c *Correlator) customerOf(e *graph.Element, typ, property string) uint32 {
+	id := e.Get(property).Text()
+	if id == "" {
+		return 0
+	}
+	return c.intern(hash(e.Instance + ":" + typ + ":" + id))
+}
+
+// intern returns the index of the customer with the hashed key. Ids of customers are digits, which keys don't escape.
+func (c *Correlator) intern(h uint64) uint32 {
+	i, ok := c.customerIndex[h]
+	if !ok {
+		i = uint32(len(c.customers))
+		c.customerIndex[h] = i
+		c.customers = append(c.customers, customer{hash: h})
+	}
+	return i
+}
+
+func (c *Correlator) addCustomer(e *graph.Element) {
+	u := &c.customers[c.intern(hash(string(e.Key)))]
+	u.key, u.typ, u.scope = e.Key, e.Type, e.Instance+":"+e.Type.Name
+	u.name = e.Get("name").Text()
+	u.normal, u.parent = normalCompany(u.name), normalCompany(parentName(u.name))
+	u.account = e.Get("accountId").Text()
+	u.created = seconds(e.Get("createdOn"))
+	u.external = hash(e.Type.Integration, e.Get("id").Text())
+	u.id = e.Get("id").Text()
+	u.matched = u.id
+}
+
+// resolveOrganizations clusters the customers: what people decided, ImmyBot's mapping of clients, names.
+func (c *Correlator) resolveOrganizations() {
+	f := newForest(len(c.customers))
+	o := &organizer{c: c, forest: f, groups: map[uint32][]uint32{}}
+	for _, i := range o.sorted() {
+		o.groups[i] = []uint32{i}
+	}
+	o.override()
+	o.mapClients()
+	o.matchNames()
+	o.matchBranches()
+	c.collect(o)
+}
+
+// organizer joins customers, which are few, with all that is known of them in memory.
+type organizer struct {
+	c      *Correlator
+	forest forest
+	groups map[uint32][]uint32 // members by root
+}
+
+// sorted returns the customers in the order of their hashed keys.
+func (o *organizer) sorted() []uint32 {
+	list := make([]uint32, 0, len(o.c.customers))
+	for i := 1; i < len(o.c.customers); i++ {
+		list = append(list, uint32(i))
+	}
+	slices.SortFunc(list, func(a, b uint32) int { return cmp.Compare(o.c.customers[a].hash, o.c.customers[b].hash) })
+	return list
+}
+
+// join unites the clusters of two customers unless allowed says that two of their members must stay apart.
+func (o *organizer) join(a, b uint32, m method, value string, conf confidence, allowed func(a, b *customer) bool) bool {
+	ra, rb := o.forest.root(a), o.forest.root(b)
+	if ra != rb {
+		for _, x := range o.groups[ra] {
+			for _, y := range o.groups[rb] {
+				if o.c.manual.apart(o.c.customers[x].hash, o.c.customers[y].hash) || !allowed(&o.c.customers[x], &o.c.customers[y]) {
+					o.c.findings.customersApart(&o.c.customers[a], &o.c.customers[b], &o.c.customers[x], &o.c.customers[y], m)
+					return false
+				}
+			}
+		}
+		root := o.forest.union(ra, rb)
+		o.groups[root] = append(o.groups[ra], o.groups[rb]...)
+	}
+	for _, i := range [...]uint32{a, b} {
+		if u := &o.c.customers[i]; u.method == methodRecord {
+			u.method, u.matched, u.confidence = m, value, conf
+		} else if m == methodMapping && u.method == m && u.typ.Name == "immybot_tenant" {
+			u.matched = joinLinks(u.matched, value)
+		}
+	}
+	return true
+}
+
+// joinLinks puts links together in alphabetical order.
+func joinLinks(a, b string) string {
+	if a == b {
+		return a
+	}
+	var parts []string
+	for _, text := range [...]string{a, b} {
+		for product, external := range linkTexts(text) {
+			parts = append(parts, product+" "+external)
+		}
+	}
+	slices.Sort(parts)
+	return joinParts(slices.Compact(parts))
+}
+
+func anything(*customer, *customer) bool { return true }
+
+func (o *organizer) override() {
+	for _, group := range o.c.manual.sameKeys() {
+		for _, h := range group[1:] {
+			a, ok := o.c.customerIndex[group[0]]
+			b, ok2 := o.c.customerIndex[h]
+			if ok && ok2 && o.c.customers[a].typ != nil && o.c.customers[b].typ != nil {
+				o.join(a, b, methodOverride, "", exact, anything)
+			}
+		}
+	}
+}
+
+// mapClients follows the mapping of clients to tenants. A client that is mapped to several tenants belongs to the one of its name, or to none.
+func (o *organizer) mapClients() {
+	byExternal := map[uint64][]uint32{}
+	tenants := map[uint32][]uint32{} // of each client
+	sorted := o.sorted()
+	for _, i := range sorted {
+		if u := &o.c.customers[i]; u.typ != nil {
+			byExternal[u.external] = append(byExternal[u.external], i)
+		}
+	}
+	for _, t := range sorted {
+		if u := &o.c.customers[t]; u.typ != nil && u.typ.Name == "immybot_tenant" {
+			for _, l := range o.c.linksOf(u.hash) {
+				for _, client := range o.named(byExternal[l.external], u) {
+					tenants[client] = append(tenants[client], t)
+				}
+			}
+		}
+	}
+	for _, client := range sorted {
+		u := &o.c.customers[client]
+		for _, t := range o.named(tenants[client], u) {
+			value := u.typ.Integration + " " + u.id
+			o.join(t, client, methodMapping, value, exact, func(a, b *customer) bool { return a.scope != b.scope || a.typ.Name != "immybot_tenant" })
+		}
+		if len(tenants[client]) > 0 && len(o.named(tenants[client], u)) == 0 {
+			o.c.findings.customerUnlinked(u, "mapped to several tenants, none of which has its name")
+		}
+	}
+}
+
+// named returns the only one of the candidates, or the only one that has the customer's name; else none.
+func (o *organizer) named(candidates []uint32, u *customer) []uint32 {
+	if len(candidates) < 2 {
+		return candidates
+	}
+	var same []uint32
+	for _, i := range candidates {
+		if o.c.customers[i].normal == u.normal && u.normal != "" {
+			same = append(same, i)
+		}
+	}
+	if len(same) == 1 {
+		return same
+	}
+	return nil
+}
+
+// matchNames joins customers of one normalised name, where no product knows two of it. A name never brings two customers of one product
+// together.
+func (o *organizer) matchNames() {
+	byName := map[string][]uint32{}
+	for _, i := range o.sorted() {
+		if u := &o.c.customers[i]; u.typ != nil && u.normal != "" {
+			byName[u.normal] = append(byName[u.normal], i)
+		}
+	}
+	for _, name := range sortedKeys(byName) {
+		list := byName[name]
+		if u, twice := o.twice(list); twice {
+			if len(list) > 1 {
+				o.c.findings.customerUnlinked(u, "its name is not unique within the product")
+			}
+			continue
+		}
+		for _, i := range list[1:] {
+			o.join(list[0], i, methodName, name, strong, func(a, b *customer) bool { return a.scope != b.scope })
+		}
+	}
+}
+
+// twice returns a customer whose product knows another one of the list that is not the same by now.
+func (o *organizer) twice(list []uint32) (*customer, bool) {
+	for n, i := range list {
+		for _, j := range list[:n] {
+			if o.c.customers[i].scope == o.c.customers[j].scope && o.forest.root(i) != o.forest.root(j) {
+				return &o.c.customers[i], true
+			}
+		}
+	}
+	return nil, false
+}
+
+// matchBranches joins the site "Acme Ltd - Branch" with the site "Acme Ltd" of the same SentinelOne account.
+func (o *organizer) matchBranches() {
+	type place struct{ scope, account, name string }
+	sites := map[place]uint32{}
+	for _, i := range o.sorted() {
+		if u := &o.c.customers[i]; u.account != "" {
+			sites[place{u.scope, u.account, u.normal}] = i
+		}
+	}
+	for _, i := range o.sorted() {
+		u := &o.c.customers[i]
+		if main, ok := sites[place{u.scope, u.account, u.parent}]; ok && u.account != "" && u.parent != "" && len(o.groups[o.forest.root(i)]) == 1 {
+			o.join(main, i, methodName, u.parent, weak, anything)
+		}
+	}
+}
+
+// collect makes the organizations, named as the RMM spells them, else ImmyBot, else SentinelOne.
+func (c *Correlator) collect(o *organizer) {
+	index := map[uint32]uint32{}
+	c.organizations = append(c.organizations[:0], organization{derived: noKey})
+	for _, i := range o.sorted() {
+		root := o.forest.root(i)
+		n, ok := index[root]
+		if !ok {
+			n = uint32(len(c.organizations))
+			index[root] = n
+			c.organizations = append(c.organizations, organization{derived: noKey})
+		}
+		c.customers[i].organization = n
+		c.organizations[n].members = append(c.organizations[n].members, i)
+	}
+	for n := range c.organizations {
+		c.organizations[n].name = c.bestName(c.organizations[n].members)
+	}
+}
+
+func (c *Correlator) bestName(members []uint32) string {
+	best, rank := "", 99
+	for _, i := range members {
+		u := &c.customers[i]
+		if u.typ == nil {
+			continue
+		}
+		r := slices.Index([]string{"ninjarmm_organization", "immybot_tenant", "sentinelone_site"}, u.typ.Name)
+		if r < rank || r == rank && (len(u.name) < len(best) || len(u.name) == len(best) && u.name < best) {
+			best, rank = u.name, r
+		}
+	}
+	return best
+}
+
+func (c *Correlator) organizationClaims() []claim {
+	var claims []claim
+	for n := range c.organizations {
+		for _, i := range c.organizations[n].members {
+			if d, ok := c.before(c.customers[i].hash); ok && c.customers[i].typ != nil {
+				claims = append(claims, claim{cluster: uint32(n), derived: d, votes: 1, created: c.customers[i].created, tie: c.customers[i].hash})
+			}
+		}
+	}
+	return claims
+}

@@ -1,0 +1,289 @@
+package correlate
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"assetgraph/graph"
+)
+
+// A writer makes the derived elements of what was decided.
+type writer struct {
+	c       *Correlator
+	read    func(Ref, *graph.Element) error
+	yield   func(*graph.Element, error) bool
+	stopped bool
+
+	e       *graph.Element
+	sources []source // of the entity at hand
+	spare   []*graph.Element
+}
+
+// A source is one record of an entity.
+type source struct {
+	index  uint32
+	record *record
+	*graph.Element
+}
+
+// emit seals the element at hand and hands it out.
+func (w *writer) emit() {
+	if w.stopped {
+		return
+	}
+	if err := w.e.Seal(); err != nil {
+		w.fail(err)
+		return
+	}
+	w.stopped = !w.yield(w.e, nil)
+}
+
+func (w *writer) fail(err error) {
+	if !w.stopped {
+		w.stopped = true
+		w.yield(nil, fmt.Errorf("correlate: %w", err))
+	}
+}
+
+// element reads a record into memory that is used again for the next entity.
+func (w *writer) element(n int, ref Ref) *graph.Element {
+	for n >= len(w.spare) {
+		w.spare = append(w.spare, &graph.Element{})
+	}
+	if err := w.read(ref, w.spare[n]); err != nil {
+		w.fail(err)
+	}
+	return w.spare[n]
+}
+
+// devices writes every device with its relationships.
+func (w *writer) devices() {
+	c := w.c
+	c.findings.Records = len(c.byKey)
+	for n := range len(c.starts) - 1 {
+		component := c.order[c.starts[n]:c.starts[n+1]]
+		for start := 0; start < len(component); {
+			end := start + 1
+			for end < len(component) && c.leader[component[end]] == c.leader[component[start]] {
+				end++
+			}
+			if w.device(component, start, end); w.stopped {
+				return
+			}
+			start = end
+		}
+	}
+}
+
+func (w *writer) device(component []uint32, start, end int) {
+	w.sources = w.sources[:0]
+	for n, i := range component[start:end] {
+		r := w.c.records.at(i)
+		w.sources = append(w.sources, source{index: i, record: r, Element: w.element(n, r.ref)})
+		if w.stopped {
+			return
+		}
+	}
+	slices.SortFunc(w.sources, func(a, b source) int {
+		return cmp.Or(cmp.Compare(rank(a.record), rank(b.record)), cmp.Compare(b.record.created, a.record.created), cmp.Compare(a.record.key, b.record.key))
+	})
+	key := w.deviceKey(component, start, end)
+	organization := w.organizationOf(key)
+	w.entity("device", key)
+	w.setDevice(organization)
+	w.emit()
+	w.c.findings.Devices++
+	for _, s := range w.sources {
+		w.because("device", key, s.Element, s.record.method, w.matched(s), s.record.confidence)
+	}
+	if organization != 0 {
+		o := &w.c.organizations[organization]
+		o.devices++
+		w.relate("organization_has_device", w.organizationKey(organization), key)
+	}
+	w.users(key)
+}
+
+// entity begins an entity with a given key.
+func (w *writer) entity(typ string, key graph.Key) {
+	prefix := graph.Scope{Instance: Integration, Type: typ}.Prefix()
+	w.e.ResetEntity(w.c.types[typ], Integration, string(key[len(prefix):]))
+	w.e.Key = key // the id in a key is escaped already
+}
+
+func (w *writer) relate(typ string, from, to graph.Key) {
+	w.e.ResetRelationship(w.c.types[typ], Integration, from, to)
+	w.emit()
+}
+
+// because writes why a record is part of an entity.
+func (w *writer) because(typ string, key graph.Key, e *graph.Element, m method, matched string, conf confidence) {
+	verb := "_is_"
+	if e.Type.Name == "sentinelone_agent" {
+		verb = "_protects_"
+	}
+	w.e.ResetRelationship(w.c.types[e.Type.Name+verb+typ], Integration, e.Key, key)
+	w.e.Set("method", graph.TextOf(m.String()))
+	w.e.Set("matchedValue", graph.TextOf(matched))
+	w.e.Set("confidence", graph.TextOf(conf.String()))
+	w.emit()
+}
+
+// rank says which record is believed first: what manages the machine, then what knows it least.
+func rank(r *record) int {
+	switch {
+	case r.has(dead):
+		return 5
+	case r.channel == devices && r.has(approved):
+		return 0
+	case r.channel == computers:
+		return 1
+	case r.channel == agents:
+		return 2
+	case r.channel == devices:
+		return 3
+	}
+	return 4
+}
+
+// deviceKey continues the key of the last run, or makes one of the strongest identity of the oldest record.
+func (w *writer) deviceKey(component []uint32, start, end int) graph.Key {
+	c := w.c
+	if d := c.keyOf[c.leader[component[start]]]; d != noKey {
+		return c.previous.key(d)
+	}
+	oldest := slices.MinFunc(w.sources, func(a, b source) int {
+		return cmp.Or(cmp.Compare(a.record.created-1, b.record.created-1), cmp.Compare(a.record.key, b.record.key))
+	})
+	ids := c.identifiers(oldest.record)
+	others := func(held func(*identifiers) bool) bool {
+		return slices.ContainsFunc(component[:start], func(i uint32) bool { v := c.identifiers(c.records.at(i)); return held(&v) }) ||
+			slices.ContainsFunc(component[end:], func(i uint32) bool { v := c.identifiers(c.records.at(i)); return held(&v) })
+	}
+	var serial, mac string
+	for _, h := range ids.serials {
+		if serial == "" && h != 0 && !others(func(v *identifiers) bool { return slices.Contains(v.serials, h) }) {
+			serial = "serial-" + c.serialText(oldest.Element, h)
+		}
+	}
+	for _, m := range ids.macs {
+		if mac == "" && m != 0 && !weakMAC(m) && !others(func(v *identifiers) bool { return slices.Contains(v.macs, m) }) {
+			mac = "mac-" + macText(m, "")
+		}
+	}
+	return c.newKey("device", serial, mac, recordID(oldest.Element))
+}
+
+// serialText returns the normalised serial number of a record that has the hash.
+func (c *Correlator) serialText(e *graph.Element, h uint64) string {
+	for _, property := range [...]string{"serial", "biosSerial"} {
+		if s := normalSerial(e.Get(property).Text()); hash("serial", s) == h {
+			return s
+		}
+	}
+	return ""
+}
+
+// organizationOf returns the index of the customer that the machine is of: what the first record by rank says that names one. Products that
+// name others are noted.
+func (w *writer) organizationOf(key graph.Key) uint32 {
+	c := w.c
+	var list []uint32
+	for _, s := range w.sources {
+		u := &c.customers[s.record.customer]
+		if u.typ != nil && !s.record.has(dead) && !slices.Contains(list, u.organization) {
+			list = append(list, u.organization)
+		}
+	}
+	if len(list) == 0 {
+		for _, s := range w.sources {
+			if u := &c.customers[s.record.customer]; u.typ != nil {
+				return u.organization
+			}
+		}
+		return 0
+	}
+	if len(list) > 1 {
+		d := Disagreement{Device: key, Organization: c.organizations[list[0]].name}
+		for _, i := range list {
+			d.Organizations = append(d.Organizations, c.organizations[i].name)
+		}
+		slices.Sort(d.Organizations)
+		c.findings.disagree(d)
+	}
+	return list[0]
+}
+
+// matched returns the value by which a record was linked, as people write it.
+func (w *writer) matched(s source) string {
+	switch s.record.method {
+	case methodOverride:
+		for _, other := range w.sources {
+			if other.index != s.index {
+				return string(other.Key)
+			}
+		}
+	case methodLink:
+		return w.matchedLinks(s)
+	case methodSerial:
+		return w.c.serialText(s.Element, s.record.match)
+	case methodMAC:
+		return macText(s.record.match, ":")
+	case methodHostname:
+		return machineName(s.Element)
+	case methodRecord, methodMapping, methodName, methodEmail:
+	}
+	return s.Get("id").Text()
+}
+
+// matchedLinks names the counterparts that links lead to: "ninjarmm 3187; sentinelone ff81…" for a computer, its own id for others.
+func (w *writer) matchedLinks(s source) string {
+	if s.record.channel != computers {
+		return externalText(s.Element)
+	}
+	var parts []string
+	for _, l := range w.c.linksOf(s.record.key) {
+		for _, other := range w.sources {
+			if ids := w.c.identifiers(other.record); slices.Contains(ids.external, l.external) {
+				parts = append(parts, externalText(other.Element))
+			}
+		}
+	}
+	slices.Sort(parts)
+	return joinParts(slices.Compact(parts))
+}
+
+// externalText says what links call a record.
+func externalText(e *graph.Element) string {
+	if e.Type.Name == "sentinelone_agent" {
+		return "sentinelone " + e.Get("uuid").Text()
+	}
+	return e.Type.Integration + " " + e.Get("id").Text()
+}
+
+// users relates the primary users of the machine's computers to it.
+func (w *writer) users(device graph.Key) {
+	var done []graph.Key
+	for _, s := range w.sources {
+		email := s.Get("primaryUserEmail").Text()
+		if s.record.channel != computers || email == "" {
+			continue
+		}
+		if i, known := w.c.personOf(hash(email)); known {
+			if key := w.personKey(i, email); !slices.Contains(done, key) {
+				done = append(done, key)
+				w.relate("person_uses_device", key, device)
+			}
+		}
+	}
+}
+
+// personKey returns the key of the person whose first record has index i.
+func (w *writer) personKey(i int, email string) graph.Key {
+	p := &w.c.persons[i]
+	if p.derived != noKey {
+		return w.c.previous.key(p.derived)
+	}
+	return w.c.newKey("person", email)
+}

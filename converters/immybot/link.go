@@ -1,0 +1,41 @@
+package immybot
+
+import (
+	"strings"
+
+	"assetgraph/collectors/immybot"
+	"assetgraph/converters"
+)
+
+// product returns the integration that keeps what ImmyBot calls by the display name of a provider type, or by the name that
+// somebody gave to an integration of it; "" for other products.
+func product(name string) string {
+	name = strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(name))
+	switch {
+	case strings.HasPrefix(name, "sentinelone"):
+		return "sentinelone"
+	case strings.HasPrefix(name, "ninja"): // NinjaOne, NinjaRMM, Ninja RMM
+		return "ninjarmm"
+	}
+	return ""
+}
+
+// linkAgents tells which agents of other products the computer carries: the agent uuid for SentinelOne, the device id for NinjaRMM
+// (API.md §4).
+func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragment) {
+	for i := range v.Agents {
+		agent := &v.Agents[i]
+		p, external := product(agent.Product), strings.TrimSpace(string(agent.ExternalAgentID))
+		if p == "sentinelone" {
+			external = strings.ReplaceAll(strings.ToLower(external), "-", "")
+		}
+		f.Link(t.computer, id, p, external)
+	}
+}
+
+// linkClient tells which customer of another product a tenant is: the site id for SentinelOne, the organization id for
+// NinjaRMM (API.md §4).
+func (t *types) linkClient(v *immybot.ProviderClient, _ string, f *converters.Fragment) {
+	tenant := reference(v.LinkedToTenantID.N, v.LinkedToTenantID.Set)
+	f.Link(t.tenant, tenant, product(v.Product), strings.TrimSpace(string(v.ExternalClientID)))
+}

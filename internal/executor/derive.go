@@ -1,0 +1,213 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"assetgraph/converters"
+	"assetgraph/converters/correlate"
+	"assetgraph/differ"
+	"assetgraph/graph"
+)
+
+// link hands what a record says of its counterparts to the correlator.
+func (r *run) link(links []converters.Link) {
+	if len(links) == 0 {
+		return
+	}
+	r.linking.Lock()
+	defer r.linking.Unlock()
+	for _, l := range links {
+		r.correlator.AddLink(l)
+	}
+}
+
+// derive finds out which records are the same machine, customer or person, and adds what follows to the plan. It looks at
+// the graph as it will be when the plan so far is carried out: what was read, what stays though it was not read, and what other
+// instances own. So a source that could not be read takes nothing away.
+//
+// What is derived is held to no guard of its own: it follows from records whose deletes were.
+func (r *run) derive(ctx context.Context, spool *differ.Spool, plan *differ.Plan) error {
+	d := &derivation{run: r, spool: spool, plan: plan}
+	if len(d.types()) == 0 {
+		return nil
+	}
+	if held, err := r.leaseDerived(ctx); held || err != nil {
+		return err
+	}
+	if err := d.feed(ctx); err != nil {
+		return fmt.Errorf("correlate: %w", err)
+	}
+	for e, err := range r.correlator.Resolve(func(ref correlate.Ref, e *graph.Element) error { return spool.Read(differ.Ref(ref), e) }) {
+		if err == nil {
+			_, err = spool.Add(e)
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil {
+			return fmt.Errorf("correlate: %w", err)
+		}
+	}
+	var scopes []differ.Desired
+	for _, t := range d.types() {
+		scopes = append(scopes, differ.Desired{Type: t, Instance: correlate.Integration, Complete: true})
+	}
+	derived, err := differ.Compare(ctx, differ.Comparison{
+		Reader: r.Store, Spool: spool, Scopes: scopes, After: plan, Confirm: r.confirm,
+		Guard: differ.Guard{MaxPercent: 100, MaxCount: -1, ToZero: true},
+	})
+	if err != nil {
+		return err
+	}
+	plan.Append(derived)
+	r.reportFindings()
+	return nil
+}
+
+// leaseDerived takes the lease of what is derived, which runs of different instances share: it waits for the other
+// run at least as long as a dead one's lease lasts. held means that the wait was in vain; then the derived part stays as it
+// is until the next run.
+func (r *run) leaseDerived(ctx context.Context) (held bool, err error) {
+	if r.Plan {
+		return false, nil
+	}
+	err = r.acquireOne(ctx, correlate.Integration, holderName(r.id), time.Now().Add(max(r.Wait, r.Lease)))
+	if other, ok := errors.AsType[*graph.HeldError](err); ok {
+		r.warn("devices, organizations and persons were not brought up to date: %v", other)
+		return true, nil
+	}
+	return false, err
+}
+
+// A derivation feeds the correlator of a run.
+type derivation struct {
+	*run
+	spool *differ.Spool
+	plan  *differ.Plan
+}
+
+// types returns the derived types that the graph has.
+func (d *derivation) types() []*graph.Type {
+	if d.Schema == nil {
+		return nil
+	}
+	return slices.DeleteFunc(correlate.Types(), func(t *graph.Type) bool { return d.Schema.Type(t.Name) == nil })
+}
+
+func (d *derivation) feed(ctx context.Context) error {
+	if err := d.addRead(ctx); err != nil {
+		return err
+	}
+	if err := d.addOthers(ctx); err != nil {
+		return err
+	}
+	return d.addPrevious(ctx)
+}
+
+// addRead adds what was read, and what stays in the graph although it was not.
+func (d *derivation) addRead(ctx context.Context) error {
+	for _, sp := range d.plan.Scopes {
+		if sp.Type.IsRelationship() {
+			continue
+		}
+		for l, err := range sp.Elements() {
+			if err != nil {
+				return err
+			}
+			d.correlator.Add(l.Element, correlate.Ref(l.Ref))
+		}
+		for keys := range slices.Chunk(sp.Kept(""), batchSize) {
+			if err := d.addStored(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance, Keys: keys}); err != nil {
+				return err
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// addOthers adds what instances own that are no part of this run.
+func (d *derivation) addOthers(ctx context.Context) error {
+	populations, err := d.Store.Populations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range populations {
+		t := d.Schema.Type(p.Type)
+		if t == nil || t.IsRelationship() || p.Instance == correlate.Integration || d.compared(p.Scope) {
+			continue
+		}
+		if err := d.addStored(ctx, graph.Selection{Type: t, Instance: p.Instance}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *derivation) compared(s graph.Scope) bool {
+	return slices.ContainsFunc(d.plan.Scopes, func(sp *differ.ScopePlan) bool { return sp.Scope == s })
+}
+
+// addStored adds elements of the graph, by way of the spool.
+func (d *derivation) addStored(ctx context.Context, s graph.Selection) error {
+	for e, err := range d.Store.Elements(ctx, s) {
+		if err != nil {
+			return err
+		}
+		ref, err := d.spool.Add(e.Element)
+		if err != nil {
+			return err
+		}
+		d.correlator.Add(e.Element, correlate.Ref(ref))
+	}
+	return nil
+}
+
+// addPrevious adds what was derived before, so that keys continue.
+func (d *derivation) addPrevious(ctx context.Context) error {
+	for _, t := range d.types() {
+		for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
+			if err != nil {
+				return err
+			}
+			d.correlator.AddPrevious(e.Element)
+		}
+	}
+	return nil
+}
+
+// reportFindings says what correlation met that people may want to look at.
+func (r *run) reportFindings() {
+	f := r.correlator.Findings()
+	if f.Merged > 0 {
+		r.warn("correlation: %d entities took over the records of several of the last run%s", f.Merged, keyExamples(f.Keys, true))
+	}
+	if f.Split > 0 {
+		r.warn("correlation: %d keys of the last run were split%s", f.Split, keyExamples(f.Keys, false))
+	}
+	for _, reason := range slices.Sorted(maps.Keys(f.Unlinked)) {
+		r.warn("correlation: %d pairs of records agree in something and were not linked: %s", f.Unlinked[reason], reason)
+	}
+	if f.Disagreements > 0 {
+		r.warn("correlation: the products name different customers for %d machines", f.Disagreements)
+	}
+	for _, entry := range f.Unmatched {
+		r.warn("overrides: %s names nothing in the graph", entry)
+	}
+}
+
+// keyExamples names the keys of the first few changes of one sort.
+func keyExamples(changes []correlate.KeyChange, merged bool) string {
+	var examples []string
+	for _, c := range changes {
+		if c.Merged == merged && len(examples) < 3 {
+			examples = append(examples, strings.Join(c.Keys, " + "))
+		}
+	}
+	if len(examples) == 0 {
+		return ""
+	}
+	return " (such as " + strings.Join(examples, "; ") + ")"
+}
