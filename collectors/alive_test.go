@@ -15,8 +15,8 @@ import (
 // shown returns a witness that has watched a list.
 func shown(list iter.Seq2[collectors.Record, error]) *collectors.Witness {
 	var w collectors.Witness
-	for range w.Watch(list) {
-		continue
+	for _, err := range w.Watch(list) {
+		_ = err // a list that breaks off is one that was watched too
 	}
 	return &w
 }

@@ -80,7 +80,8 @@ func TestWalkReadsToTheEndMark(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, tc.want, got)
 			require.Equal(t, tc.pager, m.Pages())
-			require.Equal(t, tc.total, m.Expected())
+			total := m.Expected()
+			require.Equal(t, tc.total, total)
 		})
 	}
 }
@@ -176,7 +177,8 @@ func TestWalkEndsWithTheErrorOfAPage(t *testing.T) {
 
 func TestWalkStopsWithItsConsumer(t *testing.T) {
 	l := &list{pages: []Page{{Records: records("1", "2"), Next: "1", More: true, Total: -1}, {Records: records("3"), Total: -1}}}
-	for range Walk(t.Context(), &Meter{}, l.fetch) {
+	for _, err := range Walk(t.Context(), &Meter{}, l.fetch) {
+		require.NoError(t, err)
 		break
 	}
 	require.Equal(t, []string{""}, l.asked)

@@ -344,8 +344,8 @@ type failing struct{ memory }
 
 func (f failing) Headers(ctx context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error] {
 	return func(yield func(graph.Header, error) bool) {
-		for h := range f.memory.Headers(ctx, t, instance) {
-			if !yield(h, nil) {
+		for h, err := range f.memory.Headers(ctx, t, instance) {
+			if !yield(h, err) {
 				return
 			}
 			break

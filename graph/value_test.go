@@ -95,7 +95,7 @@ func TestValuesOfOneKindAreNothingElse(t *testing.T) {
 }
 
 func TestValuesForPeople(t *testing.T) {
-	require.Equal(t, "", graph.Value{}.String())
+	require.Empty(t, graph.Value{}.String())
 	require.Equal(t, "-9007199254740993", graph.IntOf(-9007199254740993).String())
 	require.Equal(t, "false", graph.BoolOf(false).String())
 	require.Equal(t, "a, b", graph.TextsOf("b", "a").String())

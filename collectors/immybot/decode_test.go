@@ -63,8 +63,8 @@ func TestEveryFieldMayBeNull(t *testing.T) {
 	for _, v := range []any{&Computer{}, &Tenant{}, &Person{}, &User{}, &ProviderLink{}, &ProviderClient{}, &ProviderAgent{}} {
 		typ := reflect.TypeOf(v).Elem()
 		var members []string
-		for i := range typ.NumField() {
-			if name := typ.Field(i).Tag.Get("json"); name != "-" {
+		for field := range typ.Fields() {
+			if name := field.Tag.Get("json"); name != "-" {
 				members = append(members, `"`+name+`":null`)
 			}
 		}
@@ -93,9 +93,9 @@ func TestAzureTenantIDOfEveryGeneration(t *testing.T) {
 func TestSecretsAreNeverDecoded(t *testing.T) {
 	for _, v := range []any{Computer{}, Tenant{}, Person{}, User{}, ProviderLink{}, ProviderClient{}, ProviderAgent{}, DeviceDetails{}} {
 		typ := reflect.TypeOf(v)
-		for i := range typ.NumField() {
-			name := typ.Field(i).Tag.Get("json")
-			require.NotEmpty(t, name, "%s.%s", typ, typ.Field(i).Name)
+		for field := range typ.Fields() {
+			name := field.Tag.Get("json")
+			require.NotEmpty(t, name, "%s.%s", typ, field.Name)
 			require.NotContains(t, []string{
 				"providerTypeFormData", "notes", "internalData", "deviceUpdateFormData", "inventory",
 				"errorMessage", "healthStatusMessage", "includeClientsFailedMessage", "inputsWithStoredPasswords",

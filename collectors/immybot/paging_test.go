@@ -21,7 +21,8 @@ func TestRowsAreReadInPagesSortedByID(t *testing.T) {
 			records, m, err := readAll(t, in.collector(5), "computers")
 			require.NoError(t, err)
 			require.Equal(t, idsOf(list.rows), ids(records))
-			require.Equal(t, n, m.Expected())
+			told := m.Expected()
+			require.Equal(t, n, told)
 			require.Equal(t, list.requests, m.Pages())
 		})
 	}

@@ -228,7 +228,8 @@ func TestAConsumerMayStopAtAnyRecord(t *testing.T) {
 	s.lists["/v2/devices-detailed"] = append(deviceRows(pending, 1, 2), deviceRows(approved, 3, 4)...)
 	for stop := 1; stop <= 4; stop++ {
 		got := 0
-		for range stepOf(t, s.collector(t), "devices").Records(t.Context(), &collectors.Meter{}) {
+		for _, err := range stepOf(t, s.collector(t), "devices").Records(t.Context(), &collectors.Meter{}) {
+			require.NoError(t, err)
 			if got++; got == stop {
 				break
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
 
 	"assetgraph/graph"
 )
@@ -32,7 +33,7 @@ func Open(ctx context.Context, c Config, schema *graph.Schema) (*Store, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("neo4j: %w", err)
 	}
-	d, err := driver.NewDriverWithContext(c.URI, driver.BasicAuth(c.Username, c.Password, ""), func(dc *driver.Config) {
+	d, err := driver.NewDriverWithContext(c.URI, driver.BasicAuth(c.Username, c.Password, ""), func(dc *config.Config) {
 		dc.MaxTransactionRetryTime = c.RetryTime
 		dc.SocketConnectTimeout = c.ConnectTimeout
 		dc.UserAgent = "assetgraph " + dc.UserAgent

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"encoding/json"
+	"errors"
 	"math"
 	"strings"
 	"testing"
@@ -119,7 +120,7 @@ func TestCheckQuery(t *testing.T) {
 	}
 	for want, texts := range tests {
 		for _, text := range texts {
-			if want == errNoStatement && strings.Contains(text, ";") {
+			if errors.Is(want, errNoStatement) && strings.Contains(text, ";") {
 				require.Error(t, checkQuery(text), text)
 				continue
 			}

@@ -54,7 +54,7 @@ func (e *env) takeOver(store graph.Leaser, instance, holder string) graph.Lease 
 		if err == nil {
 			return lease
 		}
-		e.held(err)
+		_ = e.held(err)
 		time.Sleep(shortTTL / 10)
 	}
 }
@@ -80,7 +80,7 @@ func releasedLease(e *env) {
 	require.Greater(e, second.Epoch, first.Epoch)
 	require.NoError(e, store.Release(e.Context(), first), "releasing what was lost is no error")
 	_, err := store.Acquire(e.Context(), "ninja", "run-3", longTTL)
-	e.held(err)
+	_ = e.held(err)
 	require.ErrorIs(e, store.Renew(e.Context(), first, longTTL), graph.ErrLeaseLost)
 	require.NoError(e, store.Release(e.Context(), second))
 	require.NoError(e, store.Release(e.Context(), second))
@@ -103,7 +103,7 @@ func renewedLease(e *env) {
 	require.NoError(e, store.Renew(e.Context(), lease, longTTL))
 	time.Sleep(2 * shortTTL)
 	_, err := store.Acquire(e.Context(), "ninja", "run-2", longTTL)
-	e.held(err)
+	_ = e.held(err)
 }
 
 func lateRenewal(e *env) {
@@ -112,7 +112,7 @@ func lateRenewal(e *env) {
 	time.Sleep(50 * time.Millisecond)
 	require.NoError(e, store.Renew(e.Context(), lease, longTTL))
 	_, err := store.Acquire(e.Context(), "ninja", "run-2", longTTL)
-	e.held(err)
+	_ = e.held(err)
 }
 
 func independentLeases(e *env) {
@@ -167,7 +167,7 @@ func leasesAcrossStores(e *env) {
 	first := e.acquire(one, "ninja", "run-1", shortTTL)
 	_, err := two.Acquire(e.Context(), "ninja", "run-2", longTTL)
 	if err != nil { // a slow machine may have let it run out
-		e.held(err)
+		_ = e.held(err)
 		e.takeOver(two, "ninja", "run-2")
 	}
 	b := batch(graph.Create, at(1), e.devices("ninja", 1)...)

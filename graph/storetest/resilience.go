@@ -116,7 +116,10 @@ func cancelMidway(e *env) {
 	ctx, cancel := context.WithCancel(e.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		for range store.Headers(e.Context(), e.device, "ninja") {
+		for _, err := range store.Headers(e.Context(), e.device, "ninja") {
+			if err != nil {
+				e.Error(err)
+			}
 			break
 		}
 		cancel()

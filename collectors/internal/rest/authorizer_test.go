@@ -58,7 +58,7 @@ func TestUnauthorizedForGood(t *testing.T) {
 	c, a := s.config(t), &counter{}
 	c.Authorizer = a
 	_, err := get(t, c)
-	requireError(t, err, http.StatusUnauthorized, "401 Unauthorized: Authentication Failed")
+	_ = requireError(t, err, http.StatusUnauthorized, "401 Unauthorized: Authentication Failed")
 	require.EqualValues(t, 2, s.calls.Load())
 	require.Equal(t, 1, a.renewals)
 }
@@ -75,7 +75,7 @@ func TestUnauthorizedAgainAfterARetry(t *testing.T) {
 	c, a := s.config(t), &counter{}
 	c.Authorizer = a
 	_, err := get(t, c)
-	requireError(t, err, http.StatusUnauthorized, "401")
+	_ = requireError(t, err, http.StatusUnauthorized, "401")
 	require.EqualValues(t, 3, s.calls.Load())
 	require.Equal(t, 1, a.renewals)
 }
@@ -85,7 +85,7 @@ func TestFixedHeaderIsNotRenewed(t *testing.T) {
 		answer(w, http.StatusUnauthorized, `{"error":"revoked"}`)
 	})
 	_, err := get(t, s.config(t))
-	requireError(t, err, http.StatusUnauthorized, "revoked")
+	_ = requireError(t, err, http.StatusUnauthorized, "revoked")
 	require.EqualValues(t, 1, s.calls.Load())
 }
 
@@ -94,7 +94,7 @@ func TestAuthorizerFails(t *testing.T) {
 	c := s.config(t)
 	c.Authorizer = &counter{err: errors.New("vault says " + secret)}
 	_, err := get(t, c)
-	requireError(t, err, 0, "vault says ***")
+	_ = requireError(t, err, 0, "vault says ***")
 	require.Zero(t, s.calls.Load())
 }
 
@@ -103,7 +103,7 @@ func TestCredentialsWithLineBreak(t *testing.T) {
 	c := s.config(t)
 	c.Authorizer = rest.Header("Authorization", "ApiToken "+secret+"\nX-Evil: 1")
 	_, err := get(t, c)
-	requireError(t, err, 0, "line break")
+	_ = requireError(t, err, 0, "line break")
 	require.Zero(t, s.calls.Load())
 }
 
@@ -142,7 +142,7 @@ func TestSecretsAreRedacted(t *testing.T) {
 					answer(w, status, `{"error":"invalid token: `+spelled+`"}`)
 				})
 				_, err := get(t, s.config(t))
-				requireError(t, err, status, "invalid token")
+				_ = requireError(t, err, status, "invalid token")
 				require.NotContains(t, err.Error(), "s3c", "a part is told")
 				require.NotContains(t, err.Error(), "s3cret%2f")
 			})
@@ -160,7 +160,7 @@ func TestSecretsAreRedactedBeforeTheyAreCut(t *testing.T) {
 		c := s.config(t)
 		c.Explain = short
 		_, err := get(t, c)
-		requireError(t, err, status, "invalid token *** wa")
+		_ = requireError(t, err, status, "invalid token *** wa")
 
 		o := s.oauth(t)
 		o.Explain = short
@@ -177,7 +177,7 @@ func TestSentCredentialsAreRedacted(t *testing.T) {
 	c := s.config(t)
 	c.Secrets = nil
 	_, err := get(t, c)
-	requireError(t, err, http.StatusForbidden, "bad header ***")
+	_ = requireError(t, err, http.StatusForbidden, "bad header ***")
 }
 
 func longText() string {

@@ -39,7 +39,7 @@ func TestAnswerThatIsNoJSON(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { typed(w, tc.contentType, tc.body) })
 			_, err := get(t, s.config(t))
-			requireError(t, err, http.StatusOK, tc.text)
+			_ = requireError(t, err, http.StatusOK, tc.text)
 			require.EqualValues(t, 1, s.calls.Load())
 		})
 	}
@@ -72,7 +72,7 @@ func TestHTMLIsTold(t *testing.T) {
 func TestNoContentIsEmpty(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { w.WriteHeader(http.StatusNoContent) })
 	_, err := get(t, s.config(t))
-	requireError(t, err, http.StatusNoContent, "empty")
+	_ = requireError(t, err, http.StatusNoContent, "empty")
 }
 
 func TestAnswerThatIsJSON(t *testing.T) {
@@ -142,7 +142,7 @@ func TestBrokenAnswerIsTriedAgain(t *testing.T) {
 			c := s.config(t)
 			c.Options.RetryTime = -1
 			_, err := get(t, c)
-			requireError(t, err, rest.Status(err), ": ")
+			_ = requireError(t, err, rest.Status(err), ": ")
 		})
 	}
 }
@@ -214,7 +214,7 @@ func TestMaxBody(t *testing.T) {
 				require.Len(t, body, limit)
 				return
 			}
-			requireError(t, err, http.StatusOK, "too large: more than 10000 bytes")
+			_ = requireError(t, err, http.StatusOK, "too large: more than 10000 bytes")
 			require.EqualValues(t, 1, s.calls.Load())
 		})
 	}
@@ -225,7 +225,7 @@ func TestLargeErrorBodyKeepsItsStatus(t *testing.T) {
 		answer(w, http.StatusForbidden, strings.Repeat("x", 1<<20))
 	})
 	_, err := get(t, s.config(t))
-	requireError(t, err, http.StatusForbidden, "403 Forbidden")
+	_ = requireError(t, err, http.StatusForbidden, "403 Forbidden")
 }
 
 // A server that never finishes does not hold the run: one that is silent and one that goes on and on.
@@ -282,7 +282,7 @@ func TestNobodyListens(t *testing.T) {
 	c := s.config(t)
 	c.Options.RetryTime = 100 * time.Millisecond
 	_, err := get(t, c)
-	requireError(t, err, 0, "connection refused")
+	_ = requireError(t, err, 0, "connection refused")
 }
 
 // TLS is verified; a certificate does not get better by asking again.
@@ -297,6 +297,6 @@ func TestCertificateNobodyKnows(t *testing.T) {
 	c.BaseURL, c.Transport = base, nil
 	c.Options.RetryTime = 3 * time.Second
 	_, err = get(t, c)
-	requireError(t, err, 0, "certificate")
+	_ = requireError(t, err, 0, "certificate")
 	require.EqualValues(t, 1, handshakes.Load())
 }

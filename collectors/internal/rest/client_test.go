@@ -78,7 +78,7 @@ func TestStatusIsFinal(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { answer(w, tc.status, tc.body) })
 			_, err := get(t, s.config(t))
-			requireError(t, err, tc.status, tc.text)
+			_ = requireError(t, err, tc.status, tc.text)
 			require.EqualValues(t, 1, s.calls.Load())
 		})
 	}
@@ -124,7 +124,7 @@ func TestNegativeRetryTimeTriesOnce(t *testing.T) {
 	c := s.config(t)
 	c.Options.RetryTime = -1
 	_, err := get(t, c)
-	requireError(t, err, 503, "503 Service Unavailable")
+	_ = requireError(t, err, 503, "503 Service Unavailable")
 	require.EqualValues(t, 1, s.calls.Load())
 }
 
@@ -133,7 +133,7 @@ func TestRetriesEnd(t *testing.T) {
 	c := s.config(t)
 	c.Options.RetryTime = time.Second
 	_, err := get(t, c)
-	requireError(t, err, 503, "down")
+	_ = requireError(t, err, 503, "down")
 	require.Greater(t, s.calls.Load(), int64(1))
 }
 
@@ -181,7 +181,7 @@ func TestCancelWhileWaitingForARetry(t *testing.T) {
 	})
 	_, err := rest.New(s.config(t)).Get(ctx, "/agents", nil)
 	require.ErrorIs(t, err, context.Canceled)
-	requireError(t, err, 0, "context canceled")
+	_ = requireError(t, err, 0, "context canceled")
 	require.EqualValues(t, 1, s.calls.Load())
 }
 
@@ -302,14 +302,14 @@ func TestRouteHoldsNoQuery(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 	})
 	_, err := rest.New(s.config(t)).Get(t.Context(), "agents?cursor=c0ffee", nil)
-	requireError(t, err, http.StatusNotFound, "404 Not Found")
+	_ = requireError(t, err, http.StatusNotFound, "404 Not Found")
 }
 
 func TestZeroConfigIsAnError(t *testing.T) {
 	c := rest.Config{Instance: "main"}
 	c.Options.RetryTime = -1
 	_, err := get(t, c)
-	requireError(t, err, 0, "unsupported protocol scheme")
+	_ = requireError(t, err, 0, "unsupported protocol scheme")
 }
 
 func BenchmarkGet(b *testing.B) {

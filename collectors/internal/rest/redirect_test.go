@@ -62,7 +62,7 @@ func TestRedirectToAnotherHost(t *testing.T) {
 				w.WriteHeader(http.StatusFound)
 			})
 			_, err := get(t, s.config(t))
-			requireError(t, err, 0, "redirect refused: to another host")
+			_ = requireError(t, err, 0, "redirect refused: to another host")
 			require.EqualValues(t, 1, s.calls.Load())
 			require.Zero(t, other.calls.Load(), "the other host was asked")
 		})
@@ -74,7 +74,7 @@ func TestRedirectsWithoutEnd(t *testing.T) {
 		http.Redirect(w, r, r.URL.Path, http.StatusFound)
 	})
 	_, err := get(t, s.config(t))
-	requireError(t, err, 0, "redirect refused: more than")
+	_ = requireError(t, err, 0, "redirect refused: more than")
 	require.LessOrEqual(t, s.calls.Load(), int64(6))
 }
 
@@ -95,5 +95,5 @@ func TestRedirectToNowhere(t *testing.T) {
 	c := s.config(t)
 	c.Options.RetryTime = -1
 	_, err := get(t, c)
-	requireError(t, err, 0, "redirect refused: its target is no address")
+	_ = requireError(t, err, 0, "redirect refused: its target is no address")
 }
