@@ -296,7 +296,8 @@ func TestWalkStopsWithTheContext(t *testing.T) {
 func TestConsumerMayStopAnywhere(t *testing.T) {
 	in := withAgents(t)
 	for _, step := range in.collector(2).Steps() {
-		for range step.Records(t.Context(), &collectors.Meter{}) {
+		for _, err := range step.Records(t.Context(), &collectors.Meter{}) {
+			require.NoError(t, err)
 			break
 		}
 	}
