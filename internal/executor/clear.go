@@ -6,10 +6,12 @@ import (
 	"slices"
 	"time"
 
+	"assetgraph/converters/correlate"
 	"assetgraph/graph"
 )
 
-// Clear deletes what the program owns in the graph, relationships first: of one instance, or of all when instance is "".
+// Clear deletes what the program owns in the graph, relationships first: of one instance, or of all when instance is "". What
+// was derived from the records of one instance loses its relationships to them, and is brought up to date by the next run.
 // It returns how many elements of each scope it deleted, and the entities that stay because relationships of others hang on
 // them. A *graph.HeldError means that a run is under way and nothing was deleted of that instance.
 func Clear(ctx context.Context, store graph.Store, schema *graph.Schema, instance string) (deleted []graph.Population, kept []graph.Key, err error) {
@@ -26,11 +28,14 @@ func Clear(ctx context.Context, store graph.Store, schema *graph.Schema, instanc
 	for _, relationships := range []bool{true, false} {
 		for _, p := range slices.Backward(populations) {
 			t := schema.Type(p.Type)
-			if instance != "" && p.Instance != instance || t == nil || t.IsRelationship() != relationships {
+			derived := relationships && p.Instance == correlate.Integration
+			if t == nil || t.IsRelationship() != relationships || instance != "" && p.Instance != instance && !derived {
 				continue
 			}
-			n, stay, err := c.scope(ctx, t, p.Instance)
-			deleted = append(deleted, graph.Population{Scope: p.Scope, Count: n})
+			n, stay, err := c.scope(ctx, t, p.Instance, instance)
+			if n > 0 {
+				deleted = append(deleted, graph.Population{Scope: p.Scope, Count: n})
+			}
 			kept = append(kept, stay...)
 			if err != nil {
 				return deleted, kept, fmt.Errorf("delete %s: %w", p.Scope, err)
@@ -56,14 +61,18 @@ func (c *clearing) lease(ctx context.Context, instance string) (graph.Lease, err
 	return l, err
 }
 
-// scope deletes everything of one type and instance.
-func (c *clearing) scope(ctx context.Context, t *graph.Type, instance string) (n int, kept []graph.Key, err error) {
+// scope deletes what the instance owner has of one type: everything, or of what is derived the relationships that lead to or
+// from entities of the instance that is cleared.
+func (c *clearing) scope(ctx context.Context, t *graph.Type, instance, cleared string) (n int, kept []graph.Key, err error) {
 	var elements []*graph.Element
 	for h, err := range c.store.Headers(ctx, t, instance) {
 		if err != nil {
 			return 0, nil, err
 		}
 		from, to := h.Key.Ends()
+		if cleared != "" && instance != cleared && from.Scope().Instance != cleared && to.Scope().Instance != cleared {
+			continue
+		}
 		elements = append(elements, &graph.Element{Type: t, Instance: instance, Key: h.Key, From: from, To: to})
 	}
 	for batch := range slices.Chunk(elements, batchSize) {

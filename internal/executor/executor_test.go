@@ -13,6 +13,7 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
+	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
 	"assetgraph/graph/sqlite"
@@ -412,3 +413,45 @@ func TestClearDeletesOneInstance(t *testing.T) {
 }
 
 var _ collectors.Collector = (*provider)(nil)
+
+func TestClearOfOneInstanceTakesItsDerivedRelationshipsAlong(t *testing.T) {
+	schema := machines(t)
+	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "graph.db"), schema, sqlite.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
+	put := func(e *graph.Element) graph.Key {
+		require.NoError(t, e.Seal())
+		_, err := store.Apply(t.Context(), graph.Batch{Type: e.Type, Instance: e.Instance, Elements: []*graph.Element{e}, At: time.Now()})
+		require.NoError(t, err)
+		return e.Key
+	}
+	device := put(graph.NewEntity(schema.Type("device"), correlate.Integration, "1"))
+	for _, instance := range []string{"a", "b"} {
+		computer := put(graph.NewEntity(schema.Type("immybot_computer"), instance, "1"))
+		put(graph.NewRelationship(schema.Type("immybot_computer_is_device"), correlate.Integration, computer, device))
+	}
+	deleted, kept, err := executor.Clear(t.Context(), store, schema, "a")
+	require.NoError(t, err)
+	require.Empty(t, kept)
+	require.Equal(t, []graph.Population{
+		{Scope: graph.Scope{Instance: correlate.Integration, Type: "immybot_computer_is_device"}, Count: 1},
+		{Scope: graph.Scope{Instance: "a", Type: "immybot_computer"}, Count: 1},
+	}, deleted)
+	left, err := store.Populations(t.Context())
+	require.NoError(t, err)
+	require.Len(t, left, 3, "the device, the other computer and what is between them")
+}
+
+// machines is a schema of computers and devices.
+func machines(t *testing.T) *graph.Schema {
+	t.Helper()
+	types := []*graph.Type{graph.NewEntityType("immybot_computer", "immybot", "made up", []string{"Device"})}
+	for _, typ := range correlate.Types() {
+		if typ.Name == "device" || typ.Name == "immybot_computer_is_device" {
+			types = append(types, typ)
+		}
+	}
+	schema, err := graph.NewSchema(types...)
+	require.NoError(t, err)
+	return schema
+}
