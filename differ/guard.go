@@ -74,6 +74,7 @@ func (g Guard) guard(sp *ScopePlan, candidates []*removal) {
 	}
 	id := approvalID(sp.Scope, keys)
 	if slices.Contains(g.Approve, id) {
+		sp.Approved = id
 		return
 	}
 	for _, d := range candidates {

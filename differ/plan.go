@@ -55,6 +55,7 @@ type ScopePlan struct {
 	Counts     Counts
 	Changed    map[string]int // in how many updates each property changed
 	Withheld   []Withheld
+	Approved   string      // the approval id that let the deletes go; "" when none was needed or given
 	Dangling   int         // relationships left out, since an end is neither in the graph nor was it read
 	DanglingTo []graph.Key // some of the ends that are missing, for messages
 	Conflicts  int         // keys that the provider gave more than once with different content

@@ -79,6 +79,7 @@ type run struct {
 	correlator *correlate.Correlator
 	accounts   map[string]string // what each instance that was signed in to points at
 	owners     map[string]string // where what the graph holds of it was read; nil until that is settled
+	approvals  []string          // approval ids that let deletes go
 }
 
 func newRun(o Options) *run {

@@ -238,6 +238,9 @@ func TestGuardWithholdsAndApprovalLetsGo(t *testing.T) {
 	r, err := executor.Run(t.Context(), o)
 	require.NoError(t, err)
 	require.Equal(t, executor.Counts{Unchanged: 42, Deleted: 20}, r.Totals)
+	runs, err := b.store.Runs(t.Context(), 1)
+	require.NoError(t, err)
+	require.Contains(t, string(runs[0].Report), `"approvals":["`+w.Approval+`"]`)
 }
 
 func TestInstancePointedAtAnotherAccountDeletesNothing(t *testing.T) {

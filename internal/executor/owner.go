@@ -16,7 +16,8 @@ import (
 // A recorded run is what the graph keeps of it: the report, and where what the graph holds of each instance was read.
 type recorded struct {
 	*Report
-	Accounts map[string]string `json:"accounts"`
+	Accounts  map[string]string `json:"accounts"`
+	Approvals []string          `json:"approvals"` // approval ids that let deletes go
 }
 
 // fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the
