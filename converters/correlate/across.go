@@ -17,7 +17,9 @@ func (s *solver) mergeAcross() {
 		p.method, p.reason = s.judge(p)
 		p.score = score(p.method, &p.g)
 	}
+	s.indexPairs()
 	s.decideAmbiguous()
+	s.rejectRivals()
 	slices.SortFunc(s.pairs, byScore)
 	for n := range s.pairs {
 		p := &s.pairs[n]
@@ -147,7 +149,7 @@ func (s *solver) decideAmbiguous() {
 		}
 		if s.best(p, p.a, s.units[p.b].channel) && s.best(p, p.b, s.units[p.a].channel) {
 			p.reason, p.method = reasonNone, strongest(&p.g)
-			p.score = score(p.method, &p.g) - 50 // behind what is unique
+			p.score = score(p.method, &p.g) - 10 // behind what is unique
 		}
 	}
 }
@@ -164,19 +166,58 @@ func strongest(g *agreement) method {
 	return methodHostname
 }
 
+// indexPairs lists the pairs of each unit.
+func (s *solver) indexPairs() {
+	s.pairsOf = slices.Grow(s.pairsOf[:0], len(s.units))[:len(s.units)]
+	for n := range s.pairsOf {
+		s.pairsOf[n] = s.pairsOf[n][:0]
+	}
+	for n := range s.pairs {
+		p := &s.pairs[n]
+		s.pairsOf[p.a] = append(s.pairsOf[p.a], int32(n))
+		s.pairsOf[p.b] = append(s.pairsOf[p.b], int32(n))
+	}
+}
+
 // best reports whether no other unit of the channel agrees with unit u in as many identifiers as the pair does.
 func (s *solver) best(p *pair, u int32, ch channel) bool {
-	for n := range s.pairs {
+	for _, n := range s.pairsOf[u] {
 		q := &s.pairs[n]
-		if q == p || q.a != u && q.b != u {
-			continue
-		}
-		other := q.a + q.b - u
-		if s.units[other].channel == ch && q.g.agrees() >= p.g.agrees() {
+		if q != p && s.units[q.a+q.b-u].channel == ch && q.g.agrees() >= p.g.agrees() {
 			return false
 		}
 	}
 	return true
+}
+
+// rejectRivals takes back pairs that would give a unit to one of two machines with equal right.
+func (s *solver) rejectRivals() {
+	if !s.c.uses(ruleAmbiguity) {
+		return
+	}
+	var rejected []int32
+	for n := range s.pairs {
+		p := &s.pairs[n]
+		if p.reason == reasonNone && (s.rival(p, p.a, p.b) || s.rival(p, p.b, p.a)) {
+			rejected = append(rejected, int32(n))
+		}
+	}
+	for _, n := range rejected {
+		s.pairs[n].reason = reasonAmbiguous
+	}
+}
+
+// rival reports whether the pair of u and v has an equal, of u and another unit of v's channel that contradicts v.
+func (s *solver) rival(p *pair, u, v int32) bool {
+	for _, n := range s.pairsOf[u] {
+		q := &s.pairs[n]
+		w := q.a + q.b - u
+		if q != p && q.reason == reasonNone && q.score == p.score && p.method != methodOverride &&
+			s.units[w].channel == s.units[v].channel && s.conflict(v, w) != reasonNone {
+			return true
+		}
+	}
+	return false
 }
 
 // conflict says what keeps two units in different clusters, whatever links them; none if nothing does.
@@ -193,13 +234,13 @@ func (s *solver) conflict(a, b int32) reason {
 		}
 	case g.serial < 0:
 		return reasonSerials
-	case retired(u, v):
+	case !u.live || !v.live:
 		if g.mac < 0 && g.name < 0 {
 			return reasonTwoAgainst
 		}
-	case g.mac < 0:
+	case g.mac < 0 && !superseded(u, v):
 		return reasonMACs
-	case !g.text:
+	case !g.text && g.mac <= 0:
 		return reasonLive
 	}
 	return reasonNone

@@ -16,12 +16,9 @@ type unit struct {
 	root                           int32  // cluster, for solving
 }
 
-// retired reports whether two records of one channel can be of one machine although both exist: one is decommissioned, or it was never
-// seen after the other came.
-func retired(a, b *unit) bool {
-	if !a.live || !b.live {
-		return true
-	}
+// superseded reports whether the older of two live records of one channel was never seen after the other came, as after a new installation
+// whose predecessor nobody has removed.
+func superseded(a, b *unit) bool {
 	const overlap = 3600 // seconds that an installer and its predecessor may be online together
 	if a.created > b.created {
 		a, b = b, a
@@ -168,23 +165,11 @@ func (r reason) String() string {
 // channel.
 func duplicate(g *agreement, a, b *unit, alone func(kind uint8, h uint64) bool) (method, reason) {
 	fullMAC := g.mac > 0 && (g.nested || g.name > 0)
-	if !retired(a, b) {
-		sure := count1(g.serial > 0) + count1(fullMAC) + count1(g.name > 0)
-		switch {
-		case g.serial < 0:
-			return 0, reasonSerials
-		case g.mac < 0:
-			return 0, reasonMACs
-		case sure < 2:
-			return 0, reasonLive
-		case g.serial > 0:
-			return methodSerial, reasonNone
-		}
-		return methodMAC, reasonNone
-	}
 	switch {
 	case g.serial < 0:
 		return 0, reasonSerials
+	case a.live && b.live:
+		return duplicateLive(g, fullMAC, superseded(a, b))
 	case g.mac < 0 && g.name < 0:
 		return 0, reasonTwoAgainst
 	case g.serial > 0:
@@ -197,4 +182,20 @@ func duplicate(g *agreement, a, b *unit, alone func(kind uint8, h uint64) bool) 
 		return methodHostname, reasonNone
 	}
 	return 0, reasonAmbiguous
+}
+
+// duplicateLive decides about two live records whose serial numbers don't differ. Two identifiers must agree; a record that succeeds the
+// other needs one and its name. A serial number alone would make one machine of a virtual machine and its clone.
+func duplicateLive(g *agreement, fullMAC, successor bool) (method, reason) {
+	sure := count1(g.serial > 0) + count1(fullMAC) + count1(g.name > 0)
+	renewed := successor && g.serial > 0 && g.text // the network adapter is another one, or not known
+	switch {
+	case g.mac < 0 && !renewed:
+		return 0, reasonMACs
+	case sure < 2 && !renewed:
+		return 0, reasonLive
+	case g.serial > 0:
+		return methodSerial, reasonNone
+	}
+	return methodMAC, reasonNone
 }

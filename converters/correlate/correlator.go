@@ -32,6 +32,7 @@ type Correlator struct {
 	customers     []customer // the first one stands for "none"
 	customerIndex map[uint64]uint32
 	organizations []organization
+	nameOwners    map[string]uint32 // the organization of each normalised name, 0 for several
 
 	previous previous
 	manual   manual
@@ -84,6 +85,10 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 func (c *Correlator) AddLink(l converters.Link) {
 	c.links = append(c.links, link{from: hash(string(l.From)), external: hash(l.Product, l.ExternalID)})
 }
+
+// LinksRead says that all links of the scope's computers or tenants were read and handed to AddLink: those that the last run knew and that
+// were not are gone. Without it a computer or tenant without any link keeps those of the last run.
+func (c *Correlator) LinksRead(s graph.Scope) { c.previous.read[s] = true }
 
 // AddPrevious takes a derived element of the last run as the graph holds it: entities and the IS and PROTECTS relationships that lead to
 // them; others are left alone. From these the keys continue, and the links of computers and tenants whose links were not read this time.

@@ -160,10 +160,8 @@ func (w *writer) makeOrganizationKey(o *organization) graph.Key {
 		return cmp.Or(cmp.Compare(c.customers[a].created-1, c.customers[b].created-1), cmp.Compare(c.customers[a].hash, c.customers[b].hash))
 	})]
 	normal := oldest.normal
-	for i := range c.customers {
-		if u := &c.customers[i]; u.typ != nil && u.normal == normal && u.organization != oldest.organization {
-			normal = ""
-		}
+	if c.nameOwners[normal] != oldest.organization { // two organizations have it
+		normal = ""
 	}
 	id := oldest.typ.Name + "-" + oldest.id
 	if instance := oldest.key.Scope().Instance; instance != oldest.typ.Integration {

@@ -34,7 +34,7 @@ type stored struct {
 	data []byte
 }
 
-func (f *fleet) add(t testing.TB, e *graph.Element) {
+func (f *fleet) add(t require.TestingT, e *graph.Element) {
 	require.NoError(t, e.Seal())
 	f.elements = append(f.elements, stored{typ: e.Type, key: e.Key, data: e.AppendTo(nil)})
 }
@@ -102,7 +102,7 @@ type result struct {
 	findings Findings
 }
 
-func (r *result) get(t testing.TB, key graph.Key) *graph.Element {
+func (r *result) get(t require.TestingT, key graph.Key) *graph.Element {
 	s, ok := r.entities[key]
 	require.True(t, ok, "%s", key)
 	e := &graph.Element{}
@@ -111,7 +111,7 @@ func (r *result) get(t testing.TB, key graph.Key) *graph.Element {
 }
 
 // run correlates a fleet in the order that shuffle says, given the result of the last run.
-func (f *fleet) run(t testing.TB, before *result, shuffle *rand.Rand, options ...func(*Correlator)) *result {
+func (f *fleet) run(t require.TestingT, before *result, shuffle *rand.Rand, options ...func(*Correlator)) *result {
 	c := New(Options{})
 	for _, o := range options {
 		o(c)
@@ -119,7 +119,7 @@ func (f *fleet) run(t testing.TB, before *result, shuffle *rand.Rand, options ..
 	return f.runWith(t, c, before, shuffle)
 }
 
-func (f *fleet) runWith(t testing.TB, c *Correlator, before *result, shuffle *rand.Rand) *result {
+func (f *fleet) runWith(t require.TestingT, c *Correlator, before *result, shuffle *rand.Rand) *result {
 	order := make([]int, len(f.elements))
 	for i := range order {
 		order[i] = i
@@ -155,17 +155,19 @@ func (f *fleet) runWith(t testing.TB, c *Correlator, before *result, shuffle *ra
 	return r
 }
 
-func (r *result) take(t testing.TB, e *graph.Element) {
+func (r *result) take(t require.TestingT, e *graph.Element) {
 	require.Equal(t, Integration, e.Instance)
 	require.NotEqual(t, graph.Digest{}, e.Digest)
 	s := stored{typ: e.Type, key: e.Key, data: e.AppendTo(nil)}
 	r.elements = append(r.elements, s)
 	switch {
 	case !e.Type.IsRelationship():
-		require.NotContains(t, r.entities, e.Key, "written twice")
+		_, twice := r.entities[e.Key]
+		require.False(t, twice, "%s written twice", e.Key)
 		r.entities[e.Key] = s
 	case e.Type.Verb == "IS" || e.Type.Verb == "PROTECTS":
-		require.NotContains(t, r.of, e.From, "in two entities")
+		_, twice := r.of[e.From]
+		require.False(t, twice, "%s in two entities", e.From)
 		r.of[e.From] = e.To
 		r.why[e.From] = [3]string{e.Get("method").Text(), e.Get("matchedValue").Text(), e.Get("confidence").Text()}
 		for _, v := range r.why[e.From] {

@@ -43,7 +43,7 @@ func normalSerial(s string) string {
 // trustedSerial returns the normalised serial number, "" for none and for a placeholder.
 func (c *Correlator) trustedSerial(s string) string {
 	n := normalSerial(s)
-	if junkSerial(n) || c.isJunk(n) {
+	if n == "" || c.isJunk(n) || c.uses(ruleJunkSerials) && junkSerial(n) {
 		return ""
 	}
 	return n

@@ -269,6 +269,16 @@ func (c *Correlator) collect(o *organizer) {
 	for n := range c.organizations {
 		c.organizations[n].name = c.bestName(c.organizations[n].members)
 	}
+	c.nameOwners = map[string]uint32{}
+	for i := range c.customers {
+		if u := &c.customers[i]; u.typ != nil {
+			if n, ok := c.nameOwners[u.normal]; ok && n != u.organization {
+				c.nameOwners[u.normal] = 0
+			} else {
+				c.nameOwners[u.normal] = u.organization
+			}
+		}
+	}
 }
 
 func (c *Correlator) bestName(members []uint32) string {

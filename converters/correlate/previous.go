@@ -18,7 +18,14 @@ type previous struct {
 	text  []byte
 	taken []bool   // by a cluster of this run; made when keys are assigned
 	of    []before // which derived entity each record belonged to
-	links []link
+	links []scopedLink
+	read  map[graph.Scope]bool // whose links were read in full this time
+}
+
+// A scopedLink is a link of the last run.
+type scopedLink struct {
+	link
+	scope graph.Scope // of the computer or tenant that states it
 }
 
 // before says that a record belonged to a derived entity.
@@ -27,7 +34,9 @@ type before struct {
 	derived uint32
 }
 
-func newPrevious() previous { return previous{index: map[uint64]uint32{}} }
+func newPrevious() previous {
+	return previous{index: map[uint64]uint32{}, read: map[graph.Scope]bool{}}
+}
 
 // derived returns the index of a derived key.
 func (p *previous) derived(key string) uint32 {
@@ -58,11 +67,21 @@ func (p *previous) relationship(e *graph.Element) {
 	case methodLink.String(), methodMapping.String():
 		switch e.Type.From {
 		case "immybot_computer", "immybot_tenant":
+			scope := p.scope(e.From)
 			for product, external := range linkTexts(e.Get("matchedValue").Text()) {
-				p.links = append(p.links, link{from: record, external: hash(product, external)})
+				p.links = append(p.links, scopedLink{link: link{from: record, external: hash(product, external)}, scope: scope})
 			}
 		}
 	}
+}
+
+// scope returns the scope of a key; its texts are kept once for all links.
+func (p *previous) scope(k graph.Key) graph.Scope {
+	s := k.Scope()
+	if n := len(p.links); n > 0 && p.links[n-1].scope == s {
+		return p.links[n-1].scope
+	}
+	return graph.Scope{Instance: strings.Clone(s.Instance), Type: strings.Clone(s.Type)}
 }
 
 // linkTexts iterates over what matchedValue says of links: "ninjarmm 3187; sentinelone ff81…".
@@ -89,8 +108,8 @@ func (c *Correlator) completeLinks() {
 	for _, l := range c.previous.links {
 		_, known := slices.BinarySearchFunc(read, l.from, func(l link, from uint64) int { return cmp.Compare(l.from, from) })
 		_, elsewhere := slices.BinarySearch(claimed, l.external)
-		if !known && !elsewhere {
-			c.links = append(c.links, l)
+		if !known && !elsewhere && !c.previous.read[l.scope] {
+			c.links = append(c.links, l.link)
 		}
 	}
 	c.previous.links = nil

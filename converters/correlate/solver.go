@@ -14,6 +14,7 @@ type solver struct {
 	unitOf  []int32  // by member
 	idents  []ident
 	pairs   []pair
+	pairsOf [][]int32 // indexes in pairs, by unit
 	pool    []uint64
 }
 
@@ -216,9 +217,18 @@ func byScore(p, q pair) int {
 	return cmp.Or(cmp.Compare(q.score, p.score), cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
 }
 
-// score ranks evidence: the method first, then how much agrees.
+// score ranks evidence: the sum of what agrees less what differs, so that a serial number against a name comes behind an address with one.
+// Alone, a link comes before a serial number, that before an address, and that before a name.
 func score(m method, g *agreement) int32 {
-	return int32(methodEmail-m)*100 + int32(4*g.agrees()-3*g.differs()) + int32(count1(g.text))
+	const forced, link, serial, address, name, otherName = 1000, 8, 6, 5, 3, 1
+	n := link*count1(g.external) + serial*int(g.serial) + name*count1(g.name > 0) - otherName*count1(g.name < 0)
+	switch {
+	case g.mac != 0:
+		n += address * int(g.mac)
+	case g.weakMAC:
+		n++
+	}
+	return int32(2*n + count1(g.text) + forced*count1(m == methodOverride))
 }
 
 // mergeDuplicates joins records of one channel that are one machine: double records and earlier installations.
