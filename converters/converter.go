@@ -17,6 +17,7 @@ type Converter struct {
 type Kind struct {
 	Name     string        // collectors.Record.Kind
 	Produces []*graph.Type // entity and relationship types that such a record may put into the fragment
+	Links    *graph.Type   // the entity type of which such records tell the links; nil for none
 
 	// Convert adds what the record says to the fragment. It is pure: the same record gives the same elements,
 	// whatever came before. An error costs this record alone; nothing of the fragment is used then. It should

@@ -193,7 +193,11 @@ func (w *writer) organizations() {
 		c.findings.Organizations++
 		for _, i := range o.members {
 			if u := &c.customers[i]; u.typ != nil {
-				w.because("organization", key, &graph.Element{Type: u.typ, Key: u.key}, u.method, w.customerMatch(u, o), u.confidence)
+				m := u.method
+				if m == methodRecord {
+					m = methodName // what it is known by, when no other customer is known to be the same
+				}
+				w.because("organization", key, &graph.Element{Type: u.typ, Key: u.key}, m, w.customerMatch(u, o), u.confidence)
 			}
 		}
 	}
@@ -207,6 +211,9 @@ func (w *writer) customerMatch(u *customer, o *organization) string {
 				return string(other.key)
 			}
 		}
+	}
+	if u.method == methodRecord && u.name != "" {
+		return u.name
 	}
 	return u.matched
 }

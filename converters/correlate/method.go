@@ -17,7 +17,7 @@ const (
 
 // String returns the method as relationships carry it.
 func (m method) String() string {
-	return [...]string{"record", "override", "provider-link", "serial", "mac", "hostname", "client-mapping", "name", "email"}[m]
+	return [...]string{"", "override", "provider-link", "serial", "mac", "hostname", "client-mapping", "name", "email"}[m]
 }
 
 // confidence is how far a method can be trusted.

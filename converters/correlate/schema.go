@@ -53,7 +53,7 @@ func Types() []*graph.Type {
 		{"immybot_person", "IS", "person"}, {"immybot_user", "IS", "person"}, {"ninjarmm_user", "IS", "person"}, {"sentinelone_user", "IS", "person"},
 	} {
 		types = append(types, graph.NewRelationshipType(Integration, r[0], r[1], r[2],
-			graph.Property{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided, record where no other record is known to be the same"},
+			graph.Property{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided. Of a record to which no other is linked: what it is known by"},
 			graph.Property{Name: "matchedValue", Kind: graph.Text},
 			graph.Property{Name: "confidence", Kind: graph.Text, Doc: "exact, strong or weak"}))
 	}

@@ -95,7 +95,11 @@ func (w *writer) device(component []uint32, start, end int) {
 	w.emit()
 	w.c.findings.Devices++
 	for _, s := range w.sources {
-		w.because("device", key, s.Element, s.record.method, w.matched(s), s.record.confidence)
+		m, value := s.record.method, w.matched(s)
+		if m == methodRecord {
+			m, value = w.c.standsFor(s.Element)
+		}
+		w.because("device", key, s.Element, m, value, s.record.confidence)
 	}
 	if organization != 0 {
 		o := &w.c.organizations[organization]
@@ -235,6 +239,24 @@ func (w *writer) matched(s source) string {
 	case methodRecord, methodMapping, methodName, methodEmail:
 	}
 	return s.Get("id").Text()
+}
+
+// standsFor returns by what a record is known that no other one is linked to: the strongest identifier that it has.
+func (c *Correlator) standsFor(e *graph.Element) (method, string) {
+	for _, property := range [...]string{"serial", "biosSerial"} {
+		if s := c.trustedSerial(e.Get(property).Text()); s != "" {
+			return methodSerial, s
+		}
+	}
+	for _, text := range e.Get("macAddresses").List() {
+		if m := macNumber(text); m != 0 && !junkMAC(m) && !weakMAC(m) {
+			return methodMAC, text
+		}
+	}
+	if name := machineName(e); name != "" {
+		return methodHostname, name
+	}
+	return methodName, e.Get("name").Text()
 }
 
 // matchedLinks names the counterparts that links lead to: "ninjarmm 3187; sentinelone ff81…" for a computer, its own id for others.

@@ -20,11 +20,11 @@ func New() *converters.Converter {
 		Types:       t.all(),
 		Kinds: []converters.Kind{
 			kind(immybot.KindTenant, t.convertTenant, t.tenant, t.tenantHasTenant),
-			kind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer),
+			linking(t.computer, kind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer)),
 			kind(immybot.KindPerson, t.convertPerson, t.person, t.tenantHasPerson),
 			kind(immybot.KindUser, t.convertUser, t.user),
 			kind(immybot.KindProviderLink, nothing[immybot.ProviderLink]),
-			kind(immybot.KindProviderClient, t.linkClient),
+			linking(t.tenant, kind(immybot.KindProviderClient, t.linkClient)),
 			kind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
 		},
 	}
@@ -50,6 +50,12 @@ func kind[T any](name string, convert func(v *T, id string, f *converters.Fragme
 			return nil
 		},
 	}
+}
+
+// linking says that records of a kind tell the links of the entities of a type.
+func linking(t *graph.Type, k converters.Kind) converters.Kind {
+	k.Links = t
+	return k
 }
 
 func nothing[T any](*T, string, *converters.Fragment) {}

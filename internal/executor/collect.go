@@ -11,6 +11,7 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/converters"
 	"assetgraph/differ"
+	"assetgraph/graph"
 )
 
 // collect reads all instances side by side into the spool and returns the scopes that were read. Its error is one of the
@@ -33,6 +34,9 @@ func (r *run) collect(ctx context.Context, spool *differ.Spool) ([]differ.Desire
 			r.accounts[r.Instances[i].Name] = c.account
 		}
 		scopes = append(scopes, desired(&r.Instances[i], c.steps)...)
+		for _, t := range linksRead(&r.Instances[i], c.steps) {
+			r.correlator.LinksRead(graph.Scope{Instance: r.Instances[i].Name, Type: t.Name})
+		}
 	}
 	return scopes, err
 }

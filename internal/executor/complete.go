@@ -15,15 +15,7 @@ import (
 // a step needs; a relationship type when its ends are complete as well.
 func desired(in *Instance, reports []StepReport) []differ.Desired {
 	steps := in.Collector.Steps()
-	why := make(map[string]string, len(steps)) // by step, "" when complete
-	for _, s := range steps {
-		why[s.Name] = "step " + s.Name + " was not run"
-		for _, r := range reports {
-			if r.Step == s.Name {
-				why[s.Name] = reason(r)
-			}
-		}
-	}
+	why := reasons(steps, reports)
 	byType := make(map[string]string)
 	var scopes []differ.Desired
 	for _, t := range in.Converter.Types { // entities first
@@ -39,6 +31,20 @@ func desired(in *Instance, reports []StepReport) []differ.Desired {
 	return scopes
 }
 
+// reasons returns by step why it is not complete, "" when it is.
+func reasons(steps []collectors.Step, reports []StepReport) map[string]string {
+	why := make(map[string]string, len(steps))
+	for _, s := range steps {
+		why[s.Name] = "step " + s.Name + " was not run"
+		for _, r := range reports {
+			if r.Step == s.Name {
+				why[s.Name] = reason(r)
+			}
+		}
+	}
+	return why
+}
+
 func reason(r StepReport) string {
 	if r.Status == StatusComplete {
 		return ""
@@ -46,10 +52,28 @@ func reason(r StepReport) string {
 	return fmt.Sprintf("step %s is %s: %s", r.Step, r.Status, r.Error)
 }
 
+// linksRead returns the entity types of an instance of which all links were read.
+func linksRead(in *Instance, reports []StepReport) []*graph.Type {
+	why := reasons(in.Collector.Steps(), reports)
+	var types []*graph.Type
+	for _, k := range in.Converter.Kinds {
+		if k.Links != nil && stepsReason(in.Collector.Steps(), why, func(kind string) bool { return kind == k.Name }) == "" {
+			types = append(types, k.Links)
+		}
+	}
+	return types
+}
+
 func typeReason(c *converters.Converter, steps []collectors.Step, why map[string]string, t *graph.Type) string {
+	return stepsReason(steps, why, func(kind string) bool { return produces(c, kind, t) })
+}
+
+// stepsReason returns why the records of the given kinds are not complete: "" when every step that yields one of them is,
+// and every step that such a step needs.
+func stepsReason(steps []collectors.Step, why map[string]string, of func(kind string) bool) string {
 	read := false
 	for _, s := range steps {
-		if !slices.ContainsFunc(s.Kinds, func(kind string) bool { return produces(c, kind, t) }) {
+		if !slices.ContainsFunc(s.Kinds, of) {
 			continue
 		}
 		read = true
