@@ -90,6 +90,29 @@ func (c *Correlator) AddLink(l converters.Link) {
 // were not are gone. Without it a computer or tenant without any link keeps those of the last run.
 func (c *Correlator) LinksRead(s graph.Scope) { c.previous.read[s] = true }
 
+// A Need is how much AddPrevious wants of the derived elements of a type.
+type Need uint8
+
+// What AddPrevious may want.
+const (
+	Nothing Need = iota
+	Keys         // Key, From and To
+	Whole        // the properties too
+)
+
+// PreviousNeed returns what AddPrevious wants of derived elements of type t: reading keys alone is much cheaper.
+func PreviousNeed(t *graph.Type) Need {
+	switch {
+	case t.Integration != Integration:
+		return Nothing
+	case t.From == "immybot_computer" || t.From == "immybot_tenant":
+		return Whole // the links that are their evidence
+	case !t.IsRelationship() || t.Verb == "IS" || t.Verb == "PROTECTS":
+		return Keys
+	}
+	return Nothing
+}
+
 // AddPrevious takes a derived element of the last run as the graph holds it: entities and the IS and PROTECTS relationships that lead to
 // them; others are left alone. From these the keys continue, and the links of computers and tenants whose links were not read this time.
 func (c *Correlator) AddPrevious(e *graph.Element) {

@@ -168,12 +168,41 @@ func (d *derivation) addStored(ctx context.Context, s graph.Selection) error {
 // addPrevious adds what was derived before, so that keys continue.
 func (d *derivation) addPrevious(ctx context.Context) error {
 	for _, t := range d.types() {
-		for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
-			if err != nil {
-				return err
-			}
-			d.correlator.AddPrevious(e.Element)
+		var err error
+		switch correlate.PreviousNeed(t) {
+		case correlate.Whole:
+			err = d.addPreviousWhole(ctx, t)
+		case correlate.Keys:
+			err = d.addPreviousKeys(ctx, t)
+		case correlate.Nothing:
 		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *derivation) addPreviousWhole(ctx context.Context, t *graph.Type) error {
+	for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
+		if err != nil {
+			return err
+		}
+		d.correlator.AddPrevious(e.Element)
+	}
+	return nil
+}
+
+func (d *derivation) addPreviousKeys(ctx context.Context, t *graph.Type) error {
+	e := &graph.Element{}
+	for h, err := range d.Store.Headers(ctx, t, correlate.Integration) {
+		if err != nil {
+			return err
+		}
+		from, to := h.Key.Ends()
+		e.ResetRelationship(t, correlate.Integration, from, to) // without properties; an entity's key is set next
+		e.Key = h.Key
+		d.correlator.AddPrevious(e)
 	}
 	return nil
 }
