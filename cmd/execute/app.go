@@ -31,6 +31,7 @@ type app struct {
 	started bool // a command's own code was reached; errors before that are usage errors
 
 	isTerminal func(stream any) bool
+	now        func() time.Time
 }
 
 // flags holds the values of all flags.
@@ -44,6 +45,7 @@ type flags struct {
 	output    string
 	demo      bool
 
+	overrides      string
 	maxDeletes     string
 	approve        []string
 	requestTimeout time.Duration
@@ -53,7 +55,7 @@ type flags struct {
 }
 
 func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
-	a := &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stdout: stdout, stderr: stderr, isTerminal: isTerminal}
+	a := &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stdout: stdout, stderr: stderr, isTerminal: isTerminal, now: time.Now}
 	a.logs = &lineWriter{w: stderr}
 	a.logger = slog.New(slog.DiscardHandler)
 	return a

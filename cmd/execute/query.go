@@ -10,27 +10,97 @@ import (
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
+	"assetgraph/internal/answers"
+	"assetgraph/internal/settings"
 )
 
+const queryHelp = `Runs one question and prints the answer as it comes. On the embedded graph it is SQL, with one view for each
+_type; on Neo4j it is Cypher. A text that would write is refused.
+
+In place of a text, @NAME asks a ready question of the library, which gives the same rows on both; --list
+names them, docs/questions says what each one means.
+
+Exit codes: 0 answered, 1 refused or failed, 2 usage or settings.`
+
 func (a *app) queryCommand() *cobra.Command {
-	return &cobra.Command{
+	var list bool
+	c := &cobra.Command{
 		Use:   "query 'TEXT'",
-		Short: "Ask the graph: SQL on the embedded graph, Cypher on Neo4j; read-only",
-		Long: "Runs one question and prints the answer as it comes. On the embedded graph it is SQL, with one view for each _type; on Neo4j it is Cypher. " +
-			"A text that would write is refused.\n\nExit codes: 0 answered, 1 refused or failed, 2 usage or settings.",
+		Short: "Ask the graph: SQL on the embedded graph, Cypher on Neo4j, or @NAME; read-only",
+		Long:  queryHelp,
 		Example: `  execute query 'select hostname, lastSeenOn from sentinelone_agent where infected'
   execute query 'select _from, _to, method, confidence from sentinelone_agent_protects_device' --output csv
-  execute query 'MATCH (o:organization)-[:HAS]->(d:device) RETURN o.name, count(d)' --graph neo4j://localhost:7687`,
-		Args: exactArgs(1, "the text of the query"),
-		RunE: a.command([]string{"table", "json", "csv"}, func(ctx context.Context, args []string) error {
-			if len(a.flags.instances) > 0 {
-				fmt.Fprintln(a.stderr, "note: --instance does not narrow a query; ask for _instance in the query itself")
+  execute query 'MATCH (o:organization)-[:HAS]->(d:device) RETURN o.name, count(d)' --graph neo4j://localhost:7687
+  execute query --list
+  execute query @infected-and-offline`,
+		Args: func(c *cobra.Command, args []string) error {
+			if list {
+				return cobra.NoArgs(c, args)
 			}
-			return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, _ *graph.Schema) error {
-				return a.query(ctx, store, args[0])
-			})
+			return exactArgs(1, "the text of the query")(c, args)
+		},
+		RunE: a.command([]string{"table", "json", "csv"}, func(ctx context.Context, args []string) error {
+			if list {
+				return a.listQuestions()
+			}
+			return a.ask(ctx, args[0])
 		}),
 	}
+	c.Flags().BoolVar(&list, "list", false, "name the ready questions of the library")
+	return c
+}
+
+// ask answers a text, or a question of the library.
+func (a *app) ask(ctx context.Context, text string) error {
+	if len(a.flags.instances) > 0 {
+		fmt.Fprintln(a.stderr, "note: --instance does not narrow a query; ask for _instance in the query itself")
+	}
+	if name, ready := strings.CutPrefix(strings.TrimSpace(text), "@"); ready {
+		endpoint, err := a.endpoint()
+		if err != nil {
+			return err
+		}
+		q, err := answers.FindQuestion(name)
+		if _, unknown := errors.AsType[*answers.UnknownError](err); unknown {
+			return usagef(a.again("query", "--list")+" names all of them", "%w", err)
+		}
+		if err != nil {
+			return err
+		}
+		text = q.In(languageOf(endpoint))
+	}
+	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, _ *graph.Schema) error {
+		return a.query(ctx, store, text)
+	})
+}
+
+// languageOf returns what people ask a graph in.
+func languageOf(p settings.Endpoint) answers.Language {
+	if p.URI != "" {
+		return answers.Cypher
+	}
+	return answers.SQL
+}
+
+func (a *app) listQuestions() error {
+	list, err := answers.Library()
+	if err != nil {
+		return err
+	}
+	sink := a.newRows([]string{"name", "title", "about"})
+	if a.flags.output == "table" {
+		sink = a.newRows([]string{"name", "title"})
+	}
+	for _, q := range list {
+		row := []any{"@" + q.Name, q.Title, q.About}
+		if a.flags.output == "table" {
+			row = row[:2]
+		}
+		if err := sink.row(row); err != nil {
+			return err
+		}
+	}
+	return sink.close()
 }
 
 func (a *app) query(ctx context.Context, store graph.Querier, text string) error {
@@ -38,15 +108,7 @@ func (a *app) query(ctx context.Context, store graph.Querier, text string) error
 	if err != nil {
 		return a.queryError(err)
 	}
-	var sink rowSink
-	switch a.flags.output {
-	case "json":
-		sink = newJSONRows(a.stdout, rows.Columns)
-	case "csv":
-		sink = &csvRows{w: csv.NewWriter(a.stdout), columns: rows.Columns}
-	default:
-		sink = newTableRows(a, rows.Columns)
-	}
+	sink := a.newRows(rows.Columns)
 	for row, err := range rows.Rows {
 		if err != nil {
 			return errors.Join(a.queryError(err), sink.flush())
@@ -60,6 +122,17 @@ func (a *app) query(ctx context.Context, store graph.Querier, text string) error
 
 func (a *app) queryError(err error) error {
 	return &hintedError{err: fmt.Errorf("query: %w", err), hint: a.again("schema") + " names the types and their properties"}
+}
+
+// newRows prints rows in the form that --output asks for.
+func (a *app) newRows(columns []string) rowSink {
+	switch a.flags.output {
+	case "json":
+		return newJSONRows(a.stdout, columns)
+	case "csv":
+		return &csvRows{w: csv.NewWriter(a.stdout), columns: columns}
+	}
+	return newTableRows(a, columns)
 }
 
 // A rowSink prints an answer row by row. Either close or, after a failure, flush is called once at the end.

@@ -25,6 +25,9 @@ const rootExample = `  execute --demo                          a made-up fleet o
   execute check                           do the credentials work, and what would be read
   execute plan                            what a run would change; writes nothing
   execute                                 collect, compare, write; prints what changed
+  execute report coverage                 which machines lack which tool, by customer
+  execute explain LT-0042                 one machine: its records, and why they are it
+  execute query @infected-and-offline     a ready question; query --list names them
   execute query 'select name, lastSeenOn from device where not hasEdr'
   execute --graph neo4j://localhost:7687  the same into Neo4j`
 
@@ -44,7 +47,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addCommonFlags(root)
 	a.addRunFlags(root)
-	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.schemaCommand(),
+	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(), a.schemaCommand(),
 		a.historyCommand(), a.exportCommand(), a.clearCommand())
 	return root
 }
@@ -67,6 +70,7 @@ func (a *app) addRunFlags(c *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&a.flags.maxDeletes, "max-deletes", "10%", "how many deletes of one type need no approval: a `number` or a percentage")
 	f.StringArrayVar(&a.flags.approve, "approve", nil, "approval `id` that a run or plan printed; repeatable")
+	a.addOverridesFlag(c)
 	f.DurationVar(&a.flags.requestTimeout, "request-timeout", 60*time.Second, "`time` for one request")
 	f.DurationVar(&a.flags.retryTime, "retry-time", 2*time.Minute, "`time` for which one request is tried again; 0s for never")
 	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died")

@@ -108,8 +108,12 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	case a.flags.wait < 0:
 		return executor.Options{}, usagef("", "--wait must not be negative")
 	}
+	overrides, err := a.overrides()
+	if err != nil {
+		return executor.Options{}, err
+	}
 	guard.Approve = a.flags.approve
-	return executor.Options{Plan: plan, Guard: guard, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(), Logger: a.logger}, nil
+	return executor.Options{Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(), Logger: a.logger}, nil
 }
 
 func (a *app) printReport(r *executor.Report, schema *graph.Schema) error {

@@ -224,10 +224,8 @@ func (s summary) next() string {
 		commands = []string{s.app.again("run"), s.app.again("plan", "--output", "json")}
 	case s.report.Run.Status == executor.StatusFailed:
 		commands = []string{s.app.again("check"), s.app.again("history")}
-	case strings.HasPrefix(s.report.Run.Graph, "sqlite:"):
-		commands = []string{s.app.again("query", `"select name, organization, lastSeenOn from device where not hasEdr"`), s.app.again("schema")}
 	default:
-		commands = []string{s.app.again("query", `'MATCH (d:device) WHERE NOT d.hasEdr RETURN d.name, d.organization, d.lastSeenOn'`), s.app.again("schema")}
+		commands = []string{s.app.again("report coverage"), s.app.again("query", "--list")}
 	}
 	return "\nNext\n  " + strings.Join(commands, "\n  ") + "\n"
 }

@@ -50,7 +50,7 @@ func TestSummarySaysEverythingThatMatters(t *testing.T) {
 		"Not read completely", "503: the service is not available",
 		"1,234 created, 5 updated, 0 refreshed, 1 deleted, 120 withheld, 98,765 unchanged",
 		"120 of 520, more than 10% of the scope", "execute run --approve 3f2a91c07d5be846", "for example a, b",
-		"expires in 9 days", "Next\n  execute query",
+		"expires in 9 days", "Next\n  execute report coverage\n  execute query --list\n",
 	} {
 		require.Contains(t, got, s)
 	}

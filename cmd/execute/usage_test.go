@@ -55,6 +55,17 @@ func TestMistakesContactAndWriteNothing(t *testing.T) {
 		"settings file missing":      {args: []string{"--env-file", "prod.env"}, want: []string{"prod.env"}},
 		"query without text":         {args: []string{"query"}, want: []string{"the text of the query is missing"}},
 		"query without quotes":       {args: []string{"query", "select", "1"}, want: []string{"in quotes"}},
+		"no report":                  {args: []string{"report"}, want: []string{"which report", "coverage"}},
+		"unknown report":             {args: []string{"report", "cover"}, want: []string{"cover"}},
+		"rows of a report":           {args: []string{"report", "coverage", "--by", "site"}, want: []string{"--by site", "organization, device"}},
+		"output of a report":         {args: []string{"report", "coverage", "--output", "text"}, want: []string{"table, csv, json"}},
+		"stale":                      {args: []string{"report", "coverage", "--stale", "soon"}, want: []string{"--stale", "30d"}},
+		"system":                     {args: []string{"report", "coverage", "--os", "beos"}, want: []string{"--os beos", "darwin"}},
+		"pattern":                    {args: []string{"report", "coverage", "--exclude", "lab-["}, want: []string{"--exclude", "lab-["}},
+		"no overrides file":          {args: []string{"report", "coverage", "--overrides", "x.yaml"}, want: []string{"--overrides", "x.yaml"}},
+		"nothing to explain":         {args: []string{"explain"}, want: []string{"the text to explain is missing"}},
+		"explain without quotes":     {args: []string{"explain", "a", "b"}, want: []string{"in quotes"}},
+		"unknown question":           {args: []string{"query", "@nobody"}, want: []string{"@nobody", "--list"}},
 		"clear of nothing":           {args: []string{"clear", "--yes"}, want: []string{"--instance NAME or --all"}},
 		"clear of both":              {args: []string{"clear", "--all", "--instance", "ninjarmm", "--yes"}, want: []string{"--instance NAME or --all"}},
 		"clear with nobody to ask":   {args: []string{"clear", "--all"}, want: []string{"--yes"}},
@@ -102,7 +113,7 @@ func TestSettingsFile(t *testing.T) {
 // Commands that read the graph need no provider; without a graph they say how to make one.
 func TestReadingWithoutGraph(t *testing.T) {
 	for name, args := range map[string][]string{
-		"query": {"query", "select 1"}, "history": {"history"}, "export": {"export"}, "clear": {"clear", "--all", "--yes"},
+		"query": {"query", "select 1"}, "report": {"report", "coverage"}, "explain": {"explain", "x"}, "question": {"query", "@without-edr"}, "history": {"history"}, "export": {"export"}, "clear": {"clear", "--all", "--yes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := workIn(t)
@@ -148,8 +159,8 @@ func TestHelpTeaches(t *testing.T) {
 		require.Contains(t, r.stdout, s)
 	}
 	common := []string{"--env-file", "--graph", "--instance", "--log-level", "--log-format", "--timeout", "--output", "--demo"}
-	own := []string{"--max-deletes", "--approve", "--request-timeout", "--retry-time", "--lease", "--wait"}
-	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
+	own := []string{"--max-deletes", "--approve", "--request-timeout", "--retry-time", "--lease", "--wait", "--overrides"}
+	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list"}, "explain": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
 		r := execute(t, nil, name, "--help")
 		require.Equal(t, exitDone, r.code, name)
 		require.Contains(t, r.stdout, "Examples:", name)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"assetgraph/collectors"
 	"assetgraph/graph"
@@ -110,12 +111,16 @@ func (a *app) instances() (list []executor.Instance, stop func(), err error) {
 // second run would see them change; on any free ports when those are taken.
 func startSimulator() (*simulator.Simulator, error) {
 	const firstPort = 18917
-	server, err := simulator.Start(simulator.Options{FirstPort: firstPort})
+	server, err := simulator.Start(simulator.Options{Now: demoTime(), FirstPort: firstPort})
 	if err != nil {
-		return simulator.Start(simulator.Options{})
+		return simulator.Start(simulator.Options{Now: demoTime()})
 	}
 	return server, nil
 }
+
+// demoTime is what time it always is in the demo's fleet. Reports on the demo count days from it, or else every machine of the
+// demo would be stale one day.
+func demoTime() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
 func (a *app) collectors(options collectors.Options) ([]executor.Instance, error) {
 	chosen, err := a.chosen()

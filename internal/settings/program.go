@@ -9,6 +9,7 @@ const (
 	GraphPassword = "GRAPH_DB_PASSWORD"
 	GraphDatabase = "GRAPH_DB_DATABASE"
 	StateDirName  = "ASSETGRAPH_STATE_DIR"
+	Overrides     = "CORRELATION_OVERRIDES"
 	NoColor       = "NO_COLOR"
 )
 
@@ -31,6 +32,10 @@ func Program() []Setting {
 		{
 			Env: StateDirName, Default: "assetgraph in XDG_STATE_HOME, else in the user's configuration folder", Example: "/var/lib/assetgraph",
 			Help: "Folder for what must outlive a run: a refresh token that the provider replaced. Made when it is first needed, readable by its owner alone.",
+		},
+		{
+			Env: Overrides, Example: "overrides.yaml",
+			Help: "YAML file with what people decided about machines, as docs/correlation.md describes: which records are the same and which are not, junk serial numbers and MAC addresses, machines that reports leave out. The flag --overrides goes before it.",
 		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
 	}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"assetgraph/internal/answers"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain TEXT",
+		Short: "One machine, customer or person: its records, every link with its evidence",
+		Long: `Finds what TEXT names - a key, an id, a name, host name, serial number, MAC address or e-mail address, in any
+case and any spelling of a MAC address - and says what the graph knows of it: the records of each product that are
+it, why each of them is (method, the value that matched, how sure that is), which records of other machines
+share an identifier with it, and since when its key is in the graph. When TEXT names several, they are listed.
+
+Exit codes: 0 found, 1 nothing found or failed, 2 usage or settings.`,
+		Example: `  execute explain LT-0042
+  execute explain 00-50-56-AB-CD-EF
+  execute explain jane.doe@example.com --output json`,
+		Args: exactArgs(1, "the text to explain"),
+		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, args []string) error {
+			if strings.TrimSpace(args[0]) == "" {
+				return usagef("", "the text to explain is empty")
+			}
+			return a.withSource(ctx, func(ctx context.Context, s answers.Source) error { return a.explain(ctx, s, args[0]) })
+		}),
+	}
+}
+
+func (a *app) explain(ctx context.Context, s answers.Source, text string) error {
+	x, err := answers.Explain(ctx, s, text)
+	if err != nil {
+		return err
+	}
+	if len(x.Matches) == 0 {
+		return &hintedError{err: fmt.Errorf("nothing in the graph has the key, id, name, serial number, MAC address or e-mail address %q", plain(text)),
+			hint: "only whole values match; a query of your own finds parts of them, with LIKE in SQL and CONTAINS in Cypher"}
+	}
+	if a.flags.output == "json" {
+		return a.printJSON(x)
+	}
+	var b strings.Builder
+	if len(x.Matches) == 1 {
+		a.writeMatch(&b, &x.Matches[0])
+	} else {
+		a.writeMatches(&b, x)
+	}
+	_, err = fmt.Fprint(a.stdout, b.String())
+	return err
+}
+
+func (a *app) writeMatches(b *strings.Builder, x *answers.Explanation) {
+	fmt.Fprintf(b, "%s names %s:\n", plain(x.Text), counted(len(x.Matches), "thing", "things"))
+	t := newTable("type", "name", "customer", "key", "by")
+	for _, m := range x.Matches {
+		t.AppendRow([]any{m.Type, plain(m.Name), plain(customerOf(&m)), m.Key, plain(summed(m.MatchedBy))})
+	}
+	b.WriteString(render(t))
+	fmt.Fprintf(b, "\nOne of them\n  %s\n", a.again("explain", shellQuote(x.Matches[0].Key)))
+}
+
+// customerOf returns the customer of a machine, "" where none is known.
+func customerOf(m *answers.Match) string {
+	if m.Subject == nil {
+		return ""
+	}
+	for _, p := range m.Subject.Properties {
+		if p.Name == "organization" {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// summed returns the first of the reasons and how many more there are.
+func summed(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return fmt.Sprintf("%s and %d more", list[0], len(list)-1)
+}
+
+func (a *app) writeMatch(b *strings.Builder, m *answers.Match) {
+	s := m.Subject
+	fmt.Fprintf(b, "%s %s\n  key %s\n", m.Type, plain(m.Name), m.Key)
+	if len(s.Records) > 0 {
+		fmt.Fprintf(b, "  this key since %s, last changed %s\n", day(s.KeySince), day(s.LastChanged))
+	}
+	a.writeNamed(b, s.Properties, "  ")
+	for _, r := range s.Relations {
+		fmt.Fprintf(b, "  %s\n", plain(relation(r, m)))
+	}
+	a.writeRecords(b, m)
+	a.writeConflicts(b, s.Conflicts)
+}
+
+// relation says a relation from where the match stands.
+func relation(r answers.Relation, m *answers.Match) string {
+	other := r.Name + " (" + r.To + ")"
+	switch {
+	case r.From == m.Key:
+		return strings.ToLower(r.Verb) + " " + other
+	case r.Verb == "HAS":
+		return "belongs to " + r.Name + " (" + r.From + ")"
+	case r.Verb == "USES":
+		return "used by " + r.Name + " (" + r.From + ")"
+	}
+	return r.Name + " (" + r.From + ") " + strings.ToLower(r.Verb) + " it"
+}
+
+func (a *app) writeRecords(b *strings.Builder, m *answers.Match) {
+	records := m.Subject.Records
+	if len(records) == 0 {
+		if !slices.Contains([]string{"device", "organization", "person"}, m.Type) {
+			b.WriteString("\nLinked to nothing: its identifiers are too poor, or contradict those of others, or it is no machine.\n")
+		}
+		return
+	}
+	b.WriteString("\nRecords\n")
+	for _, r := range records {
+		state := ""
+		if r.State != "" {
+			state = ", " + r.State
+		}
+		fmt.Fprintf(b, "  %s %s%s\n    key %s\n", r.Type, plain(r.Name), plain(state), r.Key)
+		a.writeNamed(b, []answers.Named{{Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) + " (" + r.Confidence + ")"}, {Name: "linked since", Value: day(r.LinkedSince)}}, "    ")
+		a.writeNamed(b, r.Properties, "    ")
+	}
+}
+
+func (a *app) writeNamed(b *strings.Builder, list []answers.Named, indent string) {
+	for _, p := range list {
+		fmt.Fprintf(b, "%s%-18s %s\n", indent, p.Name, plain(p.Value))
+	}
+}
+
+func (a *app) writeConflicts(b *strings.Builder, list []answers.Conflict) {
+	if len(list) == 0 {
+		return
+	}
+	b.WriteString("\nRecords of others that share an identifier and were kept apart\n")
+	t := newTable("identifier", "value", "others", "name", "record", "belongs to")
+	t.SetColumnConfigs(alignRight(3))
+	for _, c := range list {
+		belongs := c.Belongs
+		if belongs == "" {
+			belongs = "nothing"
+		}
+		t.AppendRow([]any{c.Identifier, plain(c.Value), comma(c.Sharing), plain(c.Name), c.Record, belongs})
+	}
+	b.WriteString(render(t))
+}
+
+func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+	"github.com/spf13/cobra"
+
+	"assetgraph/graph"
+	"assetgraph/internal/answers"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "report",
+		Short:   "Which machines lack which tool: report coverage",
+		Long:    "Reports read the graph alone. There is one: coverage.",
+		Example: "  execute report coverage",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return errors.New("which report? There is one: coverage")
+		},
+	}
+	c.AddCommand(a.coverageCommand())
+	return c
+}
+
+// coverageFlags hold the flags of `report coverage` as they were given.
+type coverageFlags struct {
+	by            string
+	organizations []string
+	systems       []string
+	excludes      []string
+	stale         string
+	countPending  bool
+	fitting       bool
+}
+
+const coverageHelp = `Says which machines lack EDR (SentinelOne), RMM (NinjaRMM) or deployment (ImmyBot).
+
+--by organization, the default, prints one row for each customer: how many machines it has, how many of
+them have each tool, and how many lack nothing. --by device prints one row for each machine that lacks
+something, with what is missing, why, and which products see the machine at all.
+
+A decommissioned or uninstalled agent does not protect. A NinjaRMM device that waits for approval is not
+managed, unless --count-pending. A tool that was not seen for --stale is there but stale: its machine
+counts as having it, and --by device lists it with stale-edr, stale-rmm or stale-deployment in place of
+edr, rmm or deployment. Phones, hypervisors, Macs and the like count as lacking what can't run on
+them, unless --fitting.
+
+--exclude leaves machines out: a glob in any case that is held against host name, types (category,
+NinjaRMM's nodeClass and deviceType, SentinelOne's machineType) and SentinelOne's tags (key:value);
+hostname:, type: or tag: before it narrows it to one of them. The list named exclude in the overrides file
+does the same.
+
+What makes the answer less than complete or fresh is said below the table, or on standard error with
+csv and json.
+
+Exit codes: 0 answered, 1 failed, 2 usage or settings.`
+
+func (a *app) coverageCommand() *cobra.Command {
+	var f coverageFlags
+	c := &cobra.Command{
+		Use:   "coverage",
+		Short: "Which machines lack which tool, by customer or one by one",
+		Long:  coverageHelp,
+		Example: `  execute report coverage
+  execute report coverage --by device --organization 'contoso*'
+  execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv`,
+		Args: cobra.NoArgs,
+		RunE: a.command([]string{"table", "csv", "json"}, func(ctx context.Context, _ []string) error {
+			options, err := a.coverOptions(&f)
+			if err != nil {
+				return err
+			}
+			return a.withSource(ctx, func(ctx context.Context, s answers.Source) error {
+				return a.coverage(ctx, s, options, f.by)
+			})
+		}),
+	}
+	flags := c.Flags()
+	flags.SortFlags = false
+	flags.StringVar(&f.by, "by", "organization", "`what` a row stands for: organization or device")
+	flags.StringArrayVar(&f.organizations, "organization", nil, "`name` or glob of a customer; repeatable (default all)")
+	flags.StringSliceVar(&f.systems, "os", nil, "`system`: windows, darwin, linux, ios, android or other; repeatable (default all)")
+	flags.StringArrayVar(&f.excludes, "exclude", nil, "`glob` of host names, types or tags to leave out; repeatable")
+	flags.StringVar(&f.stale, "stale", "30d", "`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
+	flags.BoolVar(&f.countPending, "count-pending", false, "a NinjaRMM device that waits for approval counts as managed")
+	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: EDR on Windows, macOS and Linux, deployment on Windows")
+	a.addOverridesFlag(c)
+	return c
+}
+
+func (a *app) coverOptions(f *coverageFlags) (answers.CoverOptions, error) {
+	o := answers.CoverOptions{Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now()}
+	if a.flags.demo {
+		o.Now = demoTime()
+	}
+	if f.by != "organization" && f.by != "device" {
+		return o, usagef("", "--by %s: known are organization, device", f.by)
+	}
+	var err error
+	if o.Systems, err = systems(f.systems); err != nil {
+		return o, err
+	}
+	if o.Stale, err = parseTime(f.stale); err != nil {
+		return o, usagef("", "--stale: %w", err)
+	}
+	overrides, err := a.overrides()
+	if err != nil {
+		return o, err
+	}
+	patterns := f.excludes
+	if overrides != nil {
+		patterns = slices.Concat(patterns, overrides.Exclude)
+	}
+	for _, p := range patterns {
+		x, err := answers.ParseExclude(p)
+		if err != nil {
+			return o, usagef("", "--exclude: %w", err)
+		}
+		o.Excludes = append(o.Excludes, x)
+	}
+	return o, nil
+}
+
+// systems checks values of osType, as people write them.
+func systems(list []string) ([]string, error) {
+	var out []string
+	for _, s := range list {
+		switch s = strings.ToLower(strings.TrimSpace(s)); s {
+		case "windows", "darwin", "linux", "ios", "android", "other":
+			out = append(out, s)
+		case "macos", "mac":
+			out = append(out, "darwin")
+		default:
+			return nil, usagef("", "--os %s: known are windows, darwin (or macos), linux, ios, android, other", s)
+		}
+	}
+	return out, nil
+}
+
+// parseTime reads a time as time.ParseDuration does, and days and weeks: 30d, 8w.
+func parseTime(text string) (time.Duration, error) {
+	const day = 24 * time.Hour
+	text = strings.TrimSpace(text)
+	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
+		number, found := strings.CutSuffix(text, unit)
+		if n, err := strconv.ParseUint(number, 10, 16); found && err == nil {
+			return time.Duration(n) * length, nil
+		}
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is no time such as 12h, 30d or 8w", text)
+	}
+	return d, nil
+}
+
+// withSource opens the graph for questions.
+func (a *app) withSource(ctx context.Context, f func(context.Context, answers.Source) error) error {
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return err
+	}
+	if len(a.flags.instances) > 0 {
+		fmt.Fprintln(a.stderr, "note: --instance does not narrow this command: a machine is known by all products together")
+	}
+	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
+		return f(ctx, answers.Source{Store: store, Language: languageOf(endpoint), Schema: schema})
+	})
+}
+
+func (a *app) coverage(ctx context.Context, s answers.Source, o answers.CoverOptions, by string) error {
+	c, err := answers.Cover(ctx, s, o)
+	if unknown, ok := errors.AsType[*answers.UnknownError](err); ok {
+		return usagef("", "--organization: %w", unknown)
+	}
+	if err != nil {
+		return err
+	}
+	switch a.flags.output {
+	case "table":
+		return a.printCoverage(c, by)
+	case "json":
+		err = a.printCoverageJSON(c, by)
+	default:
+		err = a.printCoverageCSV(c, by)
+	}
+	for _, n := range c.Notes {
+		fmt.Fprintf(a.stderr, "note: %s\n", plain(n))
+	}
+	return err
+}
+
+func (a *app) printCoverageJSON(c *answers.Coverage, by string) error {
+	if by == "device" {
+		return a.printJSON(append([]answers.Gap{}, c.Gaps...))
+	}
+	return a.printJSON(append([]answers.OrganizationCoverage{}, c.Organizations...))
+}
+
+func organizationColumns() []string {
+	return []string{"organization", "devices", "edr", "rmm", "deployment", "complete"}
+}
+
+func gapColumns() []string {
+	return []string{"organization", "device", "hostname", "serial", "missing", "reason", "lastSeenOn", "sources"}
+}
+
+func gapRow(g *answers.Gap) []any {
+	var seen any
+	if g.LastSeenOn != nil {
+		seen = *g.LastSeenOn
+	}
+	return []any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources}
+}
+
+func (a *app) printCoverageCSV(c *answers.Coverage, by string) error {
+	rows := &csvRows{w: csv.NewWriter(a.stdout), columns: organizationColumns()}
+	if by == "device" {
+		rows.columns = gapColumns()
+		return printGaps(rows, c.Gaps)
+	}
+	for _, o := range c.Organizations {
+		if err := rows.row([]any{o.Organization, int64(o.Devices), int64(o.EDR), int64(o.RMM), int64(o.Deployment), int64(o.Complete)}); err != nil {
+			return err
+		}
+	}
+	return rows.close()
+}
+
+func printGaps(sink rowSink, gaps []answers.Gap) error {
+	for i := range gaps {
+		if err := sink.row(gapRow(&gaps[i])); err != nil {
+			return err
+		}
+	}
+	return sink.close()
+}
+
+// printCoverage prints a table, the totals in words, and what to know about the sources.
+func (a *app) printCoverage(c *answers.Coverage, by string) error {
+	if by == "device" {
+		if err := printGaps(newTableRows(a, gapColumns()), c.Gaps); err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stdout)
+	} else {
+		fmt.Fprintln(a.stdout, organizationTable(c.Organizations))
+	}
+	for _, s := range c.Totals.Sentences() {
+		fmt.Fprintln(a.stdout, s)
+	}
+	for _, n := range c.Notes {
+		fmt.Fprintf(a.stdout, "Note: %s.\n", wrap(n, a.width()-8))
+	}
+	if c.Totals.Devices == 0 && c.Totals.Excluded == 0 {
+		fmt.Fprintf(a.stdout, "\nA run brings machines into the graph:\n  %s\n", a.again("run"))
+	} else if by == "organization" && len(c.Gaps) > 0 {
+		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", "--by", "device"))
+	}
+	return nil
+}
+
+func organizationTable(list []answers.OrganizationCoverage) string {
+	header := table.Row{}
+	for _, name := range organizationColumns() {
+		header = append(header, name)
+	}
+	t := newTable(header...)
+	t.SetColumnConfigs(alignRight(2, 3, 4, 5, 6))
+	for _, o := range list {
+		name := plain(o.Organization)
+		if name == "" {
+			name = "(no customer)"
+		}
+		t.AppendRow(table.Row{name, count(o.Devices), count(o.EDR), count(o.RMM), count(o.Deployment), count(o.Complete)})
+	}
+	return render(t)
+}

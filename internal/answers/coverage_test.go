@@ -1,0 +1,190 @@
+package answers_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/graph"
+	"assetgraph/internal/answers"
+)
+
+// missing returns what each listed machine lacks.
+func missing(c *answers.Coverage) map[string]string {
+	out := map[string]string{}
+	for _, g := range c.Gaps {
+		out[g.Hostname] = g.Missing
+	}
+	return out
+}
+
+func reasons(c *answers.Coverage) map[string]string {
+	out := map[string]string{}
+	for _, g := range c.Gaps {
+		out[g.Hostname] = g.Reason
+	}
+	return out
+}
+
+// fleet is one machine for each rule.
+func fleet(t *testing.T) *builder {
+	b := newBuilder(t)
+	b.plant("Contoso", map[string]planted{
+		"whole":     whole(),
+		"no-record": changed(func(p *planted) { p.agents = nil }),
+		"dead-agent": changed(func(p *planted) {
+			p.agents[0] = values{"isDecommissioned": truth(true), "lastSeenOn": daysAgo(200)}
+			p.device["hasEdr"] = truth(false)
+		}),
+		"reinstalled": changed(func(p *planted) {
+			p.agents = []values{{"isDecommissioned": truth(true), "lastSeenOn": daysAgo(200)}, {"lastSeenOn": daysAgo(2)}}
+		}),
+		"pending": changed(func(p *planted) {
+			p.devices[0] = values{"approvalStatus": text("PENDING")}
+			p.device["hasRmm"] = truth(false)
+		}),
+		"guest": changed(func(p *planted) {
+			p.devices[0] = values{"approvalStatus": text("APPROVED"), "nodeClass": text("VMWARE_VM_GUEST")}
+			p.device["hasRmm"] = truth(false)
+		}),
+		"stale-agent": changed(func(p *planted) { p.agents[0]["lastSeenOn"] = daysAgo(31) }),
+		"not-stale":   changed(func(p *planted) { p.agents[0]["lastSeenOn"] = daysAgo(29) }),
+		"unseen":      changed(func(p *planted) { p.agents[0]["lastSeenOn"] = graph.Value{} }),
+		"stale-twin": changed(func(p *planted) { // the hypervisor sees it, its own agent is silent
+			p.devices = []values{{"approvalStatus": text("APPROVED"), "lastSeenOn": daysAgo(90)}, {"deviceType": text("VMGuest"), "approvalStatus": text("APPROVED")}}
+		}),
+		"nothing": {device: values{"osType": text("windows")}},
+	})
+	b.plant("Fabrikam Ltd", map[string]planted{
+		"phone":  {device: values{"osType": text("ios"), "category": text("mobile")}, devices: []values{{"approvalStatus": text("APPROVED")}}},
+		"lab-01": changed(func(p *planted) { p.agents = nil }),
+		"spare":  changed(func(p *planted) { p.agents[0]["tags"] = texts("use:Spare/shelf"); p.computers = nil }),
+		"nms": changed(func(p *planted) {
+			p.devices[0]["nodeClass"] = text("LINUX_SERVER")
+			p.device["osType"] = text("linux")
+			p.computers = nil
+		}),
+	})
+	loose := b.entity("device", "loose", values{"name": text("loose"), "hasEdr": truth(false), "hasRmm": truth(true), "hasDeployment": truth(true)})
+	b.relate("ninjarmm_device_is_device", b.entity("ninjarmm_device", "loose", values{"approvalStatus": text("APPROVED")}), loose, nil)
+	return b
+}
+
+func TestCoverage(t *testing.T) {
+	fleet(t).onBoth(func(t *testing.T, s answers.Source) {
+		c := cover(t.Context(), t, s, answers.CoverOptions{})
+		require.Equal(t, []answers.OrganizationCoverage{
+			{Organization: "Contoso", Devices: 11, EDR: 8, RMM: 8, Deployment: 10, Complete: 6},
+			{Organization: "Fabrikam Ltd", Devices: 4, EDR: 2, RMM: 4, Deployment: 1},
+			{Devices: 1, RMM: 1, Deployment: 1},
+		}, c.Organizations)
+		require.Equal(t, map[string]string{
+			"no-record": "edr", "dead-agent": "edr", "pending": "rmm", "guest": "rmm", "stale-agent": "stale-edr", "stale-twin": "stale-rmm", "nothing": "edr;rmm;deployment",
+			"phone": "edr;deployment", "lab-01": "edr", "spare": "deployment", "nms": "deployment", "loose": "edr",
+		}, missing(c))
+		got := reasons(c)
+		require.Equal(t, "edr: no record; rmm: no record; deployment: no record", got["nothing"])
+		require.Equal(t, "edr: only a decommissioned agent, last seen 2026-04-15 (200 days ago)", got["dead-agent"])
+		require.Equal(t, "rmm: only a pending device", got["pending"])
+		require.Equal(t, "rmm: only seen from elsewhere, no agent on it", got["guest"])
+		require.Equal(t, "stale-edr: last seen 2026-10-01 (31 days ago)", got["stale-agent"])
+		require.Equal(t, "edr: no record; SentinelOne does not run on ios; deployment: no record; ImmyBot does not run on ios", got["phone"])
+		require.Empty(t, c.Gaps[len(c.Gaps)-1].Organization, "machines of no customer come last")
+		require.Equal(t, answers.Totals{Organizations: 3, Devices: 16, Complete: 6, Missing: [answers.Tools]int{6, 3, 4}, Stale: [answers.Tools]int{1, 1, 0}, Unfit: [answers.Tools]int{1, 0, 2}}, c.Totals)
+		require.Empty(t, c.Notes)
+
+		row := c.Gaps[0]
+		require.Equal(t, []any{"Contoso", "assetgraph:device:dead-agent", "immybot;ninjarmm;sentinelone", daysAgo(1).String()},
+			[]any{row.Organization, row.Device, row.Sources, *row.LastSeenOn})
+	})
+}
+
+func TestCoverageNarrowed(t *testing.T) {
+	exclude := func(patterns ...string) (list []answers.Exclude) {
+		for _, p := range patterns {
+			x, err := answers.ParseExclude(p)
+			require.NoError(t, err)
+			list = append(list, x)
+		}
+		return list
+	}
+	tests := map[string]struct {
+		options answers.CoverOptions
+		want    map[string]string
+	}{
+		"customer in any case":         {answers.CoverOptions{Organizations: []string{"fabrikam ltd"}, Excludes: exclude("phone")}, map[string]string{"lab-01": "edr", "spare": "deployment", "nms": "deployment"}},
+		"customers by glob":            {answers.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("LAB-*", "tag:use:spare/*", "type:mobile")}, map[string]string{"nms": "deployment"}},
+		"bare pattern meets any field": {answers.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("mobile", "linux_*", "use:*")}, map[string]string{"lab-01": "edr"}},
+		"a field meets no other":       {answers.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("tag:lab-01", "hostname:mobile", "type:spare"), Systems: []string{"ios"}}, map[string]string{"phone": "edr;deployment"}},
+		"only where it runs":           {answers.CoverOptions{Organizations: []string{"Fab*"}, Fitting: true}, map[string]string{"lab-01": "edr", "spare": "deployment"}},
+		"pending counts":               {answers.CoverOptions{Organizations: []string{"Contoso"}, CountPending: true, Excludes: exclude("hostname:[^p]*")}, map[string]string{}},
+		"never stale":                  {answers.CoverOptions{Organizations: []string{"Contoso"}, Stale: -1, Excludes: exclude("hostname:[^s]*")}, map[string]string{}},
+	}
+	b := fleet(t)
+	b.onBoth(func(t *testing.T, s answers.Source) {
+		for name, tt := range tests {
+			t.Run(name, func(t *testing.T) {
+				require.Equal(t, tt.want, missing(cover(t.Context(), t, s, tt.options)))
+			})
+		}
+		_, err := answers.Cover(t.Context(), s, answers.CoverOptions{Organizations: []string{"Contosso"}, Now: now()})
+		var unknown *answers.UnknownError
+		require.ErrorAs(t, err, &unknown)
+		require.Equal(t, "Contoso", unknown.Near[0])
+	})
+}
+
+func TestExcludeThatCannotBe(t *testing.T) {
+	for _, p := range []string{"", "  ", "tag:", "lab-[", "type:[z"} {
+		_, err := answers.ParseExclude(p)
+		require.Error(t, err, "%q", p)
+	}
+}
+
+// A product that was never read takes nothing away from any machine.
+func TestCoverageOfAProductThatWasNeverRead(t *testing.T) {
+	b := newBuilder(t)
+	b.plant("Contoso", map[string]planted{
+		"a": changed(func(p *planted) { p.computers = nil }),
+		"b": changed(func(p *planted) { p.computers, p.agents = nil, nil }),
+	})
+	b.onBoth(func(t *testing.T, s answers.Source) {
+		c := cover(t.Context(), t, s, answers.CoverOptions{})
+		require.Equal(t, map[string]string{"b": "edr"}, missing(c))
+		require.Equal(t, []string{"the graph holds nothing of ImmyBot: deployment is left out"}, c.Notes)
+		require.Equal(t, 1, c.Totals.Complete)
+	})
+}
+
+func TestCoverageSaysHowFreshItIs(t *testing.T) {
+	b := fleet(t)
+	b.entity("assetgraph_integration", "sentinelone", values{"status": text("failed"), "lastSuccessfulOn": daysAgo(5)})
+	b.entity("assetgraph_integration", "ninjarmm", values{"status": text("complete"), "lastSuccessfulOn": daysAgo(3)})
+	b.entity("assetgraph_integration", "immybot", values{"status": text("withheld"), "lastSuccessfulOn": daysAgo(1)})
+	b.entity("assetgraph_integration", "other", values{"status": text("incomplete")})
+	b.onBoth(func(t *testing.T, s answers.Source) {
+		require.Equal(t, []string{
+			"ninjarmm: last read completely 2026-10-29 12:00 UTC (3 days ago)",
+			"other: the last run was incomplete; it was never read completely. What it did not see is as the graph had it",
+			"sentinelone: the last run was failed; last read completely 2026-10-27 12:00 UTC (5 days ago). What it did not see is as the graph had it",
+		}, cover(t.Context(), t, s, answers.CoverOptions{}).Notes)
+	})
+}
+
+func TestCoverageOfAnEmptyGraph(t *testing.T) {
+	newBuilder(t).onBoth(func(t *testing.T, s answers.Source) {
+		c := cover(t.Context(), t, s, answers.CoverOptions{})
+		require.Empty(t, c.Organizations)
+		require.Equal(t, []string{"No machines."}, c.Totals.Sentences())
+		require.Len(t, c.Notes, 3)
+	})
+}
+
+func TestSentences(t *testing.T) {
+	totals := answers.Totals{Organizations: 1, Devices: 1200, Complete: 600, Missing: [answers.Tools]int{10, 0, 1100}, Stale: [answers.Tools]int{0, 3, 0}, Unfit: [answers.Tools]int{0, 0, 1000}, Excluded: 7}
+	require.Equal(t, []string{
+		"1,200 machines of 1 customer: 600 (50 %) lack nothing; 7 left out.",
+		"Missing: EDR on 10, deployment on 1,100 (1,000 of them where it does not run).",
+		"Not missing but stale: RMM on 3.",
+	}, totals.Sentences())
+}

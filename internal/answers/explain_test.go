@@ -1,0 +1,151 @@
+package answers_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/internal/answers"
+)
+
+// network is two customers, a shared serial number, equal host names, a person and a record that is linked to nothing.
+func network(t *testing.T) *builder {
+	b := newBuilder(t)
+	contoso := b.entity("organization", "contoso", values{"name": text("Contoso")})
+	site := b.entity("sentinelone_site", "77", values{"name": text("Contoso GmbH")})
+	b.relate("sentinelone_site_is_organization", site, contoso, values{"method": text("name"), "matchedValue": text("contoso"), "confidence": text("weak")})
+	device := func(id string, v values) string {
+		d := b.entity("device", id, with(values{"organization": text("Contoso")}, v))
+		b.relate("organization_has_device", contoso, d, nil)
+		return string(d)
+	}
+	device("one", values{"name": text("LT-0001"), "hostname": text("LT-0001"), "serial": text("5CG0123XYZ"), "macAddresses": texts("00:50:56:ab:cd:ef"), "hasEdr": truth(true), "hasRmm": truth(true)})
+	device("two", values{"name": text("lt-0001"), "hostname": text("lt-0001"), "serial": text("5CG-0123-XYZ")})
+	b.entity("device", "three", values{"name": text("LT-0001"), "hostname": text("LT-0001"), "organization": text("Fabrikam")})
+	link := values{"method": text("serial"), "matchedValue": text("5CG0123XYZ"), "confidence": text("strong")}
+	agent := b.entity("sentinelone_agent", "1001", values{"name": text("OLDNAME"), "hostname": text("OLDNAME"), "serial": text("5cg0123xyz"), "uuid": text("8f3a0000aaaa"), "isDecommissioned": truth(true)})
+	b.relate("sentinelone_agent_protects_device", agent, "assetgraph:device:one", link)
+	ninja := b.entity("ninjarmm_device", "7", values{"name": text("LT-0001.contoso.example"), "fqdn": texts("lt-0001.contoso.example"), "serial": text("5CG0123XYZ"), "approvalStatus": text("PENDING")})
+	b.relate("ninjarmm_device_is_device", ninja, "assetgraph:device:one", link)
+	other := b.entity("ninjarmm_device", "8", values{"name": text("lt-0001"), "serial": text("5CG0123XYZ")})
+	b.relate("ninjarmm_device_is_device", other, "assetgraph:device:two", link)
+	b.entity("immybot_computer", "900", values{"name": text("stray"), "deviceId": texts("ACF05B84-3A1C-4AE2-9EED-D5FEF865B1CA"), "serial": text("5CG0123XYZ")})
+	jane := b.entity("person", "jane", values{"name": text("Jane Doe"), "email": texts("jane.doe@contoso.example")})
+	b.relate("person_uses_device", jane, "assetgraph:device:one", nil)
+	user := b.entity("ninjarmm_user", "5", values{"name": text("Jane"), "email": texts("Jane.Doe@contoso.example")})
+	b.relate("ninjarmm_user_is_person", user, jane, values{"method": text("email"), "matchedValue": text("jane.doe@contoso.example"), "confidence": text("exact")})
+	return b
+}
+
+func explain(ctx context.Context, t *testing.T, s answers.Source, what string) []answers.Match {
+	t.Helper()
+	x, err := answers.Explain(ctx, s, what)
+	require.NoError(t, err)
+	require.Equal(t, what, x.Text)
+	return x.Matches
+}
+
+func TestExplainFinds(t *testing.T) {
+	const one, two, three = "assetgraph:device:one", "assetgraph:device:two", "assetgraph:device:three"
+	tests := map[string]struct {
+		text string
+		want []string // keys
+	}{
+		"key":                         {one, []string{one}},
+		"key of a record":             {"sentinelone:sentinelone_agent:1001", []string{one}},
+		"host name, any case":         {"Lt-0001", []string{one, two, three}},
+		"host name of a record":       {"oldname", []string{one}},
+		"full host name":              {"LT-0001.Contoso.Example", []string{one}},
+		"serial, other spelling":      {"5cg 0123-xyz", []string{one, two, "immybot:immybot_computer:900"}},
+		"MAC with dashes":             {"00-50-56-AB-CD-EF", []string{one}},
+		"MAC with dots":               {"0050.56ab.cdef", []string{one}},
+		"MAC without anything":        {"005056ABCDEF", []string{one}},
+		"uuid with dashes":            {"8F3A-0000-AAAA", []string{one}},
+		"SMBIOS uuid, no machine":     {"acf05b843a1c4ae29eedd5fef865b1ca", []string{"immybot:immybot_computer:900"}},
+		"e-mail address, any case":    {"JANE.doe@contoso.example", []string{"assetgraph:person:jane"}},
+		"customer by a record's name": {"contoso gmbh", []string{"assetgraph:organization:contoso"}},
+		"provider's id":               {"1001", []string{one}},
+		"spaces around it":            {"  OLDNAME ", []string{one}},
+		"part of a name":              {"LT-000", nil},
+		"an attempt at the language":  {"' OR 1=1 --", nil},
+		"nothing but dashes":          {"--", nil},
+	}
+	network(t).onBoth(func(t *testing.T, s answers.Source) {
+		for name, tt := range tests {
+			t.Run(name, func(t *testing.T) {
+				var keys []string
+				for _, m := range explain(t.Context(), t, s, tt.text) {
+					keys = append(keys, m.Key)
+					require.NotEmpty(t, m.MatchedBy)
+					require.NotNil(t, m.Subject)
+				}
+				require.ElementsMatch(t, tt.want, keys)
+			})
+		}
+	})
+}
+
+func TestExplainMachine(t *testing.T) {
+	network(t).onBoth(func(t *testing.T, s answers.Source) {
+		m := explain(t.Context(), t, s, "00:50:56:ab:cd:ef")[0]
+		require.Equal(t, []string{"macAddresses"}, m.MatchedBy)
+		subject := m.Subject
+		require.Contains(t, subject.Properties, answers.Named{Name: "serial", Value: "5CG0123XYZ"})
+		require.Equal(t, now(), subject.KeySince)
+		require.Equal(t, now(), subject.LastChanged)
+
+		require.Len(t, subject.Records, 2)
+		agent, device := subject.Records[0], subject.Records[1]
+		require.Equal(t, []string{"sentinelone", "sentinelone_agent", "OLDNAME", "decommissioned", "PROTECTS", "serial", "5CG0123XYZ", "strong"},
+			[]string{agent.Product, agent.Type, agent.Name, agent.State, agent.Verb, agent.Method, agent.MatchedValue, agent.Confidence})
+		require.Equal(t, now(), agent.LinkedSince)
+		require.Contains(t, agent.Properties, answers.Named{Name: "uuid", Value: "8f3a0000aaaa"})
+		require.Equal(t, []string{"ninjarmm:ninjarmm_device:7", "pending", "IS"}, []string{device.Key, device.State, device.Verb})
+
+		require.ElementsMatch(t, []answers.Relation{
+			{Verb: "HAS", From: "assetgraph:organization:contoso", To: m.Key, Name: "Contoso"},
+			{Verb: "USES", From: "assetgraph:person:jane", To: m.Key, Name: "Jane Doe"},
+		}, subject.Relations)
+		require.Equal(t, []answers.Conflict{
+			{Identifier: "host name", Value: "lt-0001", Record: "assetgraph:device:two", Name: "lt-0001", Belongs: "assetgraph:device:two", Sharing: 1},
+			{Identifier: "serial", Value: "5CG0123XYZ", Record: "immybot:immybot_computer:900", Name: "stray", Sharing: 2},
+			{Identifier: "serial", Value: "5CG0123XYZ", Record: "ninjarmm:ninjarmm_device:8", Name: "lt-0001", Belongs: "assetgraph:device:two", Sharing: 2},
+		}, subject.Conflicts)
+	})
+}
+
+func TestExplainPersonAndCustomer(t *testing.T) {
+	network(t).onBoth(func(t *testing.T, s answers.Source) {
+		jane := explain(t.Context(), t, s, "jane.doe@contoso.example")[0]
+		require.Equal(t, []string{"email", "email of ninjarmm:ninjarmm_user:5"}, jane.MatchedBy)
+		require.Equal(t, []answers.Relation{{Verb: "USES", From: jane.Key, To: "assetgraph:device:one", Name: "LT-0001"}}, jane.Subject.Relations)
+		require.Equal(t, "email", jane.Subject.Records[0].Method)
+		require.Empty(t, jane.Subject.Conflicts)
+
+		contoso := explain(t.Context(), t, s, "Contoso")[0]
+		require.Equal(t, "organization", contoso.Type)
+		require.Equal(t, "weak", contoso.Subject.Records[0].Confidence)
+		require.Len(t, contoso.Subject.Relations, 2)
+	})
+}
+
+// What very many share is listed by a few examples; of very many matches the first are explained.
+func TestExplainStaysShort(t *testing.T) {
+	b := newBuilder(t)
+	machines := map[string]planted{}
+	for i := range 30 {
+		machines[fmt.Sprintf("pc-%02d", i)] = planted{device: values{"hostname": text("same")}, agents: []values{{"serial": text("Default string")}}}
+	}
+	b.plant("Contoso", machines)
+	b.onBoth(func(t *testing.T, s answers.Source) {
+		list := explain(t.Context(), t, s, "same")
+		require.Len(t, list, 30)
+		require.NotNil(t, list[answers.MaxExplained-1].Subject)
+		require.Nil(t, list[answers.MaxExplained].Subject)
+		conflicts := list[0].Subject.Conflicts
+		require.Len(t, conflicts, 10, "five of each identifier")
+		require.Equal(t, 29, conflicts[0].Sharing)
+	})
+}

@@ -1,0 +1,79 @@
+package answers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"assetgraph/graph"
+)
+
+// oldAfter is how old the last complete reading of a product may be before reports say so: runs by the clock are daily or more often, and
+// one may fail.
+const oldAfter = 48 * time.Hour
+
+// sources is how complete and fresh the graph is.
+type sources struct {
+	never [Tools]bool // products of which the graph holds nothing
+	notes []string
+}
+
+// readSources looks at what the graph holds of each product and at how the last runs of each instance went.
+func readSources(ctx context.Context, s Source, now time.Time) (out sources, err error) {
+	populations, err := s.Store.Populations(ctx)
+	if err != nil {
+		return out, fmt.Errorf("count what the graph holds: %w", err)
+	}
+	held := map[string]bool{}
+	for _, p := range populations {
+		if t := s.Schema.Type(p.Type); t != nil && p.Count > 0 {
+			held[t.Integration] = true
+		}
+	}
+	for tool := range Tools {
+		if !held[tool.integration()] {
+			out.never[tool] = true
+			out.notes = append(out.notes, fmt.Sprintf("the graph holds nothing of %s: %s is left out", tool.product(), tool.title()))
+		}
+	}
+	t, err := s.typeOf("assetgraph_integration")
+	if err != nil {
+		return out, err
+	}
+	for e, err := range s.Store.Elements(ctx, graph.Selection{Type: t}) {
+		if err != nil {
+			return out, fmt.Errorf("read %s: %w", t.Name, err)
+		}
+		if note := freshness(e.Element, now); note != "" {
+			out.notes = append(out.notes, note)
+		}
+	}
+	return out, nil
+}
+
+// freshness says what is wrong with the last runs of an instance, "" for nothing.
+func freshness(e *graph.Element, now time.Time) string {
+	last := e.Get("lastSuccessfulOn").Time()
+	when := "it was never read completely"
+	if !last.IsZero() {
+		when = "last read completely " + last.Format("2006-01-02 15:04 UTC")
+		if now.After(last) {
+			when += " (" + roughly(now.Sub(last)) + " ago)"
+		}
+	}
+	switch status := e.Get("status").Text(); {
+	case status != "complete" && status != "withheld":
+		return fmt.Sprintf("%s: the last run was %s; %s. What it did not see is as the graph had it", e.Instance, status, when)
+	case now.Sub(last) > oldAfter:
+		return fmt.Sprintf("%s: %s", e.Instance, when)
+	}
+	return ""
+}
+
+// roughly returns a time as people say it.
+func roughly(d time.Duration) string {
+	if days := int(d / (24 * time.Hour)); days > 1 {
+		return fmt.Sprintf("%d days", days)
+	}
+	return fmt.Sprintf("%d hours", int(d/time.Hour))
+}

@@ -1,0 +1,154 @@
+package answers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"assetgraph/graph"
+)
+
+// shown lists the properties that say what something is, in the order in which they are shown.
+func shown() []string {
+	return []string{
+		"hostname", "fqdn", "netbiosName", "domain", "serial", "biosSerial", "deviceId", "uuid", "uid", "macAddresses", "email", "username", "primaryUserEmail",
+		"organization", "siteId", "organizationId", "tenantId", "make", "model", "osName", "osVersion", "version", "category", "nodeClass", "machineType",
+		"hasEdr", "hasRmm", "hasDeployment", "sources", "deviceCount", "infected", "isUpToDate", "onboardingStatus", "lastLoggedInUser", "createdOn", "lastSeenOn", "webLink",
+	}
+}
+
+func namedOf(e *graph.Element) []Named {
+	list := []Named{}
+	for _, name := range shown() {
+		if v := e.Get(name); !v.IsAbsent() {
+			list = append(list, Named{name, v.String()})
+		}
+	}
+	return list
+}
+
+// explain reads what the graph holds of a match.
+func (x *explainer) explain(ctx context.Context, m *Match) (*Subject, error) {
+	t, err := x.typeOf(m.Type)
+	if err != nil {
+		return nil, err
+	}
+	s := &Subject{Properties: []Named{}, Records: []Record{}, Relations: []Relation{}, Conflicts: []Conflict{}}
+	c := newConflicts(m.Key)
+	for e, err := range x.Store.Elements(ctx, graph.Selection{Type: t, Keys: []graph.Key{graph.Key(m.Key)}}) {
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", m.Type, err)
+		}
+		s.Properties, s.KeySince, s.LastChanged = namedOf(e.Element), e.CreatedOn, e.UpdatedOn
+		c.learn(e.Element)
+	}
+	for _, r := range x.linksTo(m.Type) {
+		records, err := x.records(ctx, r, m.Key, c)
+		if err != nil {
+			return nil, err
+		}
+		s.Records = append(s.Records, records...)
+	}
+	if s.Relations, err = x.relations(ctx, m.Key, t); err != nil {
+		return nil, err
+	}
+	if isMachine := m.Type == "device" || slices.ContainsFunc(x.linksTo("device"), func(r *graph.Type) bool { return r.From == m.Type }); isMachine {
+		s.Conflicts, err = x.conflicts(ctx, c)
+	}
+	return s, err
+}
+
+// records reads the records that are linked to an entity by one type of relationship.
+func (x *explainer) records(ctx context.Context, r *graph.Type, key string, c *conflicts) ([]Record, error) {
+	links := map[string]Record{}
+	var keys []graph.Key
+	err := x.eachLink(ctx, link{t: r, of: []string{"method", "matchedValue", "confidence", "_createdOn"}, ends: []string{key}}, func(row []any) {
+		links[textOf(row[1])] = Record{
+			Method: textOf(row[2]), MatchedValue: textOf(row[3]), Confidence: textOf(row[4]), LinkedSince: timeOf(row[5]), Verb: r.Verb,
+		}
+		keys = append(keys, graph.Key(textOf(row[1])))
+	})
+	if err != nil || len(keys) == 0 {
+		return nil, err
+	}
+	var list []Record
+	for e, err := range x.Store.Elements(ctx, graph.Selection{Type: x.Schema.Type(r.From), Keys: keys}) {
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", r.From, err)
+		}
+		record := links[string(e.Key)]
+		record.Product, record.Type, record.Key, record.Name = e.Type.Integration, e.Type.Name, string(e.Key), e.Get("displayName").Text()
+		record.State, record.Properties = stateOf(e.Element), namedOf(e.Element)
+		list = append(list, record)
+		c.learn(e.Element)
+	}
+	return list, nil
+}
+
+// stateOf returns what keeps a record from counting, "" for nothing.
+func stateOf(e *graph.Element) string {
+	switch {
+	case e.Get("isUninstalled").Bool():
+		return "uninstalled"
+	case e.Get("isDecommissioned").Bool():
+		return "decommissioned"
+	case e.Get("approvalStatus").Text() == "PENDING":
+		return "pending"
+	}
+	return ""
+}
+
+// relations reads the relationships between an entity and other derived ones.
+func (x *explainer) relations(ctx context.Context, key string, t *graph.Type) ([]Relation, error) {
+	list := []Relation{}
+	for _, r := range x.Schema.Types() {
+		if !r.IsRelationship() || r.Integration != "assetgraph" || r.Verb == "IS" || r.Verb == "PROTECTS" {
+			continue
+		}
+		for _, out := range []bool{true, false} {
+			if here := map[bool]string{true: r.From, false: r.To}[out]; here != t.Name {
+				continue
+			}
+			found, err := x.relationsBy(ctx, r, key, out)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, found...)
+		}
+	}
+	return list, nil
+}
+
+// relationsBy reads those of one type that lead out of an entity, or to it.
+func (x *explainer) relationsBy(ctx context.Context, r *graph.Type, key string, out bool) ([]Relation, error) {
+	var list []Relation
+	var others []graph.Key
+	err := x.eachLink(ctx, link{t: r, ends: []string{key}, out: out}, func(row []any) {
+		list = append(list, Relation{Verb: r.Verb, From: textOf(row[1]), To: textOf(row[0])})
+		other := textOf(row[1])
+		if out {
+			other = textOf(row[0])
+		}
+		others = append(others, graph.Key(other))
+	})
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	t := r.From
+	if out {
+		t = r.To
+	}
+	names := map[string]string{}
+	for e, err := range x.Store.Elements(ctx, graph.Selection{Type: x.Schema.Type(t), Keys: others}) {
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w", t, err)
+		}
+		names[string(e.Key)] = e.Get("displayName").Text()
+	}
+	for i := range list {
+		list[i].Name = names[string(others[i])]
+	}
+	slices.SortFunc(list, func(a, b Relation) int { return strings.Compare(a.From+a.To, b.From+b.To) })
+	return list, nil
+}
