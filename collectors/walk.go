@@ -15,7 +15,10 @@ type Page struct {
 }
 
 // MaxPages is how many pages a walk reads before it is taken for endless.
-const MaxPages = 100_000
+const MaxPages = 20_000
+
+// surplus is how many records more than twice its total a list may show: records are added while it is read.
+const surplus = 10_000
 
 // maxEmptyPages is how many pages without a record may follow each other while the provider says that there is more.
 const maxEmptyPages = 3
@@ -25,7 +28,7 @@ const maxEmptyPages = 3
 // record's id.
 //
 // It ends with an *IncompleteError when a cursor comes again, when a page begins with the record that an earlier
-// page began with, after MaxPages pages, after several empty pages in a row that promise more, or when fewer distinct
+// page began with, after MaxPages pages, when far more records come than the provider said there are, after several empty pages in a row that promise more, or when fewer distinct
 // records came than the Total of the first page that gave one. Records that were yielded twice by the provider are
 // yielded twice; they count once. Where a page holds records of several kinds, Total is compared with the most
 // frequent kind. An error of fetch or of the context ends it as it is.
@@ -90,7 +93,7 @@ func (w *walk) next(ctx context.Context, m *Meter, cursor string, fetch func(con
 	if !remember(w.cursors, maphash.String(w.seed, cursor)) {
 		return Page{}, w.incomplete("the provider gave the same cursor twice")
 	}
-	if w.pages == w.limit {
+	if w.pages == w.limit || w.expected >= 0 && w.got() > 2*w.expected+surplus {
 		return Page{}, w.incomplete("the list did not end")
 	}
 	page, err := fetch(ctx, cursor)

@@ -175,6 +175,24 @@ func TestWalkEndsWithTheErrorOfAPage(t *testing.T) {
 	require.Equal(t, failure, err)
 }
 
+func TestListThatShowsFarMoreThanItsTotalDoesNotEnd(t *testing.T) {
+	n := 0
+	endless := func(context.Context, string) (Page, error) {
+		n++
+		page := Page{More: true, Next: strconv.Itoa(n), Total: 10}
+		for i := range 1000 {
+			page.Records = append(page.Records, Record{Kind: "agent", ID: strconv.Itoa(n*1000 + i)})
+		}
+		return page, nil
+	}
+	var last error
+	for _, err := range Walk(t.Context(), &Meter{}, endless) {
+		last = err
+	}
+	require.ErrorContains(t, last, "did not end")
+	require.Less(t, n, 20)
+}
+
 func TestWalkStopsWithItsConsumer(t *testing.T) {
 	l := &list{pages: []Page{{Records: records("1", "2"), Next: "1", More: true, Total: -1}, {Records: records("3"), Total: -1}}}
 	for _, err := range Walk(t.Context(), &Meter{}, l.fetch) {

@@ -19,8 +19,8 @@ const (
 	routeUsers   = "/users"
 )
 
-// maxBody is the largest answer that is taken: about a million persons.
-const maxBody = 512 << 20
+// maxBody is the largest answer that is taken: some three hundred thousand persons.
+const maxBody = 128 << 20
 
 // A wholeList is a list that comes in one answer.
 type wholeList struct {

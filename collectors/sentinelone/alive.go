@@ -62,6 +62,8 @@ func (c *Collector) askFor(ctx context.Context, l list, chunk []string, alive ma
 		switch {
 		case err != nil:
 			return err
+		case r.Err != nil && r.ID == "":
+			return r.Err // it may be one that was asked for
 		case !slices.Contains(asked, r.ID):
 			return errFilterIgnored
 		}

@@ -87,7 +87,7 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 		"error under 200":       {answer(200, `{"data":[],"errors":[{"code":5000010,"title":"half"}],"pagination":{"nextCursor":null,"totalItems":0}}`), "5000010"},
 		"no list":               {answer(200, `{"data":null}`), "array"},
 		"fewer than it counts":  {answer(200, `{"data":[],"pagination":{"nextCursor":null,"totalItems":1}}`), "expected 1 records, got 0"},
-		"record without id":     {answer(200, `{"data":[{"email":"a"}],"pagination":{"nextCursor":null}}`), "not asked for"},
+		"record without id":     {answer(200, `{"data":[{"email":"a"}],"pagination":{"nextCursor":null}}`), "without id"},
 		"same id spelled anew":  {answer(200, `{"data":[{"id":"07"}],"pagination":{"nextCursor":null}}`), "not asked for"},
 		"endless cursors":       {answer(200, `{"data":[{"id":"7"}],"pagination":{"nextCursor":"b"}}`), "same page"},
 		"another page has more": {pages(map[string]string{"": `{"data":[{"id":"7"}],"pagination":{"nextCursor":"b"}}`, "b": `{"data":[{"id":"8"}],"pagination":{"nextCursor":null}}`}), "not asked for"},
