@@ -1,0 +1,255 @@
+package proof
+
+import (
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/collectors"
+	"assetgraph/converters"
+	"assetgraph/differ"
+	"assetgraph/graph"
+	"assetgraph/graph/sqlite"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/providers"
+	"assetgraph/internal/settings"
+	"assetgraph/internal/simulator"
+)
+
+// A tester is what *testing.T and *rapid.T have in common.
+type tester interface {
+	require.TestingT
+	Helper()
+}
+
+// An estate is a simulated fleet and the settings to read it with.
+type estate struct {
+	*simulator.Simulator
+	options collectors.Options
+	plain   bool // nothing is derived from what the products give
+}
+
+// A fleet small enough for a run in a moment, with several pages in every paged list.
+const (
+	fleetMachines  = 72
+	fleetCustomers = 8
+	fleetPage      = 10
+)
+
+// newEstate starts a fleet. Fleets of the same seed hold the same records.
+func newEstate(t tester, o simulator.Options, cleanup func(func())) *estate {
+	t.Helper()
+	o.Unlimited = true
+	if o.Machines == 0 {
+		o.Machines, o.Customers = fleetMachines, fleetCustomers
+	}
+	sim, err := simulator.Start(o)
+	require.NoError(t, err)
+	cleanup(func() { require.NoError(t, sim.Close()) })
+	return &estate{Simulator: sim, options: collectors.Options{
+		PageSize: fleetPage, RetryTime: 20 * time.Millisecond, RequestTimeout: time.Minute,
+	}}
+}
+
+// change is what happens to a fleet between the first load and the run with a fault.
+func change() simulator.Change {
+	return simulator.Change{Add: 2, Remove: 2, Edit: 3, Rename: 3, Move: 3, CheckIn: 10}
+}
+
+func allProducts() []string { return []string{"sentinelone", "ninjarmm", "immybot"} }
+
+// instances makes fresh collectors of the named products, of all when none is named.
+func (e *estate) instances(t tester, names ...string) []executor.Instance {
+	t.Helper()
+	if len(names) == 0 {
+		names = allProducts()
+	}
+	env := settings.Environment{}
+	maps.Copy(env, e.Env())
+	var list []executor.Instance
+	for _, p := range providers.All() {
+		if !slices.Contains(names, p.Name) {
+			continue
+		}
+		c, err := p.New(p.Name, env, e.options)
+		require.NoError(t, err)
+		list = append(list, executor.Instance{Name: p.Name, Vendor: p.Title, Host: c.Host(), Collector: c, Converter: p.Converter()})
+	}
+	return list
+}
+
+// run is one run over the named products.
+func (e *estate) run(t tester, ctx ctx, store graph.Store, names ...string) *executor.Report {
+	t.Helper()
+	report, err := executor.Run(ctx, e.runOptions(t, store, names...))
+	require.NoError(t, err)
+	return report
+}
+
+func (e *estate) runOptions(t tester, store graph.Store, names ...string) executor.Options {
+	t.Helper()
+	o := executor.Options{
+		Instances: e.instances(t, names...), Store: store, Graph: "test", Version: "test",
+		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
+	}
+	if !e.plain {
+		o.Schema = schema(t)
+	}
+	return o
+}
+
+// schema is that of the program.
+func schema(t tester) *graph.Schema {
+	t.Helper()
+	s, err := providers.Schema()
+	require.NoError(t, err)
+	return s
+}
+
+// open opens a graph file; cleanup closes it.
+func open(t *testing.T, path string) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(t.Context(), path, schema(t), sqlite.Options{})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// loaded returns the file of a graph that holds the estate.
+func loaded(t *testing.T, e *estate) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "loaded.db")
+	s, err := sqlite.Open(t.Context(), path, schema(t), sqlite.Options{})
+	require.NoError(t, err)
+	report := e.run(t, t.Context(), s)
+	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+	require.NoError(t, s.Close())
+	require.NoFileExists(t, path+"-wal", "the file alone is the graph")
+	return path
+}
+
+// duplicate copies a graph file that nobody has open.
+func duplicate(t *testing.T, path string) string {
+	t.Helper()
+	from, err := os.Open(path)
+	require.NoError(t, err)
+	defer from.Close()
+	copied := filepath.Join(t.TempDir(), "graph.db")
+	to, err := os.OpenFile(copied, os.O_CREATE|os.O_WRONLY, 0o600)
+	require.NoError(t, err)
+	_, err = io.Copy(to, from)
+	require.NoError(t, err)
+	require.NoError(t, to.Close())
+	return copied
+}
+
+// A holding is what a graph holds: the header of each element by its key.
+type holding map[graph.Key]graph.Header
+
+// read returns what a graph holds of the named instances, of all products when none is named. The program's own bookkeeping
+// is left out. It fails when a key is held twice or keys are out of order.
+func read(t tester, ctx ctx, r graph.Reader, names ...string) holding {
+	t.Helper()
+	if len(names) == 0 {
+		names = allProducts()
+	}
+	populations, err := r.Populations(ctx)
+	require.NoError(t, err)
+	s, h := schema(t), holding{}
+	for _, p := range populations {
+		if !slices.Contains(names, p.Instance) || p.Type == converters.IntegrationType().Name {
+			continue
+		}
+		n, last := 0, graph.Key("")
+		for header, err := range r.Headers(ctx, s.Type(p.Type), p.Instance) {
+			require.NoError(t, err)
+			require.Greater(t, header.Key, last, "one element a key")
+			h[header.Key], last = header, header.Key
+			n++
+		}
+		require.Equal(t, p.Count, n, p.Scope)
+	}
+	return h
+}
+
+// truth is what a graph must hold of the named products after a complete run. It is worked out from the records alone: no
+// spool, no comparison, no store.
+func (e *estate) truth(t tester, ctx ctx, names ...string) holding {
+	t.Helper()
+	h, large := holding{}, *e
+	large.options.PageSize = 0
+	for _, in := range large.instances(t, names...) {
+		_, err := in.Collector.SignIn(ctx)
+		require.NoError(t, err)
+		for _, s := range in.Collector.Steps() {
+			for r, err := range s.Records(ctx, &collectors.Meter{}) {
+				require.NoError(t, err)
+				require.NoError(t, r.Err)
+				h.add(t, in, r)
+			}
+		}
+	}
+	for key := range h {
+		if from, to := key.Ends(); from != "" && (h[from].Key == "" || h[to].Key == "") {
+			delete(h, key)
+		}
+	}
+	return h
+}
+
+// add converts one record.
+func (h holding) add(t tester, in executor.Instance, r collectors.Record) {
+	t.Helper()
+	f := converters.NewFragment(in.Name)
+	require.NoError(t, in.Converter.Kind(r.Kind).Convert(r, f))
+	for _, e := range f.Elements() {
+		require.NoError(t, e.Seal())
+		h[e.Key] = e.Header()
+	}
+}
+
+// without returns the keys of h that other lacks, sorted.
+func (h holding) without(other holding) []graph.Key {
+	var keys []graph.Key
+	for key := range h {
+		if _, ok := other[key]; !ok {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// changed returns the keys of which h and other hold different content, sorted.
+func (h holding) changed(other holding) []graph.Key {
+	var keys []graph.Key
+	for key, header := range h {
+		if o, ok := other[key]; ok && o != header {
+			keys = append(keys, key)
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// requireEqual says in what two holdings differ.
+func requireEqual(t tester, want, have holding, why string) {
+	t.Helper()
+	require.Empty(t, want.without(have), "%s: missing in the graph", why)
+	require.Empty(t, have.without(want), "%s: too much in the graph", why)
+	require.Empty(t, want.changed(have), "%s: other content", why)
+}
+
+// requireNothingLost checks that of what the graph held everything that the provider still has is held.
+func requireNothingLost(t tester, before, truth, after holding) {
+	t.Helper()
+	for _, key := range before.without(after) {
+		require.NotContains(t, truth, key, "deleted, but the provider still has it")
+	}
+}

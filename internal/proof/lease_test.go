@@ -1,0 +1,77 @@
+//go:build unix
+
+package proof
+
+import (
+	"errors"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/graph"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/simulator"
+)
+
+// TestSuspendedRunCannotWriteAfterItsLease stops a run before one of its batches until another run has gone through, and lets it
+// go on.
+func TestSuspendedRunCannotWriteAfterItsLease(t *testing.T) {
+	t.Parallel()
+	inParallel(t, 3, func(t *testing.T, n int) {
+		e := newEstate(t, simulator.Options{}, t.Cleanup)
+		e.options.PageSize = 200
+		path := loaded(t, e)
+		e.Advance(change())
+		store := open(t, path)
+		e.outlive(t, order{Env: e.Env(), Path: path, Batch: 1 + 5*n}, store)
+	})
+}
+
+// outlive is the story of a run that is suspended while the fleet changes and another run goes through.
+func (e *estate) outlive(t *testing.T, o order, store graph.Store) {
+	t.Helper()
+	o.Signal = syscall.SIGSTOP
+	first := start(t, o)
+	requireStopped(t, first)
+
+	held := e.runOptions(t, store)
+	_, err := executor.Run(t.Context(), held)
+	holder, ok := errors.AsType[*graph.HeldError](err)
+	require.True(t, ok, "the lease is held: %v", err)
+	require.Contains(t, holder.Holder, "process")
+
+	e.Advance(simulator.Change{Edit: 5, Rename: 5, CheckIn: 10})
+	second := e.runOptions(t, store)
+	second.Wait = 10 * childLease
+	report, err := executor.Run(t.Context(), second)
+	require.NoError(t, err)
+	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+	want := read(t, t.Context(), store)
+	requireEqual(t, e.truth(t, t.Context()), want, "the second run")
+
+	require.NoError(t, first.Process.Signal(syscall.SIGCONT))
+	exit, ok := errors.AsType[*exec.ExitError](first.Wait())
+	require.True(t, ok, "the first run went through")
+	require.Equal(t, childLeaseLost, exit.ExitCode())
+	requireEqual(t, want, read(t, t.Context(), store), "after the first run went on")
+}
+
+// requireStopped waits until a child has stopped itself.
+func requireStopped(t *testing.T, cmd *exec.Cmd) {
+	t.Helper()
+	deadline := time.Now().Add(time.Minute)
+	for {
+		var status syscall.WaitStatus
+		pid, err := syscall.Wait4(cmd.Process.Pid, &status, syscall.WUNTRACED|syscall.WNOHANG, nil)
+		require.NoError(t, err)
+		if pid == cmd.Process.Pid {
+			require.True(t, status.Stopped(), "%v", status)
+			return
+		}
+		require.True(t, time.Now().Before(deadline), "the child did not stop")
+		time.Sleep(5 * time.Millisecond)
+	}
+}

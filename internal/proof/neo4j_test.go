@@ -1,0 +1,138 @@
+//go:build unix
+
+package proof
+
+import (
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/graph/neo4j"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/neo4jserver/neo4jtest"
+	"assetgraph/internal/simulator"
+)
+
+// TestNeo4j holds what is proved on the other store. Its tests share one server and take turns.
+func TestNeo4j(t *testing.T) {
+	t.Parallel()
+	t.Run("killed run", killedOnNeo4j)
+	t.Run("connection cut at COMMIT", cutAtCommit)
+	t.Run("suspended run cannot write after its lease", suspendedOnNeo4j)
+	t.Run("nothing to do, nothing written", nothingToDoOnNeo4j)
+}
+
+// server is the test server, emptied.
+func server(t *testing.T) neo4j.Config {
+	t.Helper()
+	s := neo4jtest.Start(t)
+	neo4jtest.Empty(t, s)
+	return neo4j.Config{URI: s.Endpoint, Username: s.Username, Password: s.Password}
+}
+
+func openServer(t *testing.T, c neo4j.Config) *neo4j.Store {
+	t.Helper()
+	s, err := neo4j.Open(t.Context(), c, schema(t))
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	return s
+}
+
+// killedOnNeo4j kills runs before and after some of their batches, one after another on the same graph, while the fleet
+// changes.
+func killedOnNeo4j(t *testing.T) {
+	config := server(t)
+	e := newEstate(t, simulator.Options{}, t.Cleanup)
+	e.options.PageSize = 200
+	store := openServer(t, config)
+	for i, batch := range []int{1, 4, 7, 10} {
+		requireKilled(t, start(t, order{Env: e.Env(), Server: &config, Signal: syscall.SIGKILL, Batch: batch, After: i%2 == 1}))
+		died, err := store.Runs(t.Context(), 1)
+		require.NoError(t, err)
+		require.Len(t, died, 1)
+		require.True(t, died[0].FinishedAt.IsZero())
+		o := e.runOptions(t, store)
+		o.Wait = 10 * childLease
+		report, err := executor.Run(t.Context(), o)
+		require.NoError(t, err)
+		require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+		requireEqual(t, e.truth(t, t.Context()), read(t, t.Context(), store), "after the crash")
+		requireHistory(t, store, died, report.Run.ID)
+		e.Advance(change())
+	}
+	t.Log("4 kills on Neo4j")
+}
+
+// cutAtCommit breaks the connection at one COMMIT of a run after another: before it reaches the server, and before
+// its outcome reaches the program. The run may fail; whether it does or not, the next one ends in the truth.
+func cutAtCommit(t *testing.T) {
+	config := server(t)
+	direct := openServer(t, config)
+	e := newEstate(t, simulator.Options{}, t.Cleanup)
+	e.options.PageSize = 200
+	cuts, failed := 0, 0
+	for _, after := range []bool{false, true} {
+		for at := int64(1); at < 32; at += 4 {
+			p := newProxy(t, config.URI, after)
+			through := config
+			through.URI = p.address
+			store := openServer(t, through)
+			before := read(t, t.Context(), direct)
+			p.strikeAt.Store(p.commits.Load() + at)
+			o := e.runOptions(t, store)
+			o.Lease = childLease
+			_, err := executor.Run(t.Context(), o)
+			if err != nil {
+				failed++
+			}
+			cuts += int(p.cut.Load())
+			truth := e.truth(t, t.Context())
+			requireNothingLost(t, before, truth, read(t, t.Context(), direct))
+
+			o = e.runOptions(t, direct)
+			o.Wait = 10 * childLease
+			report, err := executor.Run(t.Context(), o)
+			require.NoError(t, err)
+			require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+			requireEqual(t, truth, read(t, t.Context(), direct), "after a cut connection")
+			e.Advance(change())
+		}
+	}
+	require.Greater(t, cuts, 12)
+	t.Logf("%d COMMITs cut, %d runs failed of it", cuts, failed)
+}
+
+// suspendedOnNeo4j is TestSuspendedRunCannotWriteAfterItsLease on the other store.
+func suspendedOnNeo4j(t *testing.T) {
+	config := server(t)
+	e := newEstate(t, simulator.Options{}, t.Cleanup)
+	e.options.PageSize = 200
+	store := openServer(t, config)
+	e.run(t, t.Context(), store)
+	e.Advance(change())
+	e.outlive(t, order{Env: e.Env(), Server: &config, Batch: 2}, store)
+}
+
+// nothingToDoOnNeo4j counts what the server says it has changed.
+func nothingToDoOnNeo4j(t *testing.T) {
+	config := server(t)
+	e := newEstate(t, simulator.Options{}, t.Cleanup)
+	e.options.PageSize = 200
+	e.run(t, t.Context(), openServer(t, config))
+
+	config.ReadOnly = true
+	reader := openServer(t, config)
+	o := e.runOptions(t, reader)
+	o.Plan = true
+	_, err := executor.Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Zero(t, reader.Counters())
+
+	config.ReadOnly = false
+	store := openServer(t, config)
+	e.run(t, t.Context(), store)
+	c := store.Counters()
+	require.Zero(t, c.NodesCreated+c.NodesDeleted+c.RelationshipsCreated+c.RelationshipsDeleted+c.LabelsAdded+c.LabelsRemoved)
+	require.LessOrEqual(t, c.PropertiesSet, 3*4, "how fresh the three instances are")
+}
