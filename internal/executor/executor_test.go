@@ -185,6 +185,17 @@ func TestFailedParentKeepsRelationships(t *testing.T) {
 	require.Zero(t, r.Totals.Deleted, "the agent stays as long as its relationship can't be judged")
 }
 
+func TestRelationshipsAreOnlyDeletedWhenBothEndsAreComplete(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents[0].site = "s2"
+	b.fault["sites"] = errors.New("502 behind the last site")
+	r := b.run(t)
+	require.Equal(t, executor.Counts{Created: 1, Unchanged: 29, Withheld: 1}, r.Relationships["test_site_has_agent"])
+	b.fault = map[string]error{}
+	require.Equal(t, executor.Counts{Deleted: 1, Unchanged: 30}, b.run(t).Relationships["test_site_has_agent"])
+}
+
 func TestOneFailingInstanceDoesNotStopTheOther(t *testing.T) {
 	b := newBench(t)
 	other := &provider{signIn: errors.New("401"), fault: map[string]error{}}
