@@ -18,14 +18,14 @@ func (t *types) convertComputer(v *immybot.Computer, id string, f *converters.Fr
 	setHardware(e, v)
 	setSystem(e, v)
 	e.Set("onboardingStatus", graph.TextOf(v.Onboarding()))
-	e.Set("licensed", truth(v.Licensed.B, v.Licensed.Set))
-	e.Set("excludedFromMaintenance", truth(v.ExcludeFromMaintenance.B, v.ExcludeFromMaintenance.Set))
-	e.Set("hasPendingReboot", truth(v.HasPendingReboot.B, v.HasPendingReboot.Set))
+	e.Set("licensed", converters.Bool(v.Licensed.B, v.Licensed.Set))
+	e.Set("excludedFromMaintenance", converters.Bool(v.ExcludeFromMaintenance.B, v.ExcludeFromMaintenance.Set))
+	e.Set("hasPendingReboot", converters.Bool(v.HasPendingReboot.B, v.HasPendingReboot.Set))
 	if emails := converters.Emails(string(v.PrimaryUserEmail)).List(); len(emails) > 0 {
 		e.Set("primaryUserEmail", graph.TextOf(emails[0]))
 	}
 	e.Set("lastLoggedInUser", text(v.LastLoggedOnUser))
-	e.Set("active", truth(v.IsOnline.B, v.IsOnline.Set))
+	e.Set("active", converters.Bool(v.IsOnline.B, v.IsOnline.Set))
 	e.Set("createdOn", graph.TimeOf(v.CreatedDate.Time))
 	e.Set("lastBootOn", graph.TimeOf(v.LastBootTimeUTC.Time))
 	e.Set("lastSeenOn", graph.TimeOf(v.LastProviderAgentEventDateUTC.Time))

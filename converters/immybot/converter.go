@@ -1,11 +1,8 @@
 package immybot
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 
-	"assetgraph/collectors"
 	"assetgraph/collectors/immybot"
 	"assetgraph/converters"
 	"assetgraph/graph"
@@ -19,35 +16,13 @@ func New() *converters.Converter {
 		Integration: Integration,
 		Types:       t.all(),
 		Kinds: []converters.Kind{
-			kind(immybot.KindTenant, t.convertTenant, t.tenant, t.tenantHasTenant),
-			linking(t.computer, kind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer)),
-			kind(immybot.KindPerson, t.convertPerson, t.person, t.tenantHasPerson),
-			kind(immybot.KindUser, t.convertUser, t.user),
-			kind(immybot.KindProviderLink, nothing[immybot.ProviderLink]),
-			linking(t.tenant, kind(immybot.KindProviderClient, t.linkClient)),
-			kind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
-		},
-	}
-}
-
-var errNoID = errors.New("is missing or empty")
-
-// kind makes a Kind of a function that converts the wire type T and is given a usable id.
-func kind[T any](name string, convert func(v *T, id string, f *converters.Fragment), produces ...*graph.Type) converters.Kind {
-	return converters.Kind{
-		Name:     name,
-		Produces: produces,
-		Convert: func(r collectors.Record, f *converters.Fragment) error {
-			v, ok := r.Value.(*T)
-			if !ok || v == nil {
-				return &collectors.RecordError{Kind: name, ID: r.ID, Err: fmt.Errorf("the record holds a %T", r.Value)}
-			}
-			id := strings.TrimSpace(r.ID)
-			if id == "" {
-				return &collectors.RecordError{Kind: name, Field: "id", Err: errNoID}
-			}
-			convert(v, id, f)
-			return nil
+			converters.NewKind(immybot.KindTenant, t.convertTenant, t.tenant, t.tenantHasTenant),
+			linking(t.computer, converters.NewKind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer)),
+			converters.NewKind(immybot.KindPerson, t.convertPerson, t.person, t.tenantHasPerson),
+			converters.NewKind(immybot.KindUser, t.convertUser, t.user),
+			converters.NewKind(immybot.KindProviderLink, nothing[immybot.ProviderLink]),
+			linking(t.tenant, converters.NewKind(immybot.KindProviderClient, t.linkClient)),
+			converters.NewKind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
 		},
 	}
 }
@@ -65,8 +40,8 @@ func (t *types) convertTenant(v *immybot.Tenant, id string, f *converters.Fragme
 	parent := reference(v.ParentTenantID.N, v.ParentTenantID.Set)
 	e.Set("name", text(v.Name))
 	e.Set("slug", text(v.Slug))
-	e.Set("active", truth(v.Active.B, v.Active.Set))
-	e.Set("isMsp", truth(v.IsMSP.B || v.MSP.B, v.IsMSP.Set || v.MSP.Set))
+	e.Set("active", converters.Bool(v.Active.B, v.Active.Set))
+	e.Set("isMsp", converters.Bool(v.IsMSP.B || v.MSP.B, v.IsMSP.Set || v.MSP.Set))
 	e.Set("azureTenantId", graph.TextOf(strings.ToLower(v.AzureTenantID())))
 	e.Set("emailDomain", graph.TextOf(converters.DNSDomain(v.DefaultDomain())))
 	e.Set("parentTenantId", graph.TextOf(parent))
@@ -103,6 +78,6 @@ func (t *types) convertUser(v *immybot.User, id string, f *converters.Fragment) 
 		e.Set("lastName", graph.TextOf(family))
 	}
 	e.Set("shortLoginId", converters.ShortLogin(string(v.Email)))
-	e.Set("isAdmin", truth(v.IsAdmin.B, v.IsAdmin.Set))
-	e.Set("isActive", truth(!v.IsExpired.B, v.IsExpired.Set))
+	e.Set("isAdmin", converters.Bool(v.IsAdmin.B, v.IsAdmin.Set))
+	e.Set("isActive", converters.Bool(!v.IsExpired.B, v.IsExpired.Set))
 }

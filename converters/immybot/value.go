@@ -10,13 +10,6 @@ import (
 // text takes the collector's own string types.
 func text[S ~string](s S) graph.Value { return graph.TextOf(string(s)) }
 
-func truth(b, set bool) graph.Value {
-	if !set {
-		return graph.Value{}
-	}
-	return graph.BoolOf(b)
-}
-
 // reference returns the id of another record, "" for none: the provider's ids begin with 1.
 func reference(n int64, set bool) string {
 	if !set || n <= 0 {

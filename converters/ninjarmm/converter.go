@@ -1,12 +1,9 @@
 package ninjarmm
 
 import (
-	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 
-	"assetgraph/collectors"
 	provider "assetgraph/collectors/ninjarmm"
 	"assetgraph/converters"
 	"assetgraph/graph"
@@ -19,35 +16,15 @@ func New() *converters.Converter {
 		Integration: Integration,
 		Types:       t.all(),
 		Kinds: []converters.Kind{
-			{Name: provider.KindOrganization, Produces: []*graph.Type{t.organization}, Convert: of(t.convertOrganization)},
-			{Name: provider.KindLocation, Produces: []*graph.Type{t.location, t.organizationHasLocation}, Convert: of(t.convertLocation)},
-			{Name: provider.KindDevice, Produces: []*graph.Type{t.device, t.organizationHasDevice, t.locationHasDevice, t.deviceHostsDevice}, Convert: of(t.convertDevice)},
-			{Name: provider.KindUser, Produces: []*graph.Type{t.user, t.organizationHasUser}, Convert: of(t.convertUser)},
+			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization),
+			converters.NewKind(provider.KindLocation, t.convertLocation, t.location, t.organizationHasLocation),
+			converters.NewKind(provider.KindDevice, t.convertDevice, t.device, t.organizationHasDevice, t.locationHasDevice, t.deviceHostsDevice),
+			converters.NewKind(provider.KindUser, t.convertUser, t.user, t.organizationHasUser),
 		},
 	}
 }
 
-var errNoID = errors.New("there is none")
-
-// of makes a Kind's Convert of a function that takes the wire type.
-func of[T any](convert func(id string, v *T, f *converters.Fragment)) func(collectors.Record, *converters.Fragment) error {
-	return func(r collectors.Record, f *converters.Fragment) error {
-		if r.Err != nil {
-			return r.Err
-		}
-		if r.ID == "" {
-			return &collectors.RecordError{Kind: r.Kind, Field: "id", Err: errNoID}
-		}
-		v, ok := r.Value.(*T)
-		if !ok || v == nil {
-			return &collectors.RecordError{Kind: r.Kind, ID: r.ID, Err: fmt.Errorf("unexpected value of type %T", r.Value)}
-		}
-		convert(r.ID, v, f)
-		return nil
-	}
-}
-
-func (t *types) convertOrganization(id string, o *provider.Organization, f *converters.Fragment) {
+func (t *types) convertOrganization(o *provider.Organization, id string, f *converters.Fragment) {
 	e := f.Entity(t.organization, id)
 	e.Set("name", graph.TextOf(string(o.Name)))
 	e.Set("webLink", consolePage(o.Console, "customerDashboard", id))
@@ -55,7 +32,7 @@ func (t *types) convertOrganization(id string, o *provider.Organization, f *conv
 	e.Set("description", graph.TextOf(string(o.Description)))
 }
 
-func (t *types) convertLocation(id string, l *provider.Location, f *converters.Fragment) {
+func (t *types) convertLocation(l *provider.Location, id string, f *converters.Fragment) {
 	organization := idText(l.OrganizationID.N)
 	e := f.Entity(t.location, id)
 	e.Set("name", graph.TextOf(string(l.Name)))
@@ -65,7 +42,7 @@ func (t *types) convertLocation(id string, l *provider.Location, f *converters.F
 	f.Relate(t.organizationHasLocation, organization, id)
 }
 
-func (t *types) convertUser(id string, u *provider.User, f *converters.Fragment) {
+func (t *types) convertUser(u *provider.User, id string, f *converters.Fragment) {
 	email, first, last := string(u.Email), strings.TrimSpace(string(u.FirstName)), strings.TrimSpace(string(u.LastName))
 	organization := idText(u.OrganizationID.N)
 	e := f.Entity(t.user, id)
@@ -77,9 +54,9 @@ func (t *types) convertUser(id string, u *provider.User, f *converters.Fragment)
 	e.Set("lastName", graph.TextOf(last))
 	e.Set("shortLoginId", converters.ShortLogin(email))
 	e.Set("userType", graph.TextOf(string(u.UserType)))
-	e.Set("isAdmin", boolean(u.Administrator.B, u.Administrator.Set))
-	e.Set("isMfaEnabled", boolean(u.MFAConfigured.B, u.MFAConfigured.Set))
-	e.Set("isActive", boolean(u.Enabled.B, u.Enabled.Set))
+	e.Set("isAdmin", converters.Bool(u.Administrator.B, u.Administrator.Set))
+	e.Set("isMfaEnabled", converters.Bool(u.MFAConfigured.B, u.MFAConfigured.Set))
+	e.Set("isActive", converters.Bool(u.Enabled.B, u.Enabled.Set))
 	e.Set("organizationId", graph.TextOf(organization))
 	if u.UserType == "END_USER" { // a technician works for all organizations
 		f.Relate(t.organizationHasUser, organization, id)
@@ -107,11 +84,4 @@ func text[T ~string](texts ...T) graph.Value {
 		}
 	}
 	return graph.Value{}
-}
-
-func boolean(b, set bool) graph.Value {
-	if !set {
-		return graph.Value{}
-	}
-	return graph.BoolOf(b)
 }

@@ -8,7 +8,7 @@ import (
 	"assetgraph/graph"
 )
 
-func (t *types) convertDevice(id string, d *provider.Device, f *converters.Fragment) {
+func (t *types) convertDevice(d *provider.Device, id string, f *converters.Fragment) {
 	organization, location := idText(d.OrganizationID.N), idText(d.LocationID.N)
 	e := f.Entity(t.device, id)
 	e.Set("name", text(d.DisplayName, d.SystemName, d.DNSName, d.NetbiosName, d.Name, d.System.Name))
@@ -23,7 +23,7 @@ func (t *types) convertDevice(id string, d *provider.Device, f *converters.Fragm
 	e.Set("roleName", graph.TextOf(d.RoleName))
 	e.Set("policyName", graph.TextOf(d.PolicyName))
 	e.Set("lastLoggedInUser", graph.TextOf(string(d.LastLoggedInUser)))
-	e.Set("active", boolean(!d.Offline.B, d.Offline.Set))
+	e.Set("active", converters.Bool(!d.Offline.B, d.Offline.Set))
 	e.Set("createdOn", graph.TimeOf(d.Created.Time))
 	e.Set("lastSeenOn", graph.TimeOf(d.LastContact.Time))
 	setNames(e, d)
@@ -76,7 +76,7 @@ func setHardware(e *graph.Element, d *provider.Device) {
 		e.Set("chassisType", graph.TextOf(string(d.System.ChassisType)))
 	}
 	virtual := isGuest(d) || d.NodeClass == "NMS_VIRTUAL_MACHINE"
-	e.Set("isVirtual", boolean(virtual || d.System.VirtualMachine.B, virtual || d.System.VirtualMachine.Set))
+	e.Set("isVirtual", converters.Bool(virtual || d.System.VirtualMachine.B, virtual || d.System.VirtualMachine.Set))
 	e.Set("memoryBytes", positive(d.Memory.Capacity.N, d.System.TotalPhysicalMemory.N, d.MemorySize.N))
 	name, cores := string(d.CPUModel), d.CPUCores.N
 	if len(d.Processors) > 0 {
@@ -115,7 +115,7 @@ func setSystem(e *graph.Element, d *provider.Device) {
 	e.Set("osDetails", osDetails(d))
 	e.Set("osBuild", text(d.OS.BuildNumber, d.BuildNumber, d.System.Build))
 	e.Set("osArchitecture", graph.TextOf(string(d.OS.Architecture)))
-	e.Set("needsReboot", boolean(d.OS.NeedsReboot.B, d.OS.NeedsReboot.Set))
+	e.Set("needsReboot", converters.Bool(d.OS.NeedsReboot.B, d.OS.NeedsReboot.Set))
 	boot := d.OS.LastBootTime.Time
 	if boot.IsZero() {
 		boot = d.LastBootTime.Time

@@ -70,12 +70,12 @@ func setNetwork(e *graph.Element, a *sentinelone.Agent) {
 
 // setProtection sets how the agent does.
 func setProtection(e *graph.Element, a *sentinelone.Agent) {
-	e.Set("active", truth(a.IsActive.B, a.IsActive.Set))
-	e.Set("infected", truth(a.Infected.B, a.Infected.Set))
-	e.Set("activeThreats", number(a.ActiveThreats.N, a.ActiveThreats.Set))
-	e.Set("isDecommissioned", truth(a.IsDecommissioned.B, a.IsDecommissioned.Set))
-	e.Set("isUninstalled", truth(a.IsUninstalled.B, a.IsUninstalled.Set))
-	e.Set("isUpToDate", truth(a.IsUpToDate.B, a.IsUpToDate.Set))
+	e.Set("active", converters.Bool(a.IsActive.B, a.IsActive.Set))
+	e.Set("infected", converters.Bool(a.Infected.B, a.Infected.Set))
+	e.Set("activeThreats", converters.Int(a.ActiveThreats.N, a.ActiveThreats.Set))
+	e.Set("isDecommissioned", converters.Bool(a.IsDecommissioned.B, a.IsDecommissioned.Set))
+	e.Set("isUninstalled", converters.Bool(a.IsUninstalled.B, a.IsUninstalled.Set))
+	e.Set("isUpToDate", converters.Bool(a.IsUpToDate.B, a.IsUpToDate.Set))
 	e.Set("networkStatus", text(a.NetworkStatus))
 	e.Set("mitigationMode", text(a.MitigationMode))
 	e.Set("scanStatus", text(a.ScanStatus))

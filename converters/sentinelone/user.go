@@ -23,7 +23,7 @@ func (t *types) convertUser(u *sentinelone.User, id string, f *converters.Fragme
 	e.Set("firstName", graph.TextOf(first))
 	e.Set("lastName", graph.TextOf(last))
 	e.Set("shortLoginId", converters.ShortLogin(string(u.Email)))
-	e.Set("isMfaEnabled", truth(u.TwoFAEnabled.B, u.TwoFAEnabled.Set))
+	e.Set("isMfaEnabled", converters.Bool(u.TwoFAEnabled.B, u.TwoFAEnabled.Set))
 	e.Set("source", text(u.Source))
 	e.Set("scope", text(u.Scope))
 	e.Set("createdOn", graph.TimeOf(u.DateJoined.Time))

@@ -1,0 +1,49 @@
+package converters
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/graph"
+)
+
+var errNoID = errors.New("is missing or empty")
+
+// NewKind returns the Kind of records that hold a *T, whose function is given the value and a usable id. Records of another value
+// or without an id are record errors.
+func NewKind[T any](name string, convert func(v *T, id string, f *Fragment), produces ...*graph.Type) Kind {
+	return Kind{
+		Name:     name,
+		Produces: produces,
+		Convert: func(r collectors.Record, f *Fragment) error {
+			v, ok := r.Value.(*T)
+			if !ok || v == nil {
+				return &collectors.RecordError{Kind: name, ID: r.ID, Err: fmt.Errorf("the record holds a %T", r.Value)}
+			}
+			id := strings.TrimSpace(r.ID)
+			if id == "" {
+				return &collectors.RecordError{Kind: name, Field: "id", Err: errNoID}
+			}
+			convert(v, id, f)
+			return nil
+		},
+	}
+}
+
+// Bool returns b, absent unless it was given.
+func Bool(b, given bool) graph.Value {
+	if !given {
+		return graph.Value{}
+	}
+	return graph.BoolOf(b)
+}
+
+// Int returns n, absent unless it was given.
+func Int(n int64, given bool) graph.Value {
+	if !given {
+		return graph.Value{}
+	}
+	return graph.IntOf(n)
+}
