@@ -19,8 +19,8 @@ const (
 	routeUsers   = "/users"
 )
 
-// maxBody is the largest answer that is taken: some three hundred thousand persons.
-const maxBody = 128 << 20
+// maxBody is the largest answer that is taken: some eight hundred thousand persons.
+const maxBody = 256 << 20
 
 // A wholeList is a list that comes in one answer.
 type wholeList struct {
