@@ -22,7 +22,7 @@ func TestBothStoresHoldTheSameGraph(t *testing.T) {
 	workIn(t)
 	server := neo4jtest.Start(t)
 	neo4jtest.Empty(t, server)
-	s, env := fleet(t, simulator.Options{})
+	s, env := fleet(t, simulator.Options{Machines: 1100, Customers: 40})
 	neo := map[string]string{"GRAPH_DB_ENDPOINT": server.Endpoint, "GRAPH_DB_USERNAME": server.Username, "GRAPH_DB_PASSWORD": server.Password}
 	env["GRAPH_DB_USERNAME"], env["GRAPH_DB_PASSWORD"] = server.Username, server.Password
 	compare := func() {
