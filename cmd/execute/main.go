@@ -11,11 +11,19 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"sync"
 	"syscall"
 )
 
+// memoryLimit is from where on the garbage collector works harder rather than let the heap grow (runtime/debug.SetMemoryLimit): a
+// million machines in three products fit below it, and it keeps a run of theirs under 1 GiB in all. GOMEMLIMIT overrules it.
+const memoryLimit = 750 << 20
+
 func main() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoryLimit)
+	}
 	os.Exit(run(context.Background(), os.Args, os.Environ(), os.Stdin, os.Stdout, os.Stderr))
 }
 
