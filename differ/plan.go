@@ -80,9 +80,6 @@ type removal struct {
 	approval string
 }
 
-// IsEmpty reports whether the plan has no operation.
-func (p *Plan) IsEmpty() bool { return p.Writes() == 0 }
-
 // Writes returns the number of operations that the plan would carry out.
 func (p *Plan) Writes() int {
 	n := 0

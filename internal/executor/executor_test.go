@@ -1,9 +1,11 @@
 package executor_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"testing"
@@ -107,8 +109,11 @@ func TestChangesAreAppliedExactly(t *testing.T) {
 	b.agents = append(b.agents[:29], agent{id: "new", site: "s2", hostname: "new"})
 	plan := b.options()
 	plan.Plan = true
+	var logs bytes.Buffer
+	plan.Logger = slog.New(slog.NewTextHandler(&logs, nil))
 	planned, err := executor.Run(t.Context(), plan)
 	require.NoError(t, err)
+	require.Contains(t, logs.String(), "scope=a/test_agent updates=map[hostname:1]", "a plan says what changes")
 	r := b.run(t)
 	require.Equal(t, executor.Counts{Created: 1, Updated: 1, Refreshed: 1, Deleted: 1, Unchanged: 27}, r.Entities["test_agent"])
 	require.Equal(t, executor.Counts{Created: 2, Deleted: 2, Unchanged: 28}, r.Relationships["test_site_has_agent"])

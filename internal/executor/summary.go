@@ -22,6 +22,9 @@ func (r *run) reportPlan(p *differ.Plan) {
 		for _, w := range sp.Withheld {
 			r.withhold(sp, w)
 		}
+		if len(sp.Changed) > 0 {
+			r.Logger.Info("properties that change", "scope", sp.Scope.String(), "updates", sp.Changed)
+		}
 		if sp.Dangling > 0 {
 			r.warn("%s: %d left out, since an end is not in the graph and was not read (such as %s)", sp.Scope, sp.Dangling, sp.DanglingTo[0])
 		}
