@@ -55,10 +55,9 @@ type flags struct {
 }
 
 func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
-	a := &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stdout: stdout, stderr: stderr, isTerminal: isTerminal, now: time.Now}
-	a.logs = &lineWriter{w: stderr}
-	a.logger = slog.New(slog.DiscardHandler)
-	return a
+	logs := &lineWriter{w: stderr}
+	return &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stdout: stdout, stderr: logs, logs: logs,
+		logger: slog.New(slog.DiscardHandler), isTerminal: isTerminal, now: time.Now}
 }
 
 // programName returns what people type to start the program.

@@ -12,7 +12,8 @@ import (
 	"assetgraph/internal/settings"
 )
 
-// lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret.
+// lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret. All that the program says
+// there goes through it, from any goroutine.
 type lineWriter struct {
 	mu       sync.Mutex
 	w        io.Writer
@@ -85,6 +86,5 @@ func (a *app) openLog() error {
 	default:
 		return usagef("", "--log-format %s: known are text, json", a.flags.logFormat)
 	}
-	a.stderr = a.logs
 	return nil
 }
