@@ -86,6 +86,10 @@ type Batch struct {
 	Elements []*Element // sealed; for Delete only Key, From and To matter. No key twice
 	At       time.Time
 	Lease    Lease // checked inside every transaction of the batch; the zero Lease asks for no check
+
+	// Fresh is set on a Create, handed over for the first time, of a scope that held nothing since before the lease was taken.
+	// A store need not look for what exists then, except where it sends a part of the batch again.
+	Fresh bool
 }
 
 // Applied says what a batch did.

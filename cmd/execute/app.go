@@ -52,6 +52,8 @@ type flags struct {
 	retryTime      time.Duration
 	lease          time.Duration
 	wait           time.Duration
+
+	profiles profiles
 }
 
 func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
@@ -116,13 +118,17 @@ func (a *app) command(outputs []string, f func(ctx context.Context, args []strin
 		if err := a.prepare(outputs); err != nil {
 			return err
 		}
+		stop, err := a.flags.profiles.start()
+		if err != nil {
+			return err
+		}
 		ctx := c.Context()
 		if a.flags.timeout > 0 {
 			limited, cancel := context.WithTimeoutCause(ctx, a.flags.timeout, fmt.Errorf("not done within --timeout %s", a.flags.timeout))
 			defer cancel()
 			ctx = limited
 		}
-		err := f(ctx, args)
+		err = errors.Join(f(ctx, args), stop())
 		if err != nil && ctx.Err() != nil {
 			return &hintedError{err: context.Cause(ctx), hint: "what was written stays and is whole; the next run does the rest"}
 		}

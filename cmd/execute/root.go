@@ -63,6 +63,7 @@ func (a *app) addCommonFlags(root *cobra.Command) {
 	f.DurationVar(&a.flags.timeout, "timeout", 0, "`time` after which the whole command gives up, such as 30m (default none)")
 	f.StringVar(&a.flags.logLevel, "log-level", "info", "`level`: debug, info, warn or error")
 	f.StringVar(&a.flags.logFormat, "log-format", "text", "`form` of the logs: text or json")
+	a.flags.profiles.addFlags(f)
 }
 
 func (a *app) addRunFlags(c *cobra.Command) {
