@@ -2,11 +2,13 @@ package differ
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"iter"
 	"maps"
-	"slices"
-	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"assetgraph/graph"
 )
@@ -18,6 +20,8 @@ type Desired struct {
 	Complete bool   // false: nothing of the scope is deleted
 	Why      string // why it is not complete, for people
 }
+
+func (d *Desired) scope() graph.Scope { return graph.Scope{Instance: d.Instance, Type: d.Type.Name} }
 
 // A Comparison is what Compare works on.
 type Comparison struct {
@@ -34,7 +38,7 @@ type Comparison struct {
 	// entities. nil = there is none.
 	After *Plan
 
-	// Progress is told after each scope how many of them are done. nil = nobody watches.
+	// Progress is told after each scope how many of them are done, from several goroutines. nil = nobody watches.
 	Progress func(done, total int)
 }
 
@@ -49,114 +53,87 @@ func Compare(ctx context.Context, in Comparison) (*Plan, error) {
 		c.ends = maps.Clone(in.After.ends)
 	}
 	p := &Plan{ends: c.ends}
-	entitiesFirst := slices.Clone(in.Scopes)
-	slices.SortStableFunc(entitiesFirst, func(a, b Desired) int {
-		return strings.Compare(a.Type.Verb, b.Type.Verb) // "" for entities
-	})
-	for i, d := range entitiesFirst {
-		sp, err := c.scope(ctx, d)
+	entities, relationships := apart(in.Scopes)
+	for _, wave := range [][]Desired{entities, relationships} {
+		scopes, err := c.scopes(ctx, wave)
 		if err != nil {
-			return nil, fmt.Errorf("compare %s: %w", sp.Scope, err)
+			return nil, err
 		}
-		p.Scopes = append(p.Scopes, sp)
-		if in.Progress != nil {
-			in.Progress(i+1, len(in.Scopes))
-		}
+		p.Scopes = append(p.Scopes, scopes...)
 	}
 	return p, c.decide(ctx, p)
+}
+
+// apart returns the scopes of entities and those of relationships, which can be compared when it is known which ends there are.
+func apart(scopes []Desired) (entities, relationships []Desired) {
+	for _, d := range scopes {
+		if d.Type.IsRelationship() {
+			relationships = append(relationships, d)
+		} else {
+			entities = append(entities, d)
+		}
+	}
+	return entities, relationships
 }
 
 // A comparison is what the scopes of one plan share.
 type comparison struct {
 	Comparison
+	done atomic.Int64 // scopes
+
+	mu   sync.Mutex
 	ends map[graph.Scope]*keySet // of each entity scope: which keys were read, and which the graph holds besides
 }
 
-func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
-	sp := &ScopePlan{
-		Scope: graph.Scope{Instance: d.Instance, Type: d.Type.Name}, Type: d.Type, Complete: d.Complete,
-		Changed: make(map[string]int),
+// scopes compares scopes side by side, and returns their plans in the given order.
+func (c *comparison) scopes(ctx context.Context, list []Desired) ([]*ScopePlan, error) {
+	return sideBySide(ctx, list, func(ctx context.Context, d Desired) (*ScopePlan, error) {
+		sp, err := c.scope(ctx, d)
+		if err == nil && c.Progress != nil {
+			c.Progress(int(c.done.Add(1)), len(c.Scopes))
+		}
+		return sp, err
+	})
+}
+
+// sideBySide makes the plan of each scope, two of them at a time: a store and the program keep two processors busy, and what two
+// scopes need in memory is bounded.
+func sideBySide(ctx context.Context, list []Desired, f func(context.Context, Desired) (*ScopePlan, error)) ([]*ScopePlan, error) {
+	plans := make([]*ScopePlan, len(list))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(2)
+	for i, d := range list {
+		group.Go(func() (err error) {
+			if plans[i], err = f(ctx, d); err != nil {
+				err = fmt.Errorf("compare %s: %w", d.scope(), err)
+			}
+			return err
+		})
 	}
+	return plans, group.Wait()
+}
+
+func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 	f, err := c.Spool.scope(d.Type, d.Instance)
 	if err != nil {
-		return sp, err
+		return nil, err
 	}
+	sp := newScopePlan(d)
 	sp.spool, sp.Type = f, f.typ // the one type that all its elements point at
-	list, conflicts, err := f.entries()
+	list, conflicts, err := f.sorted()
 	if err != nil {
-		return sp, err
+		return nil, err
 	}
 	sp.Conflicts = conflicts
-	if d.Type.IsRelationship() {
-		list = c.withoutDangling(sp, list)
-	}
-	sp.Read = len(list)
-	w := newOperationWriter(c.Reader, sp)
-	if err := merge(ctx, list, c.Reader.Headers(ctx, d.Type, d.Instance), sp, w); err != nil {
-		return sp, err
+	m := &merger{comparison: c, plan: sp, list: list, out: newOperationWriter(c.Reader, sp)}
+	if err := errors.Join(m.merge(ctx), m.out.close(ctx)); err != nil {
+		return nil, err
 	}
 	if !d.Type.IsRelationship() {
-		c.ends[sp.Scope] = newKeySet(list, sp.deletes)
+		ends := newKeySet(list, sp.deletes)
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.ends[sp.Scope] = ends
 	}
-	return sp, w.close(ctx)
-}
-
-// merge walks what was read and what the graph holds side by side, both in key order.
-func merge(ctx context.Context, list []entry, stored iter.Seq2[graph.Header, error], sp *ScopePlan, w *operationWriter) error {
-	next, stop := iter.Pull2(stored)
-	defer stop()
-	var last graph.Key
-	h, err, more := next()
-	for i := 0; i < len(list) || more; {
-		if err != nil {
-			return err
-		}
-		switch {
-		case !more || i < len(list) && list[i].Key < h.Key:
-			w.write(graph.Create, list[i])
-			i++
-			continue
-		case i == len(list) || h.Key < list[i].Key:
-			sp.deletes = append(sp.deletes, &removal{key: h.Key})
-		default:
-			w.match(ctx, list[i], h)
-			i++
-		}
-		sp.Population++
-		if last = h.Key; w.err != nil {
-			return w.err
-		}
-		if h, err, more = next(); more && err == nil && h.Key <= last {
-			return fmt.Errorf("the graph's keys are out of order: %s after %s", h.Key, last)
-		}
-	}
-	return w.err
-}
-
-// withoutDangling drops the relationships whose ends will not be in the graph, and notes which stored entities
-// the others name.
-func (c *comparison) withoutDangling(sp *ScopePlan, list []entry) []entry {
-	out := list[:0]
-	for _, e := range list {
-		a, b := e.Key.Ends()
-		switch {
-		case !c.ends[a.Scope()].name(a):
-			sp.dangle(a)
-		case !c.ends[b.Scope()].name(b):
-			sp.dangle(b)
-		default:
-			out = append(out, e)
-		}
-	}
-	return out
-}
-
-// Examples of keys that a message holds at most.
-const maxExamples = 3
-
-func (s *ScopePlan) dangle(end graph.Key) {
-	s.Dangling++
-	if len(s.DanglingTo) < maxExamples && !slices.Contains(s.DanglingTo, end) {
-		s.DanglingTo = append(s.DanglingTo, end)
-	}
+	return sp, nil
 }

@@ -43,9 +43,10 @@ func (c *comparison) withholdNamed(p *Plan) {
 		if sp.Type.IsRelationship() {
 			continue
 		}
-		for _, use := range c.ends[sp.Scope].removed {
-			if use.named && use.removal.withheld == "" {
-				use.removal.withheld = "records that were read still name it"
+		ends := c.ends[sp.Scope]
+		for key := range ends.named {
+			if d := ends.removal(key); d.withheld == "" {
+				d.withheld = "records that were read still name it"
 			}
 		}
 	}

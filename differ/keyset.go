@@ -3,6 +3,7 @@ package differ
 import (
 	"hash/maphash"
 	"slices"
+	"sync"
 
 	"assetgraph/graph"
 )
@@ -12,42 +13,49 @@ import (
 // through that the store then reports as one with a missing end.
 type keySet struct {
 	seed    maphash.Seed
-	read    []uint64
-	removed map[graph.Key]*keyUse
+	read    func() []uint64 // sorted when first asked for: a run that creates no relationship need not
+	removed map[graph.Key]*removal
+
+	mu    sync.Mutex // scopes of relationships are compared side by side
+	named map[graph.Key]bool
 }
 
-// A keyUse says whether a relationship that was read names an entity that was not.
-type keyUse struct {
-	removal *removal
-	named   bool
-}
-
-func newKeySet(list []entry, deletes []*removal) *keySet {
-	k := &keySet{seed: maphash.MakeSeed(), read: make([]uint64, len(list)), removed: make(map[graph.Key]*keyUse, len(deletes))}
-	for i := range list {
-		k.read[i] = maphash.String(k.seed, string(list[i].Key))
+func newKeySet(list *index, deletes []*removal) *keySet {
+	k := &keySet{seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal, len(deletes)), named: make(map[graph.Key]bool)}
+	hashes := make([]uint64, list.len())
+	for i := range hashes {
+		hashes[i] = k.hash(list.key(i))
 	}
-	slices.Sort(k.read)
+	k.read = sync.OnceValue(func() []uint64 {
+		slices.Sort(hashes)
+		return hashes
+	})
 	for _, d := range deletes {
-		k.removed[d.key] = &keyUse{removal: d}
+		k.removed[d.key] = d
 	}
 	return k
 }
 
-// name reports whether key was read or is in the graph, and marks it as named by a relationship. Of a scope that was not
-// compared everything is taken to be in the graph; the store reports it when it is not.
-func (k *keySet) name(key graph.Key) bool {
-	if k == nil {
+func (k *keySet) hash(key graph.Key) uint64 { return maphash.String(k.seed, string(key)) }
+
+// has reports whether key was read or is in the graph. Of a scope that was not compared everything is taken to be in the graph; the
+// store reports it when it is not.
+func (k *keySet) has(key graph.Key) bool {
+	if k == nil || k.removed[key] != nil {
 		return true
 	}
-	if _, ok := slices.BinarySearch(k.read, maphash.String(k.seed, string(key))); ok {
-		return true
+	_, ok := slices.BinarySearch(k.read(), k.hash(key))
+	return ok
+}
+
+// name marks an entity that was not read as named by a relationship that was.
+func (k *keySet) name(key graph.Key) {
+	if k == nil || k.removed[key] == nil {
+		return
 	}
-	use := k.removed[key]
-	if use != nil {
-		use.named = true
-	}
-	return use != nil
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.named[key] = true
 }
 
 // removal returns the planned delete of key, nil when there is none.
@@ -55,8 +63,5 @@ func (k *keySet) removal(key graph.Key) *removal {
 	if k == nil {
 		return nil
 	}
-	if use := k.removed[key]; use != nil {
-		return use.removal
-	}
-	return nil
+	return k.removed[key]
 }

@@ -60,9 +60,10 @@ type ScopePlan struct {
 	DanglingTo []graph.Key // some of the ends that are missing, for messages
 	Conflicts  int         // keys that the provider gave more than once with different content
 
-	spool   *spooled
-	ops     string // file of operations, "" when there are none
+	spool   *spooled // nil for a scope that was not read
+	ops     string   // file of operations, "" when there are none
 	deletes []*removal
+	state   state
 }
 
 // Withheld says why some deletes of a scope are not done.
@@ -93,14 +94,18 @@ func (p *Plan) Writes() int {
 // until the next one is yielded.
 func (s *ScopePlan) Elements() iter.Seq2[Located, error] {
 	return func(yield func(Located, error) bool) {
-		list, _, err := s.spool.entries()
+		if s.spool == nil {
+			return
+		}
+		x, _, err := s.spool.sorted()
 		if err != nil {
 			yield(Located{}, err)
 			return
 		}
 		var buf []byte
 		l := Located{Element: &graph.Element{}}
-		for _, e := range list {
+		for i := range x.len() {
+			e := x.entry(i)
 			buf, err = s.spool.read(e.offset, e.length, l.Element, buf)
 			l.Ref = Ref(s.spool.number)<<refOffsetBits | Ref(e.offset-lengthSize)
 			if !yield(l, err) || err != nil {
@@ -154,16 +159,16 @@ func (s *ScopePlan) deletion(key graph.Key) *graph.Element {
 }
 
 // Writes yields the elements of one operation (Create, Update or Refresh) in key order, at most size at a time. A
-// batch is valid until the next one is asked for.
+// batch is valid until the one after the next is asked for, so that one can be made ready while another is written.
 func (s *ScopePlan) Writes(ctx context.Context, op graph.Op, size int) iter.Seq2[[]*graph.Element, error] {
 	return func(yield func([]*graph.Element, error) bool) {
 		if s.ops == "" {
 			return
 		}
 		var (
-			pool = make([]*graph.Element, 0, size)
-			used int
-			buf  []byte
+			batch, other []*graph.Element // reused in turn
+			used         int
+			buf          []byte
 		)
 		for o, err := range s.operations() {
 			if err = errors.Join(err, ctx.Err()); err != nil {
@@ -173,22 +178,22 @@ func (s *ScopePlan) Writes(ctx context.Context, op graph.Op, size int) iter.Seq2
 			if o.op != op {
 				continue
 			}
-			if used == len(pool) {
-				pool = append(pool, &graph.Element{})
+			if used == len(batch) {
+				batch = append(batch, &graph.Element{})
 			}
-			if buf, err = s.spool.read(o.offset, o.length, pool[used], buf); err != nil {
+			if buf, err = s.spool.read(o.offset, o.length, batch[used], buf); err != nil {
 				yield(nil, err)
 				return
 			}
 			if used++; used == size {
-				if !yield(pool[:used], nil) {
+				if !yield(batch[:used], nil) {
 					return
 				}
-				used = 0
+				batch, other, used = other, batch, 0
 			}
 		}
 		if used > 0 {
-			yield(pool[:used], nil)
+			yield(batch[:used], nil)
 		}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +24,8 @@ type Spool struct {
 	mu     sync.Mutex
 	scopes map[graph.Scope]*spooled
 	order  []*spooled // by number
+
+	buffers sync.Pool // of *[]byte, at least one element long in most cases
 }
 
 // NewSpool makes a spool in a new folder below dir; "" is the system's temporary folder. The folder is readable by
@@ -31,7 +35,10 @@ func NewSpool(dir string) (*Spool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("differ: make spool: %w", err)
 	}
-	return &Spool{dir: folder, scopes: make(map[graph.Scope]*spooled)}, nil
+	return &Spool{dir: folder, scopes: make(map[graph.Scope]*spooled), buffers: sync.Pool{New: func() any {
+		buf := make([]byte, 4096)
+		return &buf
+	}}}, nil
 }
 
 // Add writes one sealed element to its scope and says where it lies. The element may be reused afterwards.
@@ -91,7 +98,7 @@ func (s *Spool) scope(t *graph.Type, instance string) (*spooled, error) {
 		return nil, errors.Join(fmt.Errorf("differ: spool %s: %w", sc, err), data.Close())
 	}
 	f := &spooled{
-		typ: t, number: len(s.order), name: name, data: data, index: index,
+		typ: t, number: len(s.order), name: name, data: data, index: index, buffers: &s.buffers,
 		dataWriter: bufio.NewWriterSize(data, 1<<16), indexWriter: bufio.NewWriterSize(index, 1<<15),
 	}
 	s.scopes[sc] = f
@@ -100,7 +107,7 @@ func (s *Spool) scope(t *graph.Type, instance string) (*spooled, error) {
 }
 
 // A spooled scope is two files: the elements as graph.Element.AppendTo writes them, each behind its length in four bytes,
-// and an index of their headers and lengths, so that comparing need not read the elements.
+// and an index of their headers and places, so that comparing need not read the elements.
 type spooled struct {
 	typ         *graph.Type
 	number      int
@@ -110,8 +117,10 @@ type spooled struct {
 	dataWriter  *bufio.Writer
 	indexWriter *bufio.Writer
 	size        int64 // bytes in data
+	indexSize   int   // bytes in index
 	count       int
 	scratch     []byte
+	buffers     *sync.Pool // of *[]byte, for readAt
 }
 
 // lengthSize is the size of the length before each element.
@@ -127,12 +136,9 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	if _, err := f.dataWriter.Write(b); err != nil {
 		return 0, fmt.Errorf("differ: write spool: %w", err)
 	}
-	f.size += int64(len(b))
-	b = binary.AppendUvarint(b[:0], uint64(len(e.Key)))
-	b = append(b, e.Key...)
-	b = append(b, e.Digest[:]...)
-	b = append(b, e.Volatile[:]...)
-	b = binary.AppendUvarint(b, uint64(length))
+	b = appendEntry(b[:0], &entry{Header: e.Header(), offset: f.size + lengthSize, length: length})
+	f.size += lengthSize + int64(length)
+	f.indexSize += len(b)
 	f.scratch = b
 	f.count++
 	if _, err := f.indexWriter.Write(b); err != nil {
@@ -141,103 +147,22 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	return ref, nil
 }
 
-// An entry is one element of a spooled scope.
-type entry struct {
-	graph.Header
-	offset int64 // of the element in the data file, behind its length
-	length int
-}
-
-// entries returns the scope's elements in key order, each key once. Where the provider gave one key several
-// times with different content, the greatest digest stands, whatever order they came in; conflicts says how many keys that were.
-func (f *spooled) entries() (list []entry, conflicts int, err error) {
+// sorted returns the scope's elements in key order, each key once, and how many keys came with different content.
+func (f *spooled) sorted() (x *index, conflicts int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := errors.Join(f.dataWriter.Flush(), f.indexWriter.Flush()); err != nil {
 		return nil, 0, fmt.Errorf("differ: write spool: %w", err)
 	}
-	raw, err := os.ReadFile(f.index.Name())
-	if err != nil {
+	var raw strings.Builder
+	raw.Grow(f.indexSize)
+	if _, err := io.Copy(&raw, io.NewSectionReader(f.index, 0, math.MaxInt64)); err != nil {
 		return nil, 0, fmt.Errorf("differ: read spool: %w", err)
 	}
-	if list, err = parseIndex(string(raw), f.count); err != nil {
-		return nil, 0, err
-	}
-	if !slices.IsSortedFunc(list, byKey) {
-		slices.SortFunc(list, byKey)
-	}
-	list, conflicts = distinct(list)
-	return list, conflicts, nil
-}
-
-func byKey(a, b entry) int {
-	if c := strings.Compare(string(a.Key), string(b.Key)); c != 0 {
-		return c
-	}
-	if c := slices.Compare(a.Digest[:], b.Digest[:]); c != 0 {
-		return c
-	}
-	return slices.Compare(a.Volatile[:], b.Volatile[:])
-}
-
-// distinct keeps the last of each run of equal keys.
-func distinct(list []entry) (out []entry, conflicts int) {
-	out = list[:0]
-	differs := false
-	for i, e := range list {
-		if i+1 < len(list) && list[i+1].Key == e.Key {
-			differs = differs || list[i+1].Header != e.Header
-			continue
-		}
-		if differs {
-			conflicts++
-		}
-		out, differs = append(out, e), false
-	}
-	return out, conflicts
-}
-
-func parseIndex(raw string, count int) ([]entry, error) {
-	list := make([]entry, 0, count)
-	var offset int64
-	for len(raw) > 0 {
-		var e entry
-		n, size := uvarint(raw)
-		rest := len(e.Digest) + len(e.Volatile)
-		if size <= 0 || uint64(len(raw)-size) < n+uint64(rest) {
-			return nil, errCorruptSpool
-		}
-		raw = raw[size:]
-		e.Key = graph.Key(raw[:n])
-		copy(e.Digest[:], raw[n:])
-		copy(e.Volatile[:], raw[int(n)+len(e.Digest):])
-		raw = raw[int(n)+rest:]
-		length, size := uvarint(raw)
-		if size <= 0 {
-			return nil, errCorruptSpool
-		}
-		raw = raw[size:]
-		e.offset, e.length = offset+lengthSize, int(length)
-		offset += lengthSize + int64(length)
-		list = append(list, e)
-	}
-	return list, nil
+	return parseIndex(raw.String(), f.count)
 }
 
 var errCorruptSpool = errors.New("differ: the spool is damaged")
-
-// uvarint is binary.Uvarint for a string.
-func uvarint(s string) (n uint64, size int) {
-	for shift := 0; size < len(s) && shift < 64; shift += 7 {
-		c := s[size]
-		size++
-		n |= uint64(c&0x7f) << shift
-		if c < 0x80 {
-			return n, size
-		}
-	}
-	return 0, 0
-}
 
 // read decodes the element at offset into out, reusing buf.
 func (f *spooled) read(offset int64, length int, out *graph.Element, buf []byte) ([]byte, error) {
@@ -253,17 +178,18 @@ func (f *spooled) readAt(offset int64, out *graph.Element) error {
 	if err := f.flush(offset); err != nil {
 		return err
 	}
-	var buf [4096]byte
-	n, err := f.data.ReadAt(buf[:], offset)
+	buf := f.buffers.Get().(*[]byte)
+	defer f.buffers.Put(buf)
+	n, err := f.data.ReadAt(*buf, offset)
 	if n < lengthSize {
 		return fmt.Errorf("differ: read spool: %w", err)
 	}
-	length := int(binary.LittleEndian.Uint32(buf[:]))
-	if length+lengthSize <= n {
-		return out.Decode(f.typ, buf[lengthSize:lengthSize+length])
+	length := int(binary.LittleEndian.Uint32(*buf))
+	if length+lengthSize > n {
+		*buf, err = f.read(offset+lengthSize, length, out, *buf)
+		return err
 	}
-	_, err = f.read(offset+lengthSize, length, out, nil)
-	return err
+	return out.Decode(f.typ, (*buf)[lengthSize:lengthSize+length])
 }
 
 // flush makes sure that the element at offset is in the file.

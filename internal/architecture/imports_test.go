@@ -40,7 +40,7 @@ func rules() []rule {
 		{"converters", list("collectors graph")},
 		{"converters/correlate", list("converters graph golang.org/x/text/... gopkg.in/yaml.v3")},
 		{"converters/*", list("converters collectors graph collectors/<same>")},
-		{"differ", list("graph")},
+		{"differ", list("graph golang.org/x/sync/...")},
 		{"internal/executor", list(contracts, "converters/correlate golang.org/x/sync/...")},
 		{"internal/simulator", nil},
 		{"internal/settings", list("github.com/joho/godotenv")},

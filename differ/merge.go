@@ -1,0 +1,109 @@
+package differ
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"assetgraph/graph"
+)
+
+// A merger walks what was read of a scope and what the graph holds of it side by side, both in key order.
+type merger struct {
+	*comparison
+	plan *ScopePlan
+	list *index
+	next int // in list
+	out  *operationWriter
+}
+
+func (m *merger) merge(ctx context.Context) error {
+	var last graph.Key
+	for h, err := range m.Reader.Headers(ctx, m.plan.Type, m.plan.Instance) {
+		if err != nil {
+			return err
+		}
+		if m.plan.Population > 0 && h.Key <= last {
+			return fmt.Errorf("the graph's keys are out of order: %s after %s", h.Key, last)
+		}
+		last = h.Key
+		m.plan.Population++
+		if m.createBefore(h.Key); m.next < m.list.len() && m.list.key(m.next) == h.Key {
+			m.match(ctx, h)
+		} else {
+			m.plan.deletes = append(m.plan.deletes, &removal{key: h.Key})
+		}
+		if m.out.err != nil {
+			return m.out.err
+		}
+	}
+	m.createRest()
+	return m.out.err
+}
+
+// createBefore plans to create what was read and lies before key.
+func (m *merger) createBefore(key graph.Key) {
+	for m.next < m.list.len() && m.list.key(m.next) < key {
+		m.create()
+	}
+}
+
+func (m *merger) createRest() {
+	for m.next < m.list.len() {
+		m.create()
+	}
+}
+
+// create plans to create the next element that was read, unless it is a relationship an end of which will not be in the graph.
+func (m *merger) create() {
+	e := m.list.entry(m.next)
+	m.next++
+	if m.plan.Type.IsRelationship() {
+		if end := m.missing(e.Key); end != "" {
+			m.plan.dangle(end)
+			return
+		}
+	}
+	m.take(e)
+	m.out.write(graph.Create, e)
+}
+
+// match plans what is to be done with an element that was read and is in the graph. The ends of such a relationship are there as well.
+func (m *merger) match(ctx context.Context, h graph.Header) {
+	e := m.list.entry(m.next)
+	m.next++
+	m.take(e)
+	m.out.match(ctx, e, h)
+}
+
+// take notes an element that the graph will hold.
+func (m *merger) take(e entry) {
+	m.plan.Read++
+	m.plan.state.add(e.Header)
+	if m.plan.Type.IsRelationship() {
+		a, b := e.Key.Ends()
+		m.ends[a.Scope()].name(a)
+		m.ends[b.Scope()].name(b)
+	}
+}
+
+// missing returns an end of a relationship that is neither in the graph nor was it read, "" when there is none.
+func (m *merger) missing(key graph.Key) graph.Key {
+	a, b := key.Ends()
+	for _, end := range []graph.Key{a, b} {
+		if !m.ends[end.Scope()].has(end) {
+			return end
+		}
+	}
+	return ""
+}
+
+// Examples of keys that a message holds at most.
+const maxExamples = 3
+
+func (s *ScopePlan) dangle(end graph.Key) {
+	s.Dangling++
+	if len(s.DanglingTo) < maxExamples && !slices.Contains(s.DanglingTo, end) {
+		s.DanglingTo = append(s.DanglingTo, end)
+	}
+}
