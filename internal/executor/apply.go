@@ -23,7 +23,7 @@ func (r *run) apply(ctx context.Context, p *differ.Plan) error {
 	r.Observer.Progress("apply", 0, a.total)
 	for _, sp := range p.Scopes {
 		for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh} {
-			if err := a.each(ctx, sp, op, sp.Writes(ctx, op, batchSize)); err != nil {
+			if err := a.each(ctx, sp, op, ahead(ctx, sp.Writes(ctx, op, batchSize))); err != nil {
 				return err
 			}
 		}
@@ -66,6 +66,7 @@ func (a *applier) batch(ctx context.Context, sp *differ.ScopePlan, op graph.Op, 
 	defer cancel()
 	applied, err := a.Store.Apply(ctx, graph.Batch{
 		Op: op, Type: sp.Type, Instance: sp.Instance, Elements: elements, At: a.at, Lease: a.leases.of(sp.Instance),
+		Fresh: op == graph.Create && sp.Population == 0,
 	})
 	a.reportApplied(sp, op, applied)
 	if err != nil {
