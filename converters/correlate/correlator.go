@@ -27,6 +27,7 @@ type Correlator struct {
 	records chunked[record]
 	arena   chunked[uint64]
 	links   []link
+	stated  linkSum // of links, as they were added
 	persons []personRecord
 
 	customers     []customer // the first one stands for "none"
@@ -83,7 +84,9 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 
 // AddLink takes a provider's statement that a computer carries an agent of another product, or that a tenant is a customer there.
 func (c *Correlator) AddLink(l converters.Link) {
-	c.links = append(c.links, link{from: hash(string(l.From)), external: hash(l.Product, l.ExternalID)})
+	stated := link{from: hash(string(l.From)), external: hash(l.Product, l.ExternalID)}
+	c.links = append(c.links, stated)
+	c.stated.add(stated)
 }
 
 // LinksRead says that all links of the scope's computers or tenants were read and handed to AddLink: those that the last run knew and that

@@ -10,59 +10,69 @@ import (
 // maxExamples is how many examples of each finding are kept.
 const maxExamples = 20
 
-// Findings say what Resolve met. Counts are complete, lists hold examples, the same ones whatever the order of the input.
+// Findings say what Resolve met. Counts are complete, lists hold examples, the same ones whatever the order of the input. Complete
+// findings may be kept as JSON and are the same when they are read back.
 type Findings struct {
-	Records       int // machine records
-	Devices       int
-	Organizations int
-	Persons       int
-	NoMachines    int // records of what is no machine: network gear, monitors, containers
-	NoEmail       int // records of humans without an e-mail address
+	Records       int `json:"records,omitzero"` // machine records
+	Devices       int `json:"devices,omitzero"`
+	Organizations int `json:"organizations,omitzero"`
+	Persons       int `json:"persons,omitzero"`
+	NoMachines    int `json:"noMachines,omitzero"` // records of what is no machine: network gear, monitors, containers
+	NoEmail       int `json:"noEmail,omitzero"`    // records of humans without an e-mail address
 
-	Duplicates    int                 // records beyond the first of one product for one machine
-	Merged        int                 // entities that took over the records of several of the last run
-	Split         int                 // keys of the last run whose records went to several entities
-	Keys          []KeyChange         // examples of both
-	Unlinked      map[string]int      // pairs that agree in something and were not linked, by reason
-	Candidates    []Candidate         // examples of them
-	Disagreements int                 // devices whose products name different customers
-	Disagreeing   []Disagreement      // examples of them
-	Customers     []CustomerCandidate // customers that could have matched and were not linked
+	Duplicates    int                 `json:"duplicates,omitzero"`    // records beyond the first of one product for one machine
+	Merged        int                 `json:"merged,omitzero"`        // entities that took over the records of several of the last run
+	Split         int                 `json:"split,omitzero"`         // keys of the last run whose records went to several entities
+	Keys          []KeyChange         `json:"keys,omitempty"`         // examples of both
+	Unlinked      map[string]int      `json:"unlinked,omitempty"`     // pairs that agree in something and were not linked, by reason
+	Candidates    []Candidate         `json:"candidates,omitempty"`   // examples of them
+	Disagreements int                 `json:"disagreements,omitzero"` // devices whose products name different customers
+	Disagreeing   []Disagreement      `json:"disagreeing,omitempty"`  // examples of them
+	Customers     []CustomerCandidate `json:"customers,omitempty"`    // customers that could have matched and were not linked
 
-	JunkSerials int // serial numbers dropped because too many machines or customers have them
-	JunkMACs    int // addresses dropped because too many machines have them
-	Unmatched   []string
+	JunkSerials int      `json:"junkSerials,omitzero"` // serial numbers dropped because too many machines or customers have them
+	JunkMACs    int      `json:"junkMacs,omitzero"`    // addresses dropped because too many machines have them
+	Unmatched   []string `json:"unmatched,omitempty"`  // entries of the overrides that named nothing
+}
+
+// Standing returns the findings without those that tell of a change, Merged, Split and Keys: what a later run would find again from the
+// same records.
+func (f Findings) Standing() Findings {
+	f.Merged, f.Split, f.Keys = 0, 0, nil
+	return f
 }
 
 // A KeyChange is what became of keys of the last run.
 type KeyChange struct {
-	Type   string // device, organization or person
-	Merged bool   // else split
-	Keys   []string
-	Parts  int // how many entities share the records of a split one
+	Type   string   `json:"type"`            // device, organization or person
+	Merged bool     `json:"merged,omitzero"` // else split
+	Keys   []string `json:"keys"`
+	Parts  int      `json:"parts"` // how many entities share the records of a split one
 }
 
 // A Candidate is a pair of records that agree in something and are not the same machine.
 type Candidate struct {
-	A, B   graph.Key
-	Method string // what would have linked them
-	Reason string
+	A      graph.Key `json:"a"`
+	B      graph.Key `json:"b"`
+	Method string    `json:"method"` // what would have linked them
+	Reason string    `json:"reason"`
 
-	a, b uint32
+	a, b uint32 // until the keys are known
 	tie  uint64
 }
 
 // A Disagreement is a device whose products name different customers.
 type Disagreement struct {
-	Device        graph.Key
-	Organization  string   // the one that the device is given
-	Organizations []string // all, sorted
+	Device        graph.Key `json:"device"`
+	Organization  string    `json:"organization"`  // the one that the device is given
+	Organizations []string  `json:"organizations"` // all, sorted
 }
 
 // A CustomerCandidate is a customer that was not linked.
 type CustomerCandidate struct {
-	Customer, With graph.Key // With is "" for none in particular
-	Reason         string
+	Customer graph.Key `json:"customer"`
+	With     graph.Key `json:"with,omitzero"` // "" for none in particular
+	Reason   string    `json:"reason"`
 }
 
 // Findings returns what Resolve met. It is complete when Resolve's stream has ended.
@@ -171,5 +181,6 @@ func (c *Correlator) finish(w *writer) {
 		if x.A > x.B {
 			x.A, x.B = x.B, x.A
 		}
+		x.a, x.b, x.tie = 0, 0, 0
 	}
 }

@@ -61,6 +61,7 @@ func TestAheadLeavesNothingBehindWhenStoppedEarly(t *testing.T) {
 func TestAheadSaysThatTheContextEnded(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
 	stopped := errors.New("stopped")
 	var last error
 	for v, err := range ahead(ctx, numbers(100, nil)) {

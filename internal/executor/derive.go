@@ -40,6 +40,17 @@ func (r *run) derive(ctx context.Context, spool *differ.Spool, plan *differ.Plan
 	if held, err := r.leaseDerived(ctx); held || err != nil {
 		return err
 	}
+	if err := d.look(ctx); err != nil {
+		return fmt.Errorf("correlate: %w", err)
+	}
+	standing, err := d.standing(ctx)
+	if err != nil {
+		return fmt.Errorf("correlate: %w", err)
+	}
+	if standing != nil {
+		plan.Append(standing)
+		return nil
+	}
 	if err := d.feed(ctx); err != nil {
 		return fmt.Errorf("correlate: %w", err)
 	}
@@ -51,19 +62,17 @@ func (r *run) derive(ctx context.Context, spool *differ.Spool, plan *differ.Plan
 			return fmt.Errorf("correlate: %w", err)
 		}
 	}
-	var scopes []differ.Desired
-	for _, t := range d.types() {
-		scopes = append(scopes, differ.Desired{Type: t, Instance: correlate.Integration, Complete: true})
-	}
 	derived, err := differ.Compare(ctx, differ.Comparison{
-		Reader: r.Store, Spool: spool, Scopes: scopes, After: plan, Confirm: r.confirm,
+		Reader: r.Store, Spool: spool, Scopes: d.scopes(), After: plan, Confirm: r.confirm,
 		Guard: differ.Guard{MaxPercent: 100, MaxCount: -1, ToZero: true},
 	})
 	if err != nil {
 		return err
 	}
 	plan.Append(derived)
-	r.reportFindings()
+	findings := r.correlator.Findings()
+	d.remember(derived, findings)
+	r.reportFindings(findings)
 	return nil
 }
 
@@ -85,8 +94,10 @@ func (r *run) leaseDerived(ctx context.Context) (held bool, err error) {
 // A derivation feeds the correlator of a run.
 type derivation struct {
 	*run
-	spool *differ.Spool
-	plan  *differ.Plan
+	spool  *differ.Spool
+	plan   *differ.Plan
+	others []differ.Desired // scopes of entities that are no part of the run
+	from   string           // digest of all that the derived is made of, "" when it can't be told
 }
 
 // types returns the derived types that the graph has.
@@ -95,6 +106,15 @@ func (d *derivation) types() []*graph.Type {
 		return nil
 	}
 	return slices.DeleteFunc(correlate.Types(), func(t *graph.Type) bool { return d.Schema.Type(t.Name) == nil })
+}
+
+// scopes returns the derived scopes.
+func (d *derivation) scopes() []differ.Desired {
+	var list []differ.Desired
+	for _, t := range d.types() {
+		list = append(list, differ.Desired{Type: t, Instance: correlate.Integration, Complete: true})
+	}
+	return list
 }
 
 func (d *derivation) feed(ctx context.Context) error {
@@ -130,20 +150,25 @@ func (d *derivation) addRead(ctx context.Context) error {
 
 // addOthers adds what instances own that are no part of this run.
 func (d *derivation) addOthers(ctx context.Context) error {
-	populations, err := d.Store.Populations(ctx)
-	if err != nil {
-		return err
-	}
-	for _, p := range populations {
-		t := d.Schema.Type(p.Type)
-		if t == nil || t.IsRelationship() || p.Instance == correlate.Integration || d.compared(p.Scope) {
-			continue
-		}
-		if err := d.addStored(ctx, graph.Selection{Type: t, Instance: p.Instance}); err != nil {
+	for _, o := range d.others {
+		if err := d.addStored(ctx, graph.Selection{Type: o.Type, Instance: o.Instance}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// look finds out which scopes of the graph are no part of this run.
+func (d *derivation) look(ctx context.Context) error {
+	populations, err := d.Store.Populations(ctx)
+	for _, p := range populations {
+		t := d.Schema.Type(p.Type)
+		if t == nil || t.IsRelationship() || t.Name == converters.IntegrationType().Name || p.Instance == correlate.Integration || d.compared(p.Scope) {
+			continue
+		}
+		d.others = append(d.others, differ.Desired{Type: t, Instance: p.Instance})
+	}
+	return err
 }
 
 func (d *derivation) compared(s graph.Scope) bool {
@@ -208,8 +233,7 @@ func (d *derivation) addPreviousKeys(ctx context.Context, t *graph.Type) error {
 }
 
 // reportFindings says what correlation met that people may want to look at.
-func (r *run) reportFindings() {
-	f := r.correlator.Findings()
+func (r *run) reportFindings(f correlate.Findings) {
 	if f.Merged > 0 {
 		r.warn("correlation: %d entities took over the records of several of the last run%s", f.Merged, keyExamples(f.Keys, true))
 	}

@@ -80,6 +80,8 @@ type run struct {
 	accounts   map[string]string // what each instance that was signed in to points at
 	owners     map[string]string // where what the graph holds of it was read; nil until that is settled
 	approvals  []string          // approval ids that let deletes go
+	past       past
+	derived    *derivedResult // what this run derived or found still standing; nil when it did neither
 }
 
 func newRun(o Options) *run {
@@ -167,9 +169,15 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 
 func (r *run) compare(ctx context.Context, spool *differ.Spool, scopes []differ.Desired) (*differ.Plan, error) {
 	r.Observer.Progress("compare", 0, len(scopes))
-	if err := errors.Join(r.keepOthers(ctx, scopes), r.warnOfUnowned(ctx)); err != nil {
+	if err := r.recall(ctx); err != nil {
 		return nil, err
 	}
+	populations, err := r.Store.Populations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.keepOthers(populations, scopes)
+	r.warnOfUnowned(populations)
 	return differ.Compare(ctx, differ.Comparison{
 		Reader: r.Store, Spool: spool, Scopes: scopes, Guard: r.Guard, Confirm: r.confirm,
 		Progress: func(done, total int) { r.Observer.Progress("compare", done, total) },

@@ -11,6 +11,7 @@ import (
 	"assetgraph/converters"
 	"assetgraph/converters/correlate"
 	"assetgraph/differ"
+	"assetgraph/graph"
 )
 
 // A recorded run is what the graph keeps of it: the report, and where what the graph holds of each instance was read.
@@ -18,6 +19,13 @@ type recorded struct {
 	*Report
 	Accounts  map[string]string `json:"accounts"`
 	Approvals []string          `json:"approvals"` // approval ids that let deletes go
+	Derived   *derivedResult    `json:"derived,omitempty"`
+}
+
+// The past is what a run takes from the records of those before it.
+type past struct {
+	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
+	derived  *derivedResult    // the last that is known, nil for none
 }
 
 // fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the
@@ -51,15 +59,8 @@ func moved(before, now string) (from, to string, ok bool) {
 // keepOthers marks the scopes of instances that point at another account than the one from which the graph holds something as
 // incomplete: it is somebody else's, and no reading of the new account can say that it is gone. That stays so from run
 // to run, until nothing of it is left.
-func (r *run) keepOthers(ctx context.Context, scopes []differ.Desired) error {
-	before, err := r.accountsBefore(ctx)
-	if err != nil {
-		return err
-	}
-	holds, err := r.holding(ctx)
-	if err != nil {
-		return err
-	}
+func (r *run) keepOthers(populations []graph.Population, scopes []differ.Desired) {
+	before, holds := r.past.accounts, holding(populations)
 	r.owners = make(map[string]string)
 	for instance, now := range r.accounts {
 		old := before[instance]
@@ -74,20 +75,15 @@ func (r *run) keepOthers(ctx context.Context, scopes []differ.Desired) error {
 			r.owners[instance] = max(old, now) // of the same host, the one with an account is the longer one
 		}
 	}
-	return nil
 }
 
 // holding tells of which instances the graph holds something beside the program's own entity.
-func (r *run) holding(ctx context.Context) (map[string]bool, error) {
-	populations, err := r.Store.Populations(ctx)
-	if err != nil {
-		return nil, err
-	}
+func holding(populations []graph.Population) map[string]bool {
 	holds := make(map[string]bool)
 	for _, p := range populations {
 		holds[p.Instance] = holds[p.Instance] || p.Type != converters.IntegrationType().Name
 	}
-	return holds, nil
+	return holds
 }
 
 func doubt(scopes []differ.Desired, instance, why string) {
@@ -98,35 +94,34 @@ func doubt(scopes []differ.Desired, instance, why string) {
 	}
 }
 
-// accountsBefore returns what each instance pointed at when what the graph holds of it was read.
-func (r *run) accountsBefore(ctx context.Context) (map[string]string, error) {
+// recall reads the past.
+func (r *run) recall(ctx context.Context) error {
 	runs, err := r.Store.Runs(ctx, 0)
 	if err != nil {
-		return nil, fmt.Errorf("read run records: %w", err)
+		return fmt.Errorf("read run records: %w", err)
 	}
-	accounts := make(map[string]string)
+	r.past.accounts = make(map[string]string)
 	for _, old := range runs { // newest first
 		var doc recorded
 		if json.Unmarshal(old.Report, &doc) != nil {
 			continue // a run that died has none
 		}
+		if r.past.derived == nil {
+			r.past.derived = doc.Derived
+		}
 		for instance, account := range doc.Accounts {
-			if accounts[instance] == "" {
-				accounts[instance] = account
+			if r.past.accounts[instance] == "" {
+				r.past.accounts[instance] = account
 			}
 		}
 	}
-	return accounts, nil
+	return nil
 }
 
 // warnOfUnowned says what lies in the graph that belongs to no configured instance. Nothing of it is touched.
-func (r *run) warnOfUnowned(ctx context.Context) error {
+func (r *run) warnOfUnowned(populations []graph.Population) {
 	if r.Configured == nil {
-		return nil
-	}
-	populations, err := r.Store.Populations(ctx)
-	if err != nil {
-		return err
+		return
 	}
 	unowned := make(map[string]int)
 	var names []string
@@ -142,5 +137,4 @@ func (r *run) warnOfUnowned(ctx context.Context) error {
 	for _, name := range names {
 		r.warn("the graph holds %d elements of instance %s, which is not configured; they are left alone (`execute clear --instance %s` removes them)", unowned[name], name, name)
 	}
-	return nil
 }

@@ -20,7 +20,7 @@ func (r *run) begin(ctx context.Context) error {
 func (r *run) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals})
+	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived})
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}
