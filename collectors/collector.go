@@ -6,13 +6,14 @@ import (
 	"iter"
 )
 
-// A Collector reads one configured instance of a provider, for one run. The executor calls SignIn once, then
-// the steps in their order, each once; steps may share what an earlier one read.
+// A Collector reads one configured instance of a provider, for one run. The executor calls SignIn once, then each step
+// once. A step may begin as soon as all steps that its After names have ended, and steps that do not wait for each other
+// run side by side: what one leaves in the collector for another is handed over by After alone.
 type Collector interface {
 	// SignIn proves that the credentials work, before anything is read. Its error names what to do.
 	SignIn(ctx context.Context) (Session, error)
 
-	// Steps returns the steps in the order in which they are to be run.
+	// Steps returns the steps in the order in which people expect them; each After and Needs names earlier ones.
 	Steps() []Step
 }
 
@@ -28,7 +29,12 @@ type Step struct {
 	Name  string   // "agents": unique within the provider, shown to people
 	Route string   // "GET /web/api/v2.1/agents", for documentation and messages
 	Kinds []string // the kinds of record that it yields
-	Needs []string // earlier steps without which its records are not complete
+	Needs []string // earlier steps without which its records are not complete; nothing about when it begins
+
+	// After names the earlier steps that must have ended, however they ended, before Records is called: it uses what they
+	// left in the collector. A step without After may begin at once, even when it Needs others. Records of one step is
+	// consumed by one goroutine; that of different steps may be consumed at the same time.
+	After []string
 
 	// Records yields the records of the list, in any order. It ends without an error only if the walk ended by
 	// the provider's own end mark and nothing is known to be missing; an error ends it, and what was yielded before stands.

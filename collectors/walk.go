@@ -24,8 +24,10 @@ const surplus = 10_000
 const maxEmptyPages = 3
 
 // Walk reads a paged list to its end: fetch is called with "" for the first page and with Page.Next of the page
-// before for every other. It yields the records page by page, holding one page in memory and a 64-bit hash of each
-// record's id.
+// before for every other, never twice at the same time. It yields the records page by page, and remembers a 64-bit hash of
+// each record's id. While the records of a page are consumed the page behind it is fetched, from another goroutine: two
+// pages are in memory at most. The first record of a page is taken before the next page is asked for, so that a consumer
+// who stops at once causes no request. A page that was fetched in vain counts nowhere, and when Walk returns no fetch runs.
 //
 // It ends with an *IncompleteError when a cursor comes again, when a page begins with the record that an earlier
 // page began with, after MaxPages pages, when far more records come than the provider said there are, after several empty pages in a row that promise more, or when fewer distinct
@@ -39,24 +41,43 @@ func Walk(ctx context.Context, m *Meter, fetch func(ctx context.Context, cursor 
 func walkLimited(ctx context.Context, m *Meter, limit int, fetch func(context.Context, string) (Page, error)) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		w := newWalk(limit)
+		next := ahead{fetch: fetch}
+		defer next.stop()
 		for cursor, more := "", true; more; {
-			page, err := w.next(ctx, m, cursor, fetch)
+			err := w.mayAsk(ctx, cursor)
+			if err == nil {
+				var page Page
+				if page, err = next.page(ctx, cursor); err == nil {
+					err = w.take(m, page)
+				}
+				cursor, more = page.Next, page.More
+				if err == nil && !w.yield(ctx, page, &next, yield) {
+					return
+				}
+			}
 			if err != nil {
 				yield(Record{}, err)
 				return
 			}
-			for _, r := range page.Records {
-				w.count(r)
-				if !yield(r, nil) {
-					return
-				}
-			}
-			cursor, more = page.Next, page.More
 		}
 		if err := w.short(); err != nil {
 			yield(Record{}, err)
 		}
 	}
+}
+
+// yield yields the records of a page, and has the page behind it fetched from the first one on. It reports whether the
+// consumer wants more.
+func (w *walk) yield(ctx context.Context, page Page, next *ahead, yield func(Record, error) bool) bool {
+	for i, r := range page.Records {
+		if !yield(r, nil) {
+			return false
+		}
+		if i == 0 && page.More && ctx.Err() == nil && w.stuck(page.Next) == nil {
+			next.begin(ctx, page.Next)
+		}
+	}
+	return true
 }
 
 // A walk is what the guards of one Walk remember. Hashes that collide make a list look incomplete, never complete.
@@ -85,28 +106,44 @@ func newWalk(limit int) *walk {
 	}
 }
 
-// next fetches the page at cursor and checks it against those before.
-func (w *walk) next(ctx context.Context, m *Meter, cursor string, fetch func(context.Context, string) (Page, error)) (Page, error) {
+// mayAsk returns an error when the page at cursor must not be asked for, and notes the cursor.
+func (w *walk) mayAsk(ctx context.Context, cursor string) error {
 	if err := ctx.Err(); err != nil {
-		return Page{}, err
+		return err
 	}
-	if !remember(w.cursors, maphash.String(w.seed, cursor)) {
-		return Page{}, w.incomplete("the provider gave the same cursor twice")
+	if err := w.stuck(cursor); err != nil {
+		return err
+	}
+	w.cursors[maphash.String(w.seed, cursor)] = struct{}{}
+	return nil
+}
+
+// stuck returns why the list would not come to an end with the page at cursor, or nil.
+func (w *walk) stuck(cursor string) error {
+	if _, again := w.cursors[maphash.String(w.seed, cursor)]; again {
+		return w.incomplete("the provider gave the same cursor twice")
 	}
 	if w.pages == w.limit || w.expected >= 0 && w.got() > 2*w.expected+surplus {
-		return Page{}, w.incomplete("the list did not end")
+		return w.incomplete("the list did not end")
 	}
-	page, err := fetch(ctx, cursor)
-	if err != nil {
-		return Page{}, err
-	}
+	return nil
+}
+
+// take counts a page and its records and checks it against those before.
+func (w *walk) take(m *Meter, page Page) error {
 	w.pages++
 	m.Page()
 	if w.expected < 0 && page.Total >= 0 {
 		w.expected = page.Total
 		m.Expect(page.Total)
 	}
-	return page, w.check(page)
+	if err := w.check(page); err != nil {
+		return err
+	}
+	for _, r := range page.Records {
+		w.count(r)
+	}
+	return nil
 }
 
 // check refuses a page that shows no progress.

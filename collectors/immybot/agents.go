@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/wire"
 )
 
 const routeAgents = "/provider-agents/pending"
@@ -29,7 +30,9 @@ func agentList() offsetList {
 		query: func() url.Values {
 			return url.Values{"agentFilter": {"3"}, "sort": {"dateAdded"}, "sortDesc": {"false"}, "includeOffline": {"true"}}
 		},
-		decode: func(page []byte) ([]collectors.Record, error) { return agentPage(page, "results") },
+		decode: func(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
+			return agentPage(page, beside, "results")
+		},
 	}
 }
 

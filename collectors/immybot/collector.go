@@ -12,7 +12,7 @@ import (
 // inFlight is how many requests run side by side. The provider publishes no limits; 2 to 4 met none.
 const inFlight = 4
 
-// A Collector reads one instance, for one run. It is not for use by several goroutines at once.
+// A Collector reads one instance, for one run. Its steps may run side by side, as far as their After allows.
 type Collector struct {
 	config  Config
 	host    string
@@ -60,25 +60,27 @@ func New(c Config) (*Collector, error) {
 // Host returns the host of the instance, such as "acme.immy.bot".
 func (c *Collector) Host() string { return c.host }
 
-// Steps returns the steps. Integrations come before agents, which are named after them, and agents before the computers that
-// carry them.
+// Steps returns the steps. Agents come after the integrations that they are named after, and computers after the agents that
+// they carry; the others wait for nothing.
 func (c *Collector) Steps() []collectors.Step {
 	return []collectors.Step{
-		c.askable(c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: record(KindTenant, (*Tenant).id), ours: true}), c.aliveBelow(KindTenant, routeTenants)),
+		c.askable(c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true}), c.aliveBelow(KindTenant, routeTenants)),
 		{
 			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
 			Kinds: []string{KindProviderLink, KindProviderClient}, Records: c.linkRecords, Count: c.countLinks,
 		},
 		{
 			Name: "provider-agents", Route: "GET " + apiPath + routeAgents,
-			Kinds: []string{KindProviderAgent}, Needs: []string{"provider-links"}, Records: c.agentRecords, Count: c.countAgents,
+			Kinds: []string{KindProviderAgent}, Needs: []string{"provider-links"}, After: []string{"provider-links"},
+			Records: c.agentRecords, Count: c.countAgents,
 		},
 		c.askable(collectors.Step{
 			Name: "computers", Route: "GET " + apiPath + routeComputers,
-			Kinds: []string{KindComputer}, Records: c.computerRecords, Count: c.countComputers,
+			Kinds: []string{KindComputer}, After: []string{"provider-agents"},
+			Records: c.computerRecords, Count: c.countComputers,
 		}, c.aliveComputers),
-		c.askable(c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: record(KindPerson, (*Person).id)}), c.aliveBelow(KindPerson, routePersons)),
-		c.wholeStep(wholeList{name: "users", route: routeUsers, kind: KindUser, decode: record(KindUser, (*User).id), ours: true}),
+		c.askable(c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id)}), c.aliveBelow(KindPerson, routePersons)),
+		c.wholeStep(wholeList{name: "users", route: routeUsers, kind: KindUser, decode: whole(KindUser, (*User).id), ours: true}),
 	}
 }
 

@@ -104,7 +104,7 @@ func (c *Collector) readAgents(ctx context.Context, id wire.Int) ([]ProviderAgen
 	if err != nil {
 		return nil, err
 	}
-	records, err := agentPage(body, "agents")
+	records, err := agentPage(body, nil, "agents")
 	if err != nil {
 		return nil, err
 	}

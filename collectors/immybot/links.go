@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
@@ -65,27 +66,23 @@ func (c *Collector) linkRecords(ctx context.Context, m *collectors.Meter) iter.S
 	}
 }
 
-// allClients yields the clients of the links. A link whose clients can't be read does not keep back those of the others.
+// allClients yields the clients of the links, which are read side by side. A link whose clients can't be read does not keep
+// back those of the others.
 func (c *Collector) allClients(ctx context.Context, m *collectors.Meter, records []collectors.Record, yield func(collectors.Record, error) bool) error {
 	var failed []string
 	var cause error
-	for _, r := range records {
-		link, ok := r.Value.(*ProviderLink)
-		if !ok || link.SupportsClients.Set && !link.SupportsClients.B {
-			continue
-		}
-		clients, err := c.readClients(ctx, link)
+	for _, l := range c.clientsOf(ctx, records) {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err == nil:
+		case l.err == nil:
 			m.Page()
-		case link.Disabled.B, refused(err):
-			m.Warn(fmt.Sprintf("the clients of the integration %q can't be read: %v", link.Name, err))
+		case l.link.Disabled.B, refused(l.err):
+			m.Warn(fmt.Sprintf("the clients of the integration %q can't be read: %v", l.link.Name, l.err))
 		default:
-			failed, cause = append(failed, string(link.Name)), err
+			failed, cause = append(failed, string(l.link.Name)), l.err
 		}
-		for _, r := range clients {
+		for _, r := range l.clients {
 			if !yield(r, nil) {
 				return nil
 			}
@@ -95,6 +92,33 @@ func (c *Collector) allClients(ctx context.Context, m *collectors.Meter, records
 		return &collectors.IncompleteError{Reason: fmt.Sprintf("the clients of %s can't be read: %v", strings.Join(failed, ", "), cause)}
 	}
 	return nil
+}
+
+// linkClients is what came of one link's clients.
+type linkClients struct {
+	link    *ProviderLink
+	clients []collectors.Record
+	err     error
+}
+
+// clientsOf reads the clients of all links that may have some, in the order of the links.
+func (c *Collector) clientsOf(ctx context.Context, records []collectors.Record) []linkClients {
+	var list []linkClients
+	for _, r := range records {
+		if link, ok := r.Value.(*ProviderLink); ok && (!link.SupportsClients.Set || link.SupportsClients.B) {
+			list = append(list, linkClients{link: link})
+		}
+	}
+	var work sync.WaitGroup
+	for worker := range min(inFlight, len(list)) {
+		work.Go(func() {
+			for i := worker; i < len(list) && ctx.Err() == nil; i += inFlight {
+				list[i].clients, list[i].err = c.readClients(ctx, list[i].link)
+			}
+		})
+	}
+	work.Wait()
+	return list
 }
 
 // refused reports whether the provider says that it has no clients to give for an integration: not every kind of integration has

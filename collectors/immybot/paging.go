@@ -12,8 +12,11 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
+// Sizes. A page of 1,000 rows, about a megabyte, lies between the sizes that were seen to work, 500 and 10,000 (API.md
+// §3.2): half as many requests as with 500, each of which makes the provider skip all rows before it, and still five pages
+// of which one is consumed and four are on their way are few megabytes.
 const (
-	defaultTake = 500    // rows asked for in one page; seen to work (API.md §3.2)
+	defaultTake = 1000   // rows asked for in one page
 	maxTake     = 10_000 // the most that was seen to work
 	maxPasses   = 3      // how often a list is read until it is whole
 	maxSteps    = 1000   // how many pages of a pass are asked for again because rows before them went away
@@ -23,7 +26,7 @@ const (
 type offsetList struct {
 	route  string
 	query  func() url.Values // order and filters, without skip and take
-	decode func(page []byte) ([]collectors.Record, error)
+	decode func(page []byte, beside *wire.Beside) ([]collectors.Record, error)
 }
 
 // rows yields every row of the list once.
@@ -33,12 +36,22 @@ type offsetList struct {
 // row not seen yet shows that rows went away, and is asked for again from further in front until it begins with a known one.
 // Then everything before it in the list's order was seen, whatever went away meanwhile.
 //
+// While every page fits, the next ones are on their way already, see pagesAhead.
+//
 // A pass is trusted when at least count rows came and none was out of order, or when exactly count
 // different rows came and count did not change. Otherwise the list is read again, in one page if that is possible, and the rows
 // that were missed are yielded. After maxPasses it ends with an *collectors.IncompleteError.
 func (c *Collector) rows(ctx context.Context, m *collectors.Meter, list offsetList) iter.Seq2[collectors.Record, error] {
+	return walkOffsets(ctx, m, c.take(), inFlight, func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
+		return c.page(ctx, list, skip, take)
+	})
+}
+
+// walkOffsets is rows over any list whose pages page reads, with at most so many of them on their way; 0 = none.
+func walkOffsets(ctx context.Context, m *collectors.Meter, take, most int, page pageFunc) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		w := offsetWalk{collector: c, list: list, meter: m, take: c.take(), seen: make(map[int64]uint8)}
+		w := offsetWalk{ahead: &pagesAhead{page: page, most: most}, meter: m, take: take, seen: make(map[int64]uint8)}
+		defer w.ahead.drop()
 		for w.begin(); ; w.begin() {
 			if !w.run(ctx, yield) {
 				return
@@ -77,13 +90,15 @@ func (c *Collector) page(ctx context.Context, list offsetList, skip, take int) (
 		return nil, 0, err
 	}
 	count := -1
-	if found, err := wire.Get(body, &count, "count"); err != nil || !found || count < 0 {
-		return nil, 0, fmt.Errorf("%s: %w", list.route, errors.Join(errNoCount, err))
+	beside := wire.Beside{Path: []string{"count"}, Into: &count}
+	rows, err := list.decode(body, &beside)
+	if beside.Err != nil || !beside.Found || count < 0 {
+		return nil, 0, fmt.Errorf("%s: %w", list.route, errors.Join(errNoCount, beside.Err))
 	}
-	rows, err := list.decode(body)
 	if err != nil {
 		return nil, 0, fmt.Errorf("%s: %w", list.route, err)
 	}
+	c.client.Release(body) // records are copies
 	return rows, count, nil
 }
 
@@ -91,16 +106,17 @@ var errNoCount = errors.New("the answer has not the known shape {count, results}
 
 // offsetWalk is the state of one walk over an offsetList.
 type offsetWalk struct {
-	collector *Collector
-	list      offsetList
-	meter     *collectors.Meter
-	take      int
-	seen      map[int64]uint8 // row id -> the pass that saw it last
+	ahead *pagesAhead
+	meter *collectors.Meter
+	take  int
+	seen  map[int64]uint8 // row id -> the pass that saw it last
 
 	// Of the pass in hand.
 	pass     uint8
-	position int // offset behind the last row that was read
-	count    int // as the last page told
+	position int   // offset behind the last row that was read
+	last     int64 // id of that row
+	size     int   // rows of the last page
+	count    int   // as the last page told
 	distinct int
 	moved    bool // rows came out of order
 	resized  bool // count changed
@@ -112,7 +128,8 @@ func (w *offsetWalk) begin() {
 	if w.pass > 0 && w.count < maxTake {
 		w.take = max(w.take, min(w.count+w.count/10+100, maxTake)) // one page can't shift
 	}
-	*w = offsetWalk{collector: w.collector, list: w.list, meter: w.meter, take: w.take, seen: w.seen, pass: w.pass + 1, count: -1}
+	w.ahead.drop()
+	*w = offsetWalk{ahead: w.ahead, meter: w.meter, take: w.take, seen: w.seen, pass: w.pass + 1, count: -1}
 }
 
 // doubt returns why the pass that has ended may have missed rows, or nil.
@@ -161,14 +178,17 @@ func (w *offsetWalk) next(ctx context.Context) (records []collectors.Record, mor
 			skip, back, stepped = max(0, skip-back), 2*back, true
 			continue
 		}
-		w.position = skip + len(rows)
+		w.position, w.size = skip+len(rows), len(rows)
 		records, fresh, lead := w.admit(rows)
 		if !stepped && lead != min(skip, 1) {
 			w.moved = true
 		}
 		end := len(rows) < w.take && w.position >= w.count
 		if fresh > 0 || end || !stepped || len(rows) < 2 {
-			return records, fresh > 0 && !end, nil
+			if more = fresh > 0 && !end; more {
+				w.ahead.fill(ctx, w.position-1, w.size-1, w.count, w.take)
+			}
+			return records, more, nil
 		}
 		skip = w.position - 1 // stepped back too far: on to where the known rows end
 	}
@@ -176,18 +196,49 @@ func (w *offsetWalk) next(ctx context.Context) (records []collectors.Record, mor
 	return nil, false, nil
 }
 
-// read asks for one page and keeps the count.
+// read returns the page at skip and keeps the count. One that was asked for too early is taken only if it fits.
 func (w *offsetWalk) read(ctx context.Context, skip int) ([]collectors.Record, error) {
-	rows, count, err := w.collector.page(ctx, w.list, skip, w.take)
-	if err != nil {
-		return nil, err
+	p, early := w.ahead.at(ctx, skip, w.take)
+	if early && !w.fits(skip, p) {
+		w.ahead.drop()
+		shifted := len(p.rows) > 0 && !w.joined(p)
+		p, _ = w.ahead.at(ctx, skip, w.take)
+		w.moved = w.moved || shifted && w.joined(p) // and shifted back: as many rows came as went
+	}
+	if p.err != nil {
+		return nil, p.err
 	}
 	w.meter.Page()
-	w.resized = w.resized || w.count >= 0 && w.count != count
-	w.count = count
-	w.meter.Expect(count)
-	return rows, nil
+	w.resized = w.resized || w.count >= 0 && w.count != p.count
+	w.count = p.count
+	w.meter.Expect(p.count)
+	return p.rows, nil
 }
+
+// fits reports whether a page that was asked for before the page in front of it had come is what the list would give now
+// for all that can be seen: the count is the same, it begins with the row that the page in front ended with and with no other
+// known one, and it is as long. What speaks against the list is kept also when the page is not taken.
+func (w *offsetWalk) fits(skip int, p pageRead) bool {
+	if p.err != nil || len(p.rows) == 0 {
+		return false
+	}
+	if p.count != w.count {
+		w.resized = true
+	}
+	known := 0
+	for _, r := range p.rows {
+		if w.seen[rowID(r)] == w.pass {
+			known++
+		}
+	}
+	if known > 1 || known == 1 && !w.joined(p) {
+		w.moved = true
+	}
+	return p.count == w.count && w.joined(p) && known == 1 && (len(p.rows) == w.size || skip+len(p.rows) >= p.count)
+}
+
+// joined reports whether a page begins with the row that the page in front of it ended with.
+func (w *offsetWalk) joined(p pageRead) bool { return len(p.rows) > 0 && rowID(p.rows[0]) == w.last }
 
 // known reports whether a page begins with a row that this pass has seen.
 func (w *offsetWalk) known(rows []collectors.Record) bool {
@@ -212,6 +263,7 @@ func (w *offsetWalk) admit(rows []collectors.Record) (records []collectors.Recor
 				records = append(records, r)
 			}
 		}
+		w.last = id
 	}
 	return records, fresh, lead
 }

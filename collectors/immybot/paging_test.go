@@ -76,7 +76,11 @@ func TestListThatShrinksToLessThanWhatWasRead(t *testing.T) {
 	in.list("/computers/paged", list)
 	records, _, err := readAll(t, in.collector(5), "computers")
 	require.NoError(t, err)
-	require.Equal(t, idsOf(computers(30)), ids(records))
+	got := ids(records)
+	require.Subset(t, idsOf(computers(30)), got)
+	require.Subset(t, got, idsOf(computers(30)[10:]), "what was there at the end has come")
+	require.Subset(t, got, idsOf(computers(9)), "and what was read before")
+	require.Len(t, slices.Compact(got), len(records), "once")
 }
 
 func TestRowRestoredInFrontDuringTheWalkIsReadInASecondPass(t *testing.T) {
@@ -264,7 +268,7 @@ func TestInstanceThatGoesAwayDuringTheWalkEndsItWithAnError(t *testing.T) {
 }
 
 func TestPageSizes(t *testing.T) {
-	for _, tt := range []struct{ set, want int }{{0, 500}, {1, 2}, {50, 50}, {10_000, 10_000}, {20_000, 10_000}} {
+	for _, tt := range []struct{ set, want int }{{0, 1000}, {1, 2}, {50, 50}, {10_000, 10_000}, {20_000, 10_000}} {
 		in := newInstance(t)
 		_, _, err := readAll(t, in.collector(tt.set), "computers")
 		require.NoError(t, err)

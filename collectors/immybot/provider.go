@@ -63,6 +63,9 @@ type DeviceDetails struct {
 // "value" (API.md §4).
 type ExternalID string
 
+// SetText implements wire.FromText.
+func (e *ExternalID) SetText(text string) { *e = ExternalID(text) }
+
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (e *ExternalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	var text wire.Text
@@ -75,6 +78,6 @@ func (e *ExternalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		return err
 	}
 	err := text.UnmarshalJSONFrom(d)
-	*e = ExternalID(text)
+	e.SetText(string(text))
 	return err
 }

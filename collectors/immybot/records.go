@@ -1,14 +1,12 @@
 package immybot
 
 import (
-	"errors"
 	"fmt"
+	"iter"
 	"strconv"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/wire"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Kinds of record.
@@ -33,25 +31,10 @@ func (t *Tenant) id() string { return idText(t.ID) }
 func (p *Person) id() string { return idText(p.ID) }
 func (u *User) id() string   { return idText(u.ID) }
 
-// record returns a function that decodes one member of a list of that kind.
-func record[T any](kind string, id func(*T) string) func(jsontext.Value) collectors.Record {
-	return func(raw jsontext.Value) collectors.Record {
-		v, err := wire.Decode[T](raw, kind, "id")
-		if err != nil {
-			r := collectors.Record{Kind: kind, Err: err}
-			if e, ok := errors.AsType[*collectors.RecordError](err); ok {
-				r.ID = e.ID
-			}
-			return r
-		}
-		if id(v) == "" {
-			return collectors.Record{Kind: kind, Err: &collectors.RecordError{Kind: kind, Field: "id", Err: errNoID}}
-		}
-		return collectors.Record{Kind: kind, ID: id(v), Value: v}
-	}
+// whole returns a function that decodes a list that comes in one answer, one record at a time.
+func whole[T any](kind string, id func(*T) string) func([]byte) iter.Seq2[collectors.Record, error] {
+	return func(page []byte) iter.Seq2[collectors.Record, error] { return wire.Stream(page, kind, "id", id) }
 }
-
-var errNoID = errors.New("it has no id")
 
 func linkPage(page []byte) ([]collectors.Record, error) {
 	return wire.Records(page, KindProviderLink, "id", func(l *ProviderLink) string { return idText(l.ID) })
@@ -67,12 +50,12 @@ func clientRecords(page []byte, path ...string) ([]collectors.Record, error) {
 	}, path...)
 }
 
-func agentPage(page []byte, path ...string) ([]collectors.Record, error) {
-	return wire.Records(page, KindProviderAgent, "id", func(a *ProviderAgent) string { return idText(a.ID) }, path...)
+func agentPage(page []byte, beside *wire.Beside, path ...string) ([]collectors.Record, error) {
+	return wire.RecordsBeside(page, KindProviderAgent, "id", func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
 }
 
-func computerPage(page []byte) ([]collectors.Record, error) {
-	return wire.Records(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, "results")
+func computerPage(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
+	return wire.RecordsBeside(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, beside, "results")
 }
 
 // Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read has
@@ -86,9 +69,9 @@ func Decode(kind string, page []byte) ([]collectors.Record, error) {
 	case KindProviderClient:
 		return clientRecords(page)
 	case KindProviderAgent:
-		return agentPage(page, "results")
+		return agentPage(page, nil, "results")
 	case KindComputer:
-		return computerPage(page)
+		return computerPage(page, nil)
 	case KindPerson:
 		return wire.Records(page, kind, "id", (*Person).id)
 	case KindUser:

@@ -7,9 +7,6 @@ import (
 	"iter"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
-
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Routes whose answer is a bare array of everything: no page is asked for, so none is missing (API.md §2).
@@ -25,7 +22,7 @@ const maxBody = 256 << 20
 // A wholeList is a list that comes in one answer.
 type wholeList struct {
 	name, route, kind string
-	decode            func(raw jsontext.Value) collectors.Record
+	decode            func(page []byte) iter.Seq2[collectors.Record, error]
 	ours              bool // we are in it ourselves, so an empty answer is odd
 }
 
@@ -60,13 +57,14 @@ func (c *Collector) wholeRecords(ctx context.Context, m *collectors.Meter, l who
 		}
 		m.Page()
 		n := 0
-		for raw, err := range wire.Elements(body) {
+		defer c.client.Release(body) // records are copies
+		for r, err := range l.decode(body) {
 			if err = errors.Join(err, ctx.Err()); err != nil {
 				yield(collectors.Record{}, fmt.Errorf("read %s: %w", l.name, err))
 				return
 			}
 			n++
-			if !yield(l.decode(raw), nil) {
+			if !yield(r, nil) {
 				return
 			}
 		}

@@ -1,12 +1,14 @@
 package ninjarmm
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"iter"
 	"net/http"
 	"net/url"
+	"sync"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
@@ -25,7 +27,10 @@ const (
 func pendingFilter() url.Values { return url.Values{"df": {"status = " + pending}} }
 
 // devices reads the devices that wait for approval and then the approved ones. In this order a device that is approved
-// between the two walks is seen by both; in the other order by none, and would look deleted.
+// between the two walks is seen by both; in the other order, or side by side, perhaps by none, and would look deleted.
+//
+// Each walk is one chain of requests, the longest that this provider forces. Chains for each organization could run side
+// by side, but a device that moves from one organization to another meanwhile could be missed by both.
 func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		names, err := n.readNames(ctx, m)
@@ -136,37 +141,46 @@ type named struct {
 	Name wire.Text `json:"name"`
 }
 
-// readNames reads roles and policies. Without them the names of all devices would vanish and come back with the next run,
-// so only a refusal that lasts (403, 404) is a warning; everything else is an error.
+// readNames reads roles and policies, side by side. Without them the names of all devices would vanish and come back with
+// the next run, so only a refusal that lasts (403, 404) is a warning; everything else is an error.
 func (n *Collector) readNames(ctx context.Context, m *collectors.Meter) (names, error) {
-	roles, err := n.namesOf(ctx, m, rolesRoute, "role")
-	if err != nil {
-		return names{}, err
+	var roles, policies nameList
+	var work sync.WaitGroup
+	work.Go(func() { roles = n.namesOf(ctx, rolesRoute, "role") })
+	work.Go(func() { policies = n.namesOf(ctx, policiesRoute, "policy") })
+	work.Wait()
+	for _, w := range append(roles.warnings, policies.warnings...) {
+		m.Warn(w)
 	}
-	policies, err := n.namesOf(ctx, m, policiesRoute, "policy")
-	return names{roles: roles, policies: policies}, err
+	return names{roles: roles.byID, policies: policies.byID}, cmp.Or(roles.err, policies.err)
 }
 
-func (n *Collector) namesOf(ctx context.Context, m *collectors.Meter, route, kind string) (map[int64]string, error) {
+// nameList is what came of one list of names.
+type nameList struct {
+	byID     map[int64]string
+	warnings []string
+	err      error
+}
+
+func (n *Collector) namesOf(ctx context.Context, route, kind string) nameList {
 	l := list[named]{route: route, kind: kind, id: func(v *named) string { return idText(v.ID) }}
 	records, err := fetch(ctx, n, l, nil)
 	if status := rest.Status(err); status == http.StatusForbidden || status == http.StatusNotFound {
-		m.Warn(fmt.Sprintf("devices have no %s name: %v", kind, err))
-		return nil, nil
+		return nameList{warnings: []string{fmt.Sprintf("devices have no %s name: %v", kind, err)}}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s names of devices: %w", kind, err)
+		return nameList{err: fmt.Errorf("%s names of devices: %w", kind, err)}
 	}
-	byID := make(map[int64]string, len(records))
+	found := nameList{byID: make(map[int64]string, len(records))}
 	for _, r := range records {
 		if r.Err != nil {
-			m.Warn(fmt.Sprintf("name left out: %v", r.Err))
+			found.warnings = append(found.warnings, fmt.Sprintf("name left out: %v", r.Err))
 			continue
 		}
 		v := r.Value.(*named)
-		byID[v.ID.N] = string(v.Name)
+		found.byID[v.ID.N] = string(v.Name)
 	}
-	return byID, nil
+	return found
 }
 
 // complete sets the names of a device's role and of its policy, which is the role's unless it has one of its own.

@@ -59,6 +59,7 @@ func fetch[T any](ctx context.Context, n *Collector, l list[T], query url.Values
 	if err != nil {
 		return nil, fmt.Errorf("%s: GET %s%s: %w", n.config.Instance, apiPath, l.route, err)
 	}
+	n.client.Release(body) // records are copies
 	if l.each == nil {
 		return records, nil
 	}

@@ -38,7 +38,7 @@ func (c *Collector) countAgents(ctx context.Context) (int, error) {
 
 // agentCount asks for the number of agents under the filters of l, -1 when the console does not say.
 func (c *Collector) agentCount(ctx context.Context, l list) (int, error) {
-	body, err := c.client.Get(ctx, agentCountRoute, l.filters)
+	body, err := c.get(ctx, agentCountRoute, l.filters)
 	if err != nil {
 		return -1, err
 	}

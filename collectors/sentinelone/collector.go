@@ -3,18 +3,20 @@ package sentinelone
 import (
 	"context"
 	"iter"
+	"net/url"
+	"time"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
 )
 
-// Pacing: /agents allows 25 requests a second for each token, the least of the lists that are read here; the other
-// limits that the vendor publishes are higher (API.md §5.1, table of the vendor's Go SDK). A list can only be
-// walked page after page, so a console that takes 0.3 s or more for a page sees three requests a second at most.
+// Pacing of the routes that have no limit of their own in the vendor's table, and requests in flight for a token
+// (API.md §5.1). A list can only be walked page after page, so a console that takes 0.3 s or more for a page sees three
+// requests a second for each list at most, and two lists side by side.
 const (
 	requestsPerSecond = 25
 	burst             = 10
-	inFlight          = 1
+	inFlight          = 2
 )
 
 // A Collector reads one console. It implements collectors.Collector.
@@ -23,6 +25,7 @@ type Collector struct {
 	token  string
 	host   string
 	client *rest.Client
+	paced  map[string]*rest.Client // by route; client for all others
 
 	witnesses map[string]*collectors.Witness // by kind
 
@@ -54,7 +57,28 @@ func New(c Config) (*Collector, error) {
 		Options:    c.Options,
 	})
 	witnesses := map[string]*collectors.Witness{KindAccount: {}, KindSite: {}, KindGroup: {}, KindAgent: {}, KindUser: {}}
-	return &Collector{config: c, token: token, host: base.Host, client: client, witnesses: witnesses}, nil
+	return &Collector{config: c, token: token, host: base.Host, client: client, paced: paced(client), witnesses: witnesses}, nil
+}
+
+// paced returns clients that keep to the limits of the vendor's table for each token (API.md §5.1). It gives /agents no
+// burst, so 25 requests a second are kept in every second.
+func paced(c *rest.Client) map[string]*rest.Client {
+	agents := c.Paced(25, time.Second)
+	return map[string]*rest.Client{
+		"/accounts":     c.Paced(10, time.Second/10),
+		"/sites":        c.Paced(10, time.Second/10),
+		"/agents":       agents,
+		agentCountRoute: agents,
+		"/users":        c.Paced(40, time.Second),
+	}
+}
+
+// get reads a route at its own pace.
+func (c *Collector) get(ctx context.Context, route string, query url.Values) ([]byte, error) {
+	if client := c.paced[route]; client != nil {
+		return client.Get(ctx, route, query)
+	}
+	return c.client.Get(ctx, route, query)
 }
 
 // witness returns the record of a kind that its list has shown.
@@ -64,15 +88,15 @@ func (c *Collector) witness(kind string) *collectors.Witness { return c.witnesse
 func (c *Collector) Host() string { return c.host }
 
 // Steps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that the
-// token sees, never site by site, and its records name their parents by id; only users need the sites, to know the account of
-// those whose scope is one.
+// token sees, never site by site, and its records name their parents by id; only users come after the sites, to know the
+// account of those whose scope is one.
 func (c *Collector) Steps() []collectors.Step {
 	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
 	accounts.Records, accounts.Count, accounts.Alive = c.readAccounts, c.countAccounts, c.aliveAccounts
 	agents.Count = c.countAgents
 	sites, users := c.step(c.siteList()), c.step(c.userList())
 	sites.Records = c.readSites
-	users.Records, users.Needs = c.readUsers, []string{sites.Name}
+	users.Records, users.Needs, users.After = c.readUsers, []string{sites.Name}, []string{sites.Name}
 	return []collectors.Step{accounts, sites, c.step(c.groupList()), agents, users}
 }
 

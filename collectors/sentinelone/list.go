@@ -1,6 +1,7 @@
 package sentinelone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,11 +81,12 @@ func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, curso
 	if cursor != "" {
 		query.Set("cursor", cursor)
 	}
-	body, err := c.client.Get(ctx, l.route, query)
+	body, err := c.get(ctx, l.route, query)
 	if err != nil {
 		return collectors.Page{}, err
 	}
 	p, err := l.decode(body)
+	c.client.Release(body) // records are copies
 	p.Total = max(p.Total, total)
 	return p, err
 }
@@ -94,16 +96,13 @@ var errNoEndMark = errors.New("a full page without pagination: nothing says that
 // decode reads one page. The list ends where nextCursor is null, "", "null" or absent, and only there: an empty page
 // with a cursor is followed by others (API.md §3).
 func (l list) decode(body []byte) (collectors.Page, error) {
-	records, err := Decode(l.kind, body)
-	if err != nil {
-		return collectors.Page{}, fmt.Errorf("%s: %w", l.route, err)
-	}
 	var p pagination
-	told, err := wire.Get(body, &p, "pagination")
-	if err != nil {
+	beside := wire.Beside{Path: []string{"pagination"}, Into: &p}
+	records, err := decode(l.kind, body, &beside)
+	if err = cmp.Or(err, beside.Err); err != nil {
 		return collectors.Page{}, fmt.Errorf("%s: %w", l.route, err)
 	}
-	if !told && len(records) >= l.limit {
+	if !beside.Found && len(records) >= l.limit {
 		return collectors.Page{}, &collectors.IncompleteError{Reason: l.route + ": " + errNoEndMark.Error(), Got: len(records)}
 	}
 	page := collectors.Page{Records: records, Next: nextCursor(string(p.NextCursor)), Total: -1}
@@ -138,7 +137,7 @@ func nextCursor(raw string) string {
 func (c *Collector) count(ctx context.Context, l list) (int, error) {
 	query := maps.Clone(l.filters)
 	query.Set("countOnly", "true")
-	body, err := c.client.Get(ctx, l.route, query)
+	body, err := c.get(ctx, l.route, query)
 	if err != nil {
 		return -1, c.refused(ctx, l, err)
 	}

@@ -81,18 +81,21 @@ type ScopeRole struct {
 
 // Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read has
 // Err set. The error is one of the answer as a whole: another shape is never an empty list.
-func Decode(kind string, page []byte) ([]collectors.Record, error) {
+func Decode(kind string, page []byte) ([]collectors.Record, error) { return decode(kind, page, nil) }
+
+// decode is Decode, and reads beside in the same pass.
+func decode(kind string, page []byte, beside *wire.Beside) ([]collectors.Record, error) {
 	switch kind {
 	case KindAccount:
-		return wire.Records(page, kind, "id", (*Account).id, "data")
+		return wire.RecordsBeside(page, kind, "id", (*Account).id, beside, "data")
 	case KindSite:
-		return wire.Records(page, kind, "id", (*Site).id, "data", "sites") // beside data.allSites, the sums
+		return wire.RecordsBeside(page, kind, "id", (*Site).id, beside, "data", "sites") // next to data.allSites, the sums
 	case KindGroup:
-		return wire.Records(page, kind, "id", (*Group).id, "data")
+		return wire.RecordsBeside(page, kind, "id", (*Group).id, beside, "data")
 	case KindAgent:
-		return wire.Records(page, kind, "id", (*Agent).id, "data")
+		return wire.RecordsBeside(page, kind, "id", (*Agent).id, beside, "data")
 	case KindUser:
-		return wire.Records(page, kind, "id", (*User).id, "data")
+		return wire.RecordsBeside(page, kind, "id", (*User).id, beside, "data")
 	}
 	return nil, fmt.Errorf("no list gives records of kind %q", kind)
 }

@@ -69,19 +69,48 @@ func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.S
 		return c, nil
 	}
 	c.account = fingerprint(in, session.Account)
-	for _, s := range in.Collector.Steps() {
-		meter := &collectors.Meter{}
-		r.Observer.StepStarted(in.Name, s.Name, meter)
-		report, err := r.collectStep(ctx, in, s, meter, spool)
-		if err != nil {
-			return c, err
+	return c, r.collectSteps(ctx, in, spool, &c)
+}
+
+// collectSteps reads the steps of one instance side by side, each as soon as those that it comes after have ended. Its
+// error is one of the spool or of the context.
+func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spool, c *collected) error {
+	steps := in.Collector.Steps()
+	reports, meters := make([]StepReport, len(steps)), make([]collectors.Meter, len(steps))
+	ended := make(map[string]chan struct{}, len(steps)) // of the steps before
+	group, ctx := errgroup.WithContext(ctx)
+	for i, s := range steps {
+		var before []chan struct{}
+		for _, name := range s.After {
+			if end := ended[name]; end != nil {
+				before = append(before, end)
+			}
 		}
-		c.steps = append(c.steps, r.stepDone(report))
-		for _, w := range meter.Warnings() {
+		end := make(chan struct{})
+		ended[s.Name] = end
+		group.Go(func() (err error) {
+			defer close(end)
+			for _, one := range before {
+				<-one // all end: a step waits for earlier ones alone
+			}
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			r.Observer.StepStarted(in.Name, s.Name, &meters[i])
+			if reports[i], err = r.collectStep(ctx, in, s, &meters[i], spool); err == nil {
+				r.Observer.StepDone(reports[i])
+			}
+			return err
+		})
+	}
+	err := group.Wait()
+	for i, s := range steps {
+		c.steps = append(c.steps, reports[i])
+		for _, w := range meters[i].Warnings() {
 			c.warnings = append(c.warnings, in.Name+"/"+s.Name+": "+w)
 		}
 	}
-	return c, nil
+	return err
 }
 
 func (r *run) stepDone(s StepReport) StepReport {

@@ -38,8 +38,9 @@ type Client struct {
 	config Config
 	logger *slog.Logger
 	http   *http.Client
-	pace   *rate.Limiter
+	pace   pacer
 	slots  chan struct{}
+	bodies *bodies
 }
 
 // New returns a client for c.
@@ -61,6 +62,7 @@ func New(c Config) *Client {
 		http:   newHTTPClient(c.Transport, c.InFlight),
 		pace:   rate.NewLimiter(c.Rate, max(c.Burst, 1)),
 		slots:  make(chan struct{}, c.InFlight),
+		bodies: newBodies(),
 	}
 }
 
@@ -88,7 +90,8 @@ func withDefaults(o collectors.Options) collectors.Options {
 // returns an *Error for everything else: another status, an answer that is not JSON by content type or content, or
 // too large. A Retry-After beyond Options.RetryTime ends it at once.
 //
-// JSON is told by the content type and by how the body begins and ends; what is between is for the decoder.
+// JSON is told by the content type and by how the body begins and ends; what is between is for the decoder. The body is
+// the caller's until it is handed back by Release.
 func (c *Client) Get(ctx context.Context, route string, query url.Values) ([]byte, error) {
 	return c.call(ctx, &request{method: http.MethodGet, route: route, query: query})
 }

@@ -143,7 +143,7 @@ func (c *Client) roundTrip(ctx context.Context, r *request, h *http.Request) (in
 		return 0, nil, transportError(ctx, err)
 	}
 	defer response.Body.Close()
-	body, err := c.read(ctx, response)
+	body, err := c.read(ctx, r, response)
 	if err == nil {
 		err = c.check(r, response, body)
 	}

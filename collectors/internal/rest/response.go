@@ -27,16 +27,14 @@ var (
 const errorBody = 64 << 10
 
 // read reads the body of a response within the limits of size and, by ctx, of time.
-func (c *Client) read(ctx context.Context, response *http.Response) ([]byte, error) {
+func (c *Client) read(ctx context.Context, r *request, response *http.Response) ([]byte, error) {
 	if response.StatusCode/100 != 2 {
 		body, _ := io.ReadAll(io.LimitReader(response.Body, errorBody)) // the status tells more than what befell its body
 		return body, nil
 	}
 	limit := c.config.MaxBody
-	var body bytes.Buffer
-	body.Grow(int(min(max(response.ContentLength, 0), limit)) + bytes.MinRead)
-	_, err := body.ReadFrom(io.LimitReader(response.Body, limit+1))
-	if int64(body.Len()) > limit {
+	body, err := c.bodies.read(response.Body, r.route, response.ContentLength, limit)
+	if int64(len(body)) > limit {
 		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: more than %d bytes", errLarge, limit)}
 	}
 	if err != nil {
@@ -44,7 +42,7 @@ func (c *Client) read(ctx context.Context, response *http.Response) ([]byte, err
 		e.Status = response.StatusCode
 		return nil, e
 	}
-	return bytes.TrimSpace(bytes.TrimPrefix(body.Bytes(), []byte("\xef\xbb\xbf"))), nil
+	return bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))), nil
 }
 
 // check returns an error for everything that is not a JSON answer of success.

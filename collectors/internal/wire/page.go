@@ -172,6 +172,16 @@ func (s *scanner) wrap(err error) error {
 // Get reads the value at path (names of nested objects) of a page into v. It reports whether the value is there and not
 // null. The error is a *PageError: of a page that is cut off, of a path that occurs twice, or of a value that v can't take.
 func Get(page []byte, v any, path ...string) (bool, error) {
+	root, beside := new(place), Beside{Into: v}
+	at := root.route(path, asFound)
+	if c := (&cursor{page: page}); c.whole(root) && beside.set(page, at) {
+		return beside.Found, nil
+	}
+	return get(page, v, path)
+}
+
+// get is Get for any page.
+func get(page []byte, v any, path []string) (bool, error) {
 	s := newScanner(page, path)
 	set := false
 	_, err := s.find(func(d *jsontext.Decoder) error {

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"errors"
 
 	"assetgraph/collectors"
@@ -34,39 +33,7 @@ func Decode[T any](raw jsontext.Value, kind, idName string) (*T, error) {
 // an empty one is a record error as well. A member that can't be decoded becomes a record with Err set. The error
 // returned is one of the page as a whole.
 func Records[T any](page []byte, kind, idName string, id func(*T) string, path ...string) ([]collectors.Record, error) {
-	if records, ok := decodeAll(page, kind, id, path); ok {
-		return records, nil
-	}
-	var records []collectors.Record
-	for raw, err := range Elements(page, path...) {
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, one(raw, kind, idName, id))
-	}
-	return records, nil
-}
-
-// decodeAll is Records for a page without a fault, in one pass. It reports false for any other.
-func decodeAll[T any](page []byte, kind string, id func(*T) string, path []string) ([]collectors.Record, bool) {
-	var records []collectors.Record
-	s := &scanner{decoder: jsontext.NewDecoder(bytes.NewBuffer(page)), path: path}
-	err := s.array(func(d *jsontext.Decoder) error {
-		if d.PeekKind() == jsontext.KindNull {
-			return errNull
-		}
-		v := new(T)
-		if err := json.UnmarshalDecode(d, v); err != nil {
-			return err
-		}
-		r := collectors.Record{Kind: kind, ID: id(v), Value: v}
-		if r.ID == "" {
-			return errNoID
-		}
-		records = append(records, r)
-		return nil
-	})
-	return records, err == nil
+	return collect(stream(page, kind, idName, id, path, nil))
 }
 
 // one makes a record of one member.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"errors"
 	"math/big"
 	"strconv"
@@ -49,6 +50,11 @@ func (i *Int) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
+	return i.set([]byte(text), kind)
+}
+
+// set takes the text of a scalar.
+func (i *Int) set(text []byte, kind jsontext.Kind) (err error) {
 	*i = Int{}
 	if nothing(text, kind) {
 		return nil
@@ -56,7 +62,7 @@ func (i *Int) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if kind != jsontext.KindNumber && kind != jsontext.KindString {
 		return errNoInteger
 	}
-	i.N, err = integer(strings.TrimSpace(text))
+	i.N, err = integer(bytes.TrimSpace(text))
 	i.Set = err == nil
 	return err
 }
@@ -73,14 +79,20 @@ func (b *Bool) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if err != nil {
 		return err
 	}
+	return b.set([]byte(text), kind)
+}
+
+// set takes the text of a scalar.
+func (b *Bool) set(text []byte, kind jsontext.Kind) error {
 	*b = Bool{}
 	if nothing(text, kind) {
 		return nil
 	}
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "true", "1":
+	text = bytes.TrimSpace(text)
+	switch {
+	case kind == jsontext.KindTrue, string(text) == "1", bytes.EqualFold(text, []byte("true")):
 		*b = Bool{B: true, Set: true}
-	case "false", "0":
+	case kind == jsontext.KindFalse, string(text) == "0", bytes.EqualFold(text, []byte("false")):
 		*b = Bool{Set: true}
 	default:
 		return errNoBoolean
@@ -132,20 +144,20 @@ func scalar(d *jsontext.Decoder) (string, jsontext.Kind, error) {
 }
 
 // nothing reports whether a value stands for an absent one.
-func nothing(text string, kind jsontext.Kind) bool {
-	return kind == jsontext.KindNull || kind == jsontext.KindString && (strings.TrimSpace(text) == "" || text == "None")
+func nothing(text []byte, kind jsontext.Kind) bool {
+	return kind == jsontext.KindNull || kind == jsontext.KindString && (len(bytes.TrimSpace(text)) == 0 || string(text) == "None")
 }
 
 // integer parses a decimal literal exactly: no number of 64 bits goes through floating point.
-func integer(text string) (int64, error) {
-	n, err := strconv.ParseInt(text, 10, 64)
+func integer(text []byte) (int64, error) {
+	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err == nil {
 		return n, nil
 	}
 	if errors.Is(err, strconv.ErrRange) {
 		return 0, errRange
 	}
-	return decimal(text)
+	return decimal(string(text))
 }
 
 // decimal parses a number with a fraction or an exponent, such as 12.0 or 1.2e3.

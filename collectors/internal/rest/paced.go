@@ -1,0 +1,63 @@
+package rest
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// A pacer holds a request back until it may begin; *rate.Limiter is one.
+type pacer interface {
+	Wait(ctx context.Context) error
+}
+
+// Paced returns a client that shares everything with c, the requests in flight as well, but lets at most n requests
+// begin in any period of that length, whatever Config.Rate says. It is for routes that have a limit of their own.
+func (c *Client) Paced(n int, period time.Duration) *Client {
+	paced := *c
+	paced.pace = newWindow(n, period)
+	return &paced
+}
+
+// A window is a pacer that allows so many requests in any period: a limit of so many a second that names no burst is
+// kept in every single second, which a token bucket does not do.
+type window struct {
+	period time.Duration
+
+	mu    sync.Mutex
+	begun []time.Time // when the last requests began or are to begin, as a ring
+	next  int         // the oldest of them
+}
+
+func newWindow(n int, period time.Duration) *window {
+	return &window{period: period, begun: make([]time.Time, max(n, 1))}
+}
+
+// Wait implements pacer.
+func (w *window) Wait(ctx context.Context) error {
+	pause := w.reserve(time.Now())
+	if pause <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// reserve takes the next turn and returns how long it is until then.
+func (w *window) reserve(now time.Time) time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at := w.begun[w.next].Add(w.period)
+	if at.Before(now) {
+		at = now
+	}
+	w.begun[w.next] = at
+	w.next = (w.next + 1) % len(w.begun)
+	return at.Sub(now)
+}

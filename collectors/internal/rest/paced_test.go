@@ -1,0 +1,54 @@
+package rest
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestWindowHoldsInEverySecond(t *testing.T) {
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	w, now := newWindow(3, time.Second), start
+	var begun []time.Duration
+	for i := range 20 {
+		if i == 10 {
+			now = now.Add(700 * time.Millisecond) // a pause that is shorter than the period
+		}
+		now = now.Add(w.reserve(now))
+		begun = append(begun, now.Sub(start))
+		now = now.Add(10 * time.Millisecond) // the answer comes
+	}
+	require.True(t, slices.IsSorted(begun))
+	for i := 3; i < len(begun); i++ {
+		require.GreaterOrEqual(t, begun[i]-begun[i-3], time.Second, "%v", begun)
+	}
+	require.Zero(t, begun[0])
+	require.Equal(t, 20*time.Millisecond, begun[2], "the first ones need not wait")
+	require.Equal(t, time.Second, begun[3])
+}
+
+func TestWindowEndsWithTheContext(t *testing.T) {
+	w := newWindow(1, time.Hour)
+	require.NoError(t, w.Wait(t.Context()))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.ErrorIs(t, w.Wait(ctx), context.Canceled)
+	require.ErrorIs(t, newWindow(1, time.Hour).Wait(ctx), context.Canceled)
+}
+
+// TestPacedClientsShareWhatIsInFlight holds the only slot with one client and asks with another.
+func TestPacedClientsShareWhatIsInFlight(t *testing.T) {
+	c := New(Config{InFlight: 1})
+	paced := c.Paced(1, time.Second)
+	c.slots <- struct{}{}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := paced.send(ctx, &request{method: http.MethodGet, route: "x"})
+	require.ErrorIs(t, err, context.Canceled)
+	require.Len(t, paced.slots, 1)
+	require.NotSame(t, c.pace, paced.pace)
+}
