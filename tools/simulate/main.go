@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -33,7 +34,7 @@ func main() {
 // run serves until ctx ends.
 func run(ctx context.Context, args []string, out, report io.Writer) error {
 	var o simulator.Options
-	export := false
+	export, control := false, false
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.SetOutput(report)
 	flags.IntVar(&o.Machines, "machines", 500, "how many machines the fleet has")
@@ -46,6 +47,7 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 	flags.BoolVar(&o.Unlimited, "unlimited", false, "no limit of requests a second or in flight")
 	flags.BoolVar(&o.RefreshToken, "refresh-token", false, "NinjaRMM is set up for the authorization-code flow")
 	flags.BoolVar(&o.AccountsForbidden, "site-token", false, "the SentinelOne token is one of a site: no accounts")
+	flags.BoolVar(&control, "control", false, "let others change the fleet: POST $"+controlVariable+"/advance?edit=N")
 	flags.BoolVar(&export, "export", false, "print the settings as shell commands")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -54,10 +56,16 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 	if err != nil {
 		return err
 	}
-	printEnv(out, s.Env(), export)
+	env, stop := s.Env(), func() error { return nil }
+	if control {
+		if env[controlVariable], stop, err = serveControl(s); err != nil {
+			return errors.Join(err, s.Close())
+		}
+	}
+	printEnv(out, env, export)
 	<-ctx.Done()
 	summarise(report, s)
-	return s.Close()
+	return errors.Join(stop(), s.Close())
 }
 
 // printEnv prints one variable on each line.

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/internal/neo4jserver"
+)
+
+const testMachines = 300
+
+// requireFigures checks that every row is a figure with a ratio.
+func requireFigures(t *testing.T, rows []row) {
+	t.Helper()
+	for _, r := range rows {
+		require.NotEmpty(t, r.Ours, "%+v", r)
+		require.Positive(t, r.ratio(), "%+v", r)
+	}
+}
+
+func TestEveryCaseGivesFiguresOnTheEmbeddedStore(t *testing.T) {
+	folder := t.TempDir()
+	document, raw := filepath.Join(folder, "performance.md"), filepath.Join(folder, "raw.jsonl")
+	require.NoError(t, os.WriteFile(document, []byte("before\n"+sectionBegin+"old\n"+sectionEnd+"after\n"), 0o600))
+	var out, log bytes.Buffer
+	code := run(t.Context(), []string{"--machines", "300", "--repeat", "2", "--graph", "sqlite", "--write", document, "--json", raw}, &out, &log)
+	require.Zero(t, code, log.String())
+
+	rows := readRows(t, raw)
+	requireFigures(t, rows)
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.Case)
+	}
+	require.ElementsMatch(t, []string{"startup", "first-sqlite", "unchanged", "agents", "latency", "change", "growth", "memory"},
+		slices.Compact(slices.Sorted(slices.Values(names))), out.String())
+
+	text, err := os.ReadFile(document)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(text), "before\n"+sectionBegin), string(text))
+	require.True(t, strings.HasSuffix(string(text), sectionEnd+"after\n"), string(text))
+	require.Contains(t, string(text), out.String())
+	require.Contains(t, string(text), "elements a machine")
+	require.Contains(t, string(text), "A first load into sqlite reads")
+	require.NotContains(t, string(text), "old")
+	require.NotContains(t, string(text), "NaN")
+}
+
+func TestCasesGiveFiguresOnNeo4j(t *testing.T) {
+	if err := neo4jserver.Available(); errors.Is(err, neo4jserver.ErrUnavailable) {
+		require.NotEqual(t, "true", os.Getenv("CI"), err.Error())
+		t.Skip(err)
+	}
+	var log bytes.Buffer
+	o := &options{machines: 60, repeat: 1, stores: []string{neo4jStore}, cases: []string{"first-neo4j", "unchanged", "change", "memory"}, brief: true}
+	found, err := measure(t.Context(), o, &log)
+	require.NoError(t, err, log.String())
+	require.Len(t, found.Rows, 6, found.markdown())
+	requireFigures(t, found.Rows)
+	for _, r := range found.Rows {
+		require.Equal(t, neo4jStore, r.Store)
+	}
+	require.Contains(t, found.markdown(), "A first load into neo4j reads")
+}
+
+func readRows(t *testing.T, path string) []row {
+	t.Helper()
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	var rows []row
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var line struct {
+			Row *row `json:"row"`
+		}
+		require.NoError(t, json.Unmarshal(lines.Bytes(), &line))
+		if line.Row != nil {
+			rows = append(rows, *line.Row)
+		}
+	}
+	require.NoError(t, lines.Err())
+	return rows
+}
+
+// testSession is a session with a fleet that serves.
+func testSession(t *testing.T) (*session, *fleet) {
+	t.Helper()
+	var log bytes.Buffer
+	s, err := newSession(t.Context(), &options{machines: testMachines, repeat: 1, stores: []string{sqliteStore}}, &log)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.close()) })
+	require.NoError(t, s.build(t.Context()))
+	f, err := s.mainFleet()
+	require.NoError(t, err, log.String())
+	return s, f
+}
+
+func TestFloorFetchesWhatExecuteFetches(t *testing.T) {
+	s, f := testSession(t)
+	recorded, err := f.recording(t.Context())
+	require.NoError(t, err)
+	require.Len(t, recorded, 3, "providers")
+	require.Greater(t, recorded.bytes(), int64(testMachines*1000))
+
+	floor, err := f.fetchFloor(t.Context())
+	require.NoError(t, err)
+	requests := 0
+	for _, list := range recorded {
+		requests += len(list)
+		for _, one := range list {
+			require.Equal(t, 200, one.Status, one.URL)
+		}
+	}
+	require.Equal(t, requests, floor.Floor.Requests)
+	require.Equal(t, recorded.bytes(), floor.Floor.Bytes)
+
+	recorded["ninjarmm"][1].Status = 418
+	_, err = f.fetchFloor(t.Context())
+	require.ErrorContains(t, err, "status 200 instead of 418")
+	require.Len(t, s.found(floorFetch, "", testMachines), 1)
+}
+
+func TestRunThatWritesIsNoUnchangedRun(t *testing.T) {
+	s, f := testSession(t)
+	_, err := f.loaded(t.Context(), sqliteStore)
+	require.NoError(t, err)
+	require.NoError(t, f.edit(t.Context(), 5))
+	_, err = f.unchanged(t.Context(), "unchanged", sqliteStore)
+	require.ErrorContains(t, err, "unchanged run wrote")
+
+	require.NoError(t, f.edit(t.Context(), 5))
+	one, written, err := f.changed(t.Context(), sqliteStore)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, written, 5)
+	_, _, err = f.changed(t.Context(), sqliteStore)
+	require.ErrorContains(t, err, "the graph has 0 changed elements")
+	more, err := s.changedSince(t.Context(), f.graphs[sqliteStore], one.Report.Run.StartedAt.AddDate(-1, 0, 0))
+	require.NoError(t, err)
+	require.Greater(t, more, written, "all that the first load wrote")
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// fetchInput names the requests by provider.
+type fetchInput struct {
+	Requests recording `json:"requests"`
+}
+
+// fetch sends the requests of each provider one after another, the providers side by side, and throws the answers away.
+func fetch(ctx context.Context, in fetchInput) (work, error) {
+	var (
+		wait  sync.WaitGroup
+		mu    sync.Mutex
+		total work
+		errs  []error
+	)
+	began := time.Now()
+	for _, list := range in.Requests {
+		wait.Go(func() {
+			n, err := fetchAll(ctx, list)
+			mu.Lock()
+			defer mu.Unlock()
+			total.Requests += len(list)
+			total.Bytes += n
+			errs = append(errs, err)
+		})
+	}
+	wait.Wait()
+	total.Seconds = time.Since(began).Seconds()
+	return total, errors.Join(errs...)
+}
+
+func fetchAll(ctx context.Context, list []*request) (total int64, err error) {
+	client := &http.Client{Transport: &http.Transport{}}
+	token := ""
+	for _, one := range list {
+		n, fresh, err := fetchOne(ctx, client, one, token)
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("%s %s: %w", one.Method, one.URL, err)
+		}
+		if fresh != "" {
+			token = fresh
+		}
+	}
+	return total, nil
+}
+
+// fetchOne sends a request, with the token instead of the recorded one when there is one, and returns the size of the answer.
+// The answer to a POST is that of a token endpoint.
+func fetchOne(ctx context.Context, client *http.Client, one *request, token string) (n int64, fresh string, err error) {
+	r, err := http.NewRequestWithContext(ctx, one.Method, one.URL, bytes.NewReader(one.Body))
+	if err != nil {
+		return 0, "", err
+	}
+	r.Header = one.Header
+	if token != "" && one.Method != http.MethodPost {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := client.Do(r)
+	if err != nil {
+		return 0, "", err
+	}
+	defer func() { _ = answer.Body.Close() }() // it was read
+	if answer.StatusCode != one.Status {
+		return 0, "", fmt.Errorf("status %d instead of %d", answer.StatusCode, one.Status)
+	}
+	if one.Method == http.MethodPost {
+		return readToken(answer.Body, one.Bytes)
+	}
+	n, err = io.Copy(io.Discard, answer.Body)
+	return n, "", err
+}
+
+// readToken reads the answer of a token endpoint. It counts for what it was when it was recorded: tokens differ in length.
+func readToken(body io.Reader, recorded int64) (int64, string, error) {
+	var answer struct {
+		Token string `json:"access_token"`
+	}
+	err := json.NewDecoder(body).Decode(&answer)
+	return recorded, answer.Token, err
+}
