@@ -50,7 +50,7 @@ type Comparison struct {
 func Compare(ctx context.Context, in Comparison) (*Plan, error) {
 	c := &comparison{Comparison: in, ends: make(map[graph.Scope]*keySet)}
 	if in.After != nil {
-		c.ends = maps.Clone(in.After.ends)
+		maps.Copy(c.ends, in.After.ends)
 	}
 	p := &Plan{ends: c.ends}
 	entities, relationships := apart(in.Scopes)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"os"
 	"slices"
 
@@ -25,11 +26,14 @@ type Plan struct {
 	ends map[graph.Scope]*keySet
 }
 
-// Append adds the scopes of a plan that was compared after p.
+// Append adds the scopes of another plan that was made from the same spool.
 func (p *Plan) Append(after *Plan) {
 	p.Scopes = append(p.Scopes, after.Scopes...)
 	slices.SortStableFunc(p.Scopes, func(a, b *ScopePlan) int { return cmp.Compare(rank(a), rank(b)) })
-	p.ends = after.ends
+	if p.ends == nil {
+		p.ends = make(map[graph.Scope]*keySet)
+	}
+	maps.Copy(p.ends, after.ends)
 }
 
 func rank(s *ScopePlan) int {

@@ -11,35 +11,7 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/converters"
 	"assetgraph/differ"
-	"assetgraph/graph"
 )
-
-// collect reads all instances side by side into the spool and returns the scopes that were read. Its error is one of the
-// spool or of the context: a provider's errors are in the report.
-func (r *run) collect(ctx context.Context, spool *differ.Spool) ([]differ.Desired, error) {
-	group, ctx := errgroup.WithContext(ctx)
-	results := make([]collected, len(r.Instances))
-	for i := range r.Instances {
-		group.Go(func() (err error) {
-			results[i], err = r.collectInstance(ctx, &r.Instances[i], spool)
-			return err
-		})
-	}
-	err := group.Wait()
-	var scopes []differ.Desired
-	for i, c := range results {
-		r.report.Steps = append(r.report.Steps, c.steps...)
-		r.report.Warnings = append(r.report.Warnings, c.warnings...)
-		if c.account != "" {
-			r.accounts[r.Instances[i].Name] = c.account
-		}
-		scopes = append(scopes, desired(&r.Instances[i], c.steps)...)
-		for _, t := range linksRead(&r.Instances[i], c.steps) {
-			r.correlator.LinksRead(graph.Scope{Instance: r.Instances[i].Name, Type: t.Name})
-		}
-	}
-	return scopes, err
-}
 
 // collected is what came of one instance.
 type collected struct {

@@ -22,17 +22,17 @@ const (
 )
 
 // confirm says which entities must not be deleted: those that the provider still has when asked by id, and those on which
-// others' relationships hang.
-func (r *run) confirm(ctx context.Context, t *graph.Type, instance string, candidates []graph.Key) (map[graph.Key]string, error) {
-	stay := make(map[graph.Key]string)
+// others' relationships hang. warning is for people, "" for none.
+func (r *run) confirm(ctx context.Context, t *graph.Type, instance string, candidates []graph.Key) (stay map[graph.Key]string, warning string, _ error) {
+	stay = make(map[graph.Key]string)
 	if s := r.stepOf(instance, t); s != nil && s.Alive != nil && len(candidates) <= maxAsked {
 		alive, err := ask(ctx, s.Alive, graph.Scope{Instance: instance, Type: t.Name}, candidates)
 		if errors.Is(err, collectors.ErrCannotAsk) {
-			r.warn("%s/%s: what is deleted could not be confirmed: %v", instance, t.Name, err)
+			warning = fmt.Sprintf("%s/%s: what is deleted could not be confirmed: %v", instance, t.Name, err)
 			alive, err = nil, nil
 		}
 		if err != nil {
-			return nil, err
+			return nil, warning, err
 		}
 		for _, key := range alive {
 			stay[key] = stillThere
@@ -41,13 +41,13 @@ func (r *run) confirm(ctx context.Context, t *graph.Type, instance string, candi
 	if p, ok := r.Store.(graph.Pinner); ok {
 		keys, err := p.Pinned(ctx, t, candidates)
 		if err != nil {
-			return nil, err
+			return nil, warning, err
 		}
 		for _, key := range keys {
 			stay[key] = pinned
 		}
 	}
-	return stay, nil
+	return stay, warning, nil
 }
 
 // stepOf returns the step of an instance whose records become entities of the type, nil when there is none.

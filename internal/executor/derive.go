@@ -63,7 +63,7 @@ func (r *run) derive(ctx context.Context, spool *differ.Spool, plan *differ.Plan
 		}
 	}
 	derived, err := differ.Compare(ctx, differ.Comparison{
-		Reader: r.Store, Spool: spool, Scopes: d.scopes(), After: plan, Confirm: r.confirm,
+		Reader: r.Store, Spool: spool, Scopes: d.scopes(), After: plan, Confirm: d.confirmDerived,
 		Guard: differ.Guard{MaxPercent: 100, MaxCount: -1, ToZero: true},
 	})
 	if err != nil {
@@ -106,6 +106,12 @@ func (d *derivation) types() []*graph.Type {
 		return nil
 	}
 	return slices.DeleteFunc(correlate.Types(), func(t *graph.Type) bool { return d.Schema.Type(t.Name) == nil })
+}
+
+// confirmDerived says on which derived entities others' relationships hang: no provider can be asked about them.
+func (d *derivation) confirmDerived(ctx context.Context, t *graph.Type, instance string, candidates []graph.Key) (map[graph.Key]string, error) {
+	stay, _, err := d.confirm(ctx, t, instance, candidates)
+	return stay, err
 }
 
 // scopes returns the derived scopes.

@@ -77,8 +77,7 @@ type run struct {
 	failure    error      // what Run returns; set by finish
 	linking    sync.Mutex // instances are read side by side
 	correlator *correlate.Correlator
-	accounts   map[string]string // what each instance that was signed in to points at
-	owners     map[string]string // where what the graph holds of it was read; nil until that is settled
+	owners     map[string]string // where what the graph holds of each instance was read, as far as that is settled
 	approvals  []string          // approval ids that let deletes go
 	past       past
 	derived    *derivedResult // what this run derived or found still standing; nil when it did neither
@@ -97,7 +96,7 @@ func newRun(o Options) *run {
 	if o.Lease == 0 {
 		o.Lease = 2 * time.Minute
 	}
-	r := &run{Options: o, accounts: make(map[string]string)}
+	r := &run{Options: o}
 	started := o.Now().UTC()
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
@@ -131,7 +130,7 @@ func (r *run) locked(ctx context.Context) error {
 	return errors.Join(err, r.end(ctx))
 }
 
-// pipeline is the run itself: collect, compare, and unless it is a plan, apply.
+// pipeline is the run itself: collect and compare, correlate, and unless it is a plan, apply.
 func (r *run) pipeline(ctx context.Context) (err error) {
 	spool, err := differ.NewSpool(r.SpoolDir)
 	if err != nil {
@@ -140,19 +139,7 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, spool.Close()) }()
 
 	r.correlator = correlate.New(correlate.Options{Overrides: r.Overrides})
-	var scopes []differ.Desired
-	err = timed(&r.report.Phases.Collect, func() (err error) {
-		scopes, err = r.collect(ctx, spool)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	var plan *differ.Plan
-	err = timed(&r.report.Phases.Compare, func() (err error) {
-		plan, err = r.compare(ctx, spool, scopes)
-		return err
-	})
+	plan, err := r.sources(ctx, spool)
 	if err != nil {
 		return err
 	}
@@ -165,23 +152,6 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 		return nil
 	}
 	return timed(&r.report.Phases.Apply, func() error { return r.apply(ctx, plan) })
-}
-
-func (r *run) compare(ctx context.Context, spool *differ.Spool, scopes []differ.Desired) (*differ.Plan, error) {
-	r.Observer.Progress("compare", 0, len(scopes))
-	if err := r.recall(ctx); err != nil {
-		return nil, err
-	}
-	populations, err := r.Store.Populations(ctx)
-	if err != nil {
-		return nil, err
-	}
-	r.keepOthers(populations, scopes)
-	r.warnOfUnowned(populations)
-	return differ.Compare(ctx, differ.Comparison{
-		Reader: r.Store, Spool: spool, Scopes: scopes, Guard: r.Guard, Confirm: r.confirm,
-		Progress: func(done, total int) { r.Observer.Progress("compare", done, total) },
-	})
 }
 
 func timed(seconds *float64, f func() error) error {

@@ -56,25 +56,19 @@ func moved(before, now string) (from, to string, ok bool) {
 	return "", "", false
 }
 
-// keepOthers marks the scopes of instances that point at another account than the one from which the graph holds something as
-// incomplete: it is somebody else's, and no reading of the new account can say that it is gone. That stays so from run
+// ownerOf returns where what the graph holds of an instance was read, which points at account now. When that is another one than before,
+// why says so: it is somebody else's, and no reading of the new account can say that it is gone. That stays so from run
 // to run, until nothing of it is left.
-func (r *run) keepOthers(populations []graph.Population, scopes []differ.Desired) {
-	before, holds := r.past.accounts, holding(populations)
-	r.owners = make(map[string]string)
-	for instance, now := range r.accounts {
-		old := before[instance]
-		from, to, ok := moved(old, now)
-		switch {
-		case !holds[instance]:
-			r.owners[instance] = now
-		case ok:
-			r.owners[instance] = old
-			doubt(scopes, instance, fmt.Sprintf("instance %s pointed at %s before and points at %s now; `execute clear --instance %s` removes what was read before", instance, from, to, instance))
-		default:
-			r.owners[instance] = max(old, now) // of the same host, the one with an account is the longer one
-		}
+func (r *run) ownerOf(instance, account string, holds bool) (owner, why string) {
+	before := r.past.accounts[instance]
+	from, to, ok := moved(before, account)
+	switch {
+	case !holds:
+		return account, ""
+	case ok:
+		return before, fmt.Sprintf("instance %s pointed at %s before and points at %s now; `execute clear --instance %s` removes what was read before", instance, from, to, instance)
 	}
+	return max(before, account), "" // of the same host, the one with an account is the longer one
 }
 
 // holding tells of which instances the graph holds something beside the program's own entity.
@@ -86,11 +80,10 @@ func holding(populations []graph.Population) map[string]bool {
 	return holds
 }
 
-func doubt(scopes []differ.Desired, instance, why string) {
+// doubt makes scopes incomplete.
+func doubt(scopes []differ.Desired, why string) {
 	for i := range scopes {
-		if scopes[i].Instance == instance {
-			scopes[i].Complete, scopes[i].Why = false, why
-		}
+		scopes[i].Complete, scopes[i].Why = false, why
 	}
 }
 
