@@ -64,7 +64,7 @@ func TestCasesGiveFiguresOnNeo4j(t *testing.T) {
 	o := &options{machines: 60, repeat: 1, stores: []string{neo4jStore}, cases: []string{"first-neo4j", "unchanged", "change", "memory"}, brief: true}
 	found, err := measure(t.Context(), o, &log)
 	require.NoError(t, err, log.String())
-	require.Len(t, found.Rows, 6, found.markdown())
+	require.Len(t, found.Rows, 7, found.markdown())
 	requireFigures(t, found.Rows)
 	for _, r := range found.Rows {
 		require.Equal(t, neo4jStore, r.Store)
@@ -113,7 +113,7 @@ func TestFloorFetchesWhatExecuteFetches(t *testing.T) {
 	require.Len(t, recorded, 3, "providers")
 	require.Greater(t, recorded.bytes(), int64(testMachines*1000))
 
-	floor, err := f.fetchFloor(t.Context())
+	floor, err := f.fetchFloor(t.Context(), false)
 	require.NoError(t, err)
 	requests := 0
 	for _, list := range recorded {
@@ -126,7 +126,7 @@ func TestFloorFetchesWhatExecuteFetches(t *testing.T) {
 	require.Equal(t, recorded.bytes(), floor.Floor.Bytes)
 
 	recorded["ninjarmm"][1].Status = 418
-	_, err = f.fetchFloor(t.Context())
+	_, err = f.fetchFloor(t.Context(), false)
 	require.ErrorContains(t, err, "status 200 instead of 418")
 	require.Len(t, s.found(floorFetch, "", testMachines), 1)
 }

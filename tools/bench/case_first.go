@@ -67,7 +67,7 @@ func firstNeo4j(ctx context.Context, s *session) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		fetched, fetchErr := f.fetchFloor(ctx)
+		fetched, fetchErr := f.fetchFloor(ctx, false)
 		ours, err := f.first(ctx, neo4jStore)
 		if err := errors.Join(fetchErr, err); err != nil {
 			return nil, err

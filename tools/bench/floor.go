@@ -94,13 +94,13 @@ func (f *fleet) floor(ctx context.Context, name, store string, input any) (sampl
 	return one, nil
 }
 
-// fetchFloor reads all pages that a run reads and throws them away.
-func (f *fleet) fetchFloor(ctx context.Context) (sample, error) {
+// fetchFloor reads all pages that a run reads and throws them away, as fast as they come or at the vendor's pace.
+func (f *fleet) fetchFloor(ctx context.Context, paced bool) (sample, error) {
 	r, err := f.recording(ctx)
 	if err != nil {
 		return sample{}, err
 	}
-	one, err := f.floor(ctx, floorFetch, "", fetchInput{Requests: r})
+	one, err := f.floor(ctx, floorFetch, "", fetchInput{Requests: r, Paced: paced})
 	if err == nil && one.Floor.Bytes != r.bytes() {
 		err = fmt.Errorf("%s: %d bytes instead of %d", floorFetch, one.Floor.Bytes, r.bytes())
 	}

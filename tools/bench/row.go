@@ -47,15 +47,6 @@ func median(values []float64) float64 {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// add returns the sums of the values at the same place.
-func add(a, b []float64) []float64 {
-	out := make([]float64, min(len(a), len(b)))
-	for i := range out {
-		out[i] = a[i] + b[i]
-	}
-	return out
-}
-
 // markdown returns the row as one of the table.
 func (r row) markdown() string {
 	verdict, limit := "**missed**", number(r.Limit)
