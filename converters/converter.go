@@ -41,6 +41,10 @@ type Fragment struct {
 	used     int
 	elements []*graph.Element
 	links    []Link
+
+	addresses Addresses
+	console   console
+	scratch   []byte
 }
 
 // A Link is a provider's statement that one of its entities is known in another product: ImmyBot says which SentinelOne
@@ -57,6 +61,12 @@ func NewFragment(instance string) *Fragment { return &Fragment{instance: instanc
 
 // Reset empties the fragment; elements handed out before must no longer be used.
 func (f *Fragment) Reset() { f.used, f.links = 0, f.links[:0] }
+
+// Addresses returns an empty list of addresses, whose memory is that of all records. It is valid until the next call.
+func (f *Fragment) Addresses() *Addresses {
+	f.addresses.Reset()
+	return &f.addresses
+}
 
 // Instance returns the instance that the elements belong to.
 func (f *Fragment) Instance() string { return f.instance }
@@ -75,7 +85,7 @@ func (f *Fragment) Relate(t *graph.Type, fromID, toID string) *graph.Element {
 		return nil
 	}
 	e := f.next()
-	e.ResetRelationship(t, f.instance, graph.EntityKey(f.instance, t.From, fromID), graph.EntityKey(f.instance, t.To, toID))
+	e.ResetBetween(t, f.instance, fromID, toID)
 	return e
 }
 

@@ -2,9 +2,6 @@ package converters
 
 import (
 	"net/mail"
-	"net/netip"
-	"net/url"
-	"regexp"
 	"strings"
 
 	"assetgraph/graph"
@@ -13,8 +10,9 @@ import (
 // MACs returns the hardware addresses among the given texts as a set: six bytes, lower case, colons, without
 // zeros and broadcast. Each text may hold several, separated by "|", "," or ";".
 func MACs(texts ...string) graph.Value {
-	var out []string
-	for _, s := range split(texts) {
+	var room [8]string
+	out := room[:0]
+	for s := range parts(texts) {
 		if mac := MAC(s); mac != "" {
 			out = append(out, mac)
 		}
@@ -47,104 +45,25 @@ func MAC(s string) string {
 		b[n] = c
 		n++
 	}
-	mac := string(b[:n])
-	if n != len(b) || mac == "00:00:00:00:00:00" || mac == "ff:ff:ff:ff:ff:ff" {
+	switch mac := b[:n]; {
+	case n != len(b), string(mac) == "00:00:00:00:00:00", string(mac) == "ff:ff:ff:ff:ff:ff":
 		return ""
-	}
-	return mac
-}
-
-// Addresses sorts IP addresses of all kinds into the four lists of the model.
-type Addresses struct {
-	IPv4, IPv6, Public, Private []string
-}
-
-// Add takes addresses as providers write them: several separated by "|", "," or ";", with a zone or a prefix length.
-// What is no address, is unspecified, loopback or multicast is left out. Link-local addresses are kept as addresses but are
-// neither public nor private.
-func (a *Addresses) Add(texts ...string) {
-	for _, s := range split(texts) {
-		ip, ok := parseIP(s)
-		if !ok {
-			continue
-		}
-		text := ip.String()
-		if ip.Is4() {
-			a.IPv4 = append(a.IPv4, text)
-		} else {
-			a.IPv6 = append(a.IPv6, text)
-		}
-		switch {
-		case ip.IsLinkLocalUnicast():
-		case ip.IsPrivate() || isSharedSpace(ip):
-			a.Private = append(a.Private, text)
-		default:
-			a.Public = append(a.Public, text)
-		}
+	case string(mac) == s:
+		return s
+	default:
+		return string(mac)
 	}
 }
-
-// AddPublic takes addresses that the provider saw from outside: they are public and not addresses of an interface.
-func (a *Addresses) AddPublic(texts ...string) {
-	for _, s := range split(texts) {
-		if ip, ok := parseIP(s); ok {
-			a.Public = append(a.Public, ip.String())
-		}
-	}
-}
-
-// SetOn sets ipv4Addresses, ipv6Addresses, publicIpAddresses and privateIpAddresses.
-func (a *Addresses) SetOn(e *graph.Element) {
-	e.Set("ipv4Addresses", graph.TextsOf(a.IPv4...))
-	e.Set("ipv6Addresses", graph.TextsOf(a.IPv6...))
-	e.Set("publicIpAddresses", graph.TextsOf(a.Public...))
-	e.Set("privateIpAddresses", graph.TextsOf(a.Private...))
-}
-
-// isSharedSpace reports whether ip is of 100.64.0.0/10, behind carrier-grade NAT (RFC 6598).
-func isSharedSpace(ip netip.Addr) bool {
-	b := ip.AsSlice()
-	return ip.Is4() && b[0] == 100 && b[1]&0xc0 == 64
-}
-
-func parseIP(s string) (netip.Addr, bool) {
-	s, _, _ = strings.Cut(s, "/")
-	ip, err := netip.ParseAddr(strings.TrimSpace(s))
-	if err != nil {
-		return ip, false
-	}
-	ip = ip.Unmap().WithZone("")
-	return ip, !ip.IsUnspecified() && !ip.IsLoopback() && !ip.IsMulticast()
-}
-
-func split(texts []string) []string {
-	var out []string
-	for _, s := range texts {
-		if !strings.ContainsAny(s, "|,;") {
-			out = append(out, strings.TrimSpace(s))
-			continue
-		}
-		for _, part := range strings.FieldsFunc(s, func(r rune) bool { return r == '|' || r == ',' || r == ';' }) {
-			out = append(out, strings.TrimSpace(part))
-		}
-	}
-	return out
-}
-
-var (
-	hostLabel = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,61}[A-Za-z0-9]$`)
-	fqdnForm  = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
-)
 
 // Hostname returns the first DNS label of a machine's name when it is one of 2 to 63 letters, digits and hyphens; absent else.
 // An IP address is no host name.
 func Hostname(name string) graph.Value {
 	name = strings.TrimSpace(name)
-	if _, err := netip.ParseAddr(name); err == nil {
+	if _, ok := parseAddr(name); ok {
 		return graph.Value{}
 	}
 	label, _, _ := strings.Cut(name, ".")
-	if !hostLabel.MatchString(label) {
+	if len(label) < 2 || !isLabel(label) {
 		return graph.Value{}
 	}
 	return graph.TextOf(label)
@@ -153,25 +72,70 @@ func Hostname(name string) graph.Value {
 // FQDNs returns the fully qualified names among the given ones as a set, in lower case: with a dot, an alphabetic last label,
 // and not below .local, .localdomain or .workgroup.
 func FQDNs(names ...string) graph.Value {
-	var out []string
+	var room [4]string
+	out := room[:0]
 	for _, name := range names {
-		name = strings.ToLower(strings.TrimSuffix(strings.TrimSpace(name), "."))
-		if fqdnForm.MatchString(name) && DNSDomain(name) != "" {
+		name = strings.TrimSuffix(strings.TrimSpace(name), ".")
+		if strings.IndexByte(name, '.') < 0 {
+			continue
+		}
+		if name = strings.ToLower(name); isFQDN(name) && DNSDomain(name) != "" {
 			out = append(out, name)
 		}
 	}
 	return graph.TextsOf(out...)
 }
 
+// isFQDN reports whether s is two or more labels with dots between, the last one of 2 to 63 letters.
+func isFQDN(s string) bool {
+	dot := strings.LastIndexByte(s, '.')
+	if last := s[dot+1:]; dot < 0 || len(last) < 2 || len(last) > 63 || !isLetters(last) {
+		return false
+	}
+	for label := range strings.SplitSeq(s[:dot], ".") {
+		if !isLabel(label) {
+			return false
+		}
+	}
+	return true
+}
+
+// isLabel reports whether s is a label of a host name (RFC 1123, section 2.1): 1 to 63 letters, digits and hyphens, no hyphen at
+// either end.
+func isLabel(s string) bool {
+	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; !isLetter(c) && !isDigit(c) && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetters(s string) bool {
+	for i := range len(s) {
+		if !isLetter(s[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
 // DNSDomain returns domain in lower case when it is a DNS domain: it has a dot and is not below .local, .localdomain or
 // .workgroup; "" else (WORKGROUP, unknown, a NetBIOS domain, …).
 func DNSDomain(domain string) string {
-	domain = strings.ToLower(strings.Trim(strings.TrimSpace(domain), "."))
-	dot := strings.LastIndexByte(domain, '.')
-	if dot < 1 {
+	domain = strings.Trim(strings.TrimSpace(domain), ".")
+	if strings.IndexByte(domain, '.') < 0 {
 		return ""
 	}
-	switch domain[dot+1:] {
+	domain = strings.ToLower(domain)
+	switch domain[strings.LastIndexByte(domain, '.')+1:] {
 	case "local", "localdomain", "workgroup", "unknown", "invalid":
 		return ""
 	}
@@ -192,18 +156,43 @@ func JoinFQDN(host, domain string) string {
 
 // Emails returns the valid e-mail addresses among the given ones as a set, in lower case. Others are dropped.
 func Emails(texts ...string) graph.Value {
-	var out []string
+	var room [2]string
+	out := room[:0]
 	for _, s := range texts {
-		s = strings.ToLower(strings.TrimSpace(s))
-		a, err := mail.ParseAddress(s)
-		if err != nil || a.Address != s || a.Name != "" {
-			continue
-		}
-		if _, domain, _ := strings.Cut(s, "@"); fqdnForm.MatchString(domain) && strings.IndexByte(s, '"') < 0 {
+		if s = strings.ToLower(strings.TrimSpace(s)); isEmail(s) {
 			out = append(out, s)
 		}
 	}
 	return graph.TextsOf(out...)
+}
+
+func isEmail(s string) bool {
+	local, domain, ok := strings.Cut(s, "@")
+	if !ok || !isFQDN(domain) {
+		return false
+	}
+	if isPlainLocal(local) {
+		return true
+	}
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s && a.Name == "" && strings.IndexByte(s, '"') < 0
+}
+
+// isPlainLocal reports whether s is what stands before the "@" of nearly all addresses, and needs no parser: lower-case letters, digits,
+// hyphens and underscores, with single dots between.
+func isPlainLocal(s string) bool {
+	dot := true // where none may stand
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '.' && !dot:
+			dot = true
+		case isLetter(c), isDigit(c), c == '-', c == '_':
+			dot = false
+		default:
+			return false
+		}
+	}
+	return !dot
 }
 
 // ShortLogin returns the part of a login before "@" or after a backslash, as a set of one.
@@ -219,7 +208,7 @@ func ShortLogin(login string) graph.Value {
 // something decides; absent when none does.
 func OSType(texts ...string) graph.Value {
 	for _, s := range texts {
-		if t := osType(strings.ToLower(s)); t != "" {
+		if t := osType(s); t != "" {
 			return graph.TextOf(t)
 		}
 	}
@@ -228,33 +217,31 @@ func OSType(texts ...string) graph.Value {
 
 // osType looks for words in this order: "darwin" holds "win", "ipados" holds "os".
 func osType(s string) string {
-	for _, w := range [...]struct{ word, osType string }{
-		{"darwin", "darwin"}, {"macos", "darwin"}, {"mac os", "darwin"}, {"os x", "darwin"}, {"osx", "darwin"},
-		{"ipados", "ios"}, {"iphone", "ios"}, {"ios", "ios"},
-		{"android", "android"},
-		{"windows", "windows"},
-		{"linux", "linux"}, {"ubuntu", "linux"}, {"debian", "linux"}, {"red hat", "linux"}, {"rhel", "linux"}, {"centos", "linux"},
-		{"fedora", "linux"}, {"suse", "linux"}, {"rocky", "linux"}, {"alma", "linux"},
-	} {
-		if strings.Contains(s, w.word) {
-			return w.osType
-		}
-	}
-	if strings.TrimSpace(s) == "" {
+	s = strings.ToLower(s)
+	switch {
+	case s == "windows", s == "linux":
+		return s
+	case anyIn(s, "darwin", "macos", "mac os", "os x", "osx"):
+		return "darwin"
+	case anyIn(s, "ipados", "iphone", "ios"):
+		return "ios"
+	case anyIn(s, "android"):
+		return "android"
+	case anyIn(s, "windows"):
+		return "windows"
+	case anyIn(s, "linux", "ubuntu", "debian", "red hat", "rhel", "centos", "fedora", "suse", "rocky", "alma"):
+		return "linux"
+	case strings.TrimSpace(s) == "":
 		return ""
 	}
 	return "other"
 }
 
-// WebLink returns the address of a page of a provider's console: base followed by page, which begins with "/". It is absent
-// when base is no absolute URL, and on a loopback host, whose port is another one tomorrow.
-func WebLink(base, page string) graph.Value {
-	u, err := url.Parse(base)
-	if err != nil || u.Host == "" || u.Hostname() == "localhost" {
-		return graph.Value{}
+func anyIn(s string, words ...string) bool {
+	for _, word := range words {
+		if strings.Contains(s, word) {
+			return true
+		}
 	}
-	if ip, err := netip.ParseAddr(u.Hostname()); err == nil && ip.IsLoopback() {
-		return graph.Value{}
-	}
-	return graph.TextOf(strings.TrimSuffix(base, "/") + page)
+	return false
 }

@@ -75,8 +75,10 @@ func TestOSType(t *testing.T) {
 }
 
 func TestWebLinkOfALoopbackHostIsNone(t *testing.T) {
-	require.Equal(t, "https://acme.immy.bot/computers/5", converters.WebLink("https://acme.immy.bot/", "/computers/5").Text())
+	f := converters.NewFragment("immy")
 	for _, base := range []string{"http://127.0.0.1:4711", "http://localhost", "http://[::1]:1", "", "no url"} {
-		require.True(t, converters.WebLink(base, "/x").IsAbsent(), base)
+		require.True(t, f.WebLink(base, "/x").IsAbsent(), base)
+		require.Equal(t, "https://acme.immy.bot/computers/5", f.WebLink("https://acme.immy.bot/", "/computers/", "5").Text(), "after %s", base)
 	}
+	require.Equal(t, "https://10.0.0.1/x", f.WebLink("https://10.0.0.1", "/x").Text())
 }

@@ -30,7 +30,9 @@ func codecElements(t *testing.T) []*graph.Element {
 	extreme.Set("createdOn", graph.TimeOf(time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC)))
 	hosts := graph.NewRelationship(hostsType(), "ninja", full.Key, bare.Key)
 	hosts.Set("method", graph.TextOf("serial"))
-	out := []*graph.Element{full, bare, extreme, hosts, graph.NewRelationship(hostsType(), "", "", "")}
+	odd := graph.NewRelationship(hosts.Type, "ninja", "a", "b|c")
+	odd.Key = "a|HOSTS|c" // a key that is not that of its ends
+	out := []*graph.Element{full, bare, extreme, hosts, odd, graph.NewRelationship(hostsType(), "", "", ""), graph.NewRelationship(hostsType(), "i", "a|HOSTS", "|")}
 	for _, e := range out {
 		require.NoError(t, e.Seal())
 	}
@@ -66,6 +68,9 @@ func TestDecodeRefusesAnotherTypesElement(t *testing.T) {
 	other := graph.NewEntityType("other", "x", "x", nil, graph.Property{Name: "hostname", Kind: graph.Int})
 	require.ErrorIs(t, new(graph.Element).Decode(other, data), graph.ErrCorrupt)
 	require.ErrorIs(t, new(graph.Element).Decode(hostsType(), data), graph.ErrCorrupt)
+	renamed := deviceType()
+	renamed = graph.NewEntityType("ninjarmm_machine", "ninjarmm", "", nil, renamed.Properties[4:]...)
+	require.ErrorIs(t, new(graph.Element).Decode(renamed, data), graph.ErrCorrupt, "the same properties under another name")
 }
 
 func FuzzDecode(f *testing.F) {

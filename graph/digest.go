@@ -28,33 +28,48 @@ func ParseDigest(s string) (Digest, error) {
 	return d, nil
 }
 
-func (e *Element) digest(volatile bool) Digest {
+// digest returns the digest of the properties at the given indexes.
+func (e *Element) digest(indexes []int) Digest {
 	b := e.scratch[:0]
-	for _, i := range e.Type.canonical {
-		p, v := &e.Type.Properties[i], &e.values[i]
-		if v.kind == Absent || p.Volatile != volatile {
-			continue
+	for _, i := range indexes {
+		if v := &e.values[i]; v.kind != Absent {
+			b = append(b, e.Type.labels[i]...)
+			b = appendContent(b, v)
 		}
-		b = appendText(b, p.Name)
-		b = appendValue(b, v)
 	}
 	e.scratch = b
+	if len(b) == 0 {
+		return digestOfNothing()
+	}
 	sum := sha256.Sum256(b)
 	return Digest(sum[:16])
 }
 
+// digestOfNothing returns the first half of SHA-256 over no byte: what relationships have, mostly.
+func digestOfNothing() Digest {
+	return Digest{0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24}
+}
+
 func appendText(b []byte, s string) []byte {
-	b = binary.AppendUvarint(b, uint64(len(s)))
+	b = appendUvarint(b, uint64(len(s)))
 	return append(b, s...)
 }
 
-func appendValue(b []byte, v *Value) []byte {
-	b = append(b, byte(v.kind))
+// appendUvarint is binary.AppendUvarint with the numbers of one byte, which most are, in line.
+func appendUvarint(b []byte, n uint64) []byte {
+	if n < 0x80 {
+		return append(b, byte(n))
+	}
+	return binary.AppendUvarint(b, n)
+}
+
+// appendContent appends a value without its kind.
+func appendContent(b []byte, v *Value) []byte {
 	switch v.kind {
 	case Text:
 		return appendText(b, v.text)
 	case Texts:
-		b = binary.AppendUvarint(b, uint64(len(v.list)))
+		b = appendUvarint(b, uint64(len(v.list)))
 		for _, s := range v.list {
 			b = appendText(b, s)
 		}

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"crypto/sha256"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,12 @@ func TestDigestIsStable(t *testing.T) {
 	e := fullDevice(t)
 	require.Equal(t, "2e04e20ceaf809b558fb2a93bc8ad92c", e.Digest.String())
 	require.Equal(t, "6f5eef716a889ed695bb2294cb8c5354", e.Volatile.String())
+
+	bare := graph.NewRelationship(hostsType(), "ninja", e.Key, e.Key)
+	require.NoError(t, bare.Seal())
+	nothing := sha256.Sum256(nil)
+	require.Equal(t, graph.Digest(nothing[:16]), bare.Digest)
+	require.Equal(t, bare.Digest, bare.Volatile)
 }
 
 func TestParseDigest(t *testing.T) {

@@ -37,8 +37,9 @@ func NewRelationship(t *Type, instance string, from, to Key) *Element {
 // ResetEntity turns e into a fresh entity, as NewEntity makes it, reusing its memory.
 func (e *Element) ResetEntity(t *Type, instance, id string) {
 	e.reset(t, instance)
-	e.Key = EntityKey(instance, t.Name, id)
-	e.Set("id", TextOf(id))
+	e.scratch = appendEntityKey(e.scratch[:0], instance, t.Name, id)
+	e.Key = Key(e.scratch)
+	e.values[idAt] = TextOf(id)
 	if prefix := len(instance) + len(t.Name) + 2; len(e.Key) == prefix || len(e.Key)-prefix > MaxKeyID {
 		e.fail(fmt.Errorf("id is empty or longer than %d bytes", MaxKeyID))
 	}
@@ -49,6 +50,19 @@ func (e *Element) ResetRelationship(t *Type, instance string, from, to Key) {
 	e.reset(t, instance)
 	e.From, e.To = from, to
 	e.Key = RelationshipKey(from, t.Verb, to)
+}
+
+// ResetBetween turns e into the relationship of type t between the entities of t.From and t.To that instance owns and that
+// have the given provider ids.
+func (e *Element) ResetBetween(t *Type, instance, fromID, toID string) {
+	e.reset(t, instance)
+	b := appendEntityKey(e.scratch[:0], instance, t.From, fromID)
+	from := len(b)
+	b = append(append(append(b, '|'), t.Verb...), '|')
+	to := len(b)
+	b = appendEntityKey(b, instance, t.To, toID)
+	e.scratch, e.Key = b, Key(b)
+	e.From, e.To = e.Key[:from], e.Key[to:]
 }
 
 func (e *Element) reset(t *Type, instance string) {
@@ -64,8 +78,8 @@ func (e *Element) reset(t *Type, instance string) {
 // Set gives the named property a value; an absent value takes it away. A name that the type does not declare,
 // and a value of another kind than the declared one, are errors that Seal returns.
 func (e *Element) Set(name string, v Value) {
-	i, ok := e.Type.index[name]
-	if !ok {
+	i := e.Type.names.find(e.Type.Properties, name)
+	if i < 0 {
 		e.fail(fmt.Errorf("property %s is not declared", name))
 		return
 	}
@@ -78,7 +92,7 @@ func (e *Element) Set(name string, v Value) {
 
 // Get returns the value of the named property; absent when it has none or is not declared.
 func (e *Element) Get(name string) Value {
-	if i, ok := e.Type.index[name]; ok {
+	if i := e.Type.names.find(e.Type.Properties, name); i >= 0 {
 		return e.values[i]
 	}
 	return Value{}
@@ -112,14 +126,14 @@ func (e *Element) Seal() error {
 		return fmt.Errorf("%s %s: %w", e.Type.Name, e.Key, e.err)
 	}
 	if !e.Type.IsRelationship() {
-		if e.Get("name").IsAbsent() {
-			e.Set("name", e.Get("id"))
+		if e.values[nameAt].kind == Absent {
+			e.values[nameAt] = e.values[idAt]
 		}
-		if e.Get("displayName").IsAbsent() {
-			e.Set("displayName", e.Get("name"))
+		if e.values[displayNameAt].kind == Absent {
+			e.values[displayNameAt] = e.values[nameAt]
 		}
 	}
-	e.Digest, e.Volatile = e.digest(false), e.digest(true)
+	e.Digest, e.Volatile = e.digest(e.Type.canonical[:e.Type.steady]), e.digest(e.Type.canonical[e.Type.steady:])
 	return nil
 }
 

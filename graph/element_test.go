@@ -101,6 +101,17 @@ func TestResetLeavesNothingBehind(t *testing.T) {
 	require.Empty(t, e.From+e.To)
 }
 
+func TestResetBetweenMakesTheKeys(t *testing.T) {
+	hosts := hostsType()
+	for _, ids := range [][2]string{{"1", "2"}, {"a|b", "c:d"}, {"ü", "-"}, {"", ""}} {
+		from, to := graph.EntityKey("ninja", hosts.From, ids[0]), graph.EntityKey("ninja", hosts.To, ids[1])
+		want, got := graph.NewRelationship(hosts, "ninja", from, to), fullDevice(t)
+		got.ResetBetween(hosts, "ninja", ids[0], ids[1])
+		same(t, want, got)
+		require.NoError(t, got.Seal())
+	}
+}
+
 func TestValuesIterateInDeclaredOrder(t *testing.T) {
 	e := fullDevice(t)
 	var names []string

@@ -20,26 +20,28 @@ const hexUpper = "0123456789ABCDEF"
 // EntityKey builds the key of an entity. Bytes of id that are not ASCII letters, digits or one of "-._~@+="
 // are percent-encoded, so ids that differ give keys that differ.
 func EntityKey(instance, typ, id string) Key {
-	var b strings.Builder
-	b.Grow(len(instance) + len(typ) + len(id) + 2)
-	b.WriteString(instance)
-	b.WriteByte(':')
-	b.WriteString(typ)
-	b.WriteByte(':')
+	return Key(appendEntityKey(make([]byte, 0, 128), instance, typ, id))
+}
+
+func appendEntityKey(b []byte, instance, typ, id string) []byte {
+	b = append(append(b, instance...), ':')
+	b = append(append(b, typ...), ':')
 	for i := range len(id) {
 		if c := id[i]; plain(c) {
-			b.WriteByte(c)
+			b = append(b, c)
 		} else {
-			b.WriteByte('%')
-			b.WriteByte(hexUpper[c>>4])
-			b.WriteByte(hexUpper[c&15])
+			b = append(b, '%', hexUpper[c>>4], hexUpper[c&15])
 		}
 	}
-	return Key(b.String())
+	return b
 }
 
 func plain(c byte) bool {
-	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || strings.IndexByte("-._~@+=", c) >= 0
+	switch {
+	case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
+		return true
+	}
+	return strings.IndexByte("-._~@+=", c) >= 0
 }
 
 // RelationshipKey builds the key of a relationship from the keys of its ends.

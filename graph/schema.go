@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 )
@@ -26,9 +27,19 @@ type Type struct {
 	From, To    string     // relationships only: _type of either end
 	Properties  []Property // in the order of the documentation; common ones first
 
-	index     map[string]int
-	canonical []int // indexes of Properties sorted by name
+	names     nameIndex
+	canonical []int    // indexes of Properties by name: those that are not volatile, then those that are
+	steady    int      // how many of canonical are not volatile
+	labels    []string // parallel to Properties: what stands before the value in what is digested
+	mark      uint32   // of the name and the labels, so that encodings of another type are refused
 }
+
+// Indexes of the common properties that Seal fills.
+const (
+	nameAt = iota
+	displayNameAt
+	idAt
+)
 
 // commonProperties returns the properties of every entity beside those that begin with an underscore.
 func commonProperties() []Property {
@@ -63,16 +74,31 @@ func NewRelationshipType(integration, from, verb, to string, properties ...Prope
 }
 
 func (t *Type) finish() *Type {
-	t.index = make(map[string]int, len(t.Properties))
+	t.names = newNameIndex(len(t.Properties))
+	mark := fnv.New32a()
+	mark.Write([]byte(t.Name))
 	for i, p := range t.Properties {
-		if _, twice := t.index[p.Name]; twice {
+		if !t.names.add(t.Properties, i) {
 			panic(fmt.Sprintf("graph: type %s declares property %s twice", t.Name, p.Name))
 		}
-		t.index[p.Name] = i
+		label := append(appendText(nil, p.Name), byte(p.Kind))
+		mark.Write(label)
+		t.labels = append(t.labels, string(label))
 		t.canonical = append(t.canonical, i)
+		if !p.Volatile {
+			t.steady++
+		}
 	}
+	t.mark = mark.Sum32()
 	slices.SortFunc(t.canonical, func(a, b int) int {
-		return strings.Compare(t.Properties[a].Name, t.Properties[b].Name)
+		p, q := &t.Properties[a], &t.Properties[b]
+		if p.Volatile != q.Volatile {
+			if q.Volatile {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(p.Name, q.Name)
 	})
 	return t
 }
@@ -82,7 +108,7 @@ func (t *Type) IsRelationship() bool { return t.Verb != "" }
 
 // Property returns the declaration of the named property, or nil when the type declares none.
 func (t *Type) Property(name string) *Property {
-	if i, ok := t.index[name]; ok {
+	if i := t.names.find(t.Properties, name); i >= 0 {
 		return &t.Properties[i]
 	}
 	return nil

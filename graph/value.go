@@ -42,6 +42,9 @@ type Value struct {
 // TextOf returns s without surrounding white space and without NUL, each run of bytes that is not UTF-8 replaced by
 // U+FFFD; an empty result is absent.
 func TextOf(s string) Value {
+	if isClean(s) {
+		return Value{kind: Text, text: s}
+	}
 	if strings.IndexByte(s, 0) >= 0 {
 		s = strings.ReplaceAll(s, "\x00", "")
 	}
@@ -49,6 +52,19 @@ func TextOf(s string) Value {
 		return Value{}
 	}
 	return Value{kind: Text, text: s}
+}
+
+// isClean reports whether s is ASCII that TextOf leaves as it is.
+func isClean(s string) bool {
+	if len(s) == 0 || s[0] <= ' ' || s[len(s)-1] <= ' ' {
+		return false
+	}
+	for i := range len(s) {
+		if s[i]-1 >= 0x7f { // NUL, or not ASCII
+			return false
+		}
+	}
+	return true
 }
 
 // IntOf returns an integer value; zero is a value, not absence.
@@ -66,18 +82,34 @@ func BoolOf(b bool) Value {
 // TimeOf returns t in UTC, truncated to milliseconds, which every store and the export keep exactly. The zero
 // time and times outside the years 1 to 9999 are absent.
 func TimeOf(t time.Time) Value {
-	t = t.UTC().Truncate(time.Millisecond)
-	if t.IsZero() || t.Year() < 1 || t.Year() > 9999 {
+	const (
+		first = -62135596800 // seconds since 1970 of the year 1
+		end   = 253402300800 // and of the year 10000
+	)
+	seconds := t.Unix()
+	if seconds < first || seconds >= end {
 		return Value{}
 	}
-	return Value{kind: Time, num: t.UnixMilli()}
+	millis := t.UnixMilli()
+	if millis == first*1000 {
+		return Value{}
+	}
+	return Value{kind: Time, num: millis}
 }
 
 // TextsOf returns the set of the given texts: each as TextOf makes it, empty ones dropped, sorted, without
 // duplicates; a set that is empty is absent. Every list in the model is a set, so that an order which the
 // provider does not promise never looks like a change.
 func TextsOf(list ...string) Value {
-	out := make([]string, 0, len(list))
+	if len(list) == 0 {
+		return Value{}
+	}
+	return TextsIn(append(make([]string, 0, len(list)), list...))
+}
+
+// TextsIn returns what TextsOf does for a list that it takes over: the caller must not use it any more.
+func TextsIn(list []string) Value {
+	out := list[:0]
 	for _, s := range list {
 		if v := TextOf(s); v.kind == Text {
 			out = append(out, v.text)
@@ -86,8 +118,11 @@ func TextsOf(list ...string) Value {
 	if len(out) == 0 {
 		return Value{}
 	}
-	slices.Sort(out)
-	return Value{kind: Texts, list: slices.Compact(out)}
+	if len(out) > 1 {
+		slices.Sort(out)
+		out = slices.Compact(out)
+	}
+	return Value{kind: Texts, list: out}
 }
 
 // Kind returns the kind of the value, Absent for none.

@@ -20,6 +20,9 @@ func TestTextOf(t *testing.T) {
 		{"what is no UTF-8 becomes the replacement character", "a\xff\xfeb", "a\ufffdb"},
 		{"right-to-left marks stay", "\u202eevil\u202c", "\u202eevil\u202c"},
 		{"the word null is text", "null", "null"},
+		{"one character", "x", "x"},
+		{"control characters stay inside", "a\tb\x7f", "a\tb\x7f"},
+		{"space that is not ASCII goes too", "\u0085x\u3000", "x"},
 	}
 	for _, c := range tests {
 		t.Run(c.name, func(t *testing.T) {
@@ -48,6 +51,8 @@ func TestTimeOf(t *testing.T) {
 		{"year 10000 in UTC", time.Date(9999, 12, 31, 23, 0, 0, 0, west), ""},
 		{"year 0 in UTC", time.Date(1, 1, 1, 1, 0, 0, 0, east), ""},
 		{"year 1 in UTC, 0 at home", time.Date(0, 12, 31, 23, 0, 0, 0, west), "0001-01-01T04:00:00.000Z"},
+		{"as far off as can be", time.Unix(1<<62, 0), ""},
+		{"and before", time.Unix(-1<<62, 0), ""},
 		{"year -1", time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC), ""},
 	}
 	for _, c := range tests {
@@ -65,6 +70,8 @@ func TestTextsOf(t *testing.T) {
 	require.Equal(t, []string{"a", "b", "c"}, graph.TextsOf("c", " a ", "b", "a", "", "\x00").List())
 	require.True(t, graph.TextsOf().IsAbsent())
 	require.True(t, graph.TextsOf("", " ").IsAbsent())
+	require.Equal(t, []string{"a", "b"}, graph.TextsIn([]string{"b", "", " a ", "b"}).List())
+	require.True(t, graph.TextsIn(nil).IsAbsent())
 	in := []string{"b", "a"}
 	graph.TextsOf(in...)
 	require.Equal(t, []string{"b", "a"}, in, "the caller's list stays as it was")

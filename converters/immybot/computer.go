@@ -1,7 +1,6 @@
 package immybot
 
 import (
-	"regexp"
 	"strings"
 
 	"assetgraph/collectors/immybot"
@@ -13,9 +12,10 @@ func (t *types) convertComputer(v *immybot.Computer, id string, f *converters.Fr
 	e := f.Entity(t.computer, id)
 	tenant := reference(v.TenantID.N, v.TenantID.Set)
 	e.Set("tenantId", graph.TextOf(tenant))
-	e.Set("webLink", converters.WebLink(v.Console, "/computers/"+id))
+	e.Set("webLink", f.WebLink(v.Console, "/computers/", id))
 	setNames(e, v)
 	setHardware(e, v)
+	setNetwork(e, v, f.Addresses())
 	setSystem(e, v)
 	e.Set("onboardingStatus", graph.TextOf(v.Onboarding()))
 	e.Set("licensed", converters.Bool(v.Licensed.B, v.Licensed.Set))
@@ -48,7 +48,9 @@ func setHardware(e *graph.Element, v *immybot.Computer) {
 	e.Set("make", text(v.Manufacturer))
 	e.Set("model", text(v.Model))
 	e.Set("category", graph.TextOf(category(v)))
-	var a converters.Addresses
+}
+
+func setNetwork(e *graph.Element, v *immybot.Computer, a *converters.Addresses) {
 	a.Add(string(v.InternalIPAddress))
 	a.AddPublic(string(v.ExternalIPAddress))
 	a.SetOn(e)
@@ -70,16 +72,34 @@ func serial(v *immybot.Computer) graph.Value {
 	return value
 }
 
-var uuidForm = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-
 // smbiosUUID returns a UUID in lower case; "" for what is none, and for all zeros and all ones, which firmware without a UUID
 // tells.
 func smbiosUUID(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
-	if !uuidForm.MatchString(s) || strings.Trim(s, "0-") == "" || strings.Trim(s, "f-") == "" {
+	if !isUUID(s) || strings.Trim(s, "0-") == "" || strings.Trim(s, "f-") == "" {
 		return ""
 	}
 	return s
+}
+
+// isUUID reports whether s is 32 lower-case hexadecimal digits in groups of 8, 4, 4, 4 and 12.
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // category says what kind of machine it is; "" where nothing tells, as for virtual workstations.
@@ -113,19 +133,34 @@ func chassis(n int64) string {
 	return ""
 }
 
-var versionForm = regexp.MustCompile(`^\d+(\.\d+)*$`)
-
 // osVersion returns the version in a system's name: "11" of "Microsoft Windows 11 Pro", "2012 R2" of "… Server 2012 R2 …".
 func osVersion(name string) string {
-	words := strings.Fields(name)
-	for i, word := range words {
-		if !versionForm.MatchString(word) {
-			continue
+	version := ""
+	for word := range strings.FieldsSeq(name) {
+		switch {
+		case version != "" && word == "R2":
+			return version + " R2"
+		case version != "":
+			return version
+		case isVersion(word):
+			version = word
 		}
-		if i+1 < len(words) && words[i+1] == "R2" {
-			return word + " R2"
-		}
-		return word
 	}
-	return ""
+	return version
+}
+
+// isVersion reports whether s is numbers with dots between.
+func isVersion(s string) bool {
+	dot := true // where none may stand
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			dot = false
+		case c == '.' && !dot:
+			dot = true
+		default:
+			return false
+		}
+	}
+	return !dot
 }

@@ -9,6 +9,7 @@ import (
 	provider "assetgraph/collectors/immybot"
 	"assetgraph/converters"
 	"assetgraph/converters/immybot"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/graph"
 )
 
@@ -72,24 +73,11 @@ func TestKindsAreThoseOfTheCollector(t *testing.T) {
 // What is declared comes from some record of testdata, and nothing else does: an undeclared name would fail Seal.
 func TestEveryDeclaredPropertyIsEmitted(t *testing.T) {
 	c := immybot.New()
-	emitted := map[string]bool{}
-	f := converters.NewFragment("immy")
-	for _, archive := range goldens(t) {
-		for _, r := range recordsOf(t, archive) {
-			elements, err := convert(c, r, f)
-			if err != nil {
-				require.NotContains(t, err.Error(), "declared")
-				continue
-			}
-			for _, e := range elements {
-				require.Contains(t, c.Kind(r.Kind).Produces, e.Type)
-				emitted[e.Type.Name] = true
-				for p := range e.Values() {
-					emitted[e.Type.Name+"."+p.Name] = true
-				}
-			}
-		}
+	var records []collectors.Record
+	for _, a := range convertertest.Archives(t) {
+		records = append(records, recordsOf(t, a)...)
 	}
+	emitted := convertertest.Emitted(t, c, records)
 	never := map[string]string{
 		"immybot_tenant.webLink":        "the console's page is not known",
 		"immybot_person.webLink":        "the console's page is not known",
@@ -133,7 +121,7 @@ func TestReadingsAreOutsideTheDigest(t *testing.T) {
 	digests := func(body string) (graph.Digest, graph.Digest) {
 		records, err := provider.Decode(provider.KindComputer, []byte(`{"count":1,"results":[`+body+`]}`))
 		require.NoError(t, err)
-		elements, err := convert(c, records[0], converters.NewFragment("immy"))
+		elements, err := convertertest.Convert(c, records[0], converters.NewFragment("immy"))
 		require.NoError(t, err)
 		return elements[0].Digest, elements[0].Volatile
 	}
@@ -150,11 +138,11 @@ func TestAgentsAloneDoNotChangeTheComputer(t *testing.T) {
 	computer := &provider.Computer{SerialNumber: "8KX1234"}
 	f := converters.NewFragment("immy")
 	r := collectors.Record{Kind: provider.KindComputer, ID: "1", Value: computer}
-	before, err := convert(c, r, f)
+	before, err := convertertest.Convert(c, r, f)
 	require.NoError(t, err)
 	digest := before[0].Digest
 	computer.Agents = []provider.ProviderAgent{{ExternalAgentID: "u", Serial: "OTHER"}}
-	after, err := convert(c, r, f)
+	after, err := convertertest.Convert(c, r, f)
 	require.NoError(t, err)
 	require.Equal(t, digest, after[0].Digest)
 }

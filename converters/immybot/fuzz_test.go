@@ -9,14 +9,15 @@ import (
 	provider "assetgraph/collectors/immybot"
 	"assetgraph/converters"
 	"assetgraph/converters/immybot"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/graph"
 )
 
 // FuzzComputer decodes and converts whatever an instance could send in place of a page of computers.
 func FuzzComputer(f *testing.F) {
-	for _, archive := range goldens(f) {
-		if kindOf(archive) == provider.KindComputer {
-			f.Add(file(archive, "answer.json").Data)
+	for _, a := range convertertest.Archives(f) {
+		if a.Kind() == provider.KindComputer {
+			f.Add(a.Answer())
 		}
 	}
 	c := immybot.New()
@@ -29,7 +30,7 @@ func FuzzComputer(f *testing.F) {
 		fragment := converters.NewFragment("immy")
 		for _, r := range records {
 			require.Equal(t, r.Err == nil, r.Value != nil)
-			elements, err := convert(c, r, fragment)
+			elements, err := convertertest.Convert(c, r, fragment)
 			if err != nil {
 				require.NotContains(t, err.Error(), "declared")
 				continue

@@ -2,6 +2,7 @@ package immybot
 
 import (
 	"strings"
+	"unicode"
 
 	"assetgraph/collectors/immybot"
 	"assetgraph/converters"
@@ -10,14 +11,29 @@ import (
 // product returns the integration that keeps what ImmyBot calls by the display name of a provider type, or by the name that
 // somebody gave to an integration of it; "" for other products.
 func product(name string) string {
-	name = strings.ToLower(strings.NewReplacer(" ", "", "-", "").Replace(name))
 	switch {
-	case strings.HasPrefix(name, "sentinelone"):
+	case beginsWith(name, "sentinelone"):
 		return "sentinelone"
-	case strings.HasPrefix(name, "ninja"): // NinjaOne, NinjaRMM, Ninja RMM
+	case beginsWith(name, "ninja"): // NinjaOne, NinjaRMM, Ninja RMM
 		return "ninjarmm"
 	}
 	return ""
+}
+
+// beginsWith reports whether name begins with word, which is in lower case; spaces, hyphens and case in name don't count.
+func beginsWith(name, word string) bool {
+	for _, c := range name {
+		switch {
+		case word == "":
+			return true
+		case c == ' ', c == '-':
+		case unicode.ToLower(c) == rune(word[0]):
+			word = word[1:]
+		default:
+			return false
+		}
+	}
+	return word == ""
 }
 
 // linkAgents tells which agents of other products the computer carries: the agent uuid for SentinelOne, the device id for NinjaRMM

@@ -9,6 +9,7 @@ import (
 	provider "assetgraph/collectors/immybot"
 	"assetgraph/converters"
 	"assetgraph/converters/immybot"
+	"assetgraph/converters/internal/convertertest"
 )
 
 func TestComputerLinksItsAgents(t *testing.T) {
@@ -24,7 +25,7 @@ func TestComputerLinksItsAgents(t *testing.T) {
 		{Product: "", ExternalAgentID: "b"},
 	}
 	f := converters.NewFragment("immy")
-	_, err = convert(immybot.New(), records[0], f)
+	_, err = convertertest.Convert(immybot.New(), records[0], f)
 	require.NoError(t, err)
 	require.Equal(t, []converters.Link{
 		{From: "immy:immybot_computer:7", Product: "sentinelone", ExternalID: "ff819e70af13be381993075eb0ce5f2f"},
@@ -46,7 +47,7 @@ func TestClientLinksItsTenant(t *testing.T) {
 	f := converters.NewFragment("immy")
 	for i, r := range records {
 		r.Value.(*provider.ProviderClient).Product = products[i]
-		elements, err := convert(immybot.New(), collectors.Record{Kind: r.Kind, ID: r.ID, Value: r.Value}, f)
+		elements, err := convertertest.Convert(immybot.New(), collectors.Record{Kind: r.Kind, ID: r.ID, Value: r.Value}, f)
 		require.NoError(t, err)
 		require.Empty(t, elements)
 		got = append(got, f.Links()...)

@@ -27,7 +27,7 @@ func New() *converters.Converter {
 func (t *types) convertOrganization(o *provider.Organization, id string, f *converters.Fragment) {
 	e := f.Entity(t.organization, id)
 	e.Set("name", graph.TextOf(string(o.Name)))
-	e.Set("webLink", consolePage(o.Console, "customerDashboard", id))
+	e.Set("webLink", f.WebLink(o.Console, "/#/customerDashboard/", id, "/overview"))
 	e.Set("nodeApprovalMode", graph.TextOf(string(o.NodeApprovalMode)))
 	e.Set("description", graph.TextOf(string(o.Description)))
 }
@@ -61,11 +61,6 @@ func (t *types) convertUser(u *provider.User, id string, f *converters.Fragment)
 	if u.UserType == "END_USER" { // a technician works for all organizations
 		f.Relate(t.organizationHasUser, organization, id)
 	}
-}
-
-// consolePage returns the address of a console page about one object; absent without a console.
-func consolePage(console, page, id string) graph.Value {
-	return converters.WebLink(console, "/#/"+page+"/"+id+"/overview")
 }
 
 // idText returns a reference as text; "" for 0, which refers to nothing.

@@ -2,8 +2,6 @@ package ninjarmm_test
 
 import (
 	"errors"
-	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,11 +14,10 @@ import (
 	"assetgraph/collectors"
 	provider "assetgraph/collectors/ninjarmm"
 	"assetgraph/converters"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/converters/ninjarmm"
 	"assetgraph/graph"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // record decodes the testdata file of a record, and completes it as the collector does.
 func record(t testing.TB, kind string, raw []byte) collectors.Record {
@@ -56,65 +53,36 @@ func cases(t testing.TB) []string {
 	return files
 }
 
-func convertFile(t testing.TB, file string) []*graph.Element {
+// recordIn returns the record of a file of testdata, whose name begins with the kind.
+func recordIn(t testing.TB, file string) collectors.Record {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	require.NoError(t, err)
 	kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
-	return convert(t, record(t, kind, raw))
+	return record(t, kind, raw)
 }
 
 func convert(t testing.TB, r collectors.Record) []*graph.Element {
 	t.Helper()
-	f := converters.NewFragment("ninjarmm")
-	require.NoError(t, ninjarmm.New().Kind(r.Kind).Convert(r, f))
-	for _, e := range f.Elements() {
-		require.NoError(t, e.Seal())
-	}
-	return f.Elements()
-}
-
-// render writes elements for people.
-func render(elements []*graph.Element) string {
-	var b strings.Builder
-	for _, e := range elements {
-		if e.Type.IsRelationship() {
-			fmt.Fprintf(&b, "%s\n  %s\n  -%s->\n  %s\n", e.Type.Name, e.From, e.Type.Verb, e.To)
-			continue
-		}
-		fmt.Fprintf(&b, "%s %v\n  _key = %s\n", e.Type.Name, e.Type.Classes, e.Key)
-		for p, v := range e.Values() {
-			fmt.Fprintf(&b, "  %s = %s\n", p.Name, v)
-		}
-	}
-	return b.String()
+	elements, err := convertertest.Convert(ninjarmm.New(), r, converters.NewFragment("ninjarmm"))
+	require.NoError(t, err)
+	return elements
 }
 
 func TestGolden(t *testing.T) {
 	for _, file := range cases(t) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			got := render(convertFile(t, file))
-			golden := strings.TrimSuffix(file, ".json") + ".golden"
-			if *update {
-				require.NoError(t, os.WriteFile(golden, []byte(got), 0o644))
-			}
-			want, err := os.ReadFile(golden)
-			require.NoError(t, err)
-			require.Equal(t, string(want), got)
+			convertertest.Compare(t, strings.TrimSuffix(file, ".json")+".golden", convertertest.Render(convert(t, recordIn(t, file))))
 		})
 	}
 }
 
 func TestEveryDeclaredPropertyIsEmittedByARecord(t *testing.T) {
-	emitted := map[string]bool{}
+	var records []collectors.Record
 	for _, file := range cases(t) {
-		for _, e := range convertFile(t, file) {
-			emitted[e.Type.Name] = true
-			for p := range e.Values() {
-				emitted[e.Type.Name+"."+p.Name] = true
-			}
-		}
+		records = append(records, recordIn(t, file))
 	}
+	emitted := convertertest.Emitted(t, ninjarmm.New(), records)
 	for _, typ := range ninjarmm.New().Types {
 		require.True(t, emitted[typ.Name], "no record makes a %s", typ.Name)
 		for _, p := range typ.Properties {
@@ -147,23 +115,13 @@ func TestTypesAreThoseOfTheModel(t *testing.T) {
 	require.ElementsMatch(t, []string{"lastSeenOn", "active", "lastLoggedInUser"}, volatile)
 }
 
-func TestKindsProduceWhatTheyDeclare(t *testing.T) {
+func TestEveryTypeIsOfOneKind(t *testing.T) {
 	c := ninjarmm.New()
 	var produced []*graph.Type
 	for _, k := range c.Kinds {
 		produced = append(produced, k.Produces...)
 	}
 	require.ElementsMatch(t, c.Types, produced, "every type is made by exactly one kind")
-	for _, file := range cases(t) {
-		kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
-		raw, err := os.ReadFile(file)
-		require.NoError(t, err)
-		f := converters.NewFragment("ninjarmm")
-		require.NoError(t, c.Kind(kind).Convert(record(t, kind, raw), f))
-		for _, e := range f.Elements() {
-			require.Contains(t, c.Kind(kind).Produces, e.Type, "%s makes %s", file, e.Type.Name)
-		}
-	}
 }
 
 func TestRecordsThatCannotBeConverted(t *testing.T) {

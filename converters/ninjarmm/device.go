@@ -12,7 +12,7 @@ func (t *types) convertDevice(d *provider.Device, id string, f *converters.Fragm
 	organization, location := idText(d.OrganizationID.N), idText(d.LocationID.N)
 	e := f.Entity(t.device, id)
 	e.Set("name", text(d.DisplayName, d.SystemName, d.DNSName, d.NetbiosName, d.Name, d.System.Name))
-	e.Set("webLink", consolePage(d.Console, "deviceDashboard", id))
+	e.Set("webLink", f.WebLink(d.Console, "/#/deviceDashboard/", id, "/overview"))
 	e.Set("uid", graph.TextOf(string(d.UID)))
 	e.Set("nodeClass", graph.TextOf(string(d.NodeClass)))
 	e.Set("deviceType", graph.TextOf(string(d.DeviceType)))
@@ -29,7 +29,7 @@ func (t *types) convertDevice(d *provider.Device, id string, f *converters.Fragm
 	setNames(e, d)
 	setHardware(e, d)
 	setSystem(e, d)
-	setNetwork(e, d)
+	setNetwork(e, d, f.Addresses())
 	f.Relate(t.organizationHasDevice, organization, id)
 	f.Relate(t.locationHasDevice, location, id)
 	if isGuest(d) { // the parent of anything else is what monitors it, not what it runs on
@@ -136,18 +136,18 @@ func osDetails(d *provider.Device) graph.Value {
 	if d.OS.Name == "" {
 		return text(d.ReleaseName, d.GuestOSFullName)
 	}
-	details := string(d.OS.Name)
+	var room [128]byte
+	details := append(room[:0], d.OS.Name...)
 	if d.OS.ReleaseID != "" {
-		details += " " + string(d.OS.ReleaseID)
+		details = append(append(details, ' '), d.OS.ReleaseID...)
 	}
 	if d.OS.BuildNumber != "" {
-		details += " (build " + string(d.OS.BuildNumber) + ")"
+		details = append(append(append(details, " (build "...), d.OS.BuildNumber...), ')')
 	}
-	return graph.TextOf(details)
+	return graph.TextOf(string(details))
 }
 
-func setNetwork(e *graph.Element, d *provider.Device) {
-	var a converters.Addresses
+func setNetwork(e *graph.Element, d *provider.Device, a *converters.Addresses) {
 	a.Add(d.IPAddresses...)
 	a.Add(string(d.DNSName), string(d.SystemName)) // those of VM hosts and monitored devices are often addresses
 	a.AddPublic(d.PublicIP...)

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	provider "assetgraph/collectors/ninjarmm"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/graph"
 )
 
@@ -169,7 +170,7 @@ func TestAVirtualMachineIsNoLaptop(t *testing.T) {
 
 func TestSecretsStayOut(t *testing.T) {
 	e, _ := device(t, `{"id":1,"displayName":"a","notes":[{"text":"canary"}],"userData":{"k":"canary"},"fields":{"k":"canary"},"target":"https://u:canary@example.com","references":{"x":"canary"}}`)
-	text, err := json.Marshal(render([]*graph.Element{e}))
+	text, err := json.Marshal(convertertest.Render([]*graph.Element{e}))
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "canary")
 }

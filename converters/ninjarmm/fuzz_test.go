@@ -13,6 +13,7 @@ import (
 	"assetgraph/collectors"
 	provider "assetgraph/collectors/ninjarmm"
 	"assetgraph/converters"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/converters/ninjarmm"
 	"assetgraph/graph"
 )
@@ -64,35 +65,7 @@ func FuzzDevice(f *testing.F) {
 
 func fuzzed(t *testing.T, c *converters.Converter, d *provider.Device) []*graph.Element {
 	t.Helper()
-	f := converters.NewFragment("ninjarmm")
-	require.NoError(t, c.Kind(provider.KindDevice).Convert(collectors.Record{Kind: provider.KindDevice, ID: "1", Value: d}, f))
-	for _, e := range f.Elements() {
-		require.NoError(t, e.Seal())
-	}
-	return f.Elements()
-}
-
-// BenchmarkDevice decodes, converts and seals the recorded device again and again.
-func BenchmarkDevice(b *testing.B) {
-	raw, err := os.ReadFile("testdata/device-windows-server-recorded.json")
-	require.NoError(b, err)
-	kind := ninjarmm.New().Kind(provider.KindDevice)
-	f := converters.NewFragment("ninjarmm")
-	b.SetBytes(int64(len(raw)))
-	b.ReportAllocs()
-	for b.Loop() {
-		d := &provider.Device{}
-		if err := json.Unmarshal(raw, d); err != nil {
-			b.Fatal(err)
-		}
-		f.Reset()
-		if err := kind.Convert(collectors.Record{Kind: provider.KindDevice, ID: "5948", Value: d}, f); err != nil {
-			b.Fatal(err)
-		}
-		for _, e := range f.Elements() {
-			if err := e.Seal(); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
+	elements, err := convertertest.Convert(c, collectors.Record{Kind: provider.KindDevice, ID: "1", Value: d}, converters.NewFragment("ninjarmm"))
+	require.NoError(t, err)
+	return elements
 }

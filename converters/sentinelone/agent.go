@@ -1,6 +1,7 @@
 package sentinelone
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ func (t *types) convertAgent(a *sentinelone.Agent, id string, f *converters.Frag
 	e.Set("registeredOn", graph.TimeOf(a.RegisteredAt.Time))
 	e.Set("lastSeenOn", graph.TimeOf(a.LastActiveDate.Time))
 	setMachine(e, a)
-	setNetwork(e, a)
+	setNetwork(e, a, f.Addresses())
 	setProtection(e, a)
 	f.Relate(t.groupHasAgent, text(a.GroupID).Text(), id)
 }
@@ -53,9 +54,9 @@ func setMachine(e *graph.Element, a *sentinelone.Agent) {
 
 // setNetwork sets addresses. The gateway's MAC address is not among them, nor is groupIp, which is the external address
 // with its last part masked.
-func setNetwork(e *graph.Element, a *sentinelone.Agent) {
-	var addresses converters.Addresses
-	macs := make([]string, 0, len(a.NetworkInterfaces))
+func setNetwork(e *graph.Element, a *sentinelone.Agent, addresses *converters.Addresses) {
+	var room [8]string
+	macs := room[:0]
 	for i := range a.NetworkInterfaces {
 		n := &a.NetworkInterfaces[i]
 		macs = append(macs, string(n.Physical))
@@ -97,6 +98,9 @@ func makeAndModel(name string) (vendor, model string) {
 // cloud returns the provider and instance of a machine. Of several providers the first by name that gives an instance
 // counts, else the first by name: a Kubernetes node is its cloud's instance as well.
 func cloud(providers map[string]sentinelone.CloudProvider) (provider, instance string) {
+	if len(providers) == 0 {
+		return "", ""
+	}
 	for _, name := range slices.Sorted(maps.Keys(providers)) {
 		id := strings.TrimSpace(string(providers[name].CloudInstanceID))
 		if id != "" {
@@ -110,23 +114,26 @@ func cloud(providers map[string]sentinelone.CloudProvider) (provider, instance s
 }
 
 func tags(list sentinelone.Tags) graph.Value {
+	if len(list) == 0 {
+		return graph.Value{}
+	}
 	texts := make([]string, 0, len(list))
 	for _, tag := range list {
 		if key := strings.TrimSpace(string(tag.Key)); key != "" {
 			texts = append(texts, key+":"+strings.TrimSpace(string(tag.Value)))
 		}
 	}
-	return graph.TextsOf(texts...)
+	return graph.TextsIn(texts)
 }
 
 // joined puts the parts that say something behind each other.
 func joined(parts ...string) graph.Value {
-	var b strings.Builder
+	var room [128]byte
+	b := room[:0]
 	for _, part := range parts {
 		if part = strings.TrimSpace(part); part != "" {
-			b.WriteByte(' ')
-			b.WriteString(part)
+			b = append(append(b, ' '), part...)
 		}
 	}
-	return graph.TextOf(b.String())
+	return graph.TextOf(string(bytes.TrimPrefix(b, []byte(" "))))
 }

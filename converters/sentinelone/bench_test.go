@@ -1,60 +1,23 @@
 package sentinelone
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/tools/txtar"
 
+	"assetgraph/collectors"
 	"assetgraph/collectors/sentinelone"
-	"assetgraph/converters"
+	"assetgraph/converters/internal/convertertest"
 )
 
-// BenchmarkAgents decodes and converts full pages of a recorded agent; the figures are per agent beside those per page.
+// BenchmarkAgents decodes and converts full pages of a recorded agent.
 func BenchmarkAgents(b *testing.B) {
 	const agents = 1000
-	page := pageOf(b, agents)
-	c, f := New(), converters.NewFragment("s1")
-	kind := c.Kind(sentinelone.KindAgent)
-	b.SetBytes(int64(len(page)))
-	b.ReportAllocs()
-	for b.Loop() {
-		records, err := sentinelone.Decode(sentinelone.KindAgent, page)
-		if err != nil || len(records) != agents {
-			b.Fatal(len(records), err)
-		}
-		for _, r := range records {
-			f.Reset()
-			if err := kind.Convert(r, f); err != nil {
-				b.Fatal(err)
-			}
-			for _, e := range f.Elements() {
-				if err := e.Seal(); err != nil {
-					b.Fatal(err)
-				}
-			}
-		}
-	}
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/agents, "µs/agent")
-}
-
-func pageOf(b *testing.B, agents int) []byte {
-	archive, err := txtar.ParseFile("testdata/agents-kibana-2023-linux-qemu.txtar")
-	require.NoError(b, err)
-	var page struct {
-		Data []json.RawMessage `json:"data"`
-	}
-	_, answer := answerOf(archive)
-	require.NoError(b, json.Unmarshal(answer, &page))
-	var compact bytes.Buffer
-	require.NoError(b, json.Compact(&compact, page.Data[0]))
-	var list [][]byte
-	for i := range agents {
-		id := fmt.Appendf(nil, `"id":"%d"`, 1845174760470303882+i)
-		list = append(list, bytes.Replace(compact.Bytes(), []byte(`"id":"1845174760470303882"`), id, 1))
-	}
-	return fmt.Appendf(nil, `{"data":[%s],"pagination":{"nextCursor":null,"totalItems":%d}}`, bytes.Join(list, []byte(",")), agents)
+	var answer struct{ Data []json.RawMessage }
+	require.NoError(b, json.Unmarshal(convertertest.Open(b, "testdata/agents-kibana-2023-linux-qemu.txtar").Answer(), &answer))
+	page := convertertest.Page(b, `{"data":[`, answer.Data[0], 1845174760470303882, agents, `],"pagination":{"nextCursor":null,"totalItems":1000}}`)
+	convertertest.Bench(b, New(), page, agents, func(page []byte) ([]collectors.Record, error) {
+		return sentinelone.Decode(sentinelone.KindAgent, page)
+	})
 }

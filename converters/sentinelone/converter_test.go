@@ -9,6 +9,7 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/collectors/sentinelone"
 	"assetgraph/converters"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/graph"
 )
 
@@ -68,37 +69,19 @@ func TestKindsAreThoseOfTheCollector(t *testing.T) {
 }
 
 func TestEveryDeclaredPropertyIsProduced(t *testing.T) {
+	var records []collectors.Record
+	for _, a := range convertertest.Archives(t) {
+		records = append(records, recordsOf(t, a)...)
+	}
 	c := New()
-	missing := map[string]bool{}
+	emitted := convertertest.Emitted(t, c, records)
 	for _, typ := range c.Types {
-		missing[typ.Name] = true
+		require.True(t, emitted[typ.Name], typ.Name)
 		for _, p := range typ.Properties {
-			missing[typ.Name+"."+p.Name] = p.Name != "webLink" // no address of a console page is documented
+			name := typ.Name + "." + p.Name
+			require.Equal(t, p.Name != "webLink", emitted[name], name) // no address of a console page is documented
 		}
 	}
-	f := converters.NewFragment("s1")
-	for _, archive := range goldens(t) {
-		for _, r := range recordsOf(t, archive) {
-			elements, err := convert(c, r, f)
-			if err != nil {
-				continue
-			}
-			for _, e := range elements {
-				missing[e.Type.Name] = false
-				require.Contains(t, c.Kind(r.Kind).Produces, e.Type)
-				for p := range e.Values() {
-					missing[e.Type.Name+"."+p.Name] = false
-				}
-			}
-		}
-	}
-	var names []string
-	for name, m := range missing {
-		if m {
-			names = append(names, name)
-		}
-	}
-	require.Empty(t, names)
 }
 
 func TestRecordWithoutUsableIDIsARecordError(t *testing.T) {
@@ -108,7 +91,7 @@ func TestRecordWithoutUsableIDIsARecordError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var broken *collectors.RecordError
-			_, err := convert(New(), r, converters.NewFragment("s1"))
+			_, err := convertertest.Convert(New(), r, converters.NewFragment("s1"))
 			require.ErrorAs(t, err, &broken)
 			require.Equal(t, "id", broken.Field)
 			require.Equal(t, sentinelone.KindAgent, broken.Kind)
@@ -119,7 +102,7 @@ func TestRecordWithoutUsableIDIsARecordError(t *testing.T) {
 func TestRecordOfAnotherTypeIsARecordError(t *testing.T) {
 	for _, value := range []any{nil, &sentinelone.Site{}, (*sentinelone.Agent)(nil)} {
 		var broken *collectors.RecordError
-		_, err := convert(New(), collectors.Record{Kind: sentinelone.KindAgent, ID: "1", Value: value}, converters.NewFragment("s1"))
+		_, err := convertertest.Convert(New(), collectors.Record{Kind: sentinelone.KindAgent, ID: "1", Value: value}, converters.NewFragment("s1"))
 		require.ErrorAs(t, err, &broken)
 		require.Equal(t, "1", broken.ID)
 	}
@@ -127,13 +110,13 @@ func TestRecordOfAnotherTypeIsARecordError(t *testing.T) {
 
 func TestConversionIsPure(t *testing.T) {
 	c, warm := New(), converters.NewFragment("s1")
-	for name, archive := range goldens(t) {
+	for name, archive := range convertertest.Archives(t) {
 		for _, r := range recordsOf(t, archive) {
-			once, err := convert(c, r, warm) // a fragment that held others before
+			once, err := convertertest.Convert(c, r, warm) // a fragment that held others before
 			if err != nil {
 				continue
 			}
-			again, err := convert(New(), r, converters.NewFragment("s1"))
+			again, err := convertertest.Convert(New(), r, converters.NewFragment("s1"))
 			require.NoError(t, err)
 			require.Len(t, again, len(once))
 			for i := range once {
@@ -152,7 +135,7 @@ func TestCheckInChangesNothingButVolatileProperties(t *testing.T) {
 	header := func(page []byte) graph.Header {
 		records, err := sentinelone.Decode(sentinelone.KindAgent, page)
 		require.NoError(t, err)
-		elements, err := convert(c, records[0], converters.NewFragment("s1"))
+		elements, err := convertertest.Convert(c, records[0], converters.NewFragment("s1"))
 		require.NoError(t, err)
 		return elements[0].Header()
 	}
@@ -172,7 +155,7 @@ func TestOrderThatTheConsoleDoesNotPromiseIsNoChange(t *testing.T) {
 	} {
 		records, err := sentinelone.Decode(sentinelone.KindAgent, []byte(`{"data":[`+agent+`]}`))
 		require.NoError(t, err)
-		elements, err := convert(c, records[0], converters.NewFragment("s1"))
+		elements, err := convertertest.Convert(c, records[0], converters.NewFragment("s1"))
 		require.NoError(t, err)
 		require.Equal(t, "AWS", elements[0].Get("cloudProvider").Text())
 		headers = append(headers, elements[0].Header())
@@ -184,7 +167,7 @@ func TestGatewayAndGroupAddressesAreNotTheMachines(t *testing.T) {
 	records, err := sentinelone.Decode(sentinelone.KindAgent, []byte(`{"data":[{"id":"1","groupIp":"203.0.113.9",
 		"networkInterfaces":[{"physical":"00:11:22:33:44:55","gatewayIp":"10.9.9.1","gatewayMacAddress":"66:77:88:99:aa:bb"}]}]}`))
 	require.NoError(t, err)
-	elements, err := convert(New(), records[0], converters.NewFragment("s1"))
+	elements, err := convertertest.Convert(New(), records[0], converters.NewFragment("s1"))
 	require.NoError(t, err)
 	e := elements[0]
 	require.Equal(t, []string{"00:11:22:33:44:55"}, e.Get("macAddresses").List())

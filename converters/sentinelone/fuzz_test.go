@@ -8,14 +8,15 @@ import (
 
 	"assetgraph/collectors/sentinelone"
 	"assetgraph/converters"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/graph"
 )
 
 // FuzzAgent decodes and converts whatever a console could send in place of a list of agents.
 func FuzzAgent(f *testing.F) {
-	for _, archive := range goldens(f) {
-		if kind, answer := answerOf(archive); kind == sentinelone.KindAgent && len(answer) < 8<<10 {
-			f.Add(answer)
+	for _, a := range convertertest.Archives(f) {
+		if a.Kind() == sentinelone.KindAgent && len(a.Answer()) < 8<<10 {
+			f.Add(a.Answer())
 		}
 	}
 	c := New()
@@ -28,7 +29,7 @@ func FuzzAgent(f *testing.F) {
 		fragment := converters.NewFragment("s1")
 		for _, r := range records {
 			require.Equal(t, r.Err == nil, r.Value != nil)
-			elements, err := convert(c, r, fragment)
+			elements, err := convertertest.Convert(c, r, fragment)
 			if err != nil {
 				require.NotContains(t, err.Error(), "not declared")
 				require.NotContains(t, err.Error(), "declared as")

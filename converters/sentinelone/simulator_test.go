@@ -9,6 +9,7 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/collectors/sentinelone"
 	"assetgraph/converters"
+	"assetgraph/converters/internal/convertertest"
 	"assetgraph/internal/simulator"
 )
 
@@ -66,12 +67,12 @@ func readConsole(t *testing.T, s *simulator.Simulator) (map[string]int, string) 
 		require.NoError(t, err, step.Name)
 		for r, err := range step.Records(t.Context(), &collectors.Meter{}) {
 			require.NoError(t, err, step.Name)
-			elements, err := convert(c, r, f)
+			elements, err := convertertest.Convert(c, r, f)
 			require.NoError(t, err, step.Name)
 			for _, e := range elements {
 				counts[e.Type.Name]++
-				render(&b, e)
 			}
+			b.WriteString(convertertest.Render(elements))
 		}
 	}
 	return counts, b.String()

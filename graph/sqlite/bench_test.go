@@ -17,7 +17,7 @@ import (
 
 const (
 	benchRows  = 20_000
-	benchBatch = 1000
+	benchBatch = 4000 // as many as a run hands over at once
 )
 
 // wideFleet declares agents of 40 properties, about 1.2 kB of JSON each.
@@ -53,7 +53,7 @@ func (f fleet) agents(b *testing.B, n int) []*graph.Element {
 func applyAll(b *testing.B, s *sqlite.Store, op graph.Op, elements []*graph.Element) {
 	b.Helper()
 	for part := range slices.Chunk(elements, benchBatch) {
-		applied, err := s.Apply(context.Background(), graph.Batch{Op: op, Type: part[0].Type, Instance: "s1", Elements: part, At: time.UnixMilli(1)})
+		applied, err := s.Apply(context.Background(), graph.Batch{Op: op, Type: part[0].Type, Instance: part[0].Instance, Elements: part, At: time.UnixMilli(1)})
 		if err != nil || applied.Written != len(part) {
 			b.Fatal(applied, err)
 		}
@@ -101,15 +101,32 @@ func stored(b *testing.B, f fleet, agents []*graph.Element) (path string, rows [
 	return path, rows
 }
 
-// bare runs a prepared statement for each row, a transaction per batch, on a database with the same settings.
-func bare(b *testing.B, path, statement string, rows [][]any) {
+// bare writes to a database with the same settings by the driver alone.
+func bare(b *testing.B, path string, tables ...table) {
 	b.Helper()
-	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=cache_size(-65536)&_pragma=wal_autocheckpoint(8192)")
+	db, err := sql.Open("sqlite", path+"?_txlock=immediate&_pragma=synchronous(NORMAL)&_pragma=temp_store(MEMORY)"+
+		"&_pragma=cache_size(-32768)&_pragma=wal_autocheckpoint(8192)&_pragma=journal_size_limit(33554432)")
 	require.NoError(b, err)
-	for part := range slices.Chunk(rows, benchBatch) {
+	db.SetMaxOpenConns(1)
+	for _, t := range tables {
+		t.write(b, db)
+	}
+	require.NoError(b, db.Close())
+}
+
+// A table is rows that lie ready in memory, and the statement that writes one.
+type table struct {
+	statement string
+	rows      [][]any
+}
+
+// write runs a prepared statement for each row, a transaction per batch.
+func (t table) write(b *testing.B, db *sql.DB) {
+	b.Helper()
+	for part := range slices.Chunk(t.rows, benchBatch) {
 		tx, err := db.BeginTx(context.Background(), nil)
 		require.NoError(b, err)
-		prepared, err := tx.PrepareContext(context.Background(), statement)
+		prepared, err := tx.PrepareContext(context.Background(), t.statement)
 		require.NoError(b, err)
 		for _, row := range part {
 			if _, err := prepared.ExecContext(context.Background(), row...); err != nil {
@@ -118,27 +135,6 @@ func bare(b *testing.B, path, statement string, rows [][]any) {
 		}
 		require.NoError(b, tx.Commit())
 	}
-	b.StopTimer()
-	require.NoError(b, db.Close())
-	b.StartTimer()
-}
-
-func BenchmarkCreateBare(b *testing.B) {
-	f := wideFleet(b)
-	_, rows := stored(b, f, f.agents(b, benchRows))
-	b.Logf("%d bytes of properties", len(rows[0][6].(string)))
-	for b.Loop() {
-		b.StopTimer()
-		path := filepath.Join(b.TempDir(), "bare.db")
-		with(b, path, func(db *sql.DB) {
-			_, err := db.ExecContext(b.Context(), `CREATE TABLE entity (id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, key TEXT NOT NULL UNIQUE, digest BLOB NOT NULL,
-				volatile BLOB NOT NULL, created INTEGER NOT NULL, updated INTEGER NOT NULL, properties TEXT NOT NULL)`)
-			require.NoError(b, err)
-		})
-		b.StartTimer()
-		bare(b, path, "INSERT INTO entity (scope, key, digest, volatile, created, updated, properties) VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-	}
-	rate(b, benchRows)
 }
 
 func BenchmarkHeaders(b *testing.B) {
@@ -213,6 +209,22 @@ func benchmarkOp(b *testing.B, op graph.Op) {
 func BenchmarkUpdate(b *testing.B)  { benchmarkOp(b, graph.Update) }
 func BenchmarkRefresh(b *testing.B) { benchmarkOp(b, graph.Refresh) }
 
+func BenchmarkDelete(b *testing.B) {
+	f := wideFleet(b)
+	agents := f.agents(b, benchRows)
+	for b.Loop() {
+		b.StopTimer()
+		path, _ := stored(b, f, agents)
+		s := open(b, path, f.schema, sqlite.Options{})
+		b.StartTimer()
+		applyAll(b, s, graph.Delete, agents)
+		b.StopTimer()
+		require.NoError(b, s.Close())
+		b.StartTimer()
+	}
+	rate(b, benchRows)
+}
+
 func BenchmarkUpdateBare(b *testing.B) {
 	f := wideFleet(b)
 	path, rows := stored(b, f, f.agents(b, benchRows))
@@ -225,7 +237,7 @@ func BenchmarkUpdateBare(b *testing.B) {
 			changed[i] = []any{digest, r[3], r[5], r[6], r[1]}
 		}
 		b.StartTimer()
-		bare(b, path, "UPDATE graph_entity SET digest = ?, volatile = ?, updated = ?, properties = ? WHERE key = ?", changed)
+		bare(b, path, table{"UPDATE graph_entity SET digest = ?, volatile = ?, updated = ?, properties = ? WHERE key = ?", changed})
 	}
 	rate(b, benchRows)
 }

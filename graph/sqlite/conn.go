@@ -62,6 +62,16 @@ func (c *conn) prepare(text string) (*statement, error) {
 	return st, nil
 }
 
+// forget closes the statement of that text, if it was prepared.
+func (c *conn) forget(text string) error {
+	st := c.statements[text]
+	if st == nil {
+		return nil
+	}
+	delete(c.statements, text)
+	return st.Close()
+}
+
 func (c *conn) named(args []driver.Value) []driver.NamedValue {
 	c.args = c.args[:0]
 	for i, v := range args {

@@ -17,17 +17,46 @@ var errProperties = errors.New("the properties are no JSON object")
 // Names that are not declared, and values of another kind than the declared one, are left out.
 func readProperties(e *graph.Element, text string) error {
 	s := scanner{text: text}
-	if !s.take('{') {
-		return errProperties
-	}
-	for !s.take('}') {
-		name := s.string()
-		s.require(':')
+	return s.object(func(name string, _ int) {
 		if p := e.Type.Property(name); p == nil {
 			s.skip(0)
 		} else {
 			e.Set(name, s.value(p.Kind))
 		}
+	})
+}
+
+// appendOthers appends the members of a JSON object that which does not mean, as they stand there, to an object that was begun.
+func appendOthers(b []byte, t *graph.Type, text string, which extent) ([]byte, error) {
+	s := scanner{text: text}
+	err := s.object(func(name string, start int) {
+		s.skip(0)
+		if p := t.Property(name); p != nil && (which == all || p.Volatile) {
+			return
+		}
+		b = append(separated(b), text[start:s.at]...)
+	})
+	return b, err
+}
+
+// scanner walks over JSON text. It is lenient where a mistake can do no harm, since SQLite keeps the text well formed.
+type scanner struct {
+	text string
+	at   int
+	bad  bool
+}
+
+// object calls member for each member of the object that the text is, with where the member begins. It is to pass over the value,
+// before which the scanner stands.
+func (s *scanner) object(member func(name string, start int)) error {
+	if !s.take('{') {
+		return errProperties
+	}
+	for !s.take('}') {
+		start := s.at
+		name := s.string()
+		s.require(':')
+		member(name, start)
 		if !s.take(',') && s.peek() != '}' {
 			s.bad = true
 		}
@@ -39,13 +68,6 @@ func readProperties(e *graph.Element, text string) error {
 		return errProperties
 	}
 	return nil
-}
-
-// scanner walks over JSON text. It is lenient where a mistake can do no harm, since SQLite keeps the text well formed.
-type scanner struct {
-	text string
-	at   int
-	bad  bool
 }
 
 // peek returns the next byte that is not white space, 0 at the end.
@@ -119,18 +141,17 @@ func (s *scanner) string() string {
 		return ""
 	}
 	start := s.at
-	for s.at < len(s.text) {
-		switch s.text[s.at] {
-		case '"':
-			s.at++
-			return s.text[start : s.at-1]
-		case '\\':
-			return s.escaped(start)
-		}
-		s.at++
+	n := strings.IndexByte(s.text[start:], '"')
+	if n < 0 {
+		s.bad = true
+		return ""
 	}
-	s.bad = true
-	return ""
+	if i := strings.IndexByte(s.text[start:start+n], '\\'); i >= 0 {
+		s.at += i
+		return s.escaped(start)
+	}
+	s.at += n + 1
+	return s.text[start : start+n]
 }
 
 // escaped reads the string that begins at start and holds a backslash at s.at.

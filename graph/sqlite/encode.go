@@ -2,37 +2,54 @@ package sqlite
 
 import (
 	"strconv"
+	"time"
 
 	"assetgraph/graph"
 )
 
-// Which properties of an element a JSON object holds.
+// Which of the properties of an element that have a value are meant.
 type extent uint8
 
 const (
-	present  extent = iota // those that have a value
-	declared               // all, absent ones as null, which json_patch takes for removal
-	volatile               // volatile ones, absent ones as null
+	all      extent = iota
+	volatile        // volatile ones
 )
+
+// A jsonWriter writes elements of one type. It knows the names as JSON writes them, with the colon.
+type jsonWriter []string
+
+func newJSONWriter(t *graph.Type) jsonWriter {
+	w := make(jsonWriter, len(t.Properties))
+	for i, p := range t.Properties {
+		w[i] = string(append(appendText(nil, p.Name), ':'))
+	}
+	return w
+}
 
 // appendProperties appends the element's properties as one JSON object, in declared order: times as text in
 // graph.TimeLayout, lists as arrays.
-func appendProperties(b []byte, e *graph.Element, which extent) []byte {
-	b = append(b, '{')
-	first := true
-	for i := range e.Type.Properties {
-		p, v := &e.Type.Properties[i], e.Value(i)
-		if which == present && v.IsAbsent() || which == volatile && !p.Volatile {
+func (w jsonWriter) appendProperties(b []byte, e *graph.Element, which extent) []byte {
+	return append(w.appendMembers(append(b, '{'), e, which), '}')
+}
+
+// appendMembers appends what stands between the braces, after what stands there already.
+func (w jsonWriter) appendMembers(b []byte, e *graph.Element, which extent) []byte {
+	for i, name := range w {
+		v := e.Value(i)
+		if v.IsAbsent() || which == volatile && !e.Type.Properties[i].Volatile {
 			continue
 		}
-		if !first {
-			b = append(b, ',')
-		}
-		first = false
-		b = append(appendText(b, p.Name), ':')
-		b = appendValue(b, v)
+		b = appendValue(append(separated(b), name...), v)
 	}
-	return append(b, '}')
+	return b
+}
+
+// separated appends what stands before the next member of the object that b ends with.
+func separated(b []byte) []byte {
+	if b[len(b)-1] == '{' { // no member ends with it
+		return b
+	}
+	return append(b, ',')
 }
 
 func appendValue(b []byte, v graph.Value) []byte {
@@ -45,13 +62,35 @@ func appendValue(b []byte, v graph.Value) []byte {
 		return strconv.AppendBool(b, v.Bool())
 	case graph.Time:
 		b = append(b, '"')
-		b = v.Time().AppendFormat(b, graph.TimeLayout)
+		b = appendInstant(b, v.Time())
 		return append(b, '"')
 	case graph.Texts:
 		return appendTexts(b, v.List())
 	case graph.Absent:
 	}
 	return append(b, "null"...)
+}
+
+// appendInstant appends t, which is UTC, in graph.TimeLayout.
+func appendInstant(b []byte, t time.Time) []byte {
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	b = appendDigits(b, year, 1000)
+	b = appendDigits(append(b, '-'), int(month), 10)
+	b = appendDigits(append(b, '-'), day, 10)
+	b = appendDigits(append(b, 'T'), hour, 10)
+	b = appendDigits(append(b, ':'), minute, 10)
+	b = appendDigits(append(b, ':'), second, 10)
+	b = appendDigits(append(b, '.'), t.Nanosecond()/int(time.Millisecond), 100)
+	return append(b, 'Z')
+}
+
+// appendDigits appends n with as many digits as the given power of ten.
+func appendDigits(b []byte, n, power int) []byte {
+	for ; power > 0; power /= 10 {
+		b = append(b, byte('0'+n/power%10))
+	}
+	return b
 }
 
 func appendTexts(b []byte, list []string) []byte {
@@ -71,7 +110,7 @@ const hexLower = "0123456789abcdef"
 func appendText(b []byte, s string) []byte {
 	b = append(b, '"')
 	done := 0
-	for i := range len(s) {
+	for i := 0; i < len(s); i++ {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' {
 			continue

@@ -10,7 +10,7 @@ import (
 func HeaderQueries(types ...*graph.Type) []string {
 	var out []string
 	for _, t := range types {
-		text := pageQuery(t, "key, digest, volatile")
+		text := pageQuery(t, headerColumns)
 		for _, placeholder := range []string{"?1", "?2", "?3", "?4"} {
 			text = strings.ReplaceAll(text, placeholder, "'1'")
 		}

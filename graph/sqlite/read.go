@@ -112,13 +112,27 @@ func (s *Store) headerPage(ctx context.Context, t *graph.Type, instance string, 
 				continue
 			}
 			return c.query(ctx, func(columns []driver.Value) error {
-				page = append(page, graph.Header{Key: graph.Key(textOf(columns[0])), Digest: digestOf(columns[1]), Volatile: digestOf(columns[2])})
+				page = append(page, headerOf(textOf(columns[0]), int(integerOf(columns[1]))))
 				return nil
-			}, pageQuery(t, "key, digest, volatile"), pageArgs(t, scope, after, headerPage)...)
+			}, pageQuery(t, headerColumns), pageArgs(t, scope, after, headerPage)...)
 		}
 		return nil
 	})
 	return page, err
+}
+
+// headerColumns gives a header as one text, since each column costs more than what is in it, and how much of it is the key.
+const headerColumns = "digest || volatile || key, octet_length(key)"
+
+// headerOf reads a header. Its digests are zero, which equals none, when the columns hold no two of their length.
+func headerOf(text string, keyLength int) graph.Header {
+	digests := len(text) - keyLength
+	h := graph.Header{Key: graph.Key(text[digests:])}
+	if digests == len(h.Digest)+len(h.Volatile) {
+		copy(h.Digest[:], text)
+		copy(h.Volatile[:], text[len(h.Digest):])
+	}
+	return h
 }
 
 // digestOf reads a digest; zero, which equals none, when the column does not hold one.

@@ -38,6 +38,7 @@ func rules() []rule {
 		{"collectors/internal/wire", list("collectors", json2)},
 		{"collectors/*", list("collectors collectors/internal/...", json2)},
 		{"converters", list("collectors graph")},
+		{"converters/internal/convertertest", list("converters collectors graph github.com/stretchr/testify/... golang.org/x/tools/txtar")},
 		{"converters/correlate", list("converters graph golang.org/x/text/... gopkg.in/yaml.v3")},
 		{"converters/*", list("converters collectors graph collectors/<same>")},
 		{"differ", list("graph golang.org/x/sync/...")},
@@ -63,6 +64,7 @@ func reserved() map[string]string {
 		"cmd/...":                  "nothing imports a program",
 		"tools/...":                "nothing imports tools",
 		"graph/storetest":          "the conformance suite is for tests alone",
+		"converters/internal/...":  "it is for tests alone",
 		"internal/neo4jserver/...": "a server is started by tools and tests alone",
 	}
 }

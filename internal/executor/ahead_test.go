@@ -44,13 +44,14 @@ func TestAheadLeavesNothingBehindWhenStoppedEarly(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	made := 0
 	counting := func(yield func(int, error) bool) {
-		for made = 0; made < 100; made++ {
-			if !yield(made, nil) {
+		for i := range 100 {
+			if made = i; !yield(i, nil) {
 				return
 			}
 		}
 	}
-	for v := range ahead(t.Context(), counting) {
+	for v, err := range ahead(t.Context(), counting) {
+		require.NoError(t, err)
 		if v == 3 {
 			break
 		}

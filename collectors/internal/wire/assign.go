@@ -26,11 +26,12 @@ func (c *cursor) value(p *place, v reflect.Value) bool {
 		return c.texts(p, v.Addr().Interface().(*Texts))
 	case asForeign:
 		return c.foreign(p, v.Addr().Interface())
+	default:
+		if b == '{' || b == '[' {
+			return c.structured(p, v)
+		}
+		return c.assign(p, v)
 	}
-	if b == '{' || b == '[' {
-		return c.structured(p, v)
-	}
-	return c.assign(p, v)
 }
 
 // structured reads an object or array where a scalar is planned.
@@ -40,8 +41,9 @@ func (c *cursor) structured(p *place, v reflect.Value) bool {
 		return c.skip(p)
 	case asSpelled:
 		return c.foreign(p, v.Addr().Interface())
+	default:
+		return false
 	}
-	return false
 }
 
 // assign reads a scalar.

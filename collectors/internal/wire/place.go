@@ -96,6 +96,7 @@ func (p *place) plan(t reflect.Type, depth int) {
 	case reflect.Pointer:
 		p.as = asPointer
 		p.elements().plan(t.Elem(), depth+1)
+	default: // stays with the library
 	}
 }
 

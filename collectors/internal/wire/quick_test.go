@@ -157,7 +157,8 @@ func manyNames(n int) string {
 // A consumer who has enough ends the pass without falling back.
 func TestStopEndsThePass(t *testing.T) {
 	n := 0
-	for range Stream([]byte(`[{"id":"1"},{"id":"2"},{"id":"3"}]`), "machine", "id", func(m *machine) string { return string(m.ID) }) {
+	for _, err := range Stream([]byte(`[{"id":"1"},{"id":"2"},{"id":"3"}]`), "machine", "id", func(m *machine) string { return string(m.ID) }) {
+		require.NoError(t, err)
 		if n++; n == 2 {
 			break
 		}

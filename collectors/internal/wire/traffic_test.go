@@ -6,6 +6,7 @@ import (
 	"iter"
 	"net/http"
 	"reflect"
+	"slices"
 	"testing"
 
 	"assetgraph/collectors"
@@ -173,8 +174,8 @@ func FuzzTraffic(f *testing.F) {
 // enclosing returns what stands in front of a list at path, and behind it.
 func enclosing(path []string) (head, tail string) {
 	head, tail = "[", "]"
-	for i := len(path) - 1; i >= 0; i-- {
-		head, tail = `{"before":[{}],"`+path[i]+`":`+head, tail+`,"after":{"n":1}}`
+	for _, name := range slices.Backward(path) {
+		head, tail = `{"before":[{}],"`+name+`":`+head, tail+`,"after":{"n":1}}`
 	}
 	return head, tail
 }

@@ -1,0 +1,68 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"assetgraph/graph"
+)
+
+// upsert writes an element whether the graph holds it or not.
+func (w *writer) upsert(e *graph.Element) error {
+	id, stored, err := w.find(e.Key)
+	if err != nil {
+		return err
+	}
+	if id != 0 {
+		return w.rewrite(e, id, stored)
+	}
+	w.buffer = w.json.appendProperties(w.buffer[:0], e, all)
+	return w.insert([]*graph.Element{e}, []string{string(w.buffer)})
+}
+
+// rewrite writes an element over the one that is there, and leaves alone what others put beside its properties.
+func (w *writer) rewrite(e *graph.Element, id int64, stored string) error {
+	if err := w.replace(e, stored, all); err != nil {
+		return err
+	}
+	return w.one("UPDATE "+w.table+" SET digest = ?, volatile = ?, updated = ?, properties = ? WHERE id = ?",
+		e.Digest[:], e.Volatile[:], w.at, string(w.buffer), id)
+}
+
+// refresh writes the volatile properties of an element that is there.
+func (w *writer) refresh(e *graph.Element) error {
+	id, stored, err := w.find(e.Key)
+	if err != nil || id == 0 {
+		return err
+	}
+	if err := w.replace(e, stored, volatile); err != nil {
+		return err
+	}
+	return w.one("UPDATE "+w.table+" SET volatile = ?, properties = ? WHERE id = ?", e.Volatile[:], string(w.buffer), id)
+}
+
+// one runs a statement on one row.
+func (w *writer) one(text string, args ...driver.Value) error {
+	n, err := w.exec(context.Background(), text, args...)
+	if err == nil {
+		w.rows += n
+		w.applied.Written++
+	}
+	return err
+}
+
+// replace puts the stored properties into the buffer, with the element's in place of those that are meant.
+func (w *writer) replace(e *graph.Element, stored string, which extent) (err error) {
+	w.buffer, err = appendOthers(append(w.buffer[:0], '{'), e.Type, stored, which)
+	w.buffer = append(w.json.appendMembers(w.buffer, e, which), '}')
+	return err
+}
+
+// find looks an element of the batch's scope up; its number is 0 when there is none.
+func (w *writer) find(key graph.Key) (id int64, properties string, err error) {
+	err = w.query(context.Background(), func(columns []driver.Value) error {
+		id, properties = integerOf(columns[0]), textOf(columns[1])
+		return nil
+	}, w.findText, string(key), w.scope)
+	return id, properties, err
+}
