@@ -1,7 +1,6 @@
 package convertertest
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,8 +14,8 @@ import (
 	"assetgraph/converters"
 )
 
-//nolint:gochecknoglobals // how the flag package hands out flags
-var update = flag.Bool("update", false, "write the elements of the golden files anew")
+// update reports whether the elements of the golden files are to be written anew.
+func update() bool { return os.Getenv("UPDATE_GOLDEN") != "" }
 
 // An Archive is a file of testdata: the kind of record, an answer that holds such records, and the elements that come of them.
 type Archive struct{ archive *txtar.Archive }
@@ -84,7 +83,7 @@ func Golden(t *testing.T, c *converters.Converter, instance string, recordsOf fu
 			}
 			want := a.file("elements")
 			require.NotNil(t, want)
-			if *update {
+			if update() {
 				want.Data = []byte(b.String())
 				require.NoError(t, os.WriteFile(path, txtar.Format(a.archive), 0o600))
 			}
@@ -96,7 +95,7 @@ func Golden(t *testing.T, c *converters.Converter, instance string, recordsOf fu
 // Compare expects got to be what the file at path holds.
 func Compare(t testing.TB, path, got string) {
 	t.Helper()
-	if *update {
+	if update() {
 		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
 	}
 	want, err := os.ReadFile(path)
