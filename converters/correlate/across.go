@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"cmp"
 	"slices"
 )
 
@@ -115,13 +114,13 @@ func (s *solver) uniqueSerial(u, v *unit, h *uint64) bool {
 
 // uniqueMAC does so for an address that counts alone.
 func (s *solver) uniqueMAC(u, v *unit, h *uint64) bool {
-	return s.uniqueOf(kindMAC, slices.DeleteFunc(slices.Clone(u.macs), func(m uint64) bool { return !s.clear(m) }), v.macs, u, v, h)
+	return s.uniqueOf(kindMAC, u.macs, v.macs, u, v, h)
 }
 
 func (s *solver) uniqueOf(kind uint8, a, b []uint64, u, v *unit, h *uint64) bool {
 	found := uint64(0)
 	for _, x := range a {
-		if slices.Contains(b, x) && (found == 0 || x < found) && s.unique(kind, x, u, v) {
+		if slices.Contains(b, x) && (found == 0 || x < found) && (kind != kindMAC || s.clear(x)) && s.unique(kind, x, u, v) {
 			found = x
 		}
 	}
@@ -272,33 +271,38 @@ func (s *solver) report() {
 
 // finish writes down the clusters: the leader of each record, why it belongs there, and the order in which clusters are written.
 func (s *solver) finish() {
-	slices.SortFunc(s.pairs, byScore)
-	roots := make([]int32, len(s.members)) // smallest member of each cluster
+	roots := resized(&s.roots, len(s.units)) // smallest member of each cluster
 	for n := range roots {
 		roots[n] = -1
 	}
+	position := resized(&s.position, len(s.members))
 	for n := range s.members {
-		u := s.units[s.unitOf[n]].root
-		if roots[u] < 0 {
-			roots[u] = int32(n)
+		root := s.units[s.unitOf[n]].root
+		if roots[root] < 0 {
+			roots[root] = int32(n)
 		}
-	}
-	position := make([]int32, len(s.members))
-	for n := range s.members {
-		position[n] = roots[s.units[s.unitOf[n]].root]
+		position[n] = roots[root]
 		s.c.leader[s.members[n]] = s.members[position[n]]
 	}
 	s.explain(position)
-	sorted := make([]int32, len(s.members))
-	for n := range sorted {
-		sorted[n] = int32(n)
-	}
-	slices.SortFunc(sorted, func(a, b int32) int { return cmp.Or(cmp.Compare(position[a], position[b]), cmp.Compare(a, b)) })
-	ordered := make([]uint32, len(sorted))
-	for n, m := range sorted {
-		ordered[n] = s.members[m]
+	ordered := resized(&s.ordered, len(s.members))[:0]
+	for n, at := range position { // clusters by their first members
+		if int(at) != n {
+			continue
+		}
+		for m := n; m < len(position); m++ {
+			if position[m] == at {
+				ordered = append(ordered, s.members[m])
+			}
+		}
 	}
 	copy(s.members, ordered)
+}
+
+// resized returns the list with length n, its memory used again; what it holds is not defined.
+func resized[T any](list *[]T, n int) []T {
+	*list = slices.Grow((*list)[:0], n)[:n]
+	return *list
 }
 
 // explain gives each record the strongest evidence that it shares with another one of its cluster.
@@ -321,7 +325,9 @@ func (s *solver) explain(position []int32) {
 			}
 		}
 		if best.agrees() > 0 {
-			r.method, r.match, r.confidence = evidence(&best)
+			var h uint64
+			r.method, h, r.confidence = evidence(&best)
+			r.match = s.c.placeOf(r, r.method, h)
 		}
 	}
 }

@@ -4,13 +4,23 @@ import (
 	"flag"
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
-var largest = flag.Int("machines", 100_000, "machines of the largest fleet that BenchmarkCorrelate takes")
+var largest = flag.Int("machines", 100_000, "machines of the largest fleet that the benchmarks take")
+
+// sizes returns the fleets to measure: from 10,000 machines by tens, and the largest.
+func sizes() []int {
+	var list []int
+	for n := 10_000; n < *largest; n *= 10 {
+		list = append(list, n)
+	}
+	return append(list, *largest)
+}
 
 // synthetic makes the records of machine ref/3: an agent, a device and a computer, in customers of a hundred machines.
 func (b *builder) synthetic(ref Ref, e *graph.Element) {
@@ -61,9 +71,53 @@ func (b *builder) feed(c *Correlator, machines int, e *graph.Element) {
 	}
 }
 
+// feedPrevious adds what an earlier run derived from the same machines.
+func (b *builder) feedPrevious(c *Correlator, machines int, e *graph.Element) {
+	for n := range machines {
+		device := graph.EntityKey(Integration, "device", fmt.Sprintf("serial-5CG%09X", uint64(n)*2654435761))
+		e.ResetEntity(c.types["device"], Integration, string(device))
+		e.Key = device
+		c.AddPrevious(e)
+		for _, typ := range [...]string{"sentinelone_agent_protects_device", "ninjarmm_device_is_device", "immybot_computer_is_device"} {
+			t := c.types[typ]
+			integration, _, _ := strings.Cut(t.From, "_")
+			e.ResetRelationship(t, Integration, graph.EntityKey(integration, t.From, fmt.Sprint(n+1)), device)
+			e.Set("method", graph.TextOf("provider-link"))
+			e.Set("matchedValue", graph.TextOf(fmt.Sprintf("ninjarmm %d; sentinelone %032x", n+1, n)))
+			c.AddPrevious(e)
+		}
+	}
+}
+
+// BenchmarkAgain measures adding and deciding on top of an earlier run.
+func BenchmarkAgain(b *testing.B) {
+	for _, machines := range sizes() {
+		b.Run(fmt.Sprintf("%d machines", machines), func(b *testing.B) {
+			f := newBuilder()
+			e := &graph.Element{}
+			records := float64(3 * machines)
+			var decided, held uint64
+			for b.Loop() {
+				before := heap()
+				c := New(Options{})
+				c.LinksRead(graph.Scope{Instance: "immybot", Type: "immybot_computer"})
+				f.feed(c, machines, e)
+				f.feedPrevious(c, machines, e)
+				held = heap() - before
+				c.decide()
+				decided = heap() - before
+				runtime.KeepAlive(c)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/records, "ns/record")
+			b.ReportMetric(float64(held)/records, "B-added/record")
+			b.ReportMetric(float64(decided)/records, "B-decided/record")
+		})
+	}
+}
+
 // BenchmarkCorrelate measures adding and deciding, without reading and writing elements, which costs the caller's store.
 func BenchmarkCorrelate(b *testing.B) {
-	for machines := 10_000; machines <= *largest; machines *= 10 {
+	for _, machines := range sizes() {
 		b.Run(fmt.Sprintf("%d machines", machines), func(b *testing.B) {
 			f := newBuilder()
 			e := &graph.Element{}
@@ -87,7 +141,7 @@ func BenchmarkCorrelate(b *testing.B) {
 
 // BenchmarkResolve measures everything, with elements made on the fly.
 func BenchmarkResolve(b *testing.B) {
-	for machines := 10_000; machines <= *largest; machines *= 10 {
+	for _, machines := range sizes() {
 		b.Run(fmt.Sprintf("%d machines", machines), func(b *testing.B) {
 			f := newBuilder()
 			e := &graph.Element{}

@@ -46,6 +46,10 @@ func shortType(letter byte) string {
 		return "ninjarmm_organization"
 	case 't':
 		return "immybot_tenant"
+	case 'p':
+		return "immybot_person"
+	case 'u':
+		return "sentinelone_user"
 	}
 	return ""
 }
@@ -103,6 +107,8 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 		if e.Type.Property("hostname") != nil {
 			e.Set("hostname", converters.Hostname(value))
 		}
+	case "email":
+		e.Set("email", graph.TextsOf(strings.Split(value, ",")...))
 	case "dead":
 		e.Set("isDecommissioned", graph.BoolOf(true))
 	case "born":

@@ -1,5 +1,7 @@
 package correlate
 
+import "iter"
+
 // chunked is a growing list that never moves what it holds: growing costs no copy and no second half of the memory.
 type chunked[T any] struct {
 	chunks [][]T
@@ -22,12 +24,32 @@ func (c *chunked[T]) add(v T) {
 	c.chunks[last] = append(c.chunks[last], v)
 }
 
+// push puts one element at the end and returns its index.
+func (c *chunked[T]) push(v T) uint32 {
+	i := c.place(1)
+	c.add(v)
+	return i
+}
+
 func (c *chunked[T]) at(i uint32) *T { return &c.chunks[i>>chunkBits][i&(1<<chunkBits-1)] }
 
 // slice returns the n neighbours that begin at i.
 func (c *chunked[T]) slice(i uint32, n int) []T {
 	at := i & (1<<chunkBits - 1)
 	return c.chunks[i>>chunkBits][at : int(at)+n]
+}
+
+// all iterates over the elements in order.
+func (c *chunked[T]) all() iter.Seq[*T] {
+	return func(yield func(*T) bool) {
+		for _, chunk := range c.chunks {
+			for i := range chunk {
+				if !yield(&chunk[i]) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // size returns the number of elements of a list whose elements were added one by one.

@@ -1,6 +1,10 @@
 package correlate
 
-import "math/bits"
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
 
 // maxHolders is how many records may share an identifier before it is taken for one that identifies nothing. Below, it is ambiguous when
 // several machines of one product have it.
@@ -23,21 +27,8 @@ func (c *Correlator) components() {
 	t := newTally(c.largestKind())
 	for kind := kindExternal; kind <= kindCut; kind++ {
 		t.reset()
-		for _, i := range c.byKey {
-			c.eachIdentifier(i, kind, func(h uint64, _ *uint64) { t.count(h) })
-		}
-		for _, i := range c.byKey {
-			c.eachIdentifier(i, kind, func(h uint64, place *uint64) {
-				switch slot := t.find(h); {
-				case t.holders[slot] > maxHolders:
-					c.drop(kind, place)
-				case t.first[slot] == 0:
-					t.first[slot] = i + 1
-				default:
-					f.union(t.first[slot]-1, i)
-				}
-			})
-		}
+		c.tallyKind(t, kind)
+		c.joinKind(t, kind, f)
 	}
 	for _, group := range c.manual.sameKeys() {
 		for _, h := range group[1:] {
@@ -50,46 +41,75 @@ func (c *Correlator) components() {
 	c.arrange(f)
 }
 
-// drop takes away an identifier that too many share. place is nil for a link, which leads nowhere then.
-func (c *Correlator) drop(kind uint8, place *uint64) {
-	if place != nil {
-		*place = 0
-		c.findings.dropped(kind)
+// tallyKind counts who has an identifier. Links count where they lead to something.
+func (c *Correlator) tallyKind(t *tally, kind uint8) {
+	for r := range c.records.all() {
+		for _, id := range c.list(r, kind) {
+			if h := c.identity(r, kind, id); h != 0 {
+				t.count(h)
+			}
+		}
+	}
+	if kind == kindExternal && c.uses(ruleLink) {
+		for _, h := range c.targets {
+			t.countKnown(h)
+		}
 	}
 }
 
-// eachIdentifier visits the identifiers of one kind of a record, hashed so that equal ones mean something. place is where it lies, nil for a
-// link.
-func (c *Correlator) eachIdentifier(i uint32, kind uint8, visit func(h uint64, place *uint64)) {
-	r := c.records.at(i)
-	ids := c.identifiers(r)
-	each := func(list []uint64, hashed func(uint64) uint64) {
-		for n, h := range list {
-			if h != 0 {
-				if h = hashed(h); h != 0 {
-					visit(h, &list[n])
-				}
+// joinKind unites those who share an identifier, and drops it where they are too many.
+func (c *Correlator) joinKind(t *tally, kind uint8, f forest) {
+	i := uint32(0)
+	for r := range c.records.all() {
+		list := c.list(r, kind)
+		for n, id := range list {
+			if h := c.identity(r, kind, id); h != 0 && !t.join(h, i, f) {
+				list[n] = 0
+				c.findings.dropped(kind)
 			}
 		}
-	}
-	same := func(h uint64) uint64 { return h }
-	switch kind {
-	case kindExternal:
-		each(ids.external, same)
-		if r.channel == computers && c.uses(ruleLink) {
-			for _, l := range c.linksOf(r.key) {
-				visit(l.external, nil)
+		if kind == kindExternal && r.channel == computers && c.uses(ruleLink) {
+			for _, h := range c.linksOf(i) {
+				t.join(h, i, f)
 			}
 		}
-	case kindSerial:
-		each(ids.serials, same)
-	case kindMAC:
-		each(ids.macs, mix)
-	case kindName:
-		each(ids.name, func(h uint64) uint64 { return c.nameIn(r, h) })
-	case kindCut:
-		each(ids.cut, func(h uint64) uint64 { return c.nameIn(r, h) })
+		i++
 	}
+}
+
+// list returns the identifiers of one kind of a record.
+func (c *Correlator) list(r *record, kind uint8) []uint64 {
+	at, n := 0, count1(r.has(hasExternal))
+	for k := kindSerial; k <= kind; k++ {
+		at += n
+		switch k {
+		case kindSerial:
+			n = int(r.serials)
+		case kindMAC:
+			n = int(r.macs)
+		case kindName:
+			n = count1(r.has(hasName))
+		case kindCut:
+			n = count1(r.has(hasCut))
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	return c.arena.slice(r.ids+uint32(at), n)
+}
+
+// identity returns an identifier of a record so that equal ones mean something, 0 where it means nothing.
+func (c *Correlator) identity(r *record, kind uint8, id uint64) uint64 {
+	switch {
+	case id == 0:
+		return 0
+	case kind == kindMAC:
+		return mix(id)
+	case kind == kindName || kind == kindCut:
+		return c.nameIn(r, id)
+	}
+	return id
 }
 
 // nameIn returns a name within the record's organization; 0 without a name or an organization.
@@ -102,74 +122,100 @@ func (c *Correlator) nameIn(r *record, name uint64) uint64 {
 
 // largestKind returns the largest number of identifiers of one kind.
 func (c *Correlator) largestKind() int {
-	var n [kindCut + 1]int
-	for _, i := range c.byKey {
-		r := c.records.at(i)
-		n[kindExternal]++
-		n[kindSerial] += int(r.serials)
-		n[kindMAC] += int(r.macs)
+	serials, macs := 0, 0
+	for r := range c.records.all() {
+		serials += int(r.serials)
+		macs += int(r.macs)
 	}
-	return max(n[kindExternal]+len(c.links), n[kindSerial], n[kindMAC])
+	return max(c.records.size(), serials, macs)
 }
 
 // arrange fills order, starts and leader: records by component, each ascending by hashed key.
 func (c *Correlator) arrange(f forest) {
-	at := make([]uint32, len(f)+1) // by root: where the component goes on
-	for _, i := range c.byKey {
-		at[f.root(i)+1]++
+	at := make([]uint32, len(f)) // by root: where the component goes on
+	for i := range f {
+		at[f.root(uint32(i))]++
 	}
 	c.starts = c.starts[:0]
 	total := uint32(0)
-	for root := range f {
-		n := at[root+1]
-		at[root+1] = 0
-		at[root], total = total, total+n
+	for root, n := range at {
+		at[root] = total
 		if n > 0 {
-			c.starts = append(c.starts, at[root])
+			c.starts = append(c.starts, total)
 		}
-		at[root+1] += n
+		total += n
 	}
 	c.order = make([]uint32, total)
-	for _, i := range c.byKey {
-		root := f.root(i)
-		c.order[at[root]] = i
+	for i := range f {
+		root := f.root(uint32(i))
+		c.order[at[root]] = uint32(i)
 		at[root]++
 	}
 	c.starts = append(c.starts, total)
 	c.leader = f
-}
-
-// tally counts hashes in a table of fixed size.
-type tally struct {
-	hashes  []uint64
-	first   []uint32
-	holders []uint8
-}
-
-func newTally(n int) *tally {
-	size := 1 << bits.Len(uint(n+n/3+8))
-	return &tally{hashes: make([]uint64, size), first: make([]uint32, size), holders: make([]uint8, size)}
-}
-
-func (t *tally) reset() {
-	clear(t.hashes)
-	clear(t.first)
-	clear(t.holders)
-}
-
-func (t *tally) find(h uint64) int {
-	mask := uint64(len(t.hashes) - 1)
-	for at := h & mask; ; at = (at + 1) & mask {
-		if t.hashes[at] == h || t.hashes[at] == 0 {
-			return int(at)
+	for n := range len(c.starts) - 1 {
+		if component := c.order[c.starts[n]:c.starts[n+1]]; len(component) > 1 {
+			slices.SortFunc(component, func(a, b uint32) int { return cmp.Compare(c.records.at(a).key, c.records.at(b).key) })
 		}
 	}
 }
 
-func (t *tally) count(h uint64) {
-	slot := t.find(h)
-	t.hashes[slot] = h
-	if t.holders[slot] <= maxHolders {
-		t.holders[slot]++
+// A tally counts hashes in a table of fixed size and knows who has each first. It keeps 26 bits of a hash beside those that tell the place;
+// that two of a million fall together for once makes a component larger and nothing else.
+type tally struct {
+	slots []slot
+}
+
+type slot struct {
+	tag   uint32 // of the hash, above the number of holders, 0 holders for an empty slot
+	first uint32 // number of the first holder plus one
+}
+
+const holderBits = 6 // maxHolders+1 at most
+
+func newTally(n int) *tally { return &tally{slots: make([]slot, 1<<bits.Len(uint(n+n/4+8)))} }
+
+func (t *tally) reset() { clear(t.slots) }
+
+// find returns the slot of a hash, or the empty one where it belongs.
+func (t *tally) find(h uint64) (s *slot, tag uint32) {
+	mask := uint64(len(t.slots) - 1)
+	tag = uint32(h>>32) >> holderBits << holderBits
+	for at := h & mask; ; at = (at + 1) & mask {
+		if s = &t.slots[at]; s.holders() == 0 || s.tag>>holderBits<<holderBits == tag {
+			return s, tag
+		}
 	}
+}
+
+func (s *slot) holders() uint32 { return s.tag & (1<<holderBits - 1) }
+
+func (t *tally) count(h uint64) {
+	switch s, tag := t.find(h); {
+	case s.holders() == 0:
+		s.tag = tag | 1
+	case s.holders() <= maxHolders:
+		s.tag++
+	}
+}
+
+// countKnown counts one more holder of what is counted already.
+func (t *tally) countKnown(h uint64) {
+	if s, _ := t.find(h); s.holders() > 0 && s.holders() <= maxHolders {
+		s.tag++
+	}
+}
+
+// join unites record i with the others that have the hash, and reports false where these are too many.
+func (t *tally) join(h uint64, i uint32, f forest) bool {
+	s, _ := t.find(h)
+	switch {
+	case s.holders() > maxHolders:
+		return false
+	case s.first == 0:
+		s.first = i + 1
+	default:
+		f.union(s.first-1, i)
+	}
+	return true
 }

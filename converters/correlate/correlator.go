@@ -18,7 +18,7 @@ type Options struct {
 // A Correlator finds out which records are the same machine, customer or person. It is used once: Add, AddLink and AddPrevious in any
 // order, then Resolve, then Findings. It belongs to one goroutine.
 //
-// It keeps hashes of identifiers, about 150 bytes for each record, and reads the records themselves again while it resolves.
+// It keeps hashes of identifiers, about 120 bytes for each record, and reads the records themselves again while it resolves.
 type Correlator struct {
 	overrides *Overrides
 	types     map[string]*graph.Type // derived types by name
@@ -26,9 +26,13 @@ type Correlator struct {
 
 	records chunked[record]
 	arena   chunked[uint64]
-	links   []link
-	stated  linkSum // of links, as they were added
 	persons []personRecord
+	index   lookup // of records, and with personBit of persons, until all is decided
+	stating chunked[link]
+	stated  linkSum // of links, as they were added
+
+	targets     []uint64 // what the links of each computer lead to, from record.links on
+	tenantLinks []link   // by tenant
 
 	customers     []customer // the first one stands for "none"
 	customerIndex map[uint64]uint32
@@ -40,15 +44,11 @@ type Correlator struct {
 	findings Findings
 
 	buffer []uint64
-	byKey  []uint32 // records by hash of their key
 	leader []uint32 // first record of the cluster of each record
 	order  []uint32 // records, those of one cluster and of one component side by side
 	starts []uint32 // where each component begins in order
 	keyOf  []uint32 // derived key of the last run by leader, noKey for none
 }
-
-// A link is a provider's statement in hashes.
-type link struct{ from, external uint64 }
 
 // New returns a Correlator that knows nothing yet.
 func New(o Options) *Correlator {
@@ -85,7 +85,7 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 // AddLink takes a provider's statement that a computer carries an agent of another product, or that a tenant is a customer there.
 func (c *Correlator) AddLink(l converters.Link) {
 	stated := link{from: hash(string(l.From)), external: hash(l.Product, l.ExternalID)}
-	c.links = append(c.links, stated)
+	c.stating.push(stated)
 	c.stated.add(stated)
 }
 
@@ -124,7 +124,21 @@ func (c *Correlator) AddPrevious(e *graph.Element) {
 	case !e.Type.IsRelationship():
 		c.previous.derived(string(e.Key))
 	case e.Type.Verb == "IS" || e.Type.Verb == "PROTECTS":
-		c.previous.relationship(e)
+		record := hash(string(e.From))
+		c.belonged(record, c.previous.derived(string(e.To)))
+		c.previous.noteLinks(e, record)
+	}
+}
+
+// AddPreviousKey does what AddPrevious does for an element of type t of which the key is enough, see PreviousNeed.
+func (c *Correlator) AddPreviousKey(t *graph.Type, key graph.Key) {
+	switch {
+	case t.Integration != Integration:
+	case !t.IsRelationship():
+		c.previous.derived(string(key))
+	case t.Verb == "IS" || t.Verb == "PROTECTS":
+		from, to := key.Ends()
+		c.belonged(hash(string(from)), c.previous.derived(string(to)))
 	}
 }
 
@@ -133,7 +147,7 @@ func (c *Correlator) AddPrevious(e *graph.Element) {
 func (c *Correlator) Resolve(read func(Ref, *graph.Element) error) iter.Seq2[*graph.Element, error] {
 	return func(yield func(*graph.Element, error) bool) {
 		c.decide()
-		w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}}
+		w := newWriter(c, read, yield)
 		w.devices()
 		w.organizations()
 		w.persons()
@@ -143,11 +157,12 @@ func (c *Correlator) Resolve(read func(Ref, *graph.Element) error) iter.Seq2[*gr
 
 // decide clusters everything and assigns the keys of the last run.
 func (c *Correlator) decide() {
-	c.index()
+	c.placeBefore()
 	c.completeLinks()
 	c.resolveOrganizations()
 	c.components()
 	c.solveAll()
 	c.resolvePersons()
 	c.continueKeys()
+	c.index = lookup{}
 }

@@ -102,38 +102,75 @@ func (w *writer) setSystem() {
 
 // union returns what all live records say; of all records where none is alive.
 func (w *writer) union(property string) graph.Value {
-	var list []string
+	var only graph.Value
+	w.texts = w.texts[:0]
 	for _, s := range w.sources {
-		if !s.record.has(dead) || w.sources[0].record.has(dead) {
-			list = append(list, s.Get(property).List()...)
+		if s.record.has(dead) && !w.sources[0].record.has(dead) {
+			continue
+		}
+		switch v := s.Get(property); {
+		case v.IsAbsent():
+		case only.IsAbsent():
+			only = v
+			w.texts = append(w.texts, v.List()...)
+		case !only.Equal(v):
+			w.texts = append(w.texts, v.List()...)
 		}
 	}
-	return graph.TextsOf(list...)
+	if len(w.texts) == len(only.List()) { // one says it all, the others the same or nothing
+		return only
+	}
+	return graph.TextsOf(w.texts...)
 }
 
 // setCoverage says which products see the machine and which do their work on it.
 func (w *writer) setCoverage() {
-	var sources []string
-	var has [channels]bool
+	var has, met [channels]bool
 	var seen graph.Value
-	perProduct := map[channel]int{}
+	products := 0
 	for _, s := range w.sources {
-		sources = append(sources, s.Type.Integration)
-		has[s.record.channel] = has[s.record.channel] || !s.record.has(dead) && (s.record.channel != devices || s.record.has(approved))
+		ch := s.record.channel
+		has[ch] = has[ch] || !s.record.has(dead) && (ch != devices || s.record.has(approved))
 		if v := s.Get("lastSeenOn"); v.UnixMilli() > seen.UnixMilli() || seen.IsAbsent() {
 			seen = v
 		}
-		if perProduct[s.record.channel]++; perProduct[s.record.channel] > 1 {
+		if met[ch] {
 			w.c.findings.Duplicates++
 		}
+		met[ch] = true
+		products |= product(ch)
 	}
-	e, list := w.e, graph.TextsOf(sources...)
+	e, list := w.e, w.sourcesOf(products)
 	e.Set("sources", list)
 	e.Set("sourceCount", graph.IntOf(int64(len(list.List()))))
 	e.Set("hasEdr", graph.BoolOf(has[agents]))
 	e.Set("hasRmm", graph.BoolOf(has[devices]))
 	e.Set("hasDeployment", graph.BoolOf(has[computers]))
 	e.Set("lastSeenOn", seen)
+}
+
+// product returns the product of a channel as a set of one.
+func product(ch channel) int {
+	switch ch {
+	case agents:
+		return 1
+	case devices, observed:
+		return 2
+	case computers, channels:
+	}
+	return 4
+}
+
+// sourcesOf returns the integrations of the records at hand, which are of these products.
+func (w *writer) sourcesOf(products int) graph.Value {
+	if w.seenBy[products].IsAbsent() {
+		var list []string
+		for _, s := range w.sources {
+			list = append(list, s.Type.Integration)
+		}
+		w.seenBy[products] = graph.TextsOf(list...)
+	}
+	return w.seenBy[products]
 }
 
 // organizationKey returns the key of an organization.

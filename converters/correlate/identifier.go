@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"strconv"
 	"strings"
 
 	"assetgraph/graph"
@@ -9,15 +8,26 @@ import (
 
 // hash returns a hash of texts that is the same in every run of the program. It is never 0, which stands for "none".
 func hash(texts ...string) uint64 {
-	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
-	h := uint64(offset)
+	h := uint64(fnvOffset)
 	for _, s := range texts {
-		for i := range len(s) {
-			h = (h ^ uint64(s[i])) * prime
-		}
-		h = (h ^ 0xFF) * prime
+		h = (fnv(h, s) ^ 0xFF) * fnvPrime
 	}
 	return mix(h)
+}
+
+// hashKey returns the hash of the key of an entity whose id consists of characters that keys don't escape.
+func hashKey(instance, typ, id string) uint64 {
+	return mix((fnv(fnv(fnv(fnv(fnv(fnvOffset, instance), ":"), typ), ":"), id) ^ 0xFF) * fnvPrime)
+}
+
+// Of FNV-1a.
+const fnvOffset, fnvPrime = 14695981039346656037, 1099511628211
+
+func fnv(h uint64, s string) uint64 {
+	for i := range len(s) {
+		h = (h ^ uint64(s[i])) * fnvPrime
+	}
+	return h
 }
 
 // mix spreads the bits of h (the finalizer of SplitMix64), so that tables may use the low ones.
@@ -29,6 +39,9 @@ func mix(h uint64) uint64 {
 
 // normalSerial returns the letters and digits of a serial number in upper case: products disagree on spaces, dashes and case.
 func normalSerial(s string) string {
+	if isNormalSerial(s) {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'a' && r <= 'z':
@@ -38,6 +51,15 @@ func normalSerial(s string) string {
 		}
 		return -1
 	}, s)
+}
+
+func isNormalSerial(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
 }
 
 // trustedSerial returns the normalised serial number, "" for none and for a placeholder.
@@ -51,9 +73,24 @@ func (c *Correlator) trustedSerial(s string) string {
 
 // macNumber returns an address as the model writes it as a number; 0 for what is none.
 func macNumber(s string) uint64 {
-	n, err := strconv.ParseUint(strings.ReplaceAll(s, ":", ""), 16, 64)
-	if err != nil || n>>48 != 0 {
-		return 0
+	const most = 12
+	n, digits := uint64(0), 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == ':':
+			continue
+		case c >= '0' && c <= '9':
+			c -= '0'
+		case c >= 'a' && c <= 'f':
+			c -= 'a' - 10
+		default:
+			return 0
+		}
+		n = n<<4 | uint64(c)
+		if digits++; digits > most {
+			return 0
+		}
 	}
 	return n
 }
@@ -61,15 +98,15 @@ func macNumber(s string) uint64 {
 // macText is the opposite of macNumber, with the given separator.
 func macText(n uint64, separator string) string {
 	const digits = "0123456789abcdef"
-	var b strings.Builder
+	var room [17]byte
+	b := room[:0]
 	for shift := 40; shift >= 0; shift -= 8 {
-		b.WriteByte(digits[n>>(shift+4)&15])
-		b.WriteByte(digits[n>>shift&15])
+		b = append(b, digits[n>>(shift+4)&15], digits[n>>shift&15])
 		if shift > 0 {
-			b.WriteString(separator)
+			b = append(b, separator...)
 		}
 	}
-	return b.String()
+	return string(b)
 }
 
 // netBIOSLength is how many characters of a computer's name Windows keeps for NetBIOS.
@@ -82,10 +119,19 @@ func machineName(e *graph.Element) string {
 		name = e.Get("name").Text()
 	}
 	name, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(name)), ".")
-	if junkName(name) || name == e.Get("id").Text() || strings.Trim(name, "0123456789") == "" {
+	if junkName(name) || name == e.Get("id").Text() || isNumber(name) {
 		return ""
 	}
 	return name
+}
+
+func isNumber(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // cutName returns what NetBIOS leaves of a name, "" when it leaves it whole and it is shorter than the limit.

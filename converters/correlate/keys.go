@@ -17,92 +17,96 @@ type claim struct {
 
 // continueKeys gives clusters the keys that most of their records had: devices, organizations, persons.
 func (c *Correlator) continueKeys() {
-	slices.SortFunc(c.previous.of, func(a, b before) int {
-		return cmp.Or(cmp.Compare(a.record, b.record), cmp.Compare(a.derived, b.derived))
-	})
-	c.previous.of = slices.CompactFunc(c.previous.of, func(a, b before) bool { return a.record == b.record })
-	c.previous.taken = make([]bool, len(c.previous.spans))
+	c.previous.taken = make([]bool, c.previous.size())
 	c.keyOf = make([]uint32, c.records.size())
 	for i := range c.keyOf {
 		c.keyOf[i] = noKey
 	}
-	c.assign(c.deviceClaims(), "device", func(cluster, derived uint32) { c.keyOf[cluster] = derived })
-	c.assign(c.organizationClaims(), "organization", func(cluster, derived uint32) { c.organizations[cluster].derived = derived })
-	c.assign(c.personClaims(), "person", func(cluster, derived uint32) {
+	c.assign(c.deviceClaims, "device", func(cluster, derived uint32) { c.keyOf[cluster] = derived })
+	c.assign(c.organizationClaims, "organization", func(cluster, derived uint32) { c.organizations[cluster].derived = derived })
+	c.assign(c.personClaims, "person", func(cluster, derived uint32) {
 		for i := cluster; i < uint32(len(c.persons)) && c.persons[i].email == c.persons[cluster].email; i++ {
 			c.persons[i].derived = derived
 		}
 	})
-	c.previous.of = nil
 }
 
-func (c *Correlator) deviceClaims() []claim {
-	claims := make([]claim, 0, min(len(c.previous.of), len(c.byKey)))
-	at := 0
-	for _, i := range c.byKey { // both ascend by hashed key
+// deviceClaims visits the records of each device.
+func (c *Correlator) deviceClaims(visit func(cluster uint32, of claim)) {
+	for _, i := range c.order {
 		r := c.records.at(i)
-		for at < len(c.previous.of) && c.previous.of[at].record < r.key {
-			at++
-		}
-		if at < len(c.previous.of) && c.previous.of[at].record == r.key {
-			claims = append(claims, claim{cluster: c.leader[i], derived: c.previous.of[at].derived, votes: 1, created: r.created, tie: r.key})
-		}
+		visit(c.leader[i], claim{derived: r.before, created: r.created, tie: r.key})
 	}
-	return claims
 }
 
-// before returns the derived key that the record with the hashed key had.
-func (c *Correlator) before(key uint64) (uint32, bool) {
-	i, found := slices.BinarySearchFunc(c.previous.of, key, func(b before, key uint64) int { return cmp.Compare(b.record, key) })
-	if !found {
-		return 0, false
-	}
-	return c.previous.of[i].derived, true
-}
-
-// assign gives each cluster at most one derived key and each key to at most one cluster: the most votes first, then the older
-// records, then by hashed key.
-func (c *Correlator) assign(claims []claim, kind string, put func(cluster, derived uint32)) {
-	claims = count(claims)
-	c.notePairs(claims, kind)
-	slices.SortFunc(claims, func(a, b claim) int {
-		return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(a.created-1, b.created-1), // 0, not known, comes last
-			cmp.Compare(a.tie, b.tie))
+// eachClaimant hands out the claims of each cluster that has any. members visits the records of one cluster after another.
+func eachClaimant(members func(visit func(cluster uint32, of claim)), claimant func(own []claim)) {
+	var own []claim
+	members(func(cluster uint32, of claim) {
+		if len(own) > 0 && own[0].cluster != cluster {
+			claimant(own)
+			own = own[:0]
+		}
+		if of.derived != noKey {
+			of.cluster, of.votes = cluster, 1
+			own = vote(own, of)
+		}
 	})
-	var served []uint64 // bits by cluster
-	for _, cl := range claims {
-		for int(cl.cluster>>6) >= len(served) {
-			served = append(served, make([]uint64, int(cl.cluster>>6)+1-len(served))...)
-		}
-		bit := uint64(1) << (cl.cluster & 63)
-		if served[cl.cluster>>6]&bit != 0 || c.previous.taken[cl.derived] {
-			continue
-		}
-		served[cl.cluster>>6] |= bit
-		c.previous.taken[cl.derived] = true
-		put(cl.cluster, cl.derived)
+	if len(own) > 0 {
+		claimant(own)
 	}
 }
 
-// count merges the claims of one cluster on one key.
-func count(claims []claim) []claim {
-	slices.SortFunc(claims, func(a, b claim) int {
-		return cmp.Or(cmp.Compare(a.cluster, b.cluster), cmp.Compare(a.derived, b.derived))
+// vote adds what one record claims to the claims of its cluster.
+func vote(own []claim, of claim) []claim {
+	for n := range own {
+		if o := &own[n]; o.derived == of.derived {
+			o.votes++
+			o.created = min(o.created-1, of.created-1) + 1 // 0, not known, comes last
+			o.tie = min(o.tie, of.tie)
+			return own
+		}
+	}
+	return append(own, of)
+}
+
+// assign gives each cluster at most one derived key and each key to at most one cluster. Most clusters claim one key, and nobody else does.
+func (c *Correlator) assign(members func(visit func(cluster uint32, of claim)), kind string, put func(cluster, derived uint32)) {
+	claimed := make([]uint8, c.previous.size())
+	eachClaimant(members, func(own []claim) {
+		for _, cl := range own {
+			claimed[cl.derived] = min(claimed[cl.derived]+1, 2)
+		}
 	})
-	out := claims[:0]
-	for _, cl := range claims {
-		if n := len(out); n > 0 && out[n-1].cluster == cl.cluster && out[n-1].derived == cl.derived {
-			out[n-1].votes++
-			out[n-1].created = min(out[n-1].created-1, cl.created-1) + 1
-			out[n-1].tie = min(out[n-1].tie, cl.tie)
-			continue
+	var contested []claim
+	eachClaimant(members, func(own []claim) {
+		if d := own[0].derived; len(own) > 1 || claimed[d] > 1 || c.previous.taken[d] {
+			contested = append(contested, own...)
+			return
 		}
-		out = append(out, cl)
-	}
-	return out
+		c.previous.taken[own[0].derived] = true
+		put(own[0].cluster, own[0].derived)
+	})
+	c.notePairs(contested, kind)
+	c.settle(contested, put)
 }
 
-// notePairs records which keys were merged into one cluster and which went to several. Claims are sorted by cluster and key.
+// settle decides about the claims that compete: the most votes first, then the older records, then by hashed key.
+func (c *Correlator) settle(contested []claim, put func(cluster, derived uint32)) {
+	slices.SortFunc(contested, func(a, b claim) int {
+		return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(a.created-1, b.created-1), cmp.Compare(a.tie, b.tie))
+	})
+	served := map[uint32]bool{}
+	for _, cl := range contested {
+		if !served[cl.cluster] && !c.previous.taken[cl.derived] {
+			served[cl.cluster] = true
+			c.previous.taken[cl.derived] = true
+			put(cl.cluster, cl.derived)
+		}
+	}
+}
+
+// notePairs records which keys were merged into one cluster and which went to several. Claims of one cluster stand together.
 func (c *Correlator) notePairs(claims []claim, kind string) {
 	for i := 0; i < len(claims); {
 		end := i + 1
@@ -154,7 +158,7 @@ func (c *Correlator) newKey(typ string, ids ...string) graph.Key {
 
 // continued reports whether a cluster of this run has taken over the key.
 func (c *Correlator) continued(key graph.Key) bool {
-	i, ok := c.previous.index[hash(string(key))]
+	i, ok := c.previous.find(hash(string(key)))
 	return ok && c.previous.taken[i]
 }
 

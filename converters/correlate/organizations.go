@@ -3,6 +3,7 @@ package correlate
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"assetgraph/graph"
 )
@@ -19,6 +20,7 @@ type customer struct {
 	name, normal string
 	parent       string // normalised name before " - ", "" for none
 	created      uint32
+	before       uint32 // derived key of the last run, noKey for none
 	organization uint32 // index in organizations
 	method       method
 	confidence   confidence
@@ -40,7 +42,7 @@ func (c *Correlator) customerOf(e *graph.Element, typ, property string) uint32 {
 	if id == "" {
 		return 0
 	}
-	return c.intern(hash(e.Instance + ":" + typ + ":" + id))
+	return c.intern(hashKey(e.Instance, typ, id))
 }
 
 // intern returns the index of the customer with the hashed key. Ids of customers are digits, which keys don't escape.
@@ -49,20 +51,20 @@ func (c *Correlator) intern(h uint64) uint32 {
 	if !ok {
 		i = uint32(len(c.customers))
 		c.customerIndex[h] = i
-		c.customers = append(c.customers, customer{hash: h})
+		c.customers = append(c.customers, customer{hash: h, before: noKey})
 	}
 	return i
 }
 
 func (c *Correlator) addCustomer(e *graph.Element) {
 	u := &c.customers[c.intern(hash(string(e.Key)))]
-	u.key, u.typ, u.scope = e.Key, e.Type, e.Instance+":"+e.Type.Name
-	u.name = e.Get("name").Text()
+	u.key, u.typ, u.scope = graph.Key(strings.Clone(string(e.Key))), e.Type, e.Instance+":"+e.Type.Name
+	u.name = strings.Clone(e.Get("name").Text())
 	u.normal, u.parent = normalCompany(u.name), normalCompany(parentName(u.name))
-	u.account = e.Get("accountId").Text()
+	u.account = strings.Clone(e.Get("accountId").Text())
 	u.created = seconds(e.Get("createdOn"))
-	u.external = hash(e.Type.Integration, e.Get("id").Text())
-	u.id = e.Get("id").Text()
+	u.id = strings.Clone(e.Get("id").Text())
+	u.external = hash(e.Type.Integration, u.id)
 	u.matched = u.id
 }
 
@@ -163,7 +165,7 @@ func (o *organizer) mapClients() {
 	}
 	for _, t := range sorted {
 		if u := &o.c.customers[t]; u.typ != nil && u.typ.Name == "immybot_tenant" {
-			for _, l := range o.c.linksOf(u.hash) {
+			for _, l := range o.c.linksOfTenant(u.hash) {
 				for _, client := range o.named(byExternal[l.external], u) {
 					tenants[client] = append(tenants[client], t)
 				}
@@ -296,14 +298,13 @@ func (c *Correlator) bestName(members []uint32) string {
 	return best
 }
 
-func (c *Correlator) organizationClaims() []claim {
-	var claims []claim
+// organizationClaims visits the customers of each organization.
+func (c *Correlator) organizationClaims(visit func(cluster uint32, of claim)) {
 	for n := range c.organizations {
 		for _, i := range c.organizations[n].members {
-			if d, ok := c.before(c.customers[i].hash); ok && c.customers[i].typ != nil {
-				claims = append(claims, claim{cluster: uint32(n), derived: d, votes: 1, created: c.customers[i].created, tie: c.customers[i].hash})
+			if u := &c.customers[i]; u.typ != nil {
+				visit(uint32(n), claim{derived: u.before, created: u.created, tie: u.hash})
 			}
 		}
 	}
-	return claims
 }

@@ -218,6 +218,9 @@ func (m *manual) decision(name string) *decision {
 
 // isJunk reports whether people call a normalised serial number or an address junk.
 func (c *Correlator) isJunk(s string) bool {
+	if len(c.manual.junk) == 0 {
+		return false
+	}
 	_, ok := c.manual.junk[s]
 	if ok {
 		c.manual.junk[s] = true

@@ -13,7 +13,8 @@ type personRecord struct {
 	key     uint64
 	email   uint64
 	created uint32
-	derived uint32 // key of the last run of the person, noKey for none
+	before  uint32 // derived key of the last run, noKey for none
+	derived uint32 // the key that the person continues, noKey for none
 }
 
 // addPerson takes a record of a human with an e-mail address. Of several addresses the first counts.
@@ -23,15 +24,24 @@ func (c *Correlator) addPerson(e *graph.Element, ref Ref) {
 		c.findings.NoEmail++
 		return
 	}
+	key := hash(string(e.Key))
+	if _, twice := c.index.find(key, c.keyHash); twice {
+		return
+	}
 	c.persons = append(c.persons, personRecord{
-		ref: ref, key: hash(string(e.Key)), email: hash(emails[0]), created: seconds(e.Get("createdOn")), derived: noKey,
+		ref: ref, key: key, email: hash(emails[0]), created: seconds(e.Get("createdOn")), before: noKey, derived: noKey,
 	})
+	c.enter(key, uint32(len(c.persons)-1)|personBit)
 }
 
-// resolvePersons sorts the records by address and key, each once.
+// resolvePersons sorts the records by address and key. The index knows records alone after that.
 func (c *Correlator) resolvePersons() {
-	slices.SortFunc(c.persons, func(a, b personRecord) int { return cmp.Or(cmp.Compare(a.email, b.email), cmp.Compare(a.key, b.key)) })
-	c.persons = slices.CompactFunc(c.persons, func(a, b personRecord) bool { return a.key == b.key })
+	slices.SortFunc(c.persons, func(a, b personRecord) int {
+		if a.email != b.email {
+			return cmp.Compare(a.email, b.email)
+		}
+		return cmp.Compare(a.key, b.key)
+	})
 }
 
 // personOf returns the index of the first record with the hashed address.
@@ -39,16 +49,14 @@ func (c *Correlator) personOf(email uint64) (int, bool) {
 	return slices.BinarySearchFunc(c.persons, email, func(p personRecord, email uint64) int { return cmp.Compare(p.email, email) })
 }
 
-func (c *Correlator) personClaims() []claim {
-	var claims []claim
+// personClaims visits the records of each person.
+func (c *Correlator) personClaims(visit func(cluster uint32, of claim)) {
 	first := uint32(0)
-	for i, p := range c.persons {
+	for i := range c.persons {
+		p := &c.persons[i]
 		if p.email != c.persons[first].email {
 			first = uint32(i)
 		}
-		if d, ok := c.before(p.key); ok {
-			claims = append(claims, claim{cluster: first, derived: d, votes: 1, created: p.created, tie: p.key})
-		}
+		visit(first, claim{derived: p.before, created: p.created, tie: p.key})
 	}
-	return claims
 }

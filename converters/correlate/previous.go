@@ -1,8 +1,7 @@
 package correlate
 
 import (
-	"cmp"
-	"slices"
+	"encoding/binary"
 	"strings"
 
 	"assetgraph/graph"
@@ -13,19 +12,21 @@ const noKey = ^uint32(0)
 
 // previous is what the graph holds of the last run.
 type previous struct {
-	index map[uint64]uint32 // of derived by hash of key
-	spans []uint64          // where the key of each derived entity ends in text
-	text  []byte
-	taken []bool   // by a cluster of this run; made when keys are assigned
-	of    []before // which derived entity each record belonged to
-	links []scopedLink
-	read  map[graph.Scope]bool // whose links were read in full this time
+	index  lookup // of derived keys
+	hashes chunked[uint64]
+	places chunked[uint32] // where the key of each derived entity begins in text
+	text   chunked[byte]   // its form, its length, and itself without what the form stands for
+	taken  []bool          // by a cluster of this run; made when keys are assigned
+	of     []before        // of records that were not added before
+	links  []scopedLink
+	scopes []graph.Scope
+	read   map[graph.Scope]bool // whose links were read in full this time
 }
 
 // A scopedLink is a link of the last run.
 type scopedLink struct {
 	link
-	scope graph.Scope // of the computer or tenant that states it
+	scope uint32 // index in scopes: of the computer or tenant that states it
 }
 
 // before says that a record belonged to a derived entity.
@@ -34,54 +35,101 @@ type before struct {
 	derived uint32
 }
 
-func newPrevious() previous {
-	return previous{index: map[uint64]uint32{}, read: map[graph.Scope]bool{}}
-}
+func newPrevious() previous { return previous{read: map[graph.Scope]bool{}} }
 
 // derived returns the index of a derived key.
 func (p *previous) derived(key string) uint32 {
 	h := hash(key)
-	if i, ok := p.index[h]; ok {
+	if i, ok := p.find(h); ok {
 		return i
 	}
-	i := uint32(len(p.spans))
-	p.index[h] = i
-	p.text = append(p.text, key...)
-	p.spans = append(p.spans, uint64(len(p.text)))
+	i := p.hashes.push(h)
+	p.places.push(p.keep(key))
+	if !p.index.put(h, i) {
+		p.index.grow(0)
+		for n := range i + 1 {
+			p.index.put(*p.hashes.at(n), n)
+		}
+	}
 	return i
+}
+
+// find returns the index of the derived key with the hash.
+func (p *previous) find(h uint64) (uint32, bool) {
+	return p.index.find(h, func(i uint32) uint64 { return *p.hashes.at(i) })
+}
+
+// size returns how many derived keys there are.
+func (p *previous) size() int { return p.hashes.size() }
+
+// forms are what keys of derived entities begin with; most texts are kept without it.
+func forms() [4]string {
+	return [...]string{"", Integration + ":device:", Integration + ":person:", Integration + ":organization:"}
+}
+
+func (p *previous) keep(key string) uint32 {
+	form := byte(0)
+	for n, prefix := range forms() {
+		if rest, ok := strings.CutPrefix(key, prefix); ok && n > 0 {
+			key, form = rest, byte(n)
+			break
+		}
+	}
+	var head [1 + binary.MaxVarintLen64]byte
+	head[0] = form
+	size := 1 + binary.PutUvarint(head[1:], uint64(len(key)))
+	at := p.text.place(size + len(key))
+	last := len(p.text.chunks) - 1
+	p.text.chunks[last] = append(append(p.text.chunks[last], head[:size]...), key...)
+	return at
 }
 
 // key returns the derived key of an index.
 func (p *previous) key(i uint32) graph.Key {
-	start := uint64(0)
-	if i > 0 {
-		start = p.spans[i-1]
-	}
-	return graph.Key(p.text[start:p.spans[i]])
+	at := *p.places.at(i)
+	b := p.text.chunks[at>>chunkBits][at&(1<<chunkBits-1):]
+	n, size := binary.Uvarint(b[1:])
+	rest := b[1+size:]
+	return graph.Key(forms()[b[0]] + string(rest[:n]))
 }
 
-func (p *previous) relationship(e *graph.Element) {
-	record := hash(string(e.From))
-	p.of = append(p.of, before{record: record, derived: p.derived(string(e.To))})
+// noteLinks keeps the links that the last run followed, unless they were read in full this time.
+func (p *previous) noteLinks(e *graph.Element, record uint64) {
+	if e.Type.From != "immybot_computer" && e.Type.From != "immybot_tenant" {
+		return
+	}
 	switch e.Get("method").Text() {
 	case methodLink.String(), methodMapping.String():
-		switch e.Type.From {
-		case "immybot_computer", "immybot_tenant":
-			scope := p.scope(e.From)
-			for product, external := range linkTexts(e.Get("matchedValue").Text()) {
-				p.links = append(p.links, scopedLink{link: link{from: record, external: hash(product, external)}, scope: scope})
-			}
+		scope := e.From.Scope()
+		if p.read[scope] {
+			return
+		}
+		for product, external := range linkTexts(e.Get("matchedValue").Text()) {
+			p.links = append(p.links, scopedLink{link: link{from: record, external: hash(product, external)}, scope: p.scope(scope)})
 		}
 	}
 }
 
-// scope returns the scope of a key; its texts are kept once for all links.
-func (p *previous) scope(k graph.Key) graph.Scope {
-	s := k.Scope()
-	if n := len(p.links); n > 0 && p.links[n-1].scope == s {
-		return p.links[n-1].scope
+// scope returns the index of a scope.
+func (p *previous) scope(s graph.Scope) uint32 {
+	for n, known := range p.scopes {
+		if known == s {
+			return uint32(n)
+		}
 	}
-	return graph.Scope{Instance: strings.Clone(s.Instance), Type: strings.Clone(s.Type)}
+	p.scopes = append(p.scopes, graph.Scope{Instance: strings.Clone(s.Instance), Type: strings.Clone(s.Type)})
+	return uint32(len(p.scopes) - 1)
+}
+
+// unreadLinks returns the links of the last run whose scope was not read in full this time.
+func (p *previous) unreadLinks() []scopedLink {
+	unread := p.links[:0]
+	for _, l := range p.links {
+		if !p.read[p.scopes[l.scope]] {
+			unread = append(unread, l)
+		}
+	}
+	return unread
 }
 
 // linkTexts iterates over what matchedValue says of links: "ninjarmm 3187; sentinelone ff81…".
@@ -93,64 +141,4 @@ func linkTexts(matched string) func(func(product, external string) bool) {
 			}
 		}
 	}
-}
-
-// completeLinks adds the links that the last run knew of computers and tenants of which none was read this time. What was read says more:
-// a counterpart that it gives to someone else is not taken from there.
-func (c *Correlator) completeLinks() {
-	sortLinks(c.links)
-	claimed := make([]uint64, len(c.links))
-	for i, l := range c.links {
-		claimed[i] = l.external
-	}
-	slices.Sort(claimed)
-	read := c.links
-	for _, l := range c.previous.links {
-		_, known := slices.BinarySearchFunc(read, l.from, func(l link, from uint64) int { return cmp.Compare(l.from, from) })
-		_, elsewhere := slices.BinarySearch(claimed, l.external)
-		if !known && !elsewhere && !c.previous.read[l.scope] {
-			c.links = append(c.links, l.link)
-		}
-	}
-	c.previous.links = nil
-	sortLinks(c.links)
-	c.links = slices.Compact(c.links)
-}
-
-func sortLinks(links []link) {
-	slices.SortFunc(links, func(a, b link) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.external, b.external)) })
-}
-
-// linksOf returns the links that the element with the hashed key states.
-func (c *Correlator) linksOf(key uint64) []link {
-	first, found := slices.BinarySearchFunc(c.links, key, func(l link, from uint64) int { return cmp.Compare(l.from, from) })
-	if !found {
-		return nil
-	}
-	end := first
-	for end < len(c.links) && c.links[end].from == key {
-		end++
-	}
-	return c.links[first:end]
-}
-
-// index sorts the records by key and drops those that were added twice.
-func (c *Correlator) index() {
-	c.byKey = make([]uint32, c.records.size())
-	for i := range c.byKey {
-		c.byKey[i] = uint32(i)
-	}
-	slices.SortFunc(c.byKey, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(c.records.at(a).key, c.records.at(b).key), cmp.Compare(a, b))
-	})
-	c.byKey = slices.CompactFunc(c.byKey, func(a, b uint32) bool { return c.records.at(a).key == c.records.at(b).key })
-}
-
-// find returns the record with the hashed key.
-func (c *Correlator) find(key uint64) (uint32, bool) {
-	i, found := slices.BinarySearchFunc(c.byKey, key, func(r uint32, key uint64) int { return cmp.Compare(c.records.at(r).key, key) })
-	if !found {
-		return 0, false
-	}
-	return c.byKey[i], true
 }

@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -27,22 +28,22 @@ const (
 	hasExternal flags = 1 << iota
 	hasName
 	hasCut
-	hasEmail
 	dead     // decommissioned or uninstalled
 	approved // managed by the RMM
 	whole15  // the name has exactly the length that NetBIOS leaves
 )
 
-// A record is what is kept of a machine record. Its identifiers lie side by side in the arena: external id, serials, MACs, name, cut name,
-// e-mail.
+// A record is what is kept of a machine record. Its identifiers lie side by side in the arena: external id, serials, MACs, name, cut name.
 type record struct {
 	ref           Ref
 	key           uint64 // hash of the record's key
-	match         uint64 // the identifier that links it, set by solving
 	ids           uint32
+	links         uint32 // where what its links lead to begins in targets
 	customer      uint32 // index in customers, 0 for none
+	before        uint32 // derived key of the last run, noKey for none
 	created, seen uint32 // Unix seconds, 0 = not known
 	serials, macs uint8
+	match         uint8 // which of its serials or MACs links it, set by solving
 	flags         flags
 	channel       channel
 	method        method
@@ -53,12 +54,12 @@ func (r *record) has(f flags) bool { return r.flags&f != 0 }
 
 // identifiers is a view of the arena; 0 stands for an identifier that turned out to be junk. Of all but serials and MACs there is one or none.
 type identifiers struct {
-	external, serials, macs, name, cut, email []uint64
+	external, serials, macs, name, cut []uint64
 }
 
 func (c *Correlator) identifiers(r *record) identifiers {
 	n := int(r.serials) + int(r.macs)
-	for f := hasExternal; f <= hasEmail; f <<= 1 {
+	for f := hasExternal; f <= hasCut; f <<= 1 {
 		if r.has(f) {
 			n++
 		}
@@ -74,8 +75,33 @@ func (c *Correlator) identifiers(r *record) identifiers {
 	one := func(f flags) []uint64 { return take(count1(r.has(f))) }
 	return identifiers{
 		external: one(hasExternal), serials: take(int(r.serials)), macs: take(int(r.macs)),
-		name: one(hasName), cut: one(hasCut), email: one(hasEmail),
+		name: one(hasName), cut: one(hasCut),
 	}
+}
+
+// placeOf says which of the serials or MACs of a record has the value, so that matchOf finds it again; 0 for none.
+func (c *Correlator) placeOf(r *record, m method, h uint64) uint8 {
+	ids := c.identifiers(r)
+	switch m {
+	case methodSerial:
+		return uint8(slices.Index(ids.serials, h) + 1)
+	case methodMAC:
+		return uint8(slices.Index(ids.macs, h) + 1)
+	default:
+		return 0
+	}
+}
+
+// matchOf returns the serial number or MAC that links a record, 0 for none.
+func (c *Correlator) matchOf(r *record) uint64 {
+	ids := c.identifiers(r)
+	switch {
+	case r.match == 0:
+		return 0
+	case r.method == methodSerial:
+		return ids.serials[r.match-1]
+	}
+	return ids.macs[r.match-1]
 }
 
 // most is the largest number of serials or MACs that is kept of a record.
@@ -84,17 +110,19 @@ const most = 32
 // addMachine keeps what a machine record says of its identity.
 func (c *Correlator) addMachine(e *graph.Element, ref Ref, ch channel) {
 	r := record{
-		ref: ref, key: hash(string(e.Key)), channel: ch,
+		ref: ref, key: hash(string(e.Key)), channel: ch, before: noKey,
 		created: seconds(e.Get("createdOn")), seen: seconds(e.Get("lastSeenOn")),
 	}
-	var external, email uint64
+	if _, twice := c.index.find(r.key, c.keyHash); twice {
+		return
+	}
+	var external uint64
 	switch ch {
 	case agents:
-		external = hash("sentinelone", e.Get("uuid").Text())
-		r.customer = c.customerOf(e, "sentinelone_site", "siteId")
-		if e.Get("uuid").IsAbsent() {
-			external = 0
+		if v := e.Get("uuid"); !v.IsAbsent() {
+			external = hash("sentinelone", v.Text())
 		}
+		r.customer = c.customerOf(e, "sentinelone_site", "siteId")
 		if e.Get("isDecommissioned").Bool() || e.Get("isUninstalled").Bool() {
 			r.flags |= dead
 		}
@@ -106,25 +134,18 @@ func (c *Correlator) addMachine(e *graph.Element, ref Ref, ch channel) {
 		}
 	case computers, channels:
 		r.customer = c.customerOf(e, "immybot_tenant", "tenantId")
-		if v := e.Get("primaryUserEmail"); !v.IsAbsent() {
-			email = hash(v.Text())
-		}
 	}
-	c.keep(e, &r, external, email)
-	c.records.place(1)
-	c.records.add(r)
+	c.keep(e, &r, external)
+	c.enter(r.key, c.records.push(r))
 }
 
 // keep puts the identifiers of a record into the arena.
-func (c *Correlator) keep(e *graph.Element, r *record, external, email uint64) {
+func (c *Correlator) keep(e *graph.Element, r *record, external uint64) {
 	buffer := c.buffer[:0]
-	push := func(f flags, h uint64) {
-		if h != 0 {
-			buffer = append(buffer, h)
-			r.flags |= f
-		}
+	if external != 0 {
+		buffer = append(buffer, external)
+		r.flags |= hasExternal
 	}
-	push(hasExternal, external)
 	start := len(buffer)
 	buffer = c.appendSerials(buffer, e)
 	r.serials = uint8(len(buffer) - start)
@@ -132,15 +153,16 @@ func (c *Correlator) keep(e *graph.Element, r *record, external, email uint64) {
 	buffer = c.appendMACs(buffer, e)
 	r.macs = uint8(len(buffer) - start)
 	if name := machineName(e); name != "" {
-		push(hasName, hash(name))
+		buffer = append(buffer, hash(name))
+		r.flags |= hasName
 		if cut := cutName(name); cut != "" {
-			push(hasCut, hash("cut", cut))
+			buffer = append(buffer, hash("cut", cut))
+			r.flags |= hasCut
 			if len(name) == netBIOSLength {
 				r.flags |= whole15
 			}
 		}
 	}
-	push(hasEmail, email)
 	c.buffer = buffer
 	r.ids = c.arena.place(len(buffer))
 	for _, h := range buffer {

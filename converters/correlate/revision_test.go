@@ -79,19 +79,25 @@ func TestRulesAreRaisedWhenTheyChange(t *testing.T) {
 func collidingRecords(r *rand.Rand) []string {
 	oneOf := func(values ...string) string { return values[r.Uint64()%uint64(len(values))] }
 	var records []string
+	for _, kind := range [...]string{"s", "o", "t", "p", "u"} {
+		for range r.Uint64() % 3 {
+			records = append(records, strings.Join(strings.Fields(strings.Join(surroundings(kind, r.Uint64()%4+4, oneOf), " ")), " "))
+		}
+	}
 	for range 1 + r.Uint64()%14 {
 		kind := oneOf("a", "a", "d", "d", "g", "c", "c")
 		words := []string{fmt.Sprint(kind, 1+r.Uint64()%9),
 			oneOf("", "serial=AAA1111", "serial=aaa-1111", "serial=BBB2222", "serial=CCC3333", "serial=None"),
 			oneOf("", "name=one", "name=two.corp.example", "name=RECEPTION-FRONT", "name=RECEPTION-FRONTDESK", "name=localhost"),
-			oneOf("", "at=2"), oneOf("", "born=1", "born=5"), oneOf("", "seen=4", "seen=9"), oneOf("", "model=X", "make=Dell"),
-			oneOf("", "osName=Windows_11", "osVersion=24H2")}
+			oneOf("", "at=2", "at=5"), oneOf("", "born=1", "born=5"), oneOf("", "seen=4", "seen=9"), oneOf("", "model=X", "make=Dell"),
+			oneOf("", "osName=Windows_11", "osVersion=24H2"), oneOf("", "osDetails=Pro")}
 		switch kind {
 		case "c":
 			words = append(words, oneOf("", "link=sentinelone:"+uuid1, "link=sentinelone:"+uuid2, "link=ninjarmm:1", "link=ninjarmm:2"),
-				oneOf("", "primaryUserEmail=ann@one.example"))
+				oneOf("", "primaryUserEmail=ann@one.example", "primaryUserEmail=bob@two.example"))
 		case "a":
-			words = append(words, oneOf("", "uuid="+uuid1, "uuid="+uuid2), oneOf("", "dead"))
+			words = append(words, oneOf("", "uuid="+uuid1, "uuid="+uuid2), oneOf("", "dead"),
+				oneOf("", "machineType=laptop", "machineType=kubernetes_node", "machineType=ecs_task"))
 		default:
 			words = append(words, oneOf("", "biosSerial=BBB2222", "approvalStatus=PENDING"))
 		}
@@ -101,6 +107,21 @@ func collidingRecords(r *rand.Rand) []string {
 		records = append(records, strings.Join(strings.Fields(strings.Join(words, " ")), " "))
 	}
 	return records
+}
+
+// surroundings makes up a customer or a human.
+func surroundings(kind string, number uint64, oneOf func(...string) string) []string {
+	words := []string{fmt.Sprint(kind, number)}
+	switch kind {
+	case "p", "u":
+		return append(words, oneOf("", "email=ann@one.example", "email=bob@two.example,ann@one.example", "email=carl@two.example"),
+			oneOf("", "firstName=Ann", "lastName=Lee"))
+	case "t":
+		words = append(words, oneOf("", "link=sentinelone:4", "link=sentinelone:5", "link=ninjarmm:5"), oneOf("", "link=ninjarmm:4"))
+	case "s":
+		words = append(words, "accountId=7", oneOf("", "born=1", "born=5"))
+	}
+	return append(words, oneOf("name=Acme_GmbH", "name=ACME", "name=Acme_GmbH_-_Branch", "name=Beta", "name=Customer_1"))
 }
 
 // pinnedFleet holds each record once: the first of those that have its key.

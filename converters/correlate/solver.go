@@ -1,7 +1,6 @@
 package correlate
 
 import (
-	"cmp"
 	"slices"
 )
 
@@ -16,13 +15,10 @@ type solver struct {
 	pairs   []pair
 	pairsOf [][]int32 // indexes in pairs, by unit
 	pool    []uint64
-}
+	numbers []int32 // 0, 1, 2, …
 
-// An ident is that a member has an identifier.
-type ident struct {
-	hash   uint64
-	member int32
-	kind   uint8
+	roots, position []int32
+	ordered         []uint32
 }
 
 // A pair is two units that have something in common.
@@ -59,11 +55,14 @@ func (s *solver) solve(members []uint32) {
 // load makes a unit of each record.
 func (s *solver) load() {
 	s.records, s.pool = s.records[:0], s.pool[:0]
+	for n := len(s.numbers); n < len(s.members); n++ {
+		s.numbers = append(s.numbers, int32(n))
+	}
 	for n, i := range s.members {
 		r := s.c.records.at(i)
 		ids := s.c.identifiers(r)
 		u := unit{
-			channel: r.channel, live: !r.has(dead), records: []int32{int32(n)}, external: s.filled(ids.external), serials: s.filled(ids.serials),
+			channel: r.channel, live: !r.has(dead), records: s.numbers[n : n+1 : n+1], external: s.filled(ids.external), serials: s.filled(ids.serials),
 			macs: s.filled(ids.macs), names: s.filled(ids.name), cuts: ids.cut, whole15: r.has(whole15), created: r.created, seen: r.seen, root: int32(n),
 		}
 		if !s.c.uses(ruleSerial) {
@@ -72,19 +71,22 @@ func (s *solver) load() {
 		if !s.c.uses(ruleMAC) {
 			u.macs = nil
 		}
-		for _, h := range u.names {
-			u.placed = append(u.placed, s.c.nameIn(r, h))
-		}
-		for _, h := range u.cuts {
-			u.placedCuts = append(u.placedCuts, s.c.nameIn(r, h))
-		}
+		u.placed, u.placedCuts = s.placed(r, u.names), s.placed(r, u.cuts)
 		if r.channel == computers && s.c.uses(ruleLink) {
-			for _, l := range s.c.linksOf(r.key) {
-				u.links = append(u.links, l.external)
-			}
+			u.links = s.c.linksOf(i)
+			u.links = slices.Clip(u.links)
 		}
 		s.records = append(s.records, u)
 	}
+}
+
+// placed returns names within the organization of a record.
+func (s *solver) placed(r *record, names []uint64) []uint64 {
+	start := len(s.pool)
+	for _, h := range names {
+		s.pool = append(s.pool, s.c.nameIn(r, h))
+	}
+	return s.pool[start:len(s.pool):len(s.pool)]
 }
 
 // filled returns the list without zeros.
@@ -93,100 +95,6 @@ func (s *solver) filled(list []uint64) []uint64 {
 		return list
 	}
 	return slices.DeleteFunc(slices.Clone(list), func(h uint64) bool { return h == 0 })
-}
-
-// findIdents lists which members share identifiers.
-func (s *solver) findIdents() {
-	s.idents = s.idents[:0]
-	for n := range s.records {
-		u := &s.records[n]
-		s.note(kindExternal, n, u.external)
-		s.note(kindExternal, n, u.links)
-		s.note(kindSerial, n, u.serials)
-		s.note(kindMAC, n, u.macs)
-		s.note(kindName, n, u.placed)
-		s.note(kindCut, n, u.placedCuts)
-		if group, ok := s.c.manual.group[s.c.records.at(s.members[n]).key]; ok {
-			s.note(kindSame, n, []uint64{group})
-		}
-	}
-	slices.SortFunc(s.idents, func(a, b ident) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.hash, b.hash), cmp.Compare(a.member, b.member))
-	})
-	s.dropSharedSerials()
-}
-
-func (s *solver) note(kind uint8, member int, hashes []uint64) {
-	for _, h := range hashes {
-		if h != 0 {
-			s.idents = append(s.idents, ident{hash: h, member: int32(member), kind: kind})
-		}
-	}
-}
-
-// holders returns the idents of one identifier.
-func (s *solver) holders(kind uint8, h uint64) []ident {
-	first, _ := slices.BinarySearchFunc(s.idents, ident{kind: kind, hash: h}, func(a, b ident) int {
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.hash, b.hash))
-	})
-	end := first
-	for end < len(s.idents) && s.idents[end].kind == kind && s.idents[end].hash == h {
-		end++
-	}
-	return s.idents[first:end]
-}
-
-// dropSharedSerials takes away serial numbers that live records of one product show for several customers and under several names.
-func (s *solver) dropSharedSerials() {
-	const several = 3
-	for h, group := range s.groups() {
-		if group[0].kind != kindSerial || len(group) < several || !s.c.uses(ruleJunkSerials) {
-			continue
-		}
-		for ch := range channels {
-			organizations := map[uint32]bool{}
-			for _, id := range group {
-				r := s.c.records.at(s.members[id.member])
-				if r.channel == ch && !r.has(dead) && r.customer != 0 {
-					organizations[s.c.customers[r.customer].organization] = true
-				}
-			}
-			if len(organizations) >= several {
-				s.dropSerial(h, group)
-				break
-			}
-		}
-	}
-}
-
-func (s *solver) dropSerial(h uint64, group []ident) {
-	for _, id := range group {
-		u := &s.records[id.member]
-		u.serials = slices.DeleteFunc(slices.Clone(u.serials), func(x uint64) bool { return x == h })
-		ids := s.c.identifiers(s.c.records.at(s.members[id.member]))
-		for n := range ids.serials {
-			if ids.serials[n] == h {
-				ids.serials[n] = 0
-				s.c.findings.dropped(kindSerial)
-			}
-		}
-	}
-}
-
-// groups iterates over the idents by identifier.
-func (s *solver) groups() func(func(uint64, []ident) bool) {
-	return func(yield func(uint64, []ident) bool) {
-		for start := 0; start < len(s.idents); {
-			end := start + 1
-			for end < len(s.idents) && s.idents[end].kind == s.idents[start].kind && s.idents[end].hash == s.idents[start].hash {
-				end++
-			}
-			if !yield(s.idents[start].hash, s.idents[start:end]) {
-				return
-			}
-			start = end
-		}
-	}
 }
 
 // findPairs lists the pairs of units, told by of, that share an identifier; each once, ascending.
@@ -208,13 +116,24 @@ func (s *solver) findPairs(of func(member int32) int32, wanted func(a, b int32) 
 			}
 		}
 	}
-	slices.SortFunc(s.pairs, func(p, q pair) int { return cmp.Or(cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b)) })
+	slices.SortFunc(s.pairs, func(p, q pair) int {
+		if p.a != q.a {
+			return int(p.a - q.a)
+		}
+		return int(p.b - q.b)
+	})
 	s.pairs = slices.CompactFunc(s.pairs, func(p, q pair) bool { return p.a == q.a && p.b == q.b })
 }
 
 // byScore orders pairs: the strongest evidence first, ties by the records' keys.
 func byScore(p, q pair) int {
-	return cmp.Or(cmp.Compare(q.score, p.score), cmp.Compare(p.a, q.a), cmp.Compare(p.b, q.b))
+	switch {
+	case p.score != q.score:
+		return int(q.score - p.score)
+	case p.a != q.a:
+		return int(p.a - q.a)
+	}
+	return int(p.b - q.b)
 }
 
 // score ranks evidence: the sum of what agrees less what differs, so that a serial number against a name comes behind an address with one.
@@ -233,7 +152,7 @@ func score(m method, g *agreement) int32 {
 
 // mergeDuplicates joins records of one channel that are one machine: double records and earlier installations.
 func (s *solver) mergeDuplicates() {
-	if !s.c.uses(ruleDuplicates) {
+	if !s.c.uses(ruleDuplicates) || !s.severalOfOneChannel() {
 		return
 	}
 	s.findPairs(func(m int32) int32 { return m }, func(a, b int32) bool { return s.records[a].channel == s.records[b].channel })
@@ -253,6 +172,18 @@ func (s *solver) mergeDuplicates() {
 			})
 		}
 	}
+}
+
+func (s *solver) severalOfOneChannel() bool {
+	var seen [channels]bool
+	for n := range s.records {
+		ch := s.records[n].channel
+		if seen[ch] {
+			return true
+		}
+		seen[ch] = true
+	}
+	return false
 }
 
 func (s *solver) duplicate(a, b int32) (agreement, method, reason) {
@@ -336,7 +267,7 @@ func (s *solver) join(units []unit, a, b int32, forced bool, conflict func(a, b 
 // makeUnits puts together what mergeDuplicates joined.
 func (s *solver) makeUnits() {
 	s.units = s.units[:0]
-	s.unitOf = append(s.unitOf[:0], make([]int32, len(s.records))...)
+	resized(&s.unitOf, len(s.records))
 	for n := range s.records {
 		r := &s.records[n]
 		if r.root == int32(n) {

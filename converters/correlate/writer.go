@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"assetgraph/graph"
 )
@@ -18,6 +19,26 @@ type writer struct {
 	e       *graph.Element
 	sources []source // of the entity at hand
 	spare   []*graph.Element
+	why     map[*graph.Type]*graph.Type // relationship type from a record's type to what it is part of
+	methods [methodEmail + 1]graph.Value
+	trust   [weak + 1]graph.Value
+	seenBy  [1 << 3]graph.Value // sources of a device, by set of products
+
+	texts []string // for the entity at hand
+	parts []counterpart
+	users []graph.Key
+	text  []byte
+}
+
+func newWriter(c *Correlator, read func(Ref, *graph.Element) error, yield func(*graph.Element, error) bool) *writer {
+	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, why: map[*graph.Type]*graph.Type{}}
+	for m := range w.methods {
+		w.methods[m] = graph.TextOf(method(m).String())
+	}
+	for t := range w.trust {
+		w.trust[t] = graph.TextOf(confidence(t).String())
+	}
+	return w
 }
 
 // A source is one record of an entity.
@@ -60,7 +81,7 @@ func (w *writer) element(n int, ref Ref) *graph.Element {
 // devices writes every device with its relationships.
 func (w *writer) devices() {
 	c := w.c
-	c.findings.Records = len(c.byKey)
+	c.findings.Records = c.records.size()
 	for n := range len(c.starts) - 1 {
 		component := c.order[c.starts[n]:c.starts[n+1]]
 		for start := 0; start < len(component); {
@@ -106,7 +127,7 @@ func (w *writer) device(component []uint32, start, end int) {
 		o.devices++
 		w.relate("organization_has_device", w.organizationKey(organization), key)
 	}
-	w.users(key)
+	w.relateUsers(key)
 }
 
 // entity begins an entity with a given key.
@@ -123,14 +144,19 @@ func (w *writer) relate(typ string, from, to graph.Key) {
 
 // because writes why a record is part of an entity.
 func (w *writer) because(typ string, key graph.Key, e *graph.Element, m method, matched string, conf confidence) {
-	verb := "_is_"
-	if e.Type.Name == "sentinelone_agent" {
-		verb = "_protects_"
+	t, known := w.why[e.Type]
+	if !known {
+		verb := "_is_"
+		if e.Type.Name == "sentinelone_agent" {
+			verb = "_protects_"
+		}
+		t = w.c.types[e.Type.Name+verb+typ]
+		w.why[e.Type] = t
 	}
-	w.e.ResetRelationship(w.c.types[e.Type.Name+verb+typ], Integration, e.Key, key)
-	w.e.Set("method", graph.TextOf(m.String()))
+	w.e.ResetRelationship(t, Integration, e.Key, key)
+	w.e.Set("method", w.methods[m])
 	w.e.Set("matchedValue", graph.TextOf(matched))
-	w.e.Set("confidence", graph.TextOf(conf.String()))
+	w.e.Set("confidence", w.trust[conf])
 	w.emit()
 }
 
@@ -193,7 +219,8 @@ func (c *Correlator) serialText(e *graph.Element, h uint64) string {
 // name others are noted.
 func (w *writer) organizationOf(key graph.Key) uint32 {
 	c := w.c
-	var list []uint32
+	var room [8]uint32
+	list := room[:0]
 	for _, s := range w.sources {
 		u := &c.customers[s.record.customer]
 		if u.typ != nil && !s.record.has(dead) && !slices.Contains(list, u.organization) {
@@ -231,9 +258,9 @@ func (w *writer) matched(s source) string {
 	case methodLink:
 		return w.matchedLinks(s)
 	case methodSerial:
-		return w.c.serialText(s.Element, s.record.match)
+		return w.c.serialText(s.Element, w.c.matchOf(s.record))
 	case methodMAC:
-		return macText(s.record.match, ":")
+		return macText(w.c.matchOf(s.record), ":")
 	case methodHostname:
 		return machineName(s.Element)
 	case methodRecord, methodMapping, methodName, methodEmail:
@@ -259,42 +286,58 @@ func (c *Correlator) standsFor(e *graph.Element) (method, string) {
 	return methodName, e.Get("name").Text()
 }
 
+// A counterpart is what a link leads to: a product and what links call the record there.
+type counterpart struct{ product, id string }
+
 // matchedLinks names the counterparts that links lead to: "ninjarmm 3187; sentinelone ff81…" for a computer, its own id for others.
 func (w *writer) matchedLinks(s source) string {
+	w.parts = w.parts[:0]
 	if s.record.channel != computers {
-		return externalText(s.Element)
-	}
-	var parts []string
-	for _, l := range w.c.linksOf(s.record.key) {
-		for _, other := range w.sources {
-			if ids := w.c.identifiers(other.record); slices.Contains(ids.external, l.external) {
-				parts = append(parts, externalText(other.Element))
+		w.parts = append(w.parts, counterpartOf(s.Element))
+	} else {
+		for _, l := range w.c.linksOf(s.index) {
+			for _, other := range w.sources {
+				if ids := w.c.list(other.record, kindExternal); slices.Contains(ids, l) {
+					w.parts = append(w.parts, counterpartOf(other.Element))
+				}
 			}
 		}
+		slices.SortFunc(w.parts, func(a, b counterpart) int {
+			return cmp.Or(strings.Compare(a.product, b.product), strings.Compare(a.id, b.id))
+		})
 	}
-	slices.Sort(parts)
-	return joinParts(slices.Compact(parts))
+	w.text = w.text[:0]
+	for n, p := range slices.Compact(w.parts) {
+		if n > 0 {
+			w.text = append(w.text, "; "...)
+		}
+		w.text = append(append(append(w.text, p.product...), ' '), p.id...)
+	}
+	return string(w.text)
 }
 
-// externalText says what links call a record.
-func externalText(e *graph.Element) string {
+// counterpartOf says what links call a record.
+func counterpartOf(e *graph.Element) counterpart {
 	if e.Type.Name == "sentinelone_agent" {
-		return "sentinelone " + e.Get("uuid").Text()
+		return counterpart{"sentinelone", e.Get("uuid").Text()}
 	}
-	return e.Type.Integration + " " + e.Get("id").Text()
+	return counterpart{e.Type.Integration, e.Get("id").Text()}
 }
 
-// users relates the primary users of the machine's computers to it.
-func (w *writer) users(device graph.Key) {
-	var done []graph.Key
+// relateUsers relates the primary users of the machine's computers to it.
+func (w *writer) relateUsers(device graph.Key) {
+	w.users = w.users[:0]
 	for _, s := range w.sources {
+		if s.record.channel != computers {
+			continue
+		}
 		email := s.Get("primaryUserEmail").Text()
-		if s.record.channel != computers || email == "" {
+		if email == "" {
 			continue
 		}
 		if i, known := w.c.personOf(hash(email)); known {
-			if key := w.personKey(i, email); !slices.Contains(done, key) {
-				done = append(done, key)
+			if key := w.personKey(i, email); !slices.Contains(w.users, key) {
+				w.users = append(w.users, key)
 				w.relate("person_uses_device", key, device)
 			}
 		}

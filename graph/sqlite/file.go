@@ -43,15 +43,43 @@ func inspect(ctx context.Context, path string) (finding, error) {
 	case info.Size() == 0:
 		return emptyFile, nil
 	}
-	c, err := connect(source(path, "ro", "immutable=1"))
-	if err != nil {
-		return nothing, notOurs(err)
+	err = lookAt(ctx, source(path, "ro", "immutable=1"))
+	if isNotADatabase(err) || hasCode(err, sqlite3.SQLITE_CORRUPT) {
+		return inspectAgain(ctx, path, err)
 	}
-	err = checkFormat(ctx, c)
-	if err = errors.Join(err, c.close()); err != nil {
-		return nothing, notOurs(err)
+	if err != nil {
+		return nothing, err
 	}
 	return oursAlready, nil
+}
+
+// inspectAgain looks at a file that seems to be no whole database, this time as SQLite's locks have it: so looks a file while another
+// process creates it, and one whose creation was cut off, which is then undone. Otherwise what was seen first stands.
+func inspectAgain(ctx context.Context, path string, first error) (finding, error) {
+	err := lookAt(ctx, source(path, "rw"))
+	if info, statErr := os.Stat(path); statErr == nil && info.Size() == 0 {
+		return emptyFile, nil
+	}
+	switch {
+	case err == nil:
+		return oursAlready, nil
+	case errors.Is(err, graph.ErrNewerFormat) || ctx.Err() != nil:
+		return nothing, err
+	}
+	return nothing, notOurs(first)
+}
+
+// lookAt reads whose file it is and which version wrote it.
+func lookAt(ctx context.Context, dsn string) error {
+	c, err := connect(dsn)
+	if err != nil {
+		return err
+	}
+	err = c.pragma(ctx, fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()))
+	if err == nil {
+		err = patiently(ctx, func() error { return checkFormat(ctx, c) })
+	}
+	return errors.Join(err, c.close())
 }
 
 // notOurs turns SQLite's word for a file that is no database into the contract's.

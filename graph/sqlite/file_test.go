@@ -242,6 +242,32 @@ func TestManyOpenANewGraphAtOnce(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
+// A run that was killed while it created its graph leaves a file of which a part was written, and beside it SQLite's journal of
+// what was there before: nothing.
+func TestCreationThatWasCutOffIsUndone(t *testing.T) {
+	dir := t.TempDir()
+	db, err := sql.Open("sqlite", filepath.Join(dir, "creating.db"))
+	require.NoError(t, err)
+	db.SetMaxOpenConns(1)
+	for _, text := range []string{"PRAGMA page_size=8192", "PRAGMA cache_size=1", "BEGIN IMMEDIATE", "CREATE TABLE t (x TEXT)", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i < 2000) INSERT INTO t SELECT hex(randomblob(100)) FROM n"} {
+		_, err := db.Exec(text)
+		require.NoError(t, err, text)
+	}
+	path := filepath.Join(dir, "graph.db")
+	for from, to := range map[string]string{"creating.db": path, "creating.db-journal": path + "-journal"} {
+		data, err := os.ReadFile(filepath.Join(dir, from))
+		require.NoError(t, err)
+		require.NotEmpty(t, data, from)
+		require.NoError(t, os.WriteFile(to, data, 0o600))
+	}
+	require.NoError(t, db.Close())
+
+	f := newFleet(t)
+	s := open(t, path, f.schema, sqlite.Options{})
+	f.fill(t, s)
+	require.NoError(t, s.Close())
+}
+
 func TestGraphInMemory(t *testing.T) {
 	f := newFleet(t)
 	s := open(t, sqlite.Memory, f.schema, sqlite.Options{})

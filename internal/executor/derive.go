@@ -225,15 +225,11 @@ func (d *derivation) addPreviousWhole(ctx context.Context, t *graph.Type) error 
 }
 
 func (d *derivation) addPreviousKeys(ctx context.Context, t *graph.Type) error {
-	e := &graph.Element{}
 	for h, err := range d.Store.Headers(ctx, t, correlate.Integration) {
 		if err != nil {
 			return err
 		}
-		from, to := h.Key.Ends()
-		e.ResetRelationship(t, correlate.Integration, from, to) // without properties; an entity's key is set next
-		e.Key = h.Key
-		d.correlator.AddPrevious(e)
+		d.correlator.AddPreviousKey(t, h.Key)
 	}
 	return nil
 }

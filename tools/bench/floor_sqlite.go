@@ -73,7 +73,7 @@ func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.
 	}
 	texts := []string{
 		fmt.Sprintf("PRAGMA page_size=%d", size[0][0].Value), "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA temp_store=MEMORY",
-		"PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=8192", "PRAGMA journal_size_limit=33554432",
+		"PRAGMA cache_size=-32768", "PRAGMA wal_autocheckpoint=8192", "PRAGMA journal_size_limit=33554432",
 	}
 	layout, err := query(ctx, source, "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC")
 	if err != nil {
