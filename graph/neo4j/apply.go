@@ -16,7 +16,15 @@ type applier struct {
 	store *Store
 	batch *graph.Batch
 	text  string
-	op    func(ctx context.Context, tx driver.ManagedTransaction, rows []any) (outcome, error)
+	fresh string // what is sent the first time instead of text; "" for nothing else
+	op    func(ctx context.Context, tx driver.ManagedTransaction, p *parcel) (outcome, error)
+}
+
+// A parcel is what one transaction writes.
+type parcel struct {
+	lane int
+	rows []any
+	text string // of the statement
 }
 
 // outcome is what one transaction did.
@@ -25,7 +33,9 @@ type outcome struct {
 	counters Counters
 }
 
-// Apply carries out the batch in transactions of at most BatchRows rows, two of them side by side.
+// Apply carries out the batch in transactions of at most BatchRows entities or twice as many relationships, two of them side by
+// side. A part of a Fresh batch is created without a look at what exists when it is sent for the first time under a lease, and
+// merged when it is sent again.
 func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error) {
 	applied, err := s.apply(ctx, &b)
 	if err != nil {
@@ -67,12 +77,18 @@ func (s *Store) applier(b *graph.Batch) *applier {
 	case graph.Create, graph.Update:
 		a.text, a.op = writeStatement(b.Type), a.put
 	case graph.Refresh:
-		a.text, a.op = refreshStatement(b.Type), a.refresh
+		a.text, a.op = refreshStatement(b.Type), a.execute
 	case graph.Delete:
 		a.text, a.op = deleteStatement(b.Type), a.remove
 	}
+	// Without a lease nothing would make a transaction that is sent again wait for the first one.
+	if b.Fresh && b.Op == graph.Create && a.isLeased() {
+		a.fresh = createStatement(b.Type)
+	}
 	return a
 }
+
+func (a *applier) isLeased() bool { return a.batch.Lease != (graph.Lease{}) }
 
 // run sends the rows of each lane, one transaction after another, the lanes side by side. What was done up to an
 // error counts.
@@ -104,14 +120,10 @@ func (a *applier) run(ctx context.Context, lanes [][]*graph.Element) (graph.Appl
 }
 
 func (a *applier) runLane(ctx context.Context, lane int, elements []*graph.Element, done func(outcome)) error {
-	size := a.store.config.BatchRows
+	r := a.store.rowsOf(a.batch, min(len(elements), a.size()))
 	for len(elements) > 0 {
-		n := min(size, len(elements))
-		rows := make([]any, n)
-		for i, e := range elements[:n] {
-			rows[i] = a.store.row(a.batch.Op, a.batch.Type, e)
-		}
-		if err := a.send(ctx, lane, rows, done); err != nil {
+		n := min(a.size(), len(elements))
+		if err := a.send(ctx, &parcel{lane: lane, rows: r.of(elements[:n])}, a.fresh, done); err != nil {
 			return err
 		}
 		elements = elements[n:]
@@ -119,90 +131,117 @@ func (a *applier) runLane(ctx context.Context, lane int, elements []*graph.Eleme
 	return nil
 }
 
-// send writes the rows in one transaction, or in several smaller ones when the server can't manage one.
-func (a *applier) send(ctx context.Context, lane int, rows []any, done func(outcome)) error {
-	o, err := a.transact(ctx, lane, rows)
+// size returns how many rows a transaction has at most. A relationship costs the server about a quarter of an entity.
+func (a *applier) size() int {
+	if a.batch.Type.IsRelationship() {
+		return 2 * a.store.config.BatchRows
+	}
+	return a.store.config.BatchRows
+}
+
+// send writes the rows in one transaction, or in several smaller ones when the server can't manage one. first is the text for the
+// first time that the rows are sent, "" for that of all other times.
+func (a *applier) send(ctx context.Context, p *parcel, first string, done func(outcome)) error {
+	o, err := a.transact(ctx, p, first)
 	if err == nil {
 		done(o)
 		return nil
 	}
-	if !errors.Is(err, errTooLarge) || len(rows) == 1 {
+	if !errors.Is(err, errTooLarge) || len(p.rows) == 1 {
 		return err
 	}
-	half := len(rows) / 2
-	if err := a.send(ctx, lane, rows[:half], done); err != nil {
+	half := len(p.rows) / 2
+	if err := a.send(ctx, &parcel{lane: p.lane, rows: p.rows[:half]}, "", done); err != nil {
 		return err
 	}
-	return a.send(ctx, lane, rows[half:], done)
+	return a.send(ctx, &parcel{lane: p.lane, rows: p.rows[half:]}, "", done)
 }
 
 // transact writes the rows in one transaction. It begins again when somebody draws a relationship to an entity while it is
-// deleted.
-func (a *applier) transact(ctx context.Context, lane int, rows []any) (outcome, error) {
+// deleted, and when an entity that was to be new is there.
+func (a *applier) transact(ctx context.Context, p *parcel, first string) (outcome, error) {
 	for attempt := 1; ; attempt++ {
-		o, err := a.store.send(ctx, func() driver.ManagedTransactionWork { return a.work(ctx, lane, rows) })
+		o, err := a.store.send(ctx, func() driver.ManagedTransactionWork { return a.work(ctx, p, &first) })
 		if err == nil {
 			return o.(outcome), nil
 		}
-		if a.batch.Op != graph.Delete || !hangsOn(err) || attempt == maxSends {
+		if a.batch.Op != graph.Delete && a.fresh == "" || !violates(err) || attempt == maxSends {
 			return outcome{}, err
 		}
 	}
 }
 
-// work returns what the driver executes, once or several times.
-func (a *applier) work(ctx context.Context, lane int, rows []any) driver.ManagedTransactionWork {
+// work returns what the driver executes, once or several times. It uses up first: whatever became of a transaction that was
+// sent with it, the next one looks.
+func (a *applier) work(ctx context.Context, p *parcel, first *string) driver.ManagedTransactionWork {
 	tries := 0
 	return func(tx driver.ManagedTransaction) (any, error) {
-		if tries++; tries > maxTries && len(rows) > 1 {
+		if tries++; tries > maxTries && len(p.rows) > 1 {
 			return nil, errTooLarge
 		}
-		if err := checkLease(ctx, tx, a.batch.Lease, lane); err != nil {
-			return nil, err
+		p.text, *first = *first, ""
+		if p.text == "" {
+			p.text = a.text
 		}
-		o, err := a.op(ctx, tx, rows)
+		o, err := a.op(ctx, tx, p)
 		return o, final(err)
 	}
 }
 
-func (a *applier) put(ctx context.Context, tx driver.ManagedTransaction, rows []any) (outcome, error) {
-	o, err := a.execute(ctx, tx, rows)
-	if err != nil || !a.batch.Type.IsRelationship() || o.Written == len(rows) {
+func (a *applier) put(ctx context.Context, tx driver.ManagedTransaction, p *parcel) (outcome, error) {
+	o, err := a.execute(ctx, tx, p)
+	if err != nil || !a.batch.Type.IsRelationship() || o.Written == len(p.rows) {
 		return o, err
 	}
-	o.Missing, err = keysOf(ctx, tx, missingStatement(), rows)
+	o.Missing, err = keysOf(ctx, tx, missingStatement(), p.rows)
 	return o, err
 }
 
-func (a *applier) refresh(ctx context.Context, tx driver.ManagedTransaction, rows []any) (outcome, error) {
-	return a.execute(ctx, tx, rows)
-}
-
-func (a *applier) remove(ctx context.Context, tx driver.ManagedTransaction, rows []any) (outcome, error) {
-	o, err := a.execute(ctx, tx, rows)
+func (a *applier) remove(ctx context.Context, tx driver.ManagedTransaction, p *parcel) (outcome, error) {
+	o, err := a.execute(ctx, tx, p)
 	if err != nil {
 		return o, err
 	}
-	if !a.batch.Type.IsRelationship() && o.Written < len(rows) {
-		o.Kept, err = keysOf(ctx, tx, keptStatement(), rows)
+	if !a.batch.Type.IsRelationship() && o.Written < len(p.rows) {
+		o.Kept, err = keysOf(ctx, tx, keptStatement(), p.rows)
 	}
-	o.Written = len(rows) - len(o.Kept) // what was gone before is as the batch wants it
+	o.Written = len(p.rows) - len(o.Kept) // what was gone before is as the batch wants it
 	return o, err
 }
 
-// execute runs the batch's statement; Written is the count that it returns.
-func (a *applier) execute(ctx context.Context, tx driver.ManagedTransaction, rows []any) (outcome, error) {
-	t := a.batch.Type
-	params := map[string]any{"rows": rows}
-	if a.batch.Op == graph.Create || a.batch.Op == graph.Update {
-		params["at"] = a.store.datetime(a.batch.At)
-		params["type"], params["integration"], params["instance"] = t.Name, t.Integration, a.batch.Instance
-		params["class"] = t.Classes
-		if t.IsRelationship() {
-			params["class"] = t.Verb
-		}
+// execute runs the parcel's statement under the batch's lease; Written is the count that it returns. When that is nothing, the lease may
+// be the reason: it is looked at for itself, and when it holds the statement is run without it.
+func (a *applier) execute(ctx context.Context, tx driver.ManagedTransaction, p *parcel) (outcome, error) {
+	params := a.params(p)
+	if !a.isLeased() {
+		return count(ctx, tx, p.text, params)
 	}
-	result, err := tx.Run(ctx, a.text, params)
+	addLease(params, a.batch.Lease, p.lane)
+	o, err := count(ctx, tx, leased(p.text), params)
+	o.counters.PropertiesSet-- // the lock of the writer node
+	if err != nil || o.Written > 0 {
+		return o, err
+	}
+	if err := checkLease(ctx, tx, a.batch.Lease, p.lane); err != nil {
+		return outcome{}, err
+	}
+	return count(ctx, tx, a.text, params)
+}
+
+func (a *applier) params(p *parcel) map[string]any {
+	t := a.batch.Type
+	params := map[string]any{"rows": p.rows, "at": a.store.datetime(a.batch.At)}
+	params["type"], params["integration"], params["instance"] = t.Name, t.Integration, a.batch.Instance
+	params["class"] = t.Classes
+	if t.IsRelationship() {
+		params["class"] = t.Verb
+	}
+	return params
+}
+
+// count runs a statement that returns one number, and takes it for Written.
+func count(ctx context.Context, tx driver.ManagedTransaction, text string, params map[string]any) (outcome, error) {
+	result, err := tx.Run(ctx, text, params)
 	if err != nil {
 		return outcome{}, err
 	}

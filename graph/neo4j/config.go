@@ -18,7 +18,7 @@ type Config struct {
 
 	ConnectTimeout time.Duration // how long Open may take to reach the server; 0 = 10 s
 	RetryTime      time.Duration // how long the driver tries a transaction again after transient errors; 0 = 1 min
-	BatchRows      int           // most rows of one write transaction; 0 = 500
+	BatchRows      int           // most entities of one write transaction, and half the relationships; 0 = 500
 }
 
 const (

@@ -7,15 +7,13 @@ import (
 	"slices"
 	"strings"
 
-	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
-
 	"assetgraph/graph"
 )
 
 // elementRows is how many whole elements one page holds.
 const elementRows = 2_000
 
-// Columns that every statement of Elements returns, before the type's properties in declared order.
+// Columns of a row of Elements, before the type's properties in declared order.
 const (
 	colKey = iota
 	colInstance
@@ -23,34 +21,30 @@ const (
 	colVolatile
 	colCreated
 	colUpdated
-	colFrom
-	colTo
 	colValues
 )
 
-// Elements yields the selected elements in ascending order of their keys.
+// Elements yields the selected elements in ascending order of their keys, and reads ahead.
 func (s *Store) Elements(ctx context.Context, sel graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(yield func(graph.Stored, error) bool) {
 		e := &graph.Element{}
-		for page, err := range s.elementPages(ctx, sel) {
+		for page, err := range ahead(s.elementPages(ctx, sel)) {
 			if err != nil {
 				yield(graph.Stored{}, fmt.Errorf("neo4j: read %s: %w", sel.Type.Name, err))
 				return
 			}
-			for _, r := range page {
+			for _, row := range page {
 				if err := ctx.Err(); err != nil {
 					yield(graph.Stored{}, err)
 					return
 				}
-				if !yield(storedOf(e, sel.Type, r.Values), nil) {
+				if !yield(storedOf(e, sel.Type, row.([]any)), nil) {
 					return
 				}
 			}
 		}
 	}
 }
-
-type pages = iter.Seq2[[]*driver.Record, error]
 
 func (s *Store) elementPages(ctx context.Context, sel graph.Selection) pages {
 	switch {
@@ -65,13 +59,13 @@ func (s *Store) elementPages(ctx context.Context, sel graph.Selection) pages {
 // selected reads elements by their keys, which come in ascending order.
 func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.Key) pages {
 	text := selectStatement(sel.Type)
-	return func(yield func([]*driver.Record, error) bool) {
+	return func(yield func([]any, error) bool) {
 		for part := range slices.Chunk(keys, elementRows) {
 			rows := make([]any, len(part))
 			for i, key := range part {
 				rows[i] = keyRow(sel.Type, key)
 			}
-			page, err := s.read(ctx, text, map[string]any{"rows": rows, "type": sel.Type.Name, "instance": sel.Instance})
+			page, err := s.list(ctx, text, map[string]any{"rows": rows, "type": sel.Type.Name, "instance": sel.Instance})
 			if !yield(page, err) || err != nil {
 				return
 			}
@@ -81,8 +75,8 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 
 func selectStatement(t *graph.Type) string {
 	return "UNWIND $rows AS row " + matchElement(t) +
-		" WITH DISTINCT x" + endsOf(t) + " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) " +
-		returnElement(t) + " ORDER BY x._key"
+		" WITH DISTINCT x WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) " +
+		"WITH properties(x) AS p RETURN collect(" + elementColumns(t) + ")"
 }
 
 // keyRow returns a row for matchElement. The keys of a relationship's ends are parts of its own.
@@ -90,48 +84,78 @@ func keyRow(t *graph.Type, key graph.Key) []any {
 	if !t.IsRelationship() {
 		return []any{rowKey: string(key)}
 	}
-	from, to, _ := strings.Cut(string(key), "|"+t.Verb+"|")
-	return []any{rowKey: string(key), rowFrom: from, rowTo: to}
+	from, to := key.Ends()
+	return []any{rowKey: string(key), rowFrom: string(from), rowTo: string(to)}
 }
 
-// allRelationships reads the keys first, which it sorts in memory, and then the elements page by page.
+// allRelationships reads keys and element ids first, which it sorts in memory, and then the elements page by page. What was deleted in
+// between is left out, also when its id was given to another relationship.
 func (s *Store) allRelationships(ctx context.Context, sel graph.Selection) pages {
-	return func(yield func([]*driver.Record, error) bool) {
-		headers, err := s.relationshipHeaders(ctx, sel.Type, sel.Instance)
+	return func(yield func([]any, error) bool) {
+		known, err := relationships(ctx, s, sel, "[x._key, elementId(x)]", namedOf, func(n named) graph.Key { return n.key })
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		keys := make([]graph.Key, len(headers))
-		for i, h := range headers {
-			keys[i] = h.Key
+		text := byIDStatement(sel.Type)
+		for part := range slices.Chunk(known, elementRows) {
+			ids := make([]any, len(part))
+			for i := range part {
+				ids[i] = part[i].id
+			}
+			page, err := s.list(ctx, text, map[string]any{"ids": ids})
+			if !yield(among(page, part), err) || err != nil {
+				return
+			}
 		}
-		s.selected(ctx, sel, keys)(yield)
 	}
+}
+
+// named is a relationship by its key and by the name that the server has for it at the moment.
+type named struct {
+	key graph.Key
+	id  string
+}
+
+func namedOf(row any) named {
+	values, _ := row.([]any)
+	id, _ := values[1].(string)
+	return named{keyOf(row), id}
+}
+
+// among returns the rows whose keys are known, both being in ascending order.
+func among(rows []any, known []named) []any {
+	return slices.DeleteFunc(rows, func(row any) bool {
+		key := keyOf(row)
+		for len(known) > 0 && known[0].key < key {
+			known = known[1:]
+		}
+		return len(known) == 0 || known[0].key != key
+	})
+}
+
+func byIDStatement(t *graph.Type) string {
+	return "MATCH ()-[x:" + quote(t.Verb) + "]->() WHERE elementId(x) IN $ids WITH properties(x) AS p RETURN collect(" + elementColumns(t) + ")"
 }
 
 // allEntities follows the constraint's index: within the range of the scope, or, when several instances have entities of the
 // type, through the whole of it.
 func (s *Store) allEntities(ctx context.Context, sel graph.Selection) pages {
-	text := "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end AND x._type = $type AND ($instance = '' OR x._instance = $instance) " +
-		returnElement(sel.Type) + " ORDER BY x._key LIMIT $limit"
-	return func(yield func([]*driver.Record, error) bool) {
+	return func(yield func([]any, error) bool) {
 		after, end, err := s.elementRange(ctx, sel)
-		for err == nil {
-			var page []*driver.Record
-			page, err = s.read(ctx, text, map[string]any{
-				"after": after, "end": end, "type": sel.Type.Name, "instance": sel.Instance, "limit": elementRows,
-			})
-			if err != nil {
-				break
-			}
-			if !yield(page, nil) || len(page) < elementRows {
-				return
-			}
-			after, _ = page[len(page)-1].Values[colKey].(string)
+		if err != nil {
+			yield(nil, err)
+			return
 		}
-		yield(nil, err)
+		s.keyset(ctx, entityStatement(sel.Type), map[string]any{
+			"after": after, "end": end, "type": sel.Type.Name, "instance": sel.Instance, "limit": elementRows,
+		})(yield)
 	}
+}
+
+func entityStatement(t *graph.Type) string {
+	return "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end AND x._type = $type AND ($instance = '' OR x._instance = $instance) " +
+		"WITH x ORDER BY x._key LIMIT $limit WITH properties(x) AS p RETURN collect(" + elementColumns(t) + ")"
 }
 
 func (s *Store) elementRange(ctx context.Context, sel graph.Selection) (after, end string, err error) {
@@ -150,35 +174,25 @@ func (s *Store) elementRange(ctx context.Context, sel graph.Selection) (after, e
 	return after, end, nil
 }
 
-func endsOf(t *graph.Type) string {
-	if t.IsRelationship() {
-		return ", a, b"
-	}
-	return ""
-}
-
-func returnElement(t *graph.Type) string {
+// elementColumns returns the row of an element whose properties are the map p: to look for each property in the graph takes the server
+// twice as long for an element that has fifty.
+func elementColumns(t *graph.Type) string {
 	var b strings.Builder
-	b.WriteString("RETURN x._key, x._instance, x._digest, x._volatileDigest, x._createdOn, x._updatedOn, ")
-	if t.IsRelationship() {
-		b.WriteString("a._key, b._key")
-	} else {
-		b.WriteString("null, null AS n")
-	}
+	b.WriteString("[p._key, p._instance, p._digest, p._volatileDigest, p._createdOn, p._updatedOn")
 	for _, p := range t.Properties {
-		fmt.Fprintf(&b, ", x.%s", quote(p.Name))
+		fmt.Fprintf(&b, ", p.%s", quote(p.Name))
 	}
+	b.WriteByte(']')
 	return b.String()
 }
 
-// storedOf turns e into the element that a record of Elements holds.
+// storedOf turns e into the element that a row of Elements holds.
 func storedOf(e *graph.Element, t *graph.Type, values []any) graph.Stored {
 	instance, _ := values[colInstance].(string)
 	key, _ := values[colKey].(string)
 	if t.IsRelationship() {
-		from, _ := values[colFrom].(string)
-		to, _ := values[colTo].(string)
-		e.ResetRelationship(t, instance, graph.Key(from), graph.Key(to))
+		from, to := graph.Key(key).Ends()
+		e.ResetRelationship(t, instance, from, to)
 	} else {
 		e.ResetEntity(t, instance, "")
 	}

@@ -41,9 +41,9 @@ func outOfMemory(err error) bool {
 	return false
 }
 
-// hangsOn tells whether a node was not deleted because somebody drew a relationship to it after the statement had
-// looked.
-func hangsOn(err error) bool {
+// violates tells whether a constraint kept the transaction from being committed: that a deleted node has no relationships, or
+// that a _key is unique. Somebody drew a relationship after the statement had looked, or made the node that was to be new.
+func violates(err error) bool {
 	e, ok := errors.AsType[*driver.Neo4jError](err)
 	return ok && e.Code == "Neo.ClientError.Schema.ConstraintValidationFailed"
 }

@@ -189,7 +189,7 @@ func (b *bench) waitForBlocked(t *testing.T) {
 func TestStatementsHoldNamesOfTheSchemaAndNoValue(t *testing.T) {
 	f := newFleet(t)
 	for _, typ := range f.schema.Types() {
-		for _, text := range []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), returnElement(typ)} {
+		for _, text := range []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), createStatement(typ), elementColumns(typ)} {
 			require.NotContains(t, text, "'")
 			require.NotContains(t, text, `"`)
 		}
@@ -240,7 +240,14 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 		t.Helper()
 		for _, typ := range f.schema.Types() {
 			params := map[string]any{"rows": []any{make([]any, 30)}, "at": s.datetime(noon(1)), "type": "", "class": "", "integration": "", "instance": ""}
+			addLease(params, graph.Lease{}, 0)
 			texts := []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), keptStatement(), missingStatement(), selectStatement(typ)}
+			for _, text := range texts[:3] {
+				texts = append(texts, leased(text))
+			}
+			if texts = append(texts, leased(createStatement(typ))); typ.IsRelationship() {
+				texts = append(texts, createStatement(typ))
+			}
 			for _, text := range texts {
 				plan := b.plan(t, text, params)
 				require.NotContains(t, plan, "Scan", text)
@@ -249,13 +256,19 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 			}
 		}
 		for _, typ := range []*graph.Type{f.has, f.protects} {
-			plan := b.plan(t, relationshipHeaderText(typ), map[string]any{"type": "", "instance": ""})
+			text, _ := relationshipsText(typ, header, typeSize{from: 1, to: 100, relationships: 100})
+			plan := b.plan(t, text, map[string]any{"type": "", "instance": "", "step": 1})
 			require.NotContains(t, plan, "CartesianProduct")
 			require.NotContains(t, plan, "HashJoin")
+			require.NotContains(t, plan, "RelationshipTypeScan")
+			plan = b.plan(t, byIDStatement(typ), map[string]any{"ids": []any{""}})
+			require.Contains(t, plan, "RelationshipByElementIdSeek")
 		}
-		plan := b.plan(t, entityHeaderText, map[string]any{"after": "", "end": "", "type": "", "instance": "", "limit": 5})
-		require.NotContains(t, plan, "Sort", "the index gives the order")
-		require.NotContains(t, plan, "Top")
+		for _, text := range []string{entityHeaderText, entityStatement(f.agent)} {
+			plan := b.plan(t, text, map[string]any{"after": "", "end": "", "type": "", "instance": "", "limit": 5})
+			require.NotContains(t, plan, "Sort", "the index gives the order")
+			require.NotContains(t, plan, "Top")
+		}
 	}
 	b.run(t, "CALL db.prepareForReplanning()", nil)
 	check()

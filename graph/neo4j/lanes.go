@@ -1,7 +1,9 @@
 package neo4j
 
 import (
-	"hash/maphash"
+	"cmp"
+	"maps"
+	"slices"
 
 	"assetgraph/graph"
 )
@@ -12,7 +14,7 @@ const writers = 2
 // laneRows is the least number of rows for which a second writer pays.
 const laneRows = 100
 
-// lanes splits the elements of the batch among the writers.
+// lanes splits the elements of the batch among the writers, so that each has about as many.
 //
 // Writing a relationship locks both of its nodes, so relationships that share a node must go to one writer: the node that many
 // share, on whichever side it is (a group has many agents, many devices are of one organization). Splitting by the side
@@ -29,22 +31,40 @@ func (a *applier) lanes() [][]*graph.Element {
 		return [][]*graph.Element{elements[:half], elements[half:]}
 	}
 	shared := func(e *graph.Element) graph.Key { return e.From }
-	if distinct(elements, func(e *graph.Element) graph.Key { return e.To }) < distinct(elements, shared) {
-		shared = func(e *graph.Element) graph.Key { return e.To }
+	counts := countBy(elements, shared)
+	if other := countBy(elements, func(e *graph.Element) graph.Key { return e.To }); len(other) < len(counts) {
+		shared, counts = func(e *graph.Element) graph.Key { return e.To }, other
 	}
+	laneOf := deal(counts)
 	out := make([][]*graph.Element, writers)
-	seed := maphash.MakeSeed()
 	for _, e := range elements {
-		lane := maphash.String(seed, string(shared(e))) % writers
+		lane := laneOf[shared(e)]
 		out[lane] = append(out[lane], e)
 	}
 	return out
 }
 
-func distinct(elements []*graph.Element, key func(*graph.Element) graph.Key) int {
-	seen := make(map[graph.Key]struct{}, len(elements))
+func countBy(elements []*graph.Element, key func(*graph.Element) graph.Key) map[graph.Key]int {
+	counts := make(map[graph.Key]int)
 	for _, e := range elements {
-		seen[key(e)] = struct{}{}
+		counts[key(e)]++
 	}
-	return len(seen)
+	return counts
+}
+
+// deal gives each node a writer: those with the most relationships first, to whoever has least to do. It replaces the counts.
+func deal(counts map[graph.Key]int) map[graph.Key]int {
+	nodes := slices.SortedFunc(maps.Keys(counts), func(a, b graph.Key) int { return cmp.Compare(counts[b], counts[a]) })
+	var load [writers]int
+	for _, node := range nodes {
+		lane := 0
+		for l := range load {
+			if load[l] < load[lane] {
+				lane = l
+			}
+		}
+		load[lane] += counts[node]
+		counts[node] = lane
+	}
+	return counts
 }

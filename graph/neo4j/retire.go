@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
-
 	"assetgraph/graph"
 )
 
@@ -51,9 +49,7 @@ func (s *Store) Retire(ctx context.Context, b graph.Batch) (int, error) {
 		return 0, err
 	}
 	a := &applier{store: s, batch: &b, text: retireStatement()}
-	a.op = func(ctx context.Context, tx driver.ManagedTransaction, rows []any) (outcome, error) {
-		return a.execute(ctx, tx, rows)
-	}
+	a.op = a.execute
 	applied, err := a.run(ctx, [][]*graph.Element{b.Elements})
 	if err != nil {
 		return applied.Written, fmt.Errorf("neo4j: mark %s of %s as deleted: %w", b.Type.Name, b.Instance, err)

@@ -64,18 +64,31 @@ func mergeElement(t *graph.Type) string {
 
 // writeStatement returns the text that writes elements of the type whole. It returns the number of rows that it wrote.
 func writeStatement(t *graph.Type) string {
+	text := "UNWIND $rows AS row " + mergeElement(t) + " ON CREATE SET x._createdOn = $at SET x += {" + assignments(t) + "}"
+	if !t.IsRelationship() {
+		text += " SET x:" + labels(t) + " REMOVE x._deletedOn"
+	}
+	return text + " RETURN count(x)"
+}
+
+// createStatement returns the text that writes elements of which none exists. It returns the number of rows that it wrote. A node that
+// is there already violates the constraint; a relationship that is there would get a twin.
+func createStatement(t *graph.Type) string {
+	properties := fmt.Sprintf("{_key: row[%d], _createdOn: $at, %s}", rowKey, assignments(t))
+	if t.IsRelationship() {
+		return fmt.Sprintf("UNWIND $rows AS row %s CREATE (a)-[x:%s %s]->(b) RETURN count(x)", matchEnds(), quote(t.Verb), properties)
+	}
+	return fmt.Sprintf("UNWIND $rows AS row CREATE (x:Entity:%s %s) RETURN count(x)", labels(t), properties)
+}
+
+// assignments returns the entries of a map of what is written whole, apart from _key and _createdOn.
+func assignments(t *graph.Type) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "UNWIND $rows AS row %s ON CREATE SET x._createdOn = $at ", mergeElement(t))
-	fmt.Fprintf(&b, "SET x += {_type: $type, _class: $class, _integration: $integration, _instance: $instance, _updatedOn: $at, "+
+	fmt.Fprintf(&b, "_type: $type, _class: $class, _integration: $integration, _instance: $instance, _updatedOn: $at, "+
 		"_digest: row[%d], _volatileDigest: row[%d]", rowDigest, rowVolatile)
 	for i, p := range t.Properties {
 		fmt.Fprintf(&b, ", %s: row[%d]", quote(p.Name), firstValue(t)+i)
 	}
-	b.WriteString("}")
-	if !t.IsRelationship() {
-		b.WriteString(" SET x:" + labels(t) + " REMOVE x._deletedOn")
-	}
-	b.WriteString(" RETURN count(x)")
 	return b.String()
 }
 

@@ -6,24 +6,6 @@ import (
 	"assetgraph/graph"
 )
 
-// row returns the row of an element of type t for the statements of the operation.
-func (s *Store) row(op graph.Op, t *graph.Type, e *graph.Element) []any {
-	first := firstValue(t)
-	row := make([]any, first, first+len(t.Properties))
-	row[rowKey] = string(e.Key)
-	if t.IsRelationship() {
-		row[rowFrom], row[rowTo] = string(e.From), string(e.To)
-	}
-	if op == graph.Delete {
-		return row
-	}
-	row[rowDigest], row[rowVolatile] = e.Digest.String(), e.Volatile.String()
-	for i := range t.Properties {
-		row = append(row, s.parameter(e.Value(i)))
-	}
-	return row
-}
-
 // parameter returns the value as the driver sends it; nil when it is absent.
 func (s *Store) parameter(v graph.Value) any {
 	switch v.Kind() {

@@ -69,6 +69,7 @@ func Run(t *testing.T, s Suite) {
 	}{
 		{"values", valueTests()},
 		{"write", writeTests()},
+		{"fresh", freshTests()},
 		{"relationships", relationshipTests()},
 		{"foreign", foreignTests()},
 		{"read", readTests()},

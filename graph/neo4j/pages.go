@@ -1,0 +1,85 @@
+package neo4j
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"assetgraph/graph"
+)
+
+// pages are the rows of a reading, some thousand at a time. A row is a list that begins with the element's key. It takes the driver
+// ten times as long to receive a row as a record of its own as to find it in a list that is one record.
+type pages = iter.Seq2[[]any, error]
+
+// keyset reads entities with a statement that returns one list: that of the next $limit rows after the key $after, to which it moves.
+func (s *Store) keyset(ctx context.Context, text string, params map[string]any) pages {
+	return func(yield func([]any, error) bool) {
+		for {
+			page, err := s.list(ctx, text, params)
+			if !yield(page, err) || err != nil || len(page) < params["limit"].(int) {
+				return
+			}
+			params["after"] = string(keyOf(page[len(page)-1]))
+		}
+	}
+}
+
+// list runs a statement that returns lists of rows, and returns the rows of all of them in ascending order of their keys.
+func (s *Store) list(ctx context.Context, text string, params map[string]any) ([]any, error) {
+	found, err := s.read(ctx, text, params)
+	if err != nil {
+		return nil, err
+	}
+	var all []any
+	for _, r := range found {
+		rows, _ := r.Values[0].([]any)
+		all = append(all, rows...)
+	}
+	sortRows(all)
+	return all, nil
+}
+
+func sortRows(rows []any) {
+	byKey := func(a, b any) int { return strings.Compare(string(keyOf(a)), string(keyOf(b))) }
+	if !slices.IsSortedFunc(rows, byKey) {
+		slices.SortFunc(rows, byKey)
+	}
+}
+
+func keyOf(row any) graph.Key {
+	values, _ := row.([]any)
+	key, _ := values[0].(string)
+	return graph.Key(key)
+}
+
+// ahead reads the next page while one is worked on.
+func ahead(in pages) pages {
+	type result struct {
+		page []any
+		err  error
+	}
+	return func(yield func([]any, error) bool) {
+		results, stop := make(chan result), make(chan struct{})
+		var wait sync.WaitGroup
+		defer wait.Wait()
+		defer close(stop)
+		wait.Go(func() {
+			defer close(results)
+			for page, err := range in {
+				select {
+				case results <- result{page, err}:
+				case <-stop:
+					return
+				}
+			}
+		})
+		for r := range results {
+			if !yield(r.page, r.err) {
+				return
+			}
+		}
+	}
+}

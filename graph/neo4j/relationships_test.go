@@ -1,0 +1,67 @@
+package neo4j
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/graph"
+)
+
+func TestRelationshipsAreReadAlikeFromEitherSideAndInAnyStep(t *testing.T) {
+	b, f := newBench(t), newFleet(t)
+	s := b.open(t, f.schema)
+	group, agents, has := f.agents(t, 60)
+	apply(t, s, graph.Create, group)
+	apply(t, s, graph.Create, agents...)
+	apply(t, s, graph.Create, has...)
+	read := func(size typeSize, wantStep int, wantPattern string) {
+		t.Helper()
+		text, step := relationshipsText(f.has, header, size)
+		require.Equal(t, wantStep, step)
+		require.Contains(t, text, wantPattern)
+		found := b.run(t, text, map[string]any{"type": f.has.Name, "instance": "s1", "step": min(step, 7)})
+		var rows []any
+		for _, record := range found {
+			for _, node := range record[0].([]any) {
+				rows = append(rows, node.([]any)...)
+			}
+		}
+		sortRows(rows)
+		require.Len(t, rows, len(has))
+		for i, row := range rows {
+			require.Equal(t, has[i].Header(), headerOf(row))
+		}
+	}
+	const fromGroup, fromAgent = "(n)-[x:`HAS`]->(:`sentinelone_agent`)", "(n)<-[x:`HAS`]-(:`sentinelone_group`)"
+	read(typeSize{from: 1, to: 60, relationships: 60}, 1, fromGroup)
+	read(typeSize{from: 60, to: 1, relationships: 60}, 1, fromAgent)
+	read(typeSize{from: 400, to: 100_000, relationships: 100_000}, partRows, fromAgent)
+	read(typeSize{from: 100_000, to: 400, relationships: 200_000}, partRows/2, fromGroup)
+	read(typeSize{from: 10, to: 10, relationships: 1_000_000}, 1, fromAgent)
+}
+
+func TestElementsThatWereReplacedWhileTheyWereReadAreLeftOut(t *testing.T) {
+	row := func(key string) any { return []any{key} }
+	known := []named{{key: "a"}, {key: "c"}, {key: "e"}}
+	require.Equal(t, []any{row("a"), row("e")}, among([]any{row("a"), row("b"), row("d"), row("e"), row("f")}, known))
+	require.Empty(t, among(nil, known))
+	require.Empty(t, among([]any{row("a")}, nil))
+}
+
+func TestReadingAheadEndsWithItsReader(t *testing.T) {
+	begun := 0
+	for page, err := range ahead(func(yield func([]any, error) bool) {
+		for begun = range 100 {
+			if !yield([]any{begun}, nil) {
+				return
+			}
+		}
+	}) {
+		require.NoError(t, err)
+		if page[0] == 3 {
+			break
+		}
+	}
+	require.LessOrEqual(t, begun, 4, "one page ahead")
+}
