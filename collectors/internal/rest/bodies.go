@@ -3,6 +3,7 @@ package rest
 import (
 	"errors"
 	"io"
+	"os"
 	"slices"
 	"sync"
 )
@@ -28,6 +29,9 @@ func (b *bodies) read(r io.Reader, route string, length, limit int64) ([]byte, e
 	body := b.borrow(min(length, limit) + 1)
 	for r = io.LimitReader(r, limit+1); ; {
 		if len(body) == cap(body) {
+			if len(body) >= maxKept {
+				return readLarge(body, r)
+			}
 			body = b.grow(body, route)
 		}
 		n, err := r.Read(body[len(body):cap(body)])
@@ -40,6 +44,25 @@ func (b *bodies) read(r io.Reader, route string, length, limit int64) ([]byte, e
 			return body, err
 		}
 	}
+}
+
+// readLarge reads the rest of an answer by way of a file without a name, so that memory is asked for once, in the size of the answer: doubled
+// again and again it would be held three times over. Where there is no such file, memory has to do.
+func readLarge(body []byte, r io.Reader) ([]byte, error) {
+	f, err := os.CreateTemp("", "assetgraph-answer-") // readable for its owner alone
+	if err != nil {
+		rest, err := io.ReadAll(r)
+		return append(body, rest...), err
+	}
+	defer func() { _, _ = f.Close(), os.Remove(f.Name()) }() // for systems on which an open file keeps its name
+	_ = os.Remove(f.Name())
+	n, err := io.Copy(f, r)
+	if err != nil {
+		return body, err
+	}
+	whole := append(make([]byte, 0, int64(len(body))+n), body...)
+	_, err = io.ReadFull(io.NewSectionReader(f, 0, n), whole[len(body):cap(whole)])
+	return whole[:cap(whole)], err
 }
 
 // borrow returns an empty slice with room for length bytes, if that is known, and one for firstRead at least.

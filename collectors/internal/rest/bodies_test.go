@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -124,6 +125,36 @@ func BenchmarkGetPage(b *testing.B) {
 					client.Release(got)
 				}
 			}
+		})
+	}
+}
+
+// An answer of many megabytes that does not tell its length goes through a file, which nobody sees, or without one where none can be made.
+func TestLargeAnswerOfUnknownLength(t *testing.T) {
+	const size = 33 << 20
+	page := large(1, size)
+	for name, tmp := range map[string]string{"by way of a file": t.TempDir(), "in memory alone": filepath.Join(t.TempDir(), "missing")} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TMPDIR", tmp)
+			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) {
+				for rest := page; rest != ""; {
+					n := min(len(rest), 1<<20)
+					_, _ = w.Write([]byte(rest[:n]))
+					rest = rest[n:]
+				}
+			})
+			c := s.config(t)
+			c.MaxBody = size + 100
+			body, err := rest.New(c).Get(t.Context(), "/persons", nil)
+			require.NoError(t, err)
+			require.Zero(t, strings.Compare(page, string(body)), "what was sent")
+			left, err := filepath.Glob(filepath.Join(tmp, "*"))
+			require.NoError(t, err)
+			require.Empty(t, left)
+
+			c.MaxBody = size - 100
+			_, err = rest.New(c).Get(t.Context(), "/persons", nil)
+			require.ErrorContains(t, err, "too large")
 		})
 	}
 }
