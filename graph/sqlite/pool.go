@@ -71,14 +71,15 @@ func (p *pool) connectWriter(ctx context.Context) (*conn, error) {
 	return c, nil
 }
 
-// connectReader opens a connection for reading by the given URI.
+// connectReader opens a connection for reading by the given URI. Several are open at once, each with a cache of its own: 4 MB read
+// headers and elements as fast as 16 did, from the system's cache.
 func connectReader(ctx context.Context, dsn string) (*conn, error) {
 	c, err := connect(dsn)
 	if err != nil {
 		return nil, err
 	}
 	for _, pragma := range []string{
-		fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "query_only=ON", "temp_store=MEMORY", "cache_size=-16384",
+		fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "query_only=ON", "temp_store=MEMORY", "cache_size=-4096",
 	} {
 		if err := c.pragma(ctx, pragma); err != nil {
 			return nil, errors.Join(err, c.close())

@@ -66,7 +66,8 @@ type Withheld struct {
 	Examples   []string `json:"examples,omitempty"`
 }
 
-// Phases are seconds on the wall clock; Collect includes converting.
+// Phases are seconds on the wall clock, one after another. Collect ends when the last instance was read and includes converting, and
+// comparing the others; Compare is what remains of that.
 type Phases struct {
 	Collect   float64 `json:"collect"`
 	Compare   float64 `json:"compare"`

@@ -64,7 +64,7 @@ func TestCasesGiveFiguresOnNeo4j(t *testing.T) {
 	o := &options{machines: 60, repeat: 1, stores: []string{neo4jStore}, cases: []string{"first-neo4j", "unchanged", "change", "memory"}, brief: true}
 	found, err := measure(t.Context(), o, &log)
 	require.NoError(t, err, log.String())
-	require.Len(t, found.Rows, 7, found.markdown())
+	require.Len(t, found.Rows, 8, found.markdown())
 	requireFigures(t, found.Rows)
 	for _, r := range found.Rows {
 		require.Equal(t, neo4jStore, r.Store)
