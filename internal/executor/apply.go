@@ -12,18 +12,9 @@ import (
 )
 
 const (
-	batchSize = 4000             // elements read from the graph at once
+	batchSize = 4000             // elements handed to the store at once; it may split them
 	graceTime = 30 * time.Second // for the batch in hand after the context ended
 )
-
-// batchOf returns how many elements of a type are handed to the store at once; it may split them. Relationships are small, and the larger a
-// batch of them is, the more of those share a page of the indexes of their ends.
-func batchOf(t *graph.Type) int {
-	if t.IsRelationship() {
-		return 16_000
-	}
-	return 4000
-}
 
 // apply carries out the plan: creates, updates and refreshes of entities, then of relationships; then deletes, of
 // relationships first. It looks at the context between batches.
@@ -32,7 +23,7 @@ func (r *run) apply(ctx context.Context, p *differ.Plan) error {
 	r.Observer.Progress("apply", 0, a.total)
 	for _, sp := range p.Scopes {
 		for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh} {
-			if err := a.each(ctx, sp, op, ahead(ctx, sp.Writes(ctx, op, batchOf(sp.Type)))); err != nil {
+			if err := a.each(ctx, sp, op, ahead(ctx, sp.Writes(ctx, op, batchSize))); err != nil {
 				return err
 			}
 		}
@@ -41,7 +32,7 @@ func (r *run) apply(ctx context.Context, p *differ.Plan) error {
 		if err := a.retire(ctx, sp); err != nil {
 			return err
 		}
-		if err := a.each(ctx, sp, graph.Delete, withoutError(sp.Deletes(batchOf(sp.Type)))); err != nil {
+		if err := a.each(ctx, sp, graph.Delete, withoutError(sp.Deletes(batchSize))); err != nil {
 			return err
 		}
 	}
