@@ -175,7 +175,7 @@ func (f *spooled) read(offset int64, length int, out *graph.Element, buf []byte)
 
 // readAt decodes the element whose length lies at offset.
 func (f *spooled) readAt(offset int64, out *graph.Element) error {
-	if err := f.flush(offset); err != nil {
+	if err := f.flush(offset + lengthSize); err != nil {
 		return err
 	}
 	buf := f.buffers.Get().(*[]byte)
@@ -186,17 +186,20 @@ func (f *spooled) readAt(offset int64, out *graph.Element) error {
 	}
 	length := int(binary.LittleEndian.Uint32(*buf))
 	if length+lengthSize > n {
+		if err := f.flush(offset + lengthSize + int64(length)); err != nil {
+			return err
+		}
 		*buf, err = f.read(offset+lengthSize, length, out, *buf)
 		return err
 	}
 	return out.Decode(f.typ, (*buf)[lengthSize:lengthSize+length])
 }
 
-// flush makes sure that the element at offset is in the file.
-func (f *spooled) flush(offset int64) error {
+// flush makes sure that all before end is in the file.
+func (f *spooled) flush(end int64) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if offset < f.size-int64(f.dataWriter.Buffered()) {
+	if end <= f.size-int64(f.dataWriter.Buffered()) {
 		return nil
 	}
 	if err := f.dataWriter.Flush(); err != nil {

@@ -1,6 +1,7 @@
 package differ_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,4 +82,23 @@ func TestPlanOfWhatIsDerivedNamesEntitiesOfTheFirst(t *testing.T) {
 		order = append(order, sp.Scope.Type)
 	}
 	require.Equal(t, []string{"site", "agent", "device", "site_has_agent", "agent_is_device"}, order)
+}
+
+// Of what was added last a part is in the file and the rest is not, in the middle of an element.
+func TestSpoolReadsWhatIsOnlyPartlyWritten(t *testing.T) {
+	f := newFleet()
+	spool, err := differ.NewSpool(t.TempDir())
+	require.NoError(t, err)
+	defer spool.Close()
+	e := &graph.Element{}
+	var refs []differ.Ref
+	for i := range 3000 { // more than is buffered
+		ref, err := spool.Add(f.newAgent(t, strconv.Itoa(i), "host", int64(i)))
+		require.NoError(t, err)
+		refs = append(refs, ref)
+	}
+	for i, ref := range refs {
+		require.NoError(t, spool.Read(ref, e), i)
+		require.Equal(t, graph.EntityKey("i", "agent", strconv.Itoa(i)), e.Key)
+	}
 }
