@@ -34,10 +34,15 @@ func (f Field) Property() *Property {
 	return &f.typ.Properties[f.index]
 }
 
+// of reports whether e is of the type of f, as it was declared at whichever time: a declaration that is made twice is equal.
+func (f Field) of(e *Element) bool {
+	return f.typ != nil && (e.Type == f.typ || e.Type.mark == f.typ.mark && e.Type.Name == f.typ.Name)
+}
+
 // Get returns the value that e has of the property; absent for the zero Field. An element of another type is a mistake of the
 // caller and reads as absent.
 func (f Field) Get(e *Element) Value {
-	if f.typ == nil || e.Type != f.typ {
+	if !f.of(e) {
 		return Value{}
 	}
 	return e.values[f.index]
@@ -47,7 +52,7 @@ func (f Field) Get(e *Element) Value {
 // another type, are errors that Seal returns.
 func (f Field) Set(e *Element, v Value) {
 	switch {
-	case f.typ == nil || e.Type != f.typ:
+	case !f.of(e):
 		e.fail(errors.New("a property of another type is set"))
 	case v.kind != Absent && v.kind != f.typ.Properties[f.index].Kind:
 		e.fail(fmt.Errorf("property %s is a %s, declared as %s", f.Property().Name, v.kind, f.Property().Kind))
