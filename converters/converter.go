@@ -9,7 +9,9 @@ import (
 // used from any goroutine.
 type Converter struct {
 	Integration string
+	Aliases     []string      // what other products call this one, see CalledBy
 	Types       []*graph.Type // all that it may produce, entities first
+	Roles       []Role        // what those of its types are that correlation and reports look at
 	Kinds       []Kind        // one for each kind of record
 }
 
@@ -47,13 +49,12 @@ type Fragment struct {
 	scratch   []byte
 }
 
-// A Link is a provider's statement that one of its entities is known in another product: ImmyBot says which SentinelOne
-// agent and which NinjaOne device a computer carries, and which client of theirs a tenant is. It is evidence for
-// correlation and no part of the graph.
+// A Link is a provider's statement that one of its entities is known in another product: which agent of another product a
+// machine carries, and which client there a customer is. It is evidence for correlation and no part of the graph.
 type Link struct {
-	From       graph.Key // the entity that the statement is about: a computer or a tenant
-	Product    string    // integration of the other product: "sentinelone", "ninjarmm"
-	ExternalID string    // what the other product calls it there: agent uuid (lower case, no dashes), device id, site id, organization id
+	From       graph.Key // the entity that the statement is about: a machine record or a customer
+	Product    string    // the other product, as the provider calls it: see Converter.Aliases
+	ExternalID string    // what the other product calls it there, as the provider writes it: see Machine.ExternalID
 }
 
 // NewFragment returns an empty fragment whose elements belong to instance.

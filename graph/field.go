@@ -60,3 +60,11 @@ func (f Field) Set(e *Element, v Value) {
 		e.values[f.index] = v
 	}
 }
+
+// Index returns where the property stands in the type's Properties; -1 for the zero Field.
+func (f Field) Index() int {
+	if f.typ == nil {
+		return -1
+	}
+	return f.index
+}

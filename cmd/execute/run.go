@@ -72,7 +72,8 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
-	options.Instances, options.Store, options.Schema, options.Graph = instances, store, schema, endpoint.String()
+	options.Instances, options.Store, options.Graph = instances, store, endpoint.String()
+	options.Schema, options.Model = schema, providers.Model()
 	watch, done := a.observer()
 	options.Observer = watch
 	report, err := executor.Run(ctx, options)

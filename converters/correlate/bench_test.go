@@ -75,11 +75,11 @@ func (b *builder) feed(c *Correlator, machines int, e *graph.Element) {
 func (b *builder) feedPrevious(c *Correlator, machines int, e *graph.Element) {
 	for n := range machines {
 		device := graph.EntityKey(Integration, "device", fmt.Sprintf("serial-5CG%09X", uint64(n)*2654435761))
-		e.ResetEntity(c.types["device"], Integration, string(device))
+		e.ResetEntity(c.model.device.Type, Integration, string(device))
 		e.Key = device
 		c.AddPrevious(e)
-		for _, typ := range [...]string{"sentinelone_agent_protects_device", "ninjarmm_device_is_device", "immybot_computer_is_device"} {
-			t := c.types[typ]
+		for _, typ := range [...]string{"sentinelone_agent", "ninjarmm_device", "immybot_computer"} {
+			t := c.model.roles[typ].why
 			integration, _, _ := strings.Cut(t.From, "_")
 			e.ResetRelationship(t, Integration, graph.EntityKey(integration, t.From, fmt.Sprint(n+1)), device)
 			e.Set("method", graph.TextOf("provider-link"))
@@ -99,7 +99,7 @@ func BenchmarkAgain(b *testing.B) {
 			var decided, held uint64
 			for b.Loop() {
 				before := heap()
-				c := New(Options{})
+				c := New(Options{Model: testModel()})
 				c.LinksRead(graph.Scope{Instance: "immybot", Type: "immybot_computer"})
 				f.feed(c, machines, e)
 				f.feedPrevious(c, machines, e)
@@ -125,7 +125,7 @@ func BenchmarkCorrelate(b *testing.B) {
 			var peak, held uint64
 			for b.Loop() {
 				before := heap()
-				c := New(Options{})
+				c := New(Options{Model: testModel()})
 				f.feed(c, machines, e)
 				held = heap() - before
 				c.decide()
@@ -146,7 +146,7 @@ func BenchmarkResolve(b *testing.B) {
 			f := newBuilder()
 			e := &graph.Element{}
 			for b.Loop() {
-				c := New(Options{})
+				c := New(Options{Model: testModel()})
 				f.feed(c, machines, e)
 				for _, err := range c.Resolve(func(ref Ref, e *graph.Element) error { f.synthetic(ref, e); return nil }) {
 					if err != nil {

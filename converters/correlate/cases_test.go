@@ -306,3 +306,6 @@ func TestWhatProtectsAndManages(t *testing.T) {
 		})
 	}
 }
+
+// testModel is the model of the three products.
+func testModel() *Model { return NewModel(sentinelone.New(), ninjarmm.New(), immybot.New()) }

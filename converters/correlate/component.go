@@ -68,7 +68,7 @@ func (c *Correlator) joinKind(t *tally, kind uint8, f forest) {
 				c.findings.dropped(kind)
 			}
 		}
-		if kind == kindExternal && r.channel == computers && c.uses(ruleLink) {
+		if kind == kindExternal && c.roleOf(r).Machine.Links && c.uses(ruleLink) {
 			for _, h := range c.linksOf(i) {
 				t.join(h, i, f)
 			}

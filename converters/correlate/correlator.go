@@ -10,8 +10,9 @@ import (
 // A Ref is where the caller finds an element again. It means nothing to the Correlator.
 type Ref uint64
 
-// Options say how to correlate. The zero value is the usual way.
+// Options say how to correlate.
 type Options struct {
+	Model     *Model     // of the records that are added
 	Overrides *Overrides // what people have decided; nil for nothing
 }
 
@@ -20,9 +21,10 @@ type Options struct {
 //
 // It keeps hashes of identifiers, about 120 bytes for each record, and reads the records themselves again while it resolves.
 type Correlator struct {
+	model     *Model
 	overrides *Overrides
-	types     map[string]*graph.Type // derived types by name
-	off       rules                  // rules that are left out, to measure what each contributes
+	off       rules // rules that are left out, to measure what each contributes
+	channels  []channelInfo
 
 	records chunked[record]
 	arena   chunked[uint64]
@@ -31,8 +33,8 @@ type Correlator struct {
 	stating chunked[link]
 	stated  linkSum // of links, as they were added
 
-	targets     []uint64 // what the links of each computer lead to, from record.links on
-	tenantLinks []link   // by tenant
+	targets       []uint64 // what the links of each machine record lead to, from record.links on
+	customerLinks []link   // by customer
 
 	customers     []customer // the first one stands for "none"
 	customerIndex map[uint64]uint32
@@ -53,11 +55,8 @@ type Correlator struct {
 // New returns a Correlator that knows nothing yet.
 func New(o Options) *Correlator {
 	c := &Correlator{
-		overrides: o.Overrides, types: map[string]*graph.Type{}, customerIndex: map[uint64]uint32{},
+		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{},
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
-	}
-	for _, t := range Types() {
-		c.types[t.Name] = t
 	}
 	return c
 }
@@ -65,32 +64,44 @@ func New(o Options) *Correlator {
 // Add takes an element of a provider: a machine record, a customer or a human; other types are left alone. The element may be changed
 // after the call; ref is handed to Resolve's read to get it again. An element that was added before is not added again.
 func (c *Correlator) Add(e *graph.Element, ref Ref) {
-	switch e.Type.Name {
-	case "sentinelone_agent", "ninjarmm_device", "immybot_computer":
-		if ch, ok := channelOf(e); ok {
-			c.addMachine(e, ref, ch)
+	r := c.model.roles[e.Type.Name]
+	switch {
+	case r == nil:
+		return
+	case r.Machine != nil:
+		if state := r.Machine.State(e); state != converters.NoMachine {
+			c.addMachine(e, ref, r, state)
 		} else {
 			c.findings.NoMachines++
 		}
-	case "sentinelone_site", "ninjarmm_organization", "immybot_tenant":
-		c.addCustomer(e)
-	case "immybot_person", "immybot_user", "ninjarmm_user", "sentinelone_user":
-		c.addPerson(e, ref)
+	case r.Customer != nil:
+		c.addCustomer(e, r)
 	default:
-		return
+		c.addPerson(e, ref, r)
 	}
 	c.manual.meet(e)
 }
 
-// AddLink takes a provider's statement that a computer carries an agent of another product, or that a tenant is a customer there.
+// AddLink takes a provider's statement that a machine carries an agent of another product, or that a customer is one there. One about
+// a product that is not in the model, or about its own, says nothing.
 func (c *Correlator) AddLink(l converters.Link) {
-	stated := link{from: hash(string(l.From)), external: hash(l.Product, l.ExternalID)}
+	product, from := c.model.called(l.Product), c.model.roles[l.From.Scope().Type]
+	if product < 0 || from == nil || from.product == product {
+		return
+	}
+	external := l.ExternalID
+	if from.Machine != nil {
+		if m := c.model.machineOf(product); m != nil && m.ExternalID != nil {
+			external = m.ExternalID(external)
+		}
+	}
+	stated := link{from: hash(string(l.From)), external: hash(c.model.products[product].integration, external)}
 	c.stating.push(stated)
 	c.stated.add(stated)
 }
 
-// LinksRead says that all links of the scope's computers or tenants were read and handed to AddLink: those that the last run knew and that
-// were not are gone. Without it a computer or tenant without any link keeps those of the last run.
+// LinksRead says that all links of the scope's records were read and handed to AddLink: those that the last run knew and that were not
+// are gone. Without it a record without any link keeps those of the last run.
 func (c *Correlator) LinksRead(s graph.Scope) { c.previous.read[s] = true }
 
 // A Need is how much AddPrevious wants of the derived elements of a type.
@@ -104,29 +115,37 @@ const (
 )
 
 // PreviousNeed returns what AddPrevious wants of derived elements of type t: reading keys alone is much cheaper.
-func PreviousNeed(t *graph.Type) Need {
+func (m *Model) PreviousNeed(t *graph.Type) Need {
 	switch {
 	case t.Integration != Integration:
 		return Nothing
-	case t.From == "immybot_computer" || t.From == "immybot_tenant":
+	case m.links(t.From):
 		return Whole // the links that are their evidence
-	case !t.IsRelationship() || t.Verb == "IS" || t.Verb == "PROTECTS":
+	case !t.IsRelationship() || isDerivedFrom(t):
 		return Keys
 	}
 	return Nothing
 }
 
-// AddPrevious takes a derived element of the last run as the graph holds it: entities and the IS and PROTECTS relationships that lead to
-// them; others are left alone. From these the keys continue, and the links of computers and tenants whose links were not read this time.
+// links reports whether records of a type tell links.
+func (m *Model) links(typ string) bool {
+	r := m.roles[typ]
+	return r != nil && (r.Machine != nil && r.Machine.Links || r.Customer != nil && r.Customer.Links)
+}
+
+// AddPrevious takes a derived element of the last run as the graph holds it: entities and the relationships that lead from records to
+// them; others are left alone. From these the keys continue, and the links of records whose links were not read this time.
 func (c *Correlator) AddPrevious(e *graph.Element) {
 	switch {
 	case e.Type.Integration != Integration:
 	case !e.Type.IsRelationship():
 		c.previous.derived(string(e.Key))
-	case e.Type.Verb == "IS" || e.Type.Verb == "PROTECTS":
+	case isDerivedFrom(e.Type):
 		record := hash(string(e.From))
 		c.belonged(record, c.previous.derived(string(e.To)))
-		c.previous.noteLinks(e, record)
+		if c.model.links(e.Type.From) {
+			c.previous.noteLinks(e, record)
+		}
 	}
 }
 
@@ -136,7 +155,7 @@ func (c *Correlator) AddPreviousKey(t *graph.Type, key graph.Key) {
 	case t.Integration != Integration:
 	case !t.IsRelationship():
 		c.previous.derived(string(key))
-	case t.Verb == "IS" || t.Verb == "PROTECTS":
+	case isDerivedFrom(t):
 		from, to := key.Ends()
 		c.belonged(hash(string(from)), c.previous.derived(string(to)))
 	}

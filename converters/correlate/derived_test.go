@@ -108,7 +108,7 @@ func TestLinksOfTheLastRun(t *testing.T) {
 	second := unread.run(t, first, nil)
 	require.Equal(t, first.texts(t), second.texts(t))
 
-	gone := New(Options{})
+	gone := New(Options{Model: testModel()})
 	gone.LinksRead(graph.Scope{Instance: "immybot", Type: "immybot_computer"})
 	third := unread.runWith(t, gone, first, nil)
 	require.Equal(t, "a1 | c1 | d1", third.clusters(), "no link any more")
@@ -197,7 +197,7 @@ func TestReadErrorEndsTheStream(t *testing.T) {
 	b := newBuilder()
 	b.put(t, "a1 serial=ABC1234")
 	b.put(t, "a2 serial=ABC1235")
-	c := New(Options{})
+	c := New(Options{Model: testModel()})
 	e := &graph.Element{}
 	for i := range b.elements {
 		require.NoError(t, b.read(Ref(i), e))

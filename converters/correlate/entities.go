@@ -8,35 +8,38 @@ import (
 	"assetgraph/graph"
 )
 
-// setDevice gives the device the best value of each property. Records are believed in the order of rank; docs/correlation.md lists what is
-// taken from where.
+// setDevice gives the device the best value of each property. Records are believed in the order of their belief; docs/correlation.md lists
+// what is taken from where.
 func (w *writer) setDevice(organization uint32) {
-	e := w.e
+	e, d := w.e, &w.c.model.device
 	hostname := w.hostname()
-	e.Set("hostname", hostname)
-	e.Set("name", hostname)
+	d.hostname.Set(e, hostname)
+	d.name.Set(e, hostname)
 	if hostname.IsAbsent() {
-		e.Set("name", w.first("name"))
+		d.name.Set(e, w.first(d.name))
 	}
-	for _, property := range [...]string{"make", "model"} {
-		e.Set(property, w.first(property))
+	for _, f := range d.first {
+		f.Set(e, w.first(f))
 	}
-	e.Set("category", w.category())
-	e.Set("serial", w.serial())
+	d.category.Set(e, w.category())
+	d.serial.Set(e, w.serial())
 	w.setSystem()
-	for _, property := range [...]string{"fqdn", "deviceId", "ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses", "privateIpAddresses"} {
-		e.Set(property, w.union(property))
+	for _, f := range d.union {
+		f.Set(e, w.union(f))
 	}
 	w.setCoverage()
 	if organization != 0 {
-		e.Set("organization", graph.TextOf(w.c.organizations[organization].name))
+		d.organization.Set(e, graph.TextOf(w.c.organizations[organization].name))
 	}
 }
 
+// own returns what a record says of a property of device.
+func (s *source) own(f graph.Field) graph.Value { return s.role.same[f.Index()].Get(s.Element) }
+
 // first returns the property of the first record that has it.
-func (w *writer) first(property string) graph.Value {
-	for _, s := range w.sources {
-		if v := s.Get(property); !v.IsAbsent() {
+func (w *writer) first(f graph.Field) graph.Value {
+	for i := range w.sources {
+		if v := w.sources[i].own(f); !v.IsAbsent() {
 			return v
 		}
 	}
@@ -45,12 +48,13 @@ func (w *writer) first(property string) graph.Value {
 
 // hostname prefers a longer name to one that NetBIOS has cut.
 func (w *writer) hostname() graph.Value {
-	best := w.first("hostname")
+	f := w.c.model.device.hostname
+	best := w.first(f)
 	if len(best.Text()) != netBIOSLength {
 		return best
 	}
-	for _, s := range w.sources {
-		v := s.Get("hostname")
+	for i := range w.sources {
+		v := w.sources[i].own(f)
 		if text := v.Text(); len(text) > netBIOSLength && strings.EqualFold(text[:netBIOSLength], best.Text()) {
 			return v
 		}
@@ -58,16 +62,17 @@ func (w *writer) hostname() graph.Value {
 	return best
 }
 
-// category takes SentinelOne's machine type where no other product tells.
+// category asks types that have no such property where no other tells.
 func (w *writer) category() graph.Value {
-	if v := w.first("category"); !v.IsAbsent() {
+	if v := w.first(w.c.model.device.category); !v.IsAbsent() {
 		return v
 	}
-	switch v := w.first("machineType"); strings.ToLower(v.Text()) {
-	case "desktop", "laptop", "server":
-		return v
-	case "storage", "kubernetes node":
-		return graph.TextOf("server")
+	for _, s := range w.sources {
+		if of := s.role.Machine.Category; of != nil {
+			if v := of(s.Element); !v.IsAbsent() {
+				return v
+			}
+		}
 	}
 	return graph.Value{}
 }
@@ -76,8 +81,8 @@ func (w *writer) category() graph.Value {
 func (w *writer) serial() graph.Value {
 	for _, s := range w.sources {
 		ids := w.c.identifiers(s.record)
-		for _, property := range [...]string{"serial", "biosSerial"} {
-			v := s.Get(property)
+		for _, f := range s.role.Machine.Serials {
+			v := f.Get(s.Element)
 			if n := w.c.trustedSerial(v.Text()); n != "" && slices.Contains(ids.serials, hash("serial", n)) {
 				return v
 			}
@@ -88,27 +93,30 @@ func (w *writer) serial() graph.Value {
 
 // setSystem takes all that is said of the operating system from one record, so that it fits together.
 func (w *writer) setSystem() {
-	for _, s := range w.sources {
-		if s.Get("osName").IsAbsent() {
+	d := &w.c.model.device
+	for i := range w.sources {
+		s := &w.sources[i]
+		if s.own(d.osName).IsAbsent() {
 			continue
 		}
-		for _, property := range [...]string{"osName", "osType", "osVersion", "osDetails"} {
-			w.e.Set(property, s.Get(property))
+		for _, f := range d.system {
+			f.Set(w.e, s.own(f))
 		}
 		return
 	}
-	w.e.Set("osType", w.first("osType"))
+	d.osType.Set(w.e, w.first(d.osType))
 }
 
 // union returns what all live records say; of all records where none is alive.
-func (w *writer) union(property string) graph.Value {
+func (w *writer) union(f graph.Field) graph.Value {
 	var only graph.Value
 	w.texts = w.texts[:0]
-	for _, s := range w.sources {
+	for i := range w.sources {
+		s := &w.sources[i]
 		if s.record.has(dead) && !w.sources[0].record.has(dead) {
 			continue
 		}
-		switch v := s.Get(property); {
+		switch v := s.own(f); {
 		case v.IsAbsent():
 		case only.IsAbsent():
 			only = v
@@ -125,52 +133,41 @@ func (w *writer) union(property string) graph.Value {
 
 // setCoverage says which products see the machine and which do their work on it.
 func (w *writer) setCoverage() {
-	var has, met [channels]bool
-	var seen graph.Value
-	products := 0
-	for _, s := range w.sources {
-		ch := s.record.channel
-		has[ch] = has[ch] || !s.record.has(dead) && (ch != devices || s.record.has(approved))
-		if v := s.Get("lastSeenOn"); v.UnixMilli() > seen.UnixMilli() || seen.IsAbsent() {
-			seen = v
+	e, d := w.e, &w.c.model.device
+	var latest graph.Value
+	for n, f := range d.tools {
+		f.Set(e, graph.BoolOf(slices.ContainsFunc(w.sources, func(s source) bool { return s.role.tool == n && s.record.has(live) })))
+	}
+	for n, s := range w.sources {
+		if v := s.role.Machine.LastSeen.Get(s.Element); v.UnixMilli() > latest.UnixMilli() || latest.IsAbsent() {
+			latest = v
 		}
-		if met[ch] {
+		if slices.ContainsFunc(w.sources[:n], func(other source) bool { return other.record.channel == s.record.channel }) {
 			w.c.findings.Duplicates++
 		}
-		met[ch] = true
-		products |= product(ch)
 	}
-	e, list := w.e, w.sourcesOf(products)
-	e.Set("sources", list)
-	e.Set("sourceCount", graph.IntOf(int64(len(list.List()))))
-	e.Set("hasEdr", graph.BoolOf(has[agents]))
-	e.Set("hasRmm", graph.BoolOf(has[devices]))
-	e.Set("hasDeployment", graph.BoolOf(has[computers]))
-	e.Set("lastSeenOn", seen)
+	list := w.sourcesOf()
+	d.sources.Set(e, list)
+	d.sourceCount.Set(e, graph.IntOf(int64(len(list.List()))))
+	d.lastSeenOn.Set(e, latest)
 }
 
-// product returns the product of a channel as a set of one.
-func product(ch channel) int {
-	switch ch {
-	case agents:
-		return 1
-	case devices, observed:
-		return 2
-	case computers, channels:
+// sourcesOf returns the integrations of the records at hand.
+func (w *writer) sourcesOf() graph.Value {
+	set := uint64(0)
+	for _, s := range w.sources {
+		set |= 1 << s.role.product
 	}
-	return 4
-}
-
-// sourcesOf returns the integrations of the records at hand, which are of these products.
-func (w *writer) sourcesOf(products int) graph.Value {
-	if w.seenBy[products].IsAbsent() {
+	v, known := w.seenBy[set]
+	if !known {
 		var list []string
 		for _, s := range w.sources {
 			list = append(list, s.Type.Integration)
 		}
-		w.seenBy[products] = graph.TextsOf(list...)
+		v = graph.TextsOf(list...)
+		w.seenBy[set] = v
 	}
-	return w.seenBy[products]
+	return v
 }
 
 // organizationKey returns the key of an organization.
@@ -189,7 +186,7 @@ func (w *writer) makeOrganizationKey(o *organization) graph.Key {
 	}
 	var known []uint32
 	for _, i := range o.members {
-		if c.customers[i].typ != nil {
+		if c.customers[i].role != nil {
 			known = append(known, i)
 		}
 	}
@@ -200,8 +197,9 @@ func (w *writer) makeOrganizationKey(o *organization) graph.Key {
 	if c.nameOwners[normal] != oldest.organization { // two organizations have it
 		normal = ""
 	}
-	id := oldest.typ.Name + "-" + oldest.id
-	if instance := oldest.key.Scope().Instance; instance != oldest.typ.Integration {
+	typ := oldest.role.Type
+	id := typ.Name + "-" + oldest.id
+	if instance := oldest.key.Scope().Instance; instance != typ.Integration {
 		id = instance + "-" + id
 	}
 	return c.newKey("organization", normal, id)
@@ -214,27 +212,28 @@ func (w *writer) organizations() {
 		o := &c.organizations[n]
 		var sources []string
 		for _, i := range o.members {
-			if t := c.customers[i].typ; t != nil {
-				sources = append(sources, t.Integration)
+			if r := c.customers[i].role; r != nil {
+				sources = append(sources, r.Type.Integration)
 			}
 		}
 		if len(sources) == 0 {
 			continue
 		}
 		key := w.organizationKey(uint32(n))
-		w.entity("organization", key)
-		w.e.Set("name", graph.TextOf(o.name))
-		w.e.Set("sources", graph.TextsOf(sources...))
-		w.e.Set("deviceCount", graph.IntOf(o.devices))
+		t := &c.model.organization
+		w.entity(t.Type, key)
+		t.name.Set(w.e, graph.TextOf(o.name))
+		t.sources.Set(w.e, graph.TextsOf(sources...))
+		t.deviceCount.Set(w.e, graph.IntOf(o.devices))
 		w.emit()
 		c.findings.Organizations++
 		for _, i := range o.members {
-			if u := &c.customers[i]; u.typ != nil {
+			if u := &c.customers[i]; u.role != nil {
 				m := u.method
 				if m == methodRecord {
 					m = methodName // what it is known by, when no other customer is known to be the same
 				}
-				w.because("organization", key, &graph.Element{Type: u.typ, Key: u.key}, m, w.customerMatch(u, o), u.confidence)
+				w.because(u.role, u.key, key, m, w.customerMatch(u, o), u.confidence)
 			}
 		}
 	}
@@ -244,7 +243,7 @@ func (w *writer) organizations() {
 func (w *writer) customerMatch(u *customer, o *organization) string {
 	if u.method == methodOverride {
 		for _, i := range o.members {
-			if other := &w.c.customers[i]; other != u && other.typ != nil {
+			if other := &w.c.customers[i]; other != u && other.role != nil {
 				return string(other.key)
 			}
 		}
@@ -271,39 +270,38 @@ func (w *writer) persons() {
 func (w *writer) person(start, end int) {
 	w.sources = w.sources[:0]
 	for n, p := range w.c.persons[start:end] {
-		w.sources = append(w.sources, source{Element: w.element(n, p.ref)})
+		e := w.element(n, p.ref)
 		if w.stopped {
 			return
 		}
+		w.sources = append(w.sources, source{Element: e, role: w.c.model.roles[e.Type.Name]})
 	}
-	order := [...]string{"immybot_person", "ninjarmm_user", "sentinelone_user", "immybot_user"} // the first is kept for people, the others for their rights
-	slices.SortStableFunc(w.sources, func(a, b source) int {
-		return cmp.Compare(slices.Index(order[:], a.Type.Name), slices.Index(order[:], b.Type.Name))
-	})
-	email := w.sources[0].Get("email").List()[0]
+	slices.SortStableFunc(w.sources, func(a, b source) int { return cmp.Compare(a.role.Human.Belief, b.role.Human.Belief) })
+	email := w.sources[0].role.Human.Email.Get(w.sources[0].Element).List()[0]
 	key := w.personKey(start, email)
 	var sources []string
 	for _, s := range w.sources {
 		sources = append(sources, s.Type.Integration)
 	}
-	w.entity("person", key)
-	e := w.e
+	e, t := w.e, &w.c.model.person
+	w.entity(t.Type, key)
 	for _, s := range w.sources { // both names from one record
-		if !s.Get("firstName").IsAbsent() || !s.Get("lastName").IsAbsent() {
-			e.Set("firstName", s.Get("firstName"))
-			e.Set("lastName", s.Get("lastName"))
+		first, last := s.role.Human.FirstName.Get(s.Element), s.role.Human.LastName.Get(s.Element)
+		if !first.IsAbsent() || !last.IsAbsent() {
+			t.firstName.Set(e, first)
+			t.lastName.Set(e, last)
 			break
 		}
 	}
-	e.Set("name", graph.TextOf(e.Get("firstName").Text()+" "+e.Get("lastName").Text()))
-	if e.Get("name").IsAbsent() {
-		e.Set("name", graph.TextOf(email))
+	t.name.Set(e, graph.TextOf(t.firstName.Get(e).Text()+" "+t.lastName.Get(e).Text()))
+	if t.name.Get(e).IsAbsent() {
+		t.name.Set(e, graph.TextOf(email))
 	}
-	e.Set("email", graph.TextsOf(email))
-	e.Set("sources", graph.TextsOf(sources...))
+	t.email.Set(e, graph.TextsOf(email))
+	t.sources.Set(e, graph.TextsOf(sources...))
 	w.emit()
 	w.c.findings.Persons++
 	for _, s := range w.sources {
-		w.because("person", key, s.Element, methodEmail, email, exact)
+		w.because(s.role, s.Key, key, methodEmail, email, exact)
 	}
 }

@@ -112,7 +112,7 @@ func (r *result) get(t require.TestingT, key graph.Key) *graph.Element {
 
 // run correlates a fleet in the order that shuffle says, given the result of the last run.
 func (f *fleet) run(t require.TestingT, before *result, shuffle *rand.Rand, options ...func(*Correlator)) *result {
-	c := New(Options{})
+	c := New(Options{Model: testModel()})
 	for _, o := range options {
 		o(c)
 	}

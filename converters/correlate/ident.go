@@ -75,11 +75,8 @@ func (s *solver) dropSharedSerials() {
 		if group[0].kind != kindSerial || len(group) < severalCustomers {
 			continue
 		}
-		for ch := range channels {
-			if s.shared(group, ch) {
-				s.dropSerial(h, group)
-				break
-			}
+		if slices.ContainsFunc(group, func(id ident) bool { return s.shared(group, s.records[id.member].channel) }) {
+			s.dropSerial(h, group)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package correlate
 import (
 	"strings"
 
+	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
@@ -13,11 +14,6 @@ func hash(texts ...string) uint64 {
 		h = (fnv(h, s) ^ 0xFF) * fnvPrime
 	}
 	return mix(h)
-}
-
-// hashKey returns the hash of the key of an entity whose id consists of characters that keys don't escape.
-func hashKey(instance, typ, id string) uint64 {
-	return mix((fnv(fnv(fnv(fnv(fnv(fnvOffset, instance), ":"), typ), ":"), id) ^ 0xFF) * fnvPrime)
 }
 
 // Of FNV-1a.
@@ -113,10 +109,12 @@ func macText(n uint64, separator string) string {
 const netBIOSLength = 15
 
 // machineName returns the host name of a record in lower case, without DNS suffix; "" for none and for one that nobody has given.
-func machineName(e *graph.Element) string {
-	name := e.Get("hostname").Text()
-	if name == "" {
-		name = e.Get("name").Text()
+func machineName(e *graph.Element, m *converters.Machine) string {
+	name := ""
+	for _, f := range m.Names {
+		if name = f.Get(e).Text(); name != "" {
+			break
+		}
 	}
 	name, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(name)), ".")
 	if junkName(name) || name == e.Get("id").Text() || isNumber(name) {

@@ -8,8 +8,8 @@ import (
 // A link is a provider's statement in hashes.
 type link struct{ from, external uint64 }
 
-// completeLinks adds the links that the last run knew of computers and tenants of which none was read this time. What was read says more:
-// a counterpart that it gives to someone else is not taken from there. Then it puts the links of each computer side by side.
+// completeLinks adds the links that the last run knew of records of which none was read this time. What was read says more:
+// a counterpart that it gives to someone else is not taken from there. Then it puts the links of each machine record side by side.
 func (c *Correlator) completeLinks() {
 	if unread := c.previous.unreadLinks(); len(unread) > 0 {
 		c.addUnread(unread)
@@ -35,24 +35,24 @@ func (c *Correlator) addUnread(unread []scopedLink) {
 	}
 }
 
-// spreadLinks fills targets: what the links of each computer lead to, by record, each once and ascending, from record.links on. Links of
-// tenants, which are few, stay apart.
+// spreadLinks fills targets: what the links of each machine record lead to, by record, each once and ascending, from record.links on. Links of
+// customers, which are few, stay apart.
 func (c *Correlator) spreadLinks() {
 	const nobody = ^uint64(0)
 	ends := make([]uint32, c.records.size())
 	for l := range c.stating.all() {
-		if i, ok := c.find(l.from); ok && c.records.at(i).channel == computers {
+		if i, ok := c.find(l.from); ok && c.roleOf(c.records.at(i)).Machine.Links {
 			l.from = uint64(i)
 			ends[i]++
 			continue
 		}
 		if _, ok := c.customerIndex[l.from]; ok {
-			c.tenantLinks = append(c.tenantLinks, *l)
+			c.customerLinks = append(c.customerLinks, *l)
 		}
 		l.from = nobody
 	}
-	sortLinks(c.tenantLinks)
-	c.tenantLinks = slices.Compact(c.tenantLinks)
+	sortLinks(c.customerLinks)
+	c.customerLinks = slices.Compact(c.customerLinks)
 	total := uint32(0)
 	for i, n := range ends {
 		ends[i] = total // where they begin, until they are put there
@@ -90,17 +90,17 @@ func (c *Correlator) linksOf(i uint32) []uint64 {
 	return c.targets[c.records.at(i).links:end]
 }
 
-// linksOfTenant returns the links of the tenant with the hashed key.
-func (c *Correlator) linksOfTenant(key uint64) []link {
-	first, found := slices.BinarySearchFunc(c.tenantLinks, key, func(l link, from uint64) int { return cmp.Compare(l.from, from) })
+// linksOfCustomer returns the links of the customer with the hashed key.
+func (c *Correlator) linksOfCustomer(key uint64) []link {
+	first, found := slices.BinarySearchFunc(c.customerLinks, key, func(l link, from uint64) int { return cmp.Compare(l.from, from) })
 	if !found {
 		return nil
 	}
 	end := first
-	for end < len(c.tenantLinks) && c.tenantLinks[end].from == key {
+	for end < len(c.customerLinks) && c.customerLinks[end].from == key {
 		end++
 	}
-	return c.tenantLinks[first:end]
+	return c.customerLinks[first:end]
 }
 
 func sortLinks(links []link) {

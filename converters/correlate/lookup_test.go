@@ -59,13 +59,13 @@ func TestPreviousMayComeInAnyOrderAndAsKeys(t *testing.T) {
 	first := f.run(t, nil, nil)
 	want := f.run(t, first, nil)
 	e := &graph.Element{}
-	c := New(Options{})
+	c := New(Options{Model: testModel()})
 	for i := range f.elements {
 		require.NoError(t, f.read(Ref(i), e))
 		c.Add(e, Ref(i))
 	}
 	for _, p := range first.elements {
-		switch PreviousNeed(p.typ) {
+		switch testModel().PreviousNeed(p.typ) {
 		case Keys:
 			c.AddPreviousKey(p.typ, p.key)
 		case Whole:

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
@@ -13,9 +14,9 @@ type customer struct {
 	hash         uint64 // of the key
 	external     uint64 // hash of product and id, as links name it
 	key          graph.Key
-	typ          *graph.Type // nil while only machines have named it
-	scope        string      // instance and type: what knows a customer once
-	account      string      // SentinelOne sites only
+	role         *role  // nil while only machines have named it
+	scope        string // instance and type: what knows a customer once
+	account      string // see converters.Customer.Account
 	id           string
 	name, normal string
 	parent       string // normalised name before " - ", "" for none
@@ -36,16 +37,16 @@ type organization struct {
 	devices int64
 }
 
-// customerOf returns the index of the customer that a record names by the property; 0 for none.
-func (c *Correlator) customerOf(e *graph.Element, typ, property string) uint32 {
-	id := e.Get(property).Text()
+// customerOf returns the index of the customer that a record of a machine names; 0 for none.
+func (c *Correlator) customerOf(e *graph.Element, m *converters.Machine) uint32 {
+	id := m.Customer.Get(e).Text()
 	if id == "" {
 		return 0
 	}
-	return c.intern(hashKey(e.Instance, typ, id))
+	return c.intern(hash(string(graph.EntityKey(e.Instance, m.CustomerOf.Name, id))))
 }
 
-// intern returns the index of the customer with the hashed key. Ids of customers are digits, which keys don't escape.
+// intern returns the index of the customer with the hashed key.
 func (c *Correlator) intern(h uint64) uint32 {
 	i, ok := c.customerIndex[h]
 	if !ok {
@@ -56,19 +57,19 @@ func (c *Correlator) intern(h uint64) uint32 {
 	return i
 }
 
-func (c *Correlator) addCustomer(e *graph.Element) {
+func (c *Correlator) addCustomer(e *graph.Element, r *role) {
 	u := &c.customers[c.intern(hash(string(e.Key)))]
-	u.key, u.typ, u.scope = graph.Key(strings.Clone(string(e.Key))), e.Type, e.Instance+":"+e.Type.Name
-	u.name = strings.Clone(e.Get("name").Text())
+	u.key, u.role, u.scope = graph.Key(strings.Clone(string(e.Key))), r, e.Instance+":"+e.Type.Name
+	u.name = strings.Clone(r.Customer.Name.Get(e).Text())
 	u.normal, u.parent = normalCompany(u.name), normalCompany(parentName(u.name))
-	u.account = strings.Clone(e.Get("accountId").Text())
-	u.created = seconds(e.Get("createdOn"))
+	u.account = strings.Clone(r.Customer.Account.Get(e).Text())
+	u.created = seconds(r.Customer.Created.Get(e))
 	u.id = strings.Clone(e.Get("id").Text())
 	u.external = hash(e.Type.Integration, u.id)
 	u.matched = u.id
 }
 
-// resolveOrganizations clusters the customers: what people decided, ImmyBot's mapping of clients, names.
+// resolveOrganizations clusters the customers: what people decided, mappings of clients that products tell, names.
 func (c *Correlator) resolveOrganizations() {
 	f := newForest(len(c.customers))
 	o := &organizer{c: c, forest: f, groups: map[uint32][]uint32{}}
@@ -117,7 +118,7 @@ func (o *organizer) join(a, b uint32, m method, value string, conf confidence, a
 	for _, i := range [...]uint32{a, b} {
 		if u := &o.c.customers[i]; u.method == methodRecord {
 			u.method, u.matched, u.confidence = m, value, conf
-		} else if m == methodMapping && u.method == m && u.typ.Name == "immybot_tenant" {
+		} else if m == methodMapping && u.method == m && u.role.Customer.Links {
 			u.matched = joinLinks(u.matched, value)
 		}
 	}
@@ -146,26 +147,27 @@ func (o *organizer) override() {
 		for _, h := range group[1:] {
 			a, ok := o.c.customerIndex[group[0]]
 			b, ok2 := o.c.customerIndex[h]
-			if ok && ok2 && o.c.customers[a].typ != nil && o.c.customers[b].typ != nil {
+			if ok && ok2 && o.c.customers[a].role != nil && o.c.customers[b].role != nil {
 				o.join(a, b, methodOverride, "", exact, anything)
 			}
 		}
 	}
 }
 
-// mapClients follows the mapping of clients to tenants. A client that is mapped to several tenants belongs to the one of its name, or to none.
+// mapClients follows what customers of one product say of those of others, such as tenants of their clients. A client that is mapped to
+// several tenants belongs to the one of its name, or to none.
 func (o *organizer) mapClients() {
 	byExternal := map[uint64][]uint32{}
 	tenants := map[uint32][]uint32{} // of each client
 	sorted := o.sorted()
 	for _, i := range sorted {
-		if u := &o.c.customers[i]; u.typ != nil {
+		if u := &o.c.customers[i]; u.role != nil {
 			byExternal[u.external] = append(byExternal[u.external], i)
 		}
 	}
 	for _, t := range sorted {
-		if u := &o.c.customers[t]; u.typ != nil && u.typ.Name == "immybot_tenant" {
-			for _, l := range o.c.linksOfTenant(u.hash) {
+		if u := &o.c.customers[t]; u.role != nil && u.role.Customer.Links {
+			for _, l := range o.c.linksOfCustomer(u.hash) {
 				for _, client := range o.named(byExternal[l.external], u) {
 					tenants[client] = append(tenants[client], t)
 				}
@@ -175,8 +177,8 @@ func (o *organizer) mapClients() {
 	for _, client := range sorted {
 		u := &o.c.customers[client]
 		for _, t := range o.named(tenants[client], u) {
-			value := u.typ.Integration + " " + u.id
-			o.join(t, client, methodMapping, value, exact, func(a, b *customer) bool { return a.scope != b.scope || a.typ.Name != "immybot_tenant" })
+			value := u.role.Type.Integration + " " + u.id
+			o.join(t, client, methodMapping, value, exact, func(a, b *customer) bool { return a.scope != b.scope || !a.role.Customer.Links })
 		}
 		if len(tenants[client]) > 0 && len(o.named(tenants[client], u)) == 0 {
 			o.c.findings.customerUnlinked(u, "mapped to several tenants, none of which has its name")
@@ -206,7 +208,7 @@ func (o *organizer) named(candidates []uint32, u *customer) []uint32 {
 func (o *organizer) matchNames() {
 	byName := map[string][]uint32{}
 	for _, i := range o.sorted() {
-		if u := &o.c.customers[i]; u.typ != nil && u.normal != "" {
+		if u := &o.c.customers[i]; u.role != nil && u.normal != "" {
 			byName[u.normal] = append(byName[u.normal], i)
 		}
 	}
@@ -236,7 +238,7 @@ func (o *organizer) twice(list []uint32) (*customer, bool) {
 	return nil, false
 }
 
-// matchBranches joins the site "Acme Ltd - Branch" with the site "Acme Ltd" of the same SentinelOne account.
+// matchBranches joins "Acme Ltd - Branch" with "Acme Ltd" of the same account, where the product has accounts.
 func (o *organizer) matchBranches() {
 	type place struct{ scope, account, name string }
 	sites := map[place]uint32{}
@@ -253,7 +255,7 @@ func (o *organizer) matchBranches() {
 	}
 }
 
-// collect makes the organizations, named as the RMM spells them, else ImmyBot, else SentinelOne.
+// collect makes the organizations, named as the customer that is believed first spells them.
 func (c *Correlator) collect(o *organizer) {
 	index := map[uint32]uint32{}
 	c.organizations = append(c.organizations[:0], organization{derived: noKey})
@@ -273,7 +275,7 @@ func (c *Correlator) collect(o *organizer) {
 	}
 	c.nameOwners = map[string]uint32{}
 	for i := range c.customers {
-		if u := &c.customers[i]; u.typ != nil {
+		if u := &c.customers[i]; u.role != nil {
 			if n, ok := c.nameOwners[u.normal]; ok && n != u.organization {
 				c.nameOwners[u.normal] = 0
 			} else {
@@ -284,13 +286,13 @@ func (c *Correlator) collect(o *organizer) {
 }
 
 func (c *Correlator) bestName(members []uint32) string {
-	best, rank := "", 99
+	best, rank := "", ^converters.Belief(0)
 	for _, i := range members {
 		u := &c.customers[i]
-		if u.typ == nil {
+		if u.role == nil {
 			continue
 		}
-		r := slices.Index([]string{"ninjarmm_organization", "immybot_tenant", "sentinelone_site"}, u.typ.Name)
+		r := u.role.Customer.Belief
 		if r < rank || r == rank && (len(u.name) < len(best) || len(u.name) == len(best) && u.name < best) {
 			best, rank = u.name, r
 		}
@@ -302,7 +304,7 @@ func (c *Correlator) bestName(members []uint32) string {
 func (c *Correlator) organizationClaims(visit func(cluster uint32, of claim)) {
 	for n := range c.organizations {
 		for _, i := range c.organizations[n].members {
-			if u := &c.customers[i]; u.typ != nil {
+			if u := &c.customers[i]; u.role != nil {
 				visit(uint32(n), claim{derived: u.before, created: u.created, tie: u.hash})
 			}
 		}

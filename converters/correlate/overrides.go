@@ -36,9 +36,9 @@ func (e *OverrideError) Error() string { return fmt.Sprintf("overrides, line %d:
 // Unwrap returns the cause.
 func (e *OverrideError) Unwrap() error { return e.Err }
 
-// ReadOverrides reads the YAML that docs/correlation.md describes. An empty text gives no overrides; an entry that can't be used is a
-// *OverrideError.
-func ReadOverrides(r io.Reader) (*Overrides, error) {
+// ReadOverrides reads the YAML that docs/correlation.md describes, for a graph of the given model. An empty text gives no overrides; an
+// entry that can't be used is a *OverrideError.
+func ReadOverrides(r io.Reader, m *Model) (*Overrides, error) {
 	var doc yaml.Node
 	if err := yaml.NewDecoder(r).Decode(&doc); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -61,19 +61,19 @@ func ReadOverrides(r io.Reader) (*Overrides, error) {
 			return nil, &OverrideError{name.Line, fmt.Errorf("%s is there twice", name.Value)}
 		}
 		seen[name.Value] = true
-		if err := o.read(name, value); err != nil {
+		if err := o.read(name, value, m); err != nil {
 			return nil, err
 		}
 	}
 	return o, nil
 }
 
-func (o *Overrides) read(name, value *yaml.Node) (err error) {
+func (o *Overrides) read(name, value *yaml.Node, m *Model) (err error) {
 	switch name.Value {
 	case "same":
-		o.Same, err = groups(value)
+		o.Same, err = groups(value, m)
 	case "different":
-		o.Different, err = groups(value)
+		o.Different, err = groups(value, m)
 	case "junkSerials":
 		o.JunkSerials, err = texts(value, func(s string) error { return when(normalSerial(s) == "", "has no letter or digit") })
 	case "junkMacs":
@@ -97,7 +97,7 @@ func when(bad bool, text string) error {
 }
 
 // groups reads a list of lists of at least two records.
-func groups(node *yaml.Node) ([][]string, error) {
+func groups(node *yaml.Node, m *Model) ([][]string, error) {
 	if node.Kind == yaml.ScalarNode && node.Tag == "!!null" {
 		return nil, nil
 	}
@@ -109,7 +109,7 @@ func groups(node *yaml.Node) ([][]string, error) {
 		if item.Kind != yaml.SequenceNode {
 			return nil, &OverrideError{item.Line, errors.New("expected a list of records, such as [a, b]")}
 		}
-		list, err := texts(item, checkName)
+		list, err := texts(item, m.checkName)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +122,7 @@ func groups(node *yaml.Node) ([][]string, error) {
 }
 
 // checkName accepts a record's key and type/id.
-func checkName(s string) error {
+func (m *Model) checkName(s string) error {
 	typ := graph.Key(s).Scope().Type
 	if typ == "" {
 		var id string
@@ -131,8 +131,7 @@ func checkName(s string) error {
 			return errors.New("is neither a key (instance:type:id) nor type/id")
 		}
 	}
-	switch typ {
-	case "sentinelone_agent", "ninjarmm_device", "immybot_computer", "sentinelone_site", "ninjarmm_organization", "immybot_tenant":
+	if r := m.roles[typ]; r != nil && (r.Machine != nil || r.Customer != nil) {
 		return nil
 	}
 	return fmt.Errorf("names a %q, which is no machine record and no customer", typ)

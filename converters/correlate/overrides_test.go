@@ -17,7 +17,7 @@ different:
 junkSerials: [123456, "LAB 0001"]
 junkMacs: ["00-50-B6-00-00-01"]
 exclude: ["LAB-*"]
-`))
+`), testModel())
 	require.NoError(t, err)
 	require.Equal(t, &Overrides{
 		Same:      [][]string{{"ninjarmm_device/7", "sentinelone:sentinelone_agent:1"}},
@@ -25,7 +25,7 @@ exclude: ["LAB-*"]
 		JunkMACs: []string{"00-50-B6-00-00-01"}, Exclude: []string{"LAB-*"},
 	}, o)
 	for _, empty := range []string{"", "# nothing yet\n", "same:\njunkMacs: []\n"} {
-		o, err := ReadOverrides(strings.NewReader(empty))
+		o, err := ReadOverrides(strings.NewReader(empty), testModel())
 		require.NoError(t, err, empty)
 		require.Empty(t, o.Same)
 	}
@@ -52,13 +52,13 @@ func TestOverridesThatCantBeUsed(t *testing.T) {
 		{"same: []\nsame: []\n", 2, "is there twice"},
 		{"- a\n", 1, "expected same, different"},
 	} {
-		_, err := ReadOverrides(strings.NewReader(c.text))
+		_, err := ReadOverrides(strings.NewReader(c.text), testModel())
 		var bad *OverrideError
 		require.ErrorAs(t, err, &bad, c.text)
 		require.Equal(t, c.line, bad.Line, c.text)
 		require.ErrorContains(t, err, c.want)
 	}
-	_, err := ReadOverrides(strings.NewReader("same: [\n"))
+	_, err := ReadOverrides(strings.NewReader("same: [\n"), testModel())
 	require.ErrorContains(t, err, "line")
 }
 
@@ -91,7 +91,7 @@ func TestPeopleOverrule(t *testing.T) {
 			for _, r := range c.records {
 				b.put(t, r)
 			}
-			correlator := New(Options{Overrides: &c.overrides})
+			correlator := New(Options{Model: testModel(), Overrides: &c.overrides})
 			r := b.runWith(t, correlator, nil, nil)
 			require.Equal(t, c.want, r.clusters())
 			require.Equal(t, c.unmatched, correlator.Unmatched())
@@ -109,5 +109,5 @@ func TestPeopleOverruleCustomers(t *testing.T) {
 		b.put(t, r)
 	}
 	o := Overrides{Same: [][]string{{"sentinelone_site/1", "ninjarmm_organization/1"}}, Different: [][]string{{"sentinelone_site/1", "immybot_tenant/1"}}}
-	require.Equal(t, "o1 s1 | t1", b.runWith(t, New(Options{Overrides: &o}), nil, nil).customersOf())
+	require.Equal(t, "o1 s1 | t1", b.runWith(t, New(Options{Model: testModel(), Overrides: &o}), nil, nil).customersOf())
 }

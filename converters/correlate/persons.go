@@ -18,8 +18,8 @@ type personRecord struct {
 }
 
 // addPerson takes a record of a human with an e-mail address. Of several addresses the first counts.
-func (c *Correlator) addPerson(e *graph.Element, ref Ref) {
-	emails := e.Get("email").List()
+func (c *Correlator) addPerson(e *graph.Element, ref Ref, r *role) {
+	emails := r.Human.Email.Get(e).List()
 	if len(emails) == 0 {
 		c.findings.NoEmail++
 		return
@@ -29,7 +29,7 @@ func (c *Correlator) addPerson(e *graph.Element, ref Ref) {
 		return
 	}
 	c.persons = append(c.persons, personRecord{
-		ref: ref, key: key, email: hash(emails[0]), created: seconds(e.Get("createdOn")), before: noKey, derived: noKey,
+		ref: ref, key: key, email: hash(emails[0]), created: seconds(r.Human.Created.Get(e)), before: noKey, derived: noKey,
 	})
 	c.enter(key, uint32(len(c.persons)-1)|personBit)
 }

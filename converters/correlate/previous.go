@@ -26,7 +26,7 @@ type previous struct {
 // A scopedLink is a link of the last run.
 type scopedLink struct {
 	link
-	scope uint32 // index in scopes: of the computer or tenant that states it
+	scope uint32 // index in scopes: of the record that states it
 }
 
 // before says that a record belonged to a derived entity.
@@ -95,9 +95,6 @@ func (p *previous) key(i uint32) graph.Key {
 
 // noteLinks keeps the links that the last run followed, unless they were read in full this time.
 func (p *previous) noteLinks(e *graph.Element, record uint64) {
-	if e.Type.From != "immybot_computer" && e.Type.From != "immybot_tenant" {
-		return
-	}
 	switch e.Get("method").Text() {
 	case methodLink.String(), methodMapping.String():
 		scope := e.From.Scope()

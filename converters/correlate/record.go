@@ -5,21 +5,34 @@ import (
 	"strings"
 	"time"
 
+	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
-// A channel is a way in which a product sees machines. A machine has one live record in each.
-type channel uint8
+// A channel is one way in which an instance sees machines, an index in Correlator.channels. A machine has one live record in each.
+type channel uint16
 
-// NinjaRMM has two: devices that it manages, and what it merely sees from elsewhere (a hypervisor's guests, monitored targets). A virtual
-// machine with an agent is in both, and that is no contradiction.
-const (
-	agents channel = iota
-	devices
-	observed
-	computers
-	channels
-)
+// A channelInfo is what a channel stands for. What an instance merely sees from elsewhere (a hypervisor's guests, monitored targets) is a
+// channel of its own: a virtual machine with an agent is in both, and that is no contradiction.
+type channelInfo struct {
+	instance string
+	role     *role
+	observed bool
+}
+
+// channelOf returns the channel of an element's record. There are few.
+func (c *Correlator) channelOf(e *graph.Element, r *role, observed bool) channel {
+	for n := range c.channels {
+		if ch := &c.channels[n]; ch.role == r && ch.observed == observed && ch.instance == e.Instance {
+			return channel(n)
+		}
+	}
+	c.channels = append(c.channels, channelInfo{instance: strings.Clone(e.Instance), role: r, observed: observed})
+	return channel(len(c.channels) - 1)
+}
+
+// roleOf returns what the type of a record is.
+func (c *Correlator) roleOf(r *record) *role { return c.channels[r.channel].role }
 
 // flags say which identifiers a record has in the arena and what it tells for the device.
 type flags uint8
@@ -28,9 +41,9 @@ const (
 	hasExternal flags = 1 << iota
 	hasName
 	hasCut
-	dead     // decommissioned or uninstalled
-	approved // managed by the RMM
-	whole15  // the name has exactly the length that NetBIOS leaves
+	dead    // the record's state is Gone
+	live    // the record's state is Live: the machine has the tool
+	whole15 // the name has exactly the length that NetBIOS leaves
 )
 
 // A record is what is kept of a machine record. Its identifiers lie side by side in the arena: external id, serials, MACs, name, cut name.
@@ -46,6 +59,7 @@ type record struct {
 	match         uint8 // which of its serials or MACs links it, set by solving
 	flags         flags
 	channel       channel
+	belief        converters.Belief
 	method        method
 	confidence    confidence
 }
@@ -108,51 +122,46 @@ func (c *Correlator) matchOf(r *record) uint64 {
 const most = 32
 
 // addMachine keeps what a machine record says of its identity.
-func (c *Correlator) addMachine(e *graph.Element, ref Ref, ch channel) {
+func (c *Correlator) addMachine(e *graph.Element, ref Ref, role *role, state converters.State) {
+	m := role.Machine
 	r := record{
-		ref: ref, key: hash(string(e.Key)), channel: ch, before: noKey,
-		created: seconds(e.Get("createdOn")), seen: seconds(e.Get("lastSeenOn")),
+		ref: ref, key: hash(string(e.Key)), before: noKey, belief: m.BeliefIn(state),
+		created: seconds(m.Created.Get(e)), seen: seconds(m.LastSeen.Get(e)),
 	}
 	if _, twice := c.index.find(r.key, c.keyHash); twice {
 		return
 	}
-	var external uint64
-	switch ch {
-	case agents:
-		if v := e.Get("uuid"); !v.IsAbsent() {
-			external = hash("sentinelone", v.Text())
-		}
-		r.customer = c.customerOf(e, "sentinelone_site", "siteId")
-		if e.Get("isDecommissioned").Bool() || e.Get("isUninstalled").Bool() {
-			r.flags |= dead
-		}
-	case devices, observed:
-		external = hash("ninjarmm", e.Get("id").Text())
-		r.customer = c.customerOf(e, "ninjarmm_organization", "organizationId")
-		if ch == devices && e.Get("approvalStatus").Text() == "APPROVED" {
-			r.flags |= approved
-		}
-	case computers, channels:
-		r.customer = c.customerOf(e, "immybot_tenant", "tenantId")
+	r.channel = c.channelOf(e, role, state == converters.Observed)
+	r.customer = c.customerOf(e, m)
+	switch state {
+	case converters.Gone:
+		r.flags |= dead
+	case converters.Live:
+		r.flags |= live
+	case converters.NoMachine, converters.Waiting, converters.Observed:
 	}
-	c.keep(e, &r, external)
+	var external uint64
+	if v := m.External.Get(e); !v.IsAbsent() {
+		external = hash(role.Type.Integration, v.Text())
+	}
+	c.keep(e, &r, role, external)
 	c.enter(r.key, c.records.push(r))
 }
 
 // keep puts the identifiers of a record into the arena.
-func (c *Correlator) keep(e *graph.Element, r *record, external uint64) {
+func (c *Correlator) keep(e *graph.Element, r *record, role *role, external uint64) {
 	buffer := c.buffer[:0]
 	if external != 0 {
 		buffer = append(buffer, external)
 		r.flags |= hasExternal
 	}
 	start := len(buffer)
-	buffer = c.appendSerials(buffer, e)
+	buffer = c.appendSerials(buffer, e, role.Machine)
 	r.serials = uint8(len(buffer) - start)
 	start = len(buffer)
-	buffer = c.appendMACs(buffer, e)
+	buffer = c.appendMACs(buffer, e, role.Machine)
 	r.macs = uint8(len(buffer) - start)
-	if name := machineName(e); name != "" {
+	if name := machineName(e, role.Machine); name != "" {
 		buffer = append(buffer, hash(name))
 		r.flags |= hasName
 		if cut := cutName(name); cut != "" {
@@ -170,20 +179,21 @@ func (c *Correlator) keep(e *graph.Element, r *record, external uint64) {
 	}
 }
 
-func (c *Correlator) appendSerials(b []uint64, e *graph.Element) []uint64 {
-	first := c.trustedSerial(e.Get("serial").Text())
-	if first != "" {
-		b = append(b, hash("serial", first))
-	}
-	if second := c.trustedSerial(e.Get("biosSerial").Text()); second != "" && second != first {
-		b = append(b, hash("serial", second))
+func (c *Correlator) appendSerials(b []uint64, e *graph.Element, m *converters.Machine) []uint64 {
+	start := len(b)
+	for _, f := range m.Serials {
+		if s := c.trustedSerial(f.Get(e).Text()); s != "" {
+			if h := hash("serial", s); !slices.Contains(b[start:], h) {
+				b = append(b, h)
+			}
+		}
 	}
 	return b
 }
 
-func (c *Correlator) appendMACs(b []uint64, e *graph.Element) []uint64 {
+func (c *Correlator) appendMACs(b []uint64, e *graph.Element, m *converters.Machine) []uint64 {
 	n := 0
-	for _, text := range e.Get("macAddresses").List() {
+	for _, text := range m.MACs.Get(e).List() {
 		if mac := macNumber(text); !junkMAC(mac) && !c.isJunk(text) && n < most {
 			b = append(b, mac)
 			n++
@@ -196,39 +206,4 @@ func (c *Correlator) appendMACs(b []uint64, e *graph.Element) []uint64 {
 func seconds(v graph.Value) uint32 {
 	s := v.UnixMilli() / int64(time.Second/time.Millisecond)
 	return uint32(min(max(s, 0), 1<<32-1))
-}
-
-// channelOf says how the product sees the machine; false for records of what is no machine.
-func channelOf(e *graph.Element) (channel, bool) {
-	switch e.Type.Name {
-	case "sentinelone_agent":
-		switch strings.ToLower(e.Get("machineType").Text()) {
-		case "kubernetes pod", "kubernetes helper", "ecs task": // parts of a machine's load
-			return 0, false
-		}
-		return agents, true
-	case "ninjarmm_device":
-		return deviceChannel(e.Get("nodeClass").Text(), e.Get("deviceType").Text())
-	case "immybot_computer":
-		return computers, true
-	}
-	return 0, false
-}
-
-// deviceChannel sorts NinjaRMM's classes: network gear, printers and phones on desks, cloud monitors and entries made by hand are assets,
-// but no machines that other products could know.
-func deviceChannel(class, kind string) (channel, bool) {
-	switch class {
-	case "NMS_SERVER", "NMS_COMPUTER", "NMS_VM_HOST", "NMS_VIRTUAL_MACHINE", "VMWARE_VM_GUEST", "HYPERV_VMM_GUEST":
-		return observed, true
-	case "CLOUD_MONITOR_TARGET", "UNMANAGED_DEVICE":
-		return 0, false
-	}
-	switch {
-	case strings.HasPrefix(class, "NMS_"):
-		return 0, false
-	case kind == "VMGuest":
-		return observed, true
-	}
-	return devices, true
 }

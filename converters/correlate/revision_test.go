@@ -43,7 +43,7 @@ func TestRulesAreRaisedWhenTheyChange(t *testing.T) {
 		if n%2 == 0 {
 			kept = append(kept, collidingRecords(r)...)
 		}
-		c := New(Options{Overrides: pinnedOverrides(n)})
+		c := New(Options{Model: testModel(), Overrides: pinnedOverrides(n)})
 		if n%3 == 0 {
 			c.LinksRead(graph.Scope{Instance: "immybot", Type: "immybot_computer"})
 		}
@@ -154,7 +154,7 @@ func TestLinksDigestHoldsAllThatLinksAndOverridesSay(t *testing.T) {
 	b := converters.Link{From: "immybot:immybot_computer:2", Product: "sentinelone", ExternalID: uuid1}
 	computers, tenants := graph.Scope{Instance: "immybot", Type: "immybot_computer"}, graph.Scope{Instance: "immybot", Type: "immybot_tenant"}
 	digest := func(o *Overrides, read []graph.Scope, links ...converters.Link) [16]byte {
-		c := New(Options{Overrides: o})
+		c := New(Options{Model: testModel(), Overrides: o})
 		for _, s := range read {
 			c.LinksRead(s)
 		}
@@ -206,7 +206,7 @@ func TestLinksDigestStaysAfterResolve(t *testing.T) {
 	b := newBuilder()
 	b.put(t, "a1 uuid="+uuid1)
 	b.put(t, "c1 link=sentinelone:"+uuid1)
-	c := New(Options{Overrides: &Overrides{Same: [][]string{{"immybot_computer/1", "sentinelone_agent/1"}, {"sentinelone_agent/1", "ninjarmm_device/7"}}}})
+	c := New(Options{Model: testModel(), Overrides: &Overrides{Same: [][]string{{"immybot_computer/1", "sentinelone_agent/1"}, {"sentinelone_agent/1", "ninjarmm_device/7"}}}})
 	for _, l := range b.links {
 		c.AddLink(l)
 	}
@@ -243,7 +243,7 @@ func TestFindingsAreTheSameAfterJSON(t *testing.T) {
 	apart := newBuilder()
 	apart.put(t, "a2 serial=OLD1234")
 	apart.put(t, "d2 serial=NEW1234")
-	f := b.runWith(t, New(Options{Overrides: &Overrides{JunkSerials: []string{"NOT-THERE"}}}), apart.run(t, nil, nil), nil).findings
+	f := b.runWith(t, New(Options{Model: testModel(), Overrides: &Overrides{JunkSerials: []string{"NOT-THERE"}}}), apart.run(t, nil, nil), nil).findings
 	require.Positive(t, f.Merged)
 	require.NotEmpty(t, f.Candidates)
 	require.NotEmpty(t, f.Disagreeing)

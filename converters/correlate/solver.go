@@ -72,7 +72,7 @@ func (s *solver) load() {
 			u.macs = nil
 		}
 		u.placed, u.placedCuts = s.placed(r, u.names), s.placed(r, u.cuts)
-		if r.channel == computers && s.c.uses(ruleLink) {
+		if s.c.roleOf(r).Machine.Links && s.c.uses(ruleLink) {
 			u.links = s.c.linksOf(i)
 			u.links = slices.Clip(u.links)
 		}
@@ -175,13 +175,12 @@ func (s *solver) mergeDuplicates() {
 }
 
 func (s *solver) severalOfOneChannel() bool {
-	var seen [channels]bool
 	for n := range s.records {
-		ch := s.records[n].channel
-		if seen[ch] {
-			return true
+		for m := range n {
+			if s.records[m].channel == s.records[n].channel {
+				return true
+			}
 		}
-		seen[ch] = true
 	}
 	return false
 }

@@ -19,10 +19,9 @@ type writer struct {
 	e       *graph.Element
 	sources []source // of the entity at hand
 	spare   []*graph.Element
-	why     map[*graph.Type]*graph.Type // relationship type from a record's type to what it is part of
 	methods [methodEmail + 1]graph.Value
 	trust   [weak + 1]graph.Value
-	seenBy  [1 << 3]graph.Value // sources of a device, by set of products
+	seenBy  map[uint64]graph.Value // sources of a device, by set of products
 
 	texts []string // for the entity at hand
 	parts []counterpart
@@ -31,7 +30,7 @@ type writer struct {
 }
 
 func newWriter(c *Correlator, read func(Ref, *graph.Element) error, yield func(*graph.Element, error) bool) *writer {
-	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, why: map[*graph.Type]*graph.Type{}}
+	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, seenBy: map[uint64]graph.Value{}}
 	for m := range w.methods {
 		w.methods[m] = graph.TextOf(method(m).String())
 	}
@@ -45,6 +44,7 @@ func newWriter(c *Correlator, read func(Ref, *graph.Element) error, yield func(*
 type source struct {
 	index  uint32
 	record *record
+	role   *role
 	*graph.Element
 }
 
@@ -101,80 +101,54 @@ func (w *writer) device(component []uint32, start, end int) {
 	w.sources = w.sources[:0]
 	for n, i := range component[start:end] {
 		r := w.c.records.at(i)
-		w.sources = append(w.sources, source{index: i, record: r, Element: w.element(n, r.ref)})
+		w.sources = append(w.sources, source{index: i, record: r, role: w.c.roleOf(r), Element: w.element(n, r.ref)})
 		if w.stopped {
 			return
 		}
 	}
 	slices.SortFunc(w.sources, func(a, b source) int {
-		return cmp.Or(cmp.Compare(rank(a.record), rank(b.record)), cmp.Compare(b.record.created, a.record.created), cmp.Compare(a.record.key, b.record.key))
+		return cmp.Or(cmp.Compare(a.record.belief, b.record.belief), cmp.Compare(b.record.created, a.record.created), cmp.Compare(a.record.key, b.record.key))
 	})
 	key := w.deviceKey(component, start, end)
 	organization := w.organizationOf(key)
-	w.entity("device", key)
+	w.entity(w.c.model.device.Type, key)
 	w.setDevice(organization)
 	w.emit()
 	w.c.findings.Devices++
 	for _, s := range w.sources {
 		m, value := s.record.method, w.matched(s)
 		if m == methodRecord {
-			m, value = w.c.standsFor(s.Element)
+			m, value = w.c.standsFor(s)
 		}
-		w.because("device", key, s.Element, m, value, s.record.confidence)
+		w.because(s.role, s.Key, key, m, value, s.record.confidence)
 	}
 	if organization != 0 {
 		o := &w.c.organizations[organization]
 		o.devices++
-		w.relate("organization_has_device", w.organizationKey(organization), key)
+		w.relate(w.c.model.has, w.organizationKey(organization), key)
 	}
 	w.relateUsers(key)
 }
 
 // entity begins an entity with a given key.
-func (w *writer) entity(typ string, key graph.Key) {
-	prefix := graph.Scope{Instance: Integration, Type: typ}.Prefix()
-	w.e.ResetEntity(w.c.types[typ], Integration, string(key[len(prefix):]))
+func (w *writer) entity(t *graph.Type, key graph.Key) {
+	prefix := graph.Scope{Instance: Integration, Type: t.Name}.Prefix()
+	w.e.ResetEntity(t, Integration, string(key[len(prefix):]))
 	w.e.Key = key // the id in a key is escaped already
 }
 
-func (w *writer) relate(typ string, from, to graph.Key) {
-	w.e.ResetRelationship(w.c.types[typ], Integration, from, to)
+func (w *writer) relate(t *graph.Type, from, to graph.Key) {
+	w.e.ResetRelationship(t, Integration, from, to)
 	w.emit()
 }
 
 // because writes why a record is part of an entity.
-func (w *writer) because(typ string, key graph.Key, e *graph.Element, m method, matched string, conf confidence) {
-	t, known := w.why[e.Type]
-	if !known {
-		verb := "_is_"
-		if e.Type.Name == "sentinelone_agent" {
-			verb = "_protects_"
-		}
-		t = w.c.types[e.Type.Name+verb+typ]
-		w.why[e.Type] = t
-	}
-	w.e.ResetRelationship(t, Integration, e.Key, key)
-	w.e.Set("method", w.methods[m])
-	w.e.Set("matchedValue", graph.TextOf(matched))
-	w.e.Set("confidence", w.trust[conf])
+func (w *writer) because(r *role, record, key graph.Key, m method, matched string, conf confidence) {
+	w.e.ResetRelationship(r.why, Integration, record, key)
+	r.method.Set(w.e, w.methods[m])
+	r.matchedValue.Set(w.e, graph.TextOf(matched))
+	r.confidence.Set(w.e, w.trust[conf])
 	w.emit()
-}
-
-// rank says which record is believed first: what manages the machine, then what knows it least.
-func rank(r *record) int {
-	switch {
-	case r.has(dead):
-		return 5
-	case r.channel == devices && r.has(approved):
-		return 0
-	case r.channel == computers:
-		return 1
-	case r.channel == agents:
-		return 2
-	case r.channel == devices:
-		return 3
-	}
-	return 4
 }
 
 // deviceKey continues the key of the last run, or makes one of the strongest identity of the oldest record.
@@ -194,7 +168,7 @@ func (w *writer) deviceKey(component []uint32, start, end int) graph.Key {
 	var serial, mac string
 	for _, h := range ids.serials {
 		if serial == "" && h != 0 && !others(func(v *identifiers) bool { return slices.Contains(v.serials, h) }) {
-			serial = "serial-" + c.serialText(oldest.Element, h)
+			serial = "serial-" + serialText(oldest, h)
 		}
 	}
 	for _, m := range ids.macs {
@@ -206,9 +180,9 @@ func (w *writer) deviceKey(component []uint32, start, end int) graph.Key {
 }
 
 // serialText returns the normalised serial number of a record that has the hash.
-func (c *Correlator) serialText(e *graph.Element, h uint64) string {
-	for _, property := range [...]string{"serial", "biosSerial"} {
-		if s := normalSerial(e.Get(property).Text()); hash("serial", s) == h {
+func serialText(s source, h uint64) string {
+	for _, f := range s.role.Machine.Serials {
+		if s := normalSerial(f.Get(s.Element).Text()); hash("serial", s) == h {
 			return s
 		}
 	}
@@ -223,13 +197,13 @@ func (w *writer) organizationOf(key graph.Key) uint32 {
 	list := room[:0]
 	for _, s := range w.sources {
 		u := &c.customers[s.record.customer]
-		if u.typ != nil && !s.record.has(dead) && !slices.Contains(list, u.organization) {
+		if u.role != nil && !s.record.has(dead) && !slices.Contains(list, u.organization) {
 			list = append(list, u.organization)
 		}
 	}
 	if len(list) == 0 {
 		for _, s := range w.sources {
-			if u := &c.customers[s.record.customer]; u.typ != nil {
+			if u := &c.customers[s.record.customer]; u.role != nil {
 				return u.organization
 			}
 		}
@@ -258,47 +232,49 @@ func (w *writer) matched(s source) string {
 	case methodLink:
 		return w.matchedLinks(s)
 	case methodSerial:
-		return w.c.serialText(s.Element, w.c.matchOf(s.record))
+		return serialText(s, w.c.matchOf(s.record))
 	case methodMAC:
 		return macText(w.c.matchOf(s.record), ":")
 	case methodHostname:
-		return machineName(s.Element)
+		return machineName(s.Element, s.role.Machine)
 	case methodRecord, methodMapping, methodName, methodEmail:
 	}
 	return s.Get("id").Text()
 }
 
 // standsFor returns by what a record is known that no other one is linked to: the strongest identifier that it has.
-func (c *Correlator) standsFor(e *graph.Element) (method, string) {
-	for _, property := range [...]string{"serial", "biosSerial"} {
-		if s := c.trustedSerial(e.Get(property).Text()); s != "" {
+func (c *Correlator) standsFor(s source) (method, string) {
+	m := s.role.Machine
+	for _, f := range m.Serials {
+		if s := c.trustedSerial(f.Get(s.Element).Text()); s != "" {
 			return methodSerial, s
 		}
 	}
-	for _, text := range e.Get("macAddresses").List() {
-		if m := macNumber(text); m != 0 && !junkMAC(m) && !weakMAC(m) {
+	for _, text := range m.MACs.Get(s.Element).List() {
+		if mac := macNumber(text); mac != 0 && !junkMAC(mac) && !weakMAC(mac) {
 			return methodMAC, text
 		}
 	}
-	if name := machineName(e); name != "" {
+	if name := machineName(s.Element, m); name != "" {
 		return methodHostname, name
 	}
-	return methodName, e.Get("name").Text()
+	return methodName, s.Get("name").Text()
 }
 
 // A counterpart is what a link leads to: a product and what links call the record there.
 type counterpart struct{ product, id string }
 
-// matchedLinks names the counterparts that links lead to: "ninjarmm 3187; sentinelone ff81…" for a computer, its own id for others.
+// matchedLinks names the counterparts that links lead to: "ninjarmm 3187; sentinelone ff81…" for a record that tells links, its own id for
+// others.
 func (w *writer) matchedLinks(s source) string {
 	w.parts = w.parts[:0]
-	if s.record.channel != computers {
-		w.parts = append(w.parts, counterpartOf(s.Element))
+	if !s.role.Machine.Links {
+		w.parts = append(w.parts, counterpartOf(s))
 	} else {
 		for _, l := range w.c.linksOf(s.index) {
 			for _, other := range w.sources {
 				if ids := w.c.list(other.record, kindExternal); slices.Contains(ids, l) {
-					w.parts = append(w.parts, counterpartOf(other.Element))
+					w.parts = append(w.parts, counterpartOf(other))
 				}
 			}
 		}
@@ -317,28 +293,25 @@ func (w *writer) matchedLinks(s source) string {
 }
 
 // counterpartOf says what links call a record.
-func counterpartOf(e *graph.Element) counterpart {
-	if e.Type.Name == "sentinelone_agent" {
-		return counterpart{"sentinelone", e.Get("uuid").Text()}
+func counterpartOf(s source) counterpart {
+	if v := s.role.Machine.External.Get(s.Element); !v.IsAbsent() {
+		return counterpart{s.Type.Integration, v.Text()}
 	}
-	return counterpart{e.Type.Integration, e.Get("id").Text()}
+	return counterpart{s.Type.Integration, s.Get("id").Text()}
 }
 
-// relateUsers relates the primary users of the machine's computers to it.
+// relateUsers relates those to the machine whom its records name as its users.
 func (w *writer) relateUsers(device graph.Key) {
 	w.users = w.users[:0]
 	for _, s := range w.sources {
-		if s.record.channel != computers {
-			continue
-		}
-		email := s.Get("primaryUserEmail").Text()
+		email := s.role.Machine.User.Get(s.Element).Text()
 		if email == "" {
 			continue
 		}
 		if i, known := w.c.personOf(hash(email)); known {
 			if key := w.personKey(i, email); !slices.Contains(w.users, key) {
 				w.users = append(w.users, key)
-				w.relate("person_uses_device", key, device)
+				w.relate(w.c.model.uses, key, device)
 			}
 		}
 	}

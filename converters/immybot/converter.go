@@ -14,7 +14,9 @@ func New() *converters.Converter {
 	t := newTypes()
 	return &converters.Converter{
 		Integration: Integration,
+		Aliases:     []string{"immybot", "immy"},
 		Types:       t.all(),
+		Roles:       t.roles(),
 		Kinds: []converters.Kind{
 			converters.NewKind(immybot.KindTenant, t.convertTenant, t.tenant, t.tenantHasTenant),
 			linking(t.computer, converters.NewKind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer)),

@@ -28,10 +28,11 @@ func TestComputerLinksItsAgents(t *testing.T) {
 	_, err = convertertest.Convert(immybot.New(), records[0], f)
 	require.NoError(t, err)
 	require.Equal(t, []converters.Link{
-		{From: "immy:immybot_computer:7", Product: "sentinelone", ExternalID: "ff819e70af13be381993075eb0ce5f2f"},
-		{From: "immy:immybot_computer:7", Product: "ninjarmm", ExternalID: "3187"},
-		{From: "immy:immybot_computer:7", Product: "ninjarmm", ExternalID: "3188"},
-		{From: "immy:immybot_computer:7", Product: "ninjarmm", ExternalID: "3189"},
+		{From: "immy:immybot_computer:7", Product: "SentinelOne", ExternalID: "FF819E70-AF13-BE38-1993-075EB0CE5F2F"},
+		{From: "immy:immybot_computer:7", Product: "NinjaRMM", ExternalID: "3187"},
+		{From: "immy:immybot_computer:7", Product: "NinjaOne", ExternalID: "3188"},
+		{From: "immy:immybot_computer:7", Product: "Ninja RMM", ExternalID: "3189"},
+		{From: "immy:immybot_computer:7", Product: "ImmyBot Agent", ExternalID: "a"},
 	}, f.Links())
 }
 
@@ -53,7 +54,8 @@ func TestClientLinksItsTenant(t *testing.T) {
 		got = append(got, f.Links()...)
 	}
 	require.Equal(t, []converters.Link{
-		{From: "immy:immybot_tenant:36", Product: "sentinelone", ExternalID: "1234567890123456789"},
-		{From: "immy:immybot_tenant:36", Product: "ninjarmm", ExternalID: "95"},
+		{From: "immy:immybot_tenant:36", Product: "SentinelOne", ExternalID: "1234567890123456789"},
+		{From: "immy:immybot_tenant:36", Product: "Ninja", ExternalID: "95"},
+		{From: "immy:immybot_tenant:36", Product: "ImmyBot Agent", ExternalID: "36"},
 	}, got)
 }

@@ -14,7 +14,9 @@ func New() *converters.Converter {
 	t := newTypes()
 	return &converters.Converter{
 		Integration: Integration,
+		Aliases:     []string{"ninja"}, // NinjaOne, NinjaRMM, Ninja RMM
 		Types:       t.all(),
+		Roles:       t.roles(),
 		Kinds: []converters.Kind{
 			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization),
 			converters.NewKind(provider.KindLocation, t.convertLocation, t.location, t.organizationHasLocation),

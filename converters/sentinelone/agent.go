@@ -36,7 +36,7 @@ func setMachine(e *graph.Element, a *sentinelone.Agent) {
 	e.Set("name", text(a.ComputerName))
 	e.Set("hostname", converters.Hostname(string(a.ComputerName)))
 	e.Set("domain", graph.TextOf(converters.DNSDomain(string(a.Domain))))
-	e.Set("uuid", graph.TextOf(strings.ReplaceAll(strings.ToLower(string(a.UUID)), "-", "")))
+	e.Set("uuid", graph.TextOf(plainUUID(string(a.UUID))))
 	e.Set("serial", text(a.SerialNumber))
 	e.Set("machineType", text(a.MachineType))
 	e.Set("osName", text(a.OSName))

@@ -13,7 +13,9 @@ func New() *converters.Converter {
 	t := newTypes()
 	return &converters.Converter{
 		Integration: integration,
+		Aliases:     []string{"sentinelone"},
 		Types:       t.all(),
+		Roles:       t.roles(),
 		Kinds: []converters.Kind{
 			converters.NewKind(sentinelone.KindAccount, t.convertAccount, t.account),
 			converters.NewKind(sentinelone.KindSite, t.convertSite, t.site, t.accountHasSite),

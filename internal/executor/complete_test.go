@@ -5,6 +5,7 @@ import (
 	"errors"
 	"iter"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -45,43 +46,39 @@ func (m *machineRoom) Steps() []collectors.Step {
 	return []collectors.Step{{Name: m.kind + "s", Kinds: []string{m.kind}, Records: read}}
 }
 
-func (m *machineRoom) converter(schema *graph.Schema) *converters.Converter {
-	typ := schema.Type(map[string]string{"computer": "immybot_computer", "agent": "sentinelone_agent"}[m.kind])
+func (m *machineRoom) converter() *converters.Converter {
+	integration := map[string]string{"computer": "immy", "agent": "s1"}[m.kind]
+	typ := graph.NewEntityType(integration+"_"+m.kind, integration, "made up", []string{"Device"}, graph.Property{Name: "uuid", Kind: graph.Text})
+	role := &converters.Machine{
+		Tool: &converters.Tool{Name: map[string]string{"computer": "deployment", "agent": "edr"}[m.kind]}, Verb: "IS", Links: m.kind == "computer",
+		External: typ.Field("uuid"), State: func(*graph.Element) converters.State { return converters.Live },
+	}
 	k := converters.Kind{Name: m.kind, Produces: []*graph.Type{typ}, Convert: func(r collectors.Record, f *converters.Fragment) error {
 		e := f.Entity(typ, r.ID)
 		if m.kind == "agent" {
 			e.Set("uuid", graph.TextOf("u"+r.ID))
 		}
-		f.Link(typ, r.ID, "sentinelone", m.link)
+		f.Link(typ, r.ID, "s1", m.link)
 		return nil
 	}}
 	if m.kind == "computer" {
 		k.Links = typ
 	}
-	return &converters.Converter{Integration: m.kind, Types: []*graph.Type{typ}, Kinds: []converters.Kind{k}}
+	return &converters.Converter{
+		Integration: integration, Types: []*graph.Type{typ}, Roles: []converters.Role{{Type: typ, Machine: role}}, Kinds: []converters.Kind{k},
+	}
 }
 
 func TestFailedSourceUnprotectsNoMachine(t *testing.T) {
-	types := []*graph.Type{
-		graph.NewEntityType("immybot_computer", "immybot", "made up", []string{"Device"}),
-		graph.NewEntityType("sentinelone_agent", "sentinelone", "made up", []string{"HostAgent"},
-			graph.Property{Name: "uuid", Kind: graph.Text}, graph.Property{Name: "isDecommissioned", Kind: graph.Bool}),
-	}
-	for _, typ := range correlate.Types() {
-		if name := typ.Name; name == "device" || name == "immybot_computer_is_device" || name == "sentinelone_agent_protects_device" {
-			types = append(types, typ)
-		}
-	}
-	schema, err := graph.NewSchema(append(types, converters.IntegrationType())...)
-	require.NoError(t, err)
+	computers, agents := &machineRoom{kind: "computer", ids: []string{"1"}, link: "u7"}, &machineRoom{kind: "agent", ids: []string{"7"}}
+	model, schema := modelOf(t, computers.converter(), agents.converter())
 	store, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "graph.db"), schema, sqlite.Options{})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	computers, agents := &machineRoom{kind: "computer", ids: []string{"1"}, link: "u7"}, &machineRoom{kind: "agent", ids: []string{"7"}}
 	run := func() (protected bool) {
-		_, err := executor.Run(t.Context(), executor.Options{Store: store, Schema: schema, Instances: []executor.Instance{
-			{Name: "immy", Collector: computers, Converter: computers.converter(schema)},
-			{Name: "s1", Collector: agents, Converter: agents.converter(schema)},
+		_, err := executor.Run(t.Context(), executor.Options{Store: store, Schema: schema, Model: model, Instances: []executor.Instance{
+			{Name: "immy", Collector: computers, Converter: computers.converter()},
+			{Name: "s1", Collector: agents, Converter: agents.converter()},
 		}})
 		require.NoError(t, err)
 		n := 0
@@ -100,9 +97,9 @@ func TestFailedSourceUnprotectsNoMachine(t *testing.T) {
 	require.True(t, run(), "the link too")
 	computers.ids, computers.fault, computers.link, agents.ids, agents.fault = []string{"1"}, nil, "", []string{"7"}, nil
 	deviceCount := 0
-	_, err = executor.Run(t.Context(), executor.Options{Store: store, Schema: schema, Instances: []executor.Instance{
-		{Name: "immy", Collector: computers, Converter: computers.converter(schema)},
-		{Name: "s1", Collector: agents, Converter: agents.converter(schema)},
+	_, err = executor.Run(t.Context(), executor.Options{Store: store, Schema: schema, Model: model, Instances: []executor.Instance{
+		{Name: "immy", Collector: computers, Converter: computers.converter()},
+		{Name: "s1", Collector: agents, Converter: agents.converter()},
 	}})
 	require.NoError(t, err)
 	for _, err := range store.Elements(t.Context(), graph.Selection{Type: schema.Type("device")}) {
@@ -110,4 +107,17 @@ func TestFailedSourceUnprotectsNoMachine(t *testing.T) {
 		deviceCount++
 	}
 	require.Equal(t, 2, deviceCount, "a link that was read completely and is not there any more is gone")
+}
+
+// modelOf returns what is derived from the records of converters, and a schema of all their types.
+func modelOf(t *testing.T, list ...*converters.Converter) (*correlate.Model, *graph.Schema) {
+	t.Helper()
+	model := correlate.NewModel(list...)
+	types := append(slices.Clone(model.Types()), converters.IntegrationType())
+	for _, c := range list {
+		types = append(types, c.Types...)
+	}
+	schema, err := graph.NewSchema(types...)
+	require.NoError(t, err)
+	return model, schema
 }

@@ -102,10 +102,10 @@ type derivation struct {
 
 // types returns the derived types that the graph has.
 func (d *derivation) types() []*graph.Type {
-	if d.Schema == nil {
+	if d.Schema == nil || d.Model == nil {
 		return nil
 	}
-	return slices.DeleteFunc(correlate.Types(), func(t *graph.Type) bool { return d.Schema.Type(t.Name) == nil })
+	return slices.DeleteFunc(slices.Clone(d.Model.Types()), func(t *graph.Type) bool { return d.Schema.Type(t.Name) == nil })
 }
 
 // confirmDerived says on which derived entities others' relationships hang: no provider can be asked about them.
@@ -200,7 +200,7 @@ func (d *derivation) addStored(ctx context.Context, s graph.Selection) error {
 func (d *derivation) addPrevious(ctx context.Context) error {
 	for _, t := range d.types() {
 		var err error
-		switch correlate.PreviousNeed(t) {
+		switch d.Model.PreviousNeed(t) {
 		case correlate.Whole:
 			err = d.addPreviousWhole(ctx, t)
 		case correlate.Keys:

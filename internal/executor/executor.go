@@ -31,9 +31,10 @@ type Options struct {
 	Instances  []Instance
 	Configured []string // names of all configured instances, those that this run leaves out too; nil = not known
 	Store      graph.Store
-	Graph      string        // where the graph lies, for the report: no user name, no password
-	Plan       bool          // stop before the first write; the store may be opened for reading only
-	Schema     *graph.Schema // all declared types; without the derived ones nothing is correlated
+	Graph      string           // where the graph lies, for the report: no user name, no password
+	Plan       bool             // stop before the first write; the store may be opened for reading only
+	Schema     *graph.Schema    // all declared types; without the derived ones nothing is correlated
+	Model      *correlate.Model // what is derived from the products; nil = nothing
 	Guard      differ.Guard
 	Overrides  *correlate.Overrides // what people have decided about who is the same; nil for nothing
 	Lease      time.Duration        // how long a run lock outlives a run that died; 0 = 2 min
@@ -138,7 +139,7 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, spool.Close()) }()
 
-	r.correlator = correlate.New(correlate.Options{Overrides: r.Overrides})
+	r.correlator = correlate.New(correlate.Options{Model: r.Model, Overrides: r.Overrides})
 	plan, err := r.sources(ctx, spool)
 	if err != nil {
 		return err

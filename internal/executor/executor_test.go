@@ -446,15 +446,15 @@ func TestClearOfOneInstanceTakesItsDerivedRelationshipsAlong(t *testing.T) {
 	}
 	device := put(graph.NewEntity(schema.Type("device"), correlate.Integration, "1"))
 	for _, instance := range []string{"a", "b"} {
-		computer := put(graph.NewEntity(schema.Type("immybot_computer"), instance, "1"))
-		put(graph.NewRelationship(schema.Type("immybot_computer_is_device"), correlate.Integration, computer, device))
+		computer := put(graph.NewEntity(schema.Type("immy_computer"), instance, "1"))
+		put(graph.NewRelationship(schema.Type("immy_computer_is_device"), correlate.Integration, computer, device))
 	}
 	deleted, kept, err := executor.Clear(t.Context(), store, schema, "a")
 	require.NoError(t, err)
 	require.Empty(t, kept)
 	require.Equal(t, []graph.Population{
-		{Scope: graph.Scope{Instance: correlate.Integration, Type: "immybot_computer_is_device"}, Count: 1},
-		{Scope: graph.Scope{Instance: "a", Type: "immybot_computer"}, Count: 1},
+		{Scope: graph.Scope{Instance: correlate.Integration, Type: "immy_computer_is_device"}, Count: 1},
+		{Scope: graph.Scope{Instance: "a", Type: "immy_computer"}, Count: 1},
 	}, deleted)
 	left, err := store.Populations(t.Context())
 	require.NoError(t, err)
@@ -464,13 +464,6 @@ func TestClearOfOneInstanceTakesItsDerivedRelationshipsAlong(t *testing.T) {
 // machines is a schema of computers and devices.
 func machines(t *testing.T) *graph.Schema {
 	t.Helper()
-	types := []*graph.Type{graph.NewEntityType("immybot_computer", "immybot", "made up", []string{"Device"})}
-	for _, typ := range correlate.Types() {
-		if typ.Name == "device" || typ.Name == "immybot_computer_is_device" {
-			types = append(types, typ)
-		}
-	}
-	schema, err := graph.NewSchema(types...)
-	require.NoError(t, err)
+	_, schema := modelOf(t, (&machineRoom{kind: "computer"}).converter())
 	return schema
 }

@@ -99,7 +99,7 @@ func (e *estate) runOptions(t tester, store graph.Store, names ...string) execut
 		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
 	}
 	if !e.plain {
-		o.Schema = schema(t)
+		o.Schema, o.Model = schema(t), providers.Model()
 	}
 	return o
 }

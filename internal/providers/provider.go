@@ -95,6 +95,15 @@ func (p Provider) Explain(err error) error {
 	return fmt.Errorf("%s: %w", p.Settings[i].Env, bad.Err)
 }
 
+// Model returns what is derived from the records of all providers.
+func Model() *correlate.Model {
+	var list []*converters.Converter
+	for _, p := range All() {
+		list = append(list, p.Converter())
+	}
+	return correlate.NewModel(list...)
+}
+
 // Schema returns every type that the program may write: what the providers give, what is derived from them, and the
 // program's own.
 func Schema() (*graph.Schema, error) {
@@ -102,7 +111,7 @@ func Schema() (*graph.Schema, error) {
 	for _, p := range All() {
 		types = append(types, p.Converter().Types...)
 	}
-	types = append(types, correlate.Types()...)
+	types = append(types, Model().Types()...)
 	types = append(types, converters.IntegrationType())
 	schema, err := graph.NewSchema(types...)
 	if err != nil {

@@ -1,0 +1,159 @@
+package converters
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"assetgraph/graph"
+)
+
+// A Role says what the entities of a type are to all that comes behind the converters: correlation, reports, explanations and
+// overrides read roles and know neither products nor types. A type that is no machine record, no customer and no human has none.
+type Role struct {
+	Type     *graph.Type
+	Machine  *Machine
+	Customer *Customer
+	Human    *Human
+}
+
+// A Machine says what the records of a type tell of machines. Fields that the product does not give are zero.
+type Machine struct {
+	Tool   *Tool  // what a live record says the machine has
+	Verb   string // from the record to its device: IS, or PROTECTS
+	Belief Belief // of a live record
+
+	// State says what a record stands for. It looks at no properties but those of Reads, so that reports need read no others.
+	State func(e *graph.Element) State
+	Reads []graph.Field
+
+	External   graph.Field                      // what links of other products call the record
+	ExternalID func(id string) string           // turns what such a link says into the form of External; nil = nothing to do
+	Serials    []graph.Field                    // serial numbers, the most telling first
+	MACs       graph.Field                      //
+	Names      []graph.Field                    // names of the system, the most telling first
+	Customer   graph.Field                      // id of the customer that the machine is of
+	CustomerOf *graph.Type                      // the type that it is an id of
+	User       graph.Field                      // e-mail address of who uses the machine
+	Created    graph.Field                      // when the product first knew the record
+	LastSeen   graph.Field                      // when the product last heard of the machine
+	Category   func(*graph.Element) graph.Value // for types without a property category; nil = not known
+	Links      bool                             // its records tell which records of other products are the same machine
+
+	Kinds []graph.Field // what sorts machines, such as category and machine type: what exclusions call type
+	Tags  graph.Field   // what people call the machine
+}
+
+// A Customer says what the records of a type tell of customers.
+type Customer struct {
+	Belief  Belief // of its spelling of the name
+	Name    graph.Field
+	Created graph.Field
+	Account graph.Field // within one account "Acme Ltd - Branch" is a branch of "Acme Ltd"; zero where names say no such thing
+	Links   bool        // its records tell which customers of other products are the same
+}
+
+// A Human says what the records of a type tell of people: of a person, or of an account that a person has.
+type Human struct {
+	Belief              Belief
+	Email               graph.Field
+	FirstName, LastName graph.Field
+	Created             graph.Field
+}
+
+// Belief is the order in which records are believed where several tell of one thing: the smallest first. This list is that order,
+// for machines, customers and humans alike; the types choose their place in it.
+type Belief uint8
+
+// The places in the order of belief.
+const (
+	Managing  Belief = iota // of a product that manages the machine and takes its inventory by itself
+	Deploying               // of one that keeps its software in order
+	Reporting               // of one whose agent has another purpose and says on the way what it runs on
+
+	// Of humans.
+	People   // kept as a directory of people
+	Service  // kept for those who give and get service
+	Console  // kept for the rights in a security console
+	Operator // kept for the rights in the product itself
+
+	// Whatever the product: see State.
+	waitingBelief
+	observedBelief
+	goneBelief
+)
+
+// State is what a record of a machine stands for.
+type State uint8
+
+// The states of a record of a machine.
+const (
+	NoMachine State = iota // what no other product could know as a machine: network gear, a container, an entry made by hand
+	Live                   // the machine has the tool
+	Waiting                // the machine is known and does not have the tool yet: somebody must approve it
+	Observed               // seen from elsewhere, such as a guest by its hypervisor: nothing of the tool is on the machine
+	Gone                   // the tool was there once: decommissioned, uninstalled
+)
+
+// BeliefIn returns how far a record in a state is believed.
+func (m *Machine) BeliefIn(s State) Belief {
+	switch s {
+	case Waiting:
+		return waitingBelief
+	case Observed:
+		return observedBelief
+	case Gone:
+		return goneBelief
+	case Live, NoMachine:
+	}
+	return m.Belief
+}
+
+// A Tool is something that a machine should have: what reports call a gap is a machine without it.
+type Tool struct {
+	Name    string   // lower case: "edr"; machines that have it have hasEdr
+	Title   string   // as sentences write it: "EDR"
+	Product string   // what gives it, as its maker writes it
+	Noun    string   // what one record of it is called: "agent"
+	Systems []string // values of osType on which it can run; nil for all
+}
+
+// Property returns the name of the property of device that says whether the machine has the tool: hasEdr.
+func (t *Tool) Property() string { return "has" + strings.ToUpper(t.Name[:1]) + t.Name[1:] }
+
+// Fits reports whether the tool can run on a system; on one that is not known, "", it might.
+func (t *Tool) Fits(osType string) bool {
+	return osType == "" || t.Systems == nil || slices.Contains(t.Systems, osType)
+}
+
+// Tools returns the tools that the roles name, each once, in the order of the roles.
+func Tools(roles []Role) []*Tool {
+	var list []*Tool
+	for _, r := range roles {
+		if r.Machine != nil && !slices.ContainsFunc(list, func(t *Tool) bool { return t.Name == r.Machine.Tool.Name }) {
+			list = append(list, r.Machine.Tool)
+		}
+	}
+	return list
+}
+
+// CalledBy reports whether a name that people or products gave to a product begins with one of its aliases, which are in lower
+// case: "Ninja RMM (old)" with "ninja". Case, blanks and hyphens in the name don't count.
+func CalledBy(name string, aliases []string) bool {
+	return slices.ContainsFunc(aliases, func(alias string) bool { return beginsWith(name, alias) })
+}
+
+func beginsWith(name, word string) bool {
+	for _, c := range name {
+		switch {
+		case word == "":
+			return true
+		case c == ' ', c == '-':
+		case unicode.ToLower(c) == rune(word[0]):
+			word = word[1:]
+		default:
+			return false
+		}
+	}
+	return word == ""
+}

@@ -1,0 +1,68 @@
+package sentinelone
+
+import (
+	"strings"
+
+	"assetgraph/converters"
+	"assetgraph/graph"
+)
+
+// roles says what agents, sites and console users are to correlation and reports.
+func (t *types) roles() []converters.Role {
+	agent, site, user := t.agent.Field, t.site.Field, t.user.Field
+	machineType, decommissioned, uninstalled := agent("machineType"), agent("isDecommissioned"), agent("isUninstalled")
+	return []converters.Role{
+		{Type: t.agent, Machine: &converters.Machine{
+			Tool: &converters.Tool{
+				Name: "edr", Title: "EDR", Product: vendor, Noun: "agent",
+				Systems: []string{"windows", "darwin", "linux"}, // there are agents for these alone
+			},
+			Verb: "PROTECTS", Belief: converters.Reporting,
+			State: func(e *graph.Element) converters.State {
+				switch {
+				case isLoad(machineType.Get(e).Text()):
+					return converters.NoMachine
+				case decommissioned.Get(e).Bool() || uninstalled.Get(e).Bool():
+					return converters.Gone
+				}
+				return converters.Live
+			},
+			Reads:    []graph.Field{machineType, decommissioned, uninstalled},
+			External: agent("uuid"), ExternalID: plainUUID,
+			Serials: []graph.Field{agent("serial")}, MACs: agent("macAddresses"), Names: []graph.Field{agent("hostname"), agent("name")},
+			Customer: agent("siteId"), CustomerOf: t.site,
+			Created: agent("createdOn"), LastSeen: agent("lastSeenOn"),
+			Category: func(e *graph.Element) graph.Value { return category(machineType.Get(e)) },
+			Kinds:    []graph.Field{machineType}, Tags: agent("tags"),
+		}},
+		{Type: t.site, Customer: &converters.Customer{
+			Belief: converters.Reporting, Name: site("name"), Created: site("createdOn"), Account: site("accountId"),
+		}},
+		{Type: t.user, Human: &converters.Human{
+			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"), Created: user("createdOn"),
+		}},
+	}
+}
+
+// isLoad reports whether a machine type is a part of what runs on a machine and no machine.
+func isLoad(machineType string) bool {
+	switch strings.ToLower(machineType) {
+	case "kubernetes pod", "kubernetes helper", "ecs task":
+		return true
+	}
+	return false
+}
+
+// category says what category of device a machine type is; absent for what tells none.
+func category(machineType graph.Value) graph.Value {
+	switch strings.ToLower(machineType.Text()) {
+	case "desktop", "laptop", "server":
+		return machineType
+	case "storage", "kubernetes node":
+		return graph.TextOf("server")
+	}
+	return graph.Value{}
+}
+
+// plainUUID returns a uuid of an agent as the uuid property holds it: products disagree on case and dashes.
+func plainUUID(s string) string { return strings.ReplaceAll(strings.ToLower(s), "-", "") }
