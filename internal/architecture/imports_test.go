@@ -39,7 +39,7 @@ func rules() []rule {
 		{"collectors/*", list("collectors collectors/internal/...", json2)},
 		{"converters", list("collectors graph")},
 		{"converters/internal/convertertest", list("converters collectors graph github.com/stretchr/testify/... golang.org/x/tools/txtar")},
-		{"converters/correlate", list("converters graph golang.org/x/text/... gopkg.in/yaml.v3")},
+		{"converters/correlate", list("converters graph golang.org/x/text/... go.yaml.in/yaml/v3")},
 		{"converters/*", list("converters collectors graph collectors/<same>")},
 		{"differ", list("graph golang.org/x/sync/...")},
 		{"internal/executor", list(contracts, "converters/correlate golang.org/x/sync/...")},
