@@ -39,10 +39,11 @@ func (c *Converter) Kind(name string) *Kind {
 
 // A Fragment collects the elements of one record, reusing their memory from record to record.
 type Fragment struct {
-	instance string
-	used     int
-	elements []*graph.Element
-	links    []Link
+	instance    string
+	used        int
+	elements    []*graph.Element
+	links       []Link
+	connections []Connection
 
 	addresses Addresses
 	console   console
@@ -55,13 +56,23 @@ type Link struct {
 	From       graph.Key // the entity that the statement is about: a machine record or a customer
 	Product    string    // the other product, as the provider calls it: see Converter.Aliases
 	ExternalID string    // what the other product calls it there, as the provider writes it: see Machine.ExternalID
+	Connection string    // id of the connection by which the provider knows it; "" where it has but one to the product
+	Name       string    // what the customer is called there, for links of customers; "" where the provider does not say
+}
+
+// A Connection is what a provider has set up to learn from another product. A provider may have several to one product, each of
+// which speaks of another tenant of it; which one, it does not say.
+type Connection struct {
+	Instance string // of the provider
+	ID       string // within the instance
+	Off      bool   // switched off or out of order: what it says is of the past
 }
 
 // NewFragment returns an empty fragment whose elements belong to instance.
 func NewFragment(instance string) *Fragment { return &Fragment{instance: instance} }
 
 // Reset empties the fragment; elements handed out before must no longer be used.
-func (f *Fragment) Reset() { f.used, f.links = 0, f.links[:0] }
+func (f *Fragment) Reset() { f.used, f.links, f.connections = 0, f.links[:0], f.connections[:0] }
 
 // Addresses returns an empty list of addresses, whose memory is that of all records. It is valid until the next call.
 func (f *Fragment) Addresses() *Addresses {
@@ -90,12 +101,22 @@ func (f *Fragment) Relate(t *graph.Type, fromID, toID string) *graph.Element {
 	return e
 }
 
-// Link adds a statement about the entity of type t with the given id. Without a product or an external id it adds nothing.
-func (f *Fragment) Link(t *graph.Type, id, product, externalID string) {
-	if id != "" && product != "" && externalID != "" {
-		f.links = append(f.links, Link{From: graph.EntityKey(f.instance, t.Name, id), Product: product, ExternalID: externalID})
+// Link adds a statement about the entity of type t with the given id, whose From it fills in. Without a product or an external id it adds
+// nothing.
+func (f *Fragment) Link(t *graph.Type, id string, l Link) {
+	if id != "" && l.Product != "" && l.ExternalID != "" {
+		l.From = graph.EntityKey(f.instance, t.Name, id)
+		f.links = append(f.links, l)
 	}
 }
+
+// Connect adds what is known of a connection to another product.
+func (f *Fragment) Connect(id string, off bool) {
+	f.connections = append(f.connections, Connection{Instance: f.instance, ID: id, Off: off})
+}
+
+// Connections returns the connections that were added, in order. They are valid until Reset.
+func (f *Fragment) Connections() []Connection { return f.connections }
 
 // Links returns the statements that were added, in order. They are valid until Reset.
 func (f *Fragment) Links() []Link { return f.links }

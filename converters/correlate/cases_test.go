@@ -20,6 +20,7 @@ import (
 type builder struct {
 	fleet
 	byName map[string]*graph.Type
+	in     string // what follows the product's name in that of the instance
 }
 
 func newBuilder() *builder {
@@ -66,7 +67,7 @@ func (b *builder) put(t require.TestingT, text string) {
 	words := strings.Split(text, " ")
 	name := words[0]
 	typ := b.byName[shortType(name[0])]
-	e := graph.NewEntity(typ, typ.Integration, name[1:])
+	e := graph.NewEntity(typ, typ.Integration+b.in, name[1:])
 	customer := map[byte]string{'a': "siteId", 'd': "organizationId", 'g': "organizationId", 'c': "tenantId"}[name[0]]
 	if customer != "" {
 		e.Set(customer, graph.TextOf("1"))
@@ -116,8 +117,8 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 	case "seen":
 		e.Set("lastSeenOn", day())
 	case "link":
-		product, external, _ := strings.Cut(value, ":")
-		b.links = append(b.links, converters.Link{From: e.Key, Product: product, ExternalID: external})
+		parts := append(strings.Split(value, ":"), "", "") // product, id there, connection, name there
+		b.links = append(b.links, converters.Link{From: e.Key, Product: parts[0], ExternalID: parts[1], Connection: parts[2], Name: parts[3]})
 	default:
 		e.Set(property, graph.TextOf(value))
 	}

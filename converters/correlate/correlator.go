@@ -31,7 +31,10 @@ type Correlator struct {
 	persons []personRecord
 	index   lookup // of records, and with personBit of persons, until all is decided
 	stating chunked[link]
-	stated  linkSum // of links, as they were added
+	stated  linkSum // of links and connections, as they were added
+
+	connections     []connection // the first one stands for none
+	connectionIndex map[connectionName]uint32
 
 	targets       []uint64 // what the links of each machine record lead to, from record.links on
 	customerLinks []link   // by customer
@@ -55,7 +58,7 @@ type Correlator struct {
 // New returns a Correlator that knows nothing yet.
 func New(o Options) *Correlator {
 	c := &Correlator{
-		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{},
+		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{}, connections: make([]connection, 1), connectionIndex: map[connectionName]uint32{},
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
 	}
 	return c
@@ -95,9 +98,15 @@ func (c *Correlator) AddLink(l converters.Link) {
 			external = m.ExternalID(external)
 		}
 	}
-	stated := link{from: hash(string(l.From)), external: hash(c.model.products[product].integration, external)}
+	stated := link{from: hash(string(l.From)), external: hash(external)}
+	name := connectionName{l.From.Scope().Instance, product, l.Connection}
+	stated.connection = c.connection(name)
+	stated.telling = len(external) >= telling
 	c.stating.push(stated)
-	c.stated.add(stated)
+	c.stated.add(stated.from, mix(stated.external^hash(name.instance, c.model.products[product].integration, name.id, l.Name)))
+	if from.Customer != nil && l.Name != "" {
+		c.connections[stated.connection].names = append(c.connections[stated.connection].names, clientName{stated.external, stated.telling, normalCompany(l.Name)})
+	}
 }
 
 // LinksRead says that all links of the scope's records were read and handed to AddLink: those that the last run knew and that were not
@@ -144,7 +153,7 @@ func (c *Correlator) AddPrevious(e *graph.Element) {
 		record := hash(string(e.From))
 		c.belonged(record, c.previous.derived(string(e.To)))
 		if c.model.links(e.Type.From) {
-			c.previous.noteLinks(e, record)
+			c.previous.noteLinks(e, record, c.former)
 		}
 	}
 }
@@ -177,6 +186,7 @@ func (c *Correlator) Resolve(read func(Ref, *graph.Element) error) iter.Seq2[*gr
 // decide clusters everything and assigns the keys of the last run.
 func (c *Correlator) decide() {
 	c.placeBefore()
+	c.followConnections()
 	c.completeLinks()
 	c.resolveOrganizations()
 	c.components()

@@ -25,6 +25,8 @@ type fleet struct {
 	types    map[string]*graph.Type
 	elements []stored
 	links    []converters.Link
+
+	connections []converters.Connection
 }
 
 // stored is an element as a store would keep it.
@@ -76,6 +78,7 @@ func (f *fleet) collect(t testing.TB, c collectors.Collector, converter *convert
 			fragment.Reset()
 			require.NoError(t, converter.Kind(r.Kind).Convert(r, fragment))
 			f.links = append(f.links, fragment.Links()...)
+			f.connections = append(f.connections, fragment.Connections()...)
 			for _, e := range fragment.Elements() {
 				if !e.Type.IsRelationship() {
 					f.add(t, e)
@@ -142,6 +145,9 @@ func (f *fleet) runWith(t require.TestingT, c *Correlator, before *result, shuff
 	for _, i := range order {
 		require.NoError(t, f.read(Ref(i), e))
 		c.Add(e, Ref(i))
+	}
+	for _, a := range f.connections {
+		c.AddConnection(a)
 	}
 	for _, l := range links {
 		c.AddLink(l)

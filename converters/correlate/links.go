@@ -6,7 +6,11 @@ import (
 )
 
 // A link is a provider's statement in hashes.
-type link struct{ from, external uint64 }
+type link struct {
+	from, external uint64 // of the key of the record; of what the other product calls it, and once followed of its instance as well
+	connection     uint32 // index in Correlator.connections
+	telling        bool   // the id is so long that no two instances have the same
+}
 
 // completeLinks adds the links that the last run knew of records of which none was read this time. What was read says more:
 // a counterpart that it gives to someone else is not taken from there. Then it puts the links of each machine record side by side.
@@ -29,7 +33,7 @@ func (c *Correlator) addUnread(unread []scopedLink) {
 	for _, l := range unread {
 		_, known := slices.BinarySearch(stated, l.from)
 		_, elsewhere := slices.BinarySearch(claimed, l.external)
-		if !known && !elsewhere {
+		if !known && !elsewhere && l.external != 0 {
 			c.stating.push(l.link)
 		}
 	}
@@ -41,6 +45,10 @@ func (c *Correlator) spreadLinks() {
 	const nobody = ^uint64(0)
 	ends := make([]uint32, c.records.size())
 	for l := range c.stating.all() {
+		if l.external == 0 {
+			l.from = nobody
+			continue
+		}
 		if i, ok := c.find(l.from); ok && c.roleOf(c.records.at(i)).Machine.Links {
 			l.from = uint64(i)
 			ends[i]++

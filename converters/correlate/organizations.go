@@ -65,7 +65,7 @@ func (c *Correlator) addCustomer(e *graph.Element, r *role) {
 	u.account = strings.Clone(r.Customer.Account.Get(e).Text())
 	u.created = seconds(r.Customer.Created.Get(e))
 	u.id = strings.Clone(e.Get("id").Text())
-	u.external = hash(e.Type.Integration, u.id)
+	u.external = within(e.Instance, hash(u.id))
 	u.matched = u.id
 }
 
@@ -177,7 +177,7 @@ func (o *organizer) mapClients() {
 	for _, client := range sorted {
 		u := &o.c.customers[client]
 		for _, t := range o.named(tenants[client], u) {
-			value := u.role.Type.Integration + " " + u.id
+			value := productName(u.role.Type, u.key.Scope().Instance) + " " + u.id
 			o.join(t, client, methodMapping, value, exact, func(a, b *customer) bool { return a.scope != b.scope || !a.role.Customer.Links })
 		}
 		if len(tenants[client]) > 0 && len(o.named(tenants[client], u)) == 0 {

@@ -94,7 +94,7 @@ func (p *previous) key(i uint32) graph.Key {
 }
 
 // noteLinks keeps the links that the last run followed, unless they were read in full this time.
-func (p *previous) noteLinks(e *graph.Element, record uint64) {
+func (p *previous) noteLinks(e *graph.Element, record uint64, connection func(product string) uint32) {
 	switch e.Get("method").Text() {
 	case methodLink.String(), methodMapping.String():
 		scope := e.From.Scope()
@@ -102,7 +102,8 @@ func (p *previous) noteLinks(e *graph.Element, record uint64) {
 			return
 		}
 		for product, external := range linkTexts(e.Get("matchedValue").Text()) {
-			p.links = append(p.links, scopedLink{link: link{from: record, external: hash(product, external)}, scope: p.scope(scope)})
+			told := link{from: record, external: hash(external), connection: connection(product)}
+			p.links = append(p.links, scopedLink{link: told, scope: p.scope(scope)})
 		}
 	}
 }

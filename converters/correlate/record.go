@@ -142,7 +142,7 @@ func (c *Correlator) addMachine(e *graph.Element, ref Ref, role *role, state con
 	}
 	var external uint64
 	if v := m.External.Get(e); !v.IsAbsent() {
-		external = hash(role.Type.Integration, v.Text())
+		external = within(e.Instance, hash(v.Text()))
 	}
 	c.keep(e, &r, role, external)
 	c.enter(r.key, c.records.push(r))

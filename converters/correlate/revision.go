@@ -13,7 +13,7 @@ import (
 
 // Rules is the revision of the rules. It is raised whenever what is derived from the same records, links and overrides may be another than
 // before, so that a result that older rules gave is never taken for that of these.
-const Rules = 1
+const Rules = 2
 
 // LinksDigest stands for what AddLink, LinksRead and the overrides have told so far, and for Rules. It does not depend on the order of the
 // calls; a link that is stated twice counts twice. Two runs with the same digest derive the same when these are the same as well:
@@ -68,9 +68,9 @@ func appendTexts(b []byte, list []string) []byte {
 // ones. Correlation itself tells links apart by their two hashes alone, so that nothing is lost by starting from these.
 type linkSum [2]uint64
 
-func (s *linkSum) add(l link) {
+func (s *linkSum) add(from, external uint64) {
 	const golden = 0x9E3779B97F4A7C15
-	high, low := l.from, l.external
+	high, low := from, external
 	for round := uint64(1); round <= 3; round++ {
 		high, low = low, high+mix(low+round*golden)
 	}

@@ -295,9 +295,9 @@ func (w *writer) matchedLinks(s source) string {
 // counterpartOf says what links call a record.
 func counterpartOf(s source) counterpart {
 	if v := s.role.Machine.External.Get(s.Element); !v.IsAbsent() {
-		return counterpart{s.Type.Integration, v.Text()}
+		return counterpart{productName(s.Type, s.Instance), v.Text()}
 	}
-	return counterpart{s.Type.Integration, s.Get("id").Text()}
+	return counterpart{productName(s.Type, s.Instance), s.Get("id").Text()}
 }
 
 // relateUsers relates those to the machine whom its records name as its users.

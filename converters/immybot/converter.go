@@ -9,7 +9,7 @@ import (
 )
 
 // New returns the converter of all kinds of record that the collector yields. Integrations, their clients and their agents
-// become no elements: what they tell is which records of other products are the same machine or customer, and that are links.
+// become no elements: what they tell is which records of other products are the same machine or customer: connections and links.
 func New() *converters.Converter {
 	t := newTypes()
 	return &converters.Converter{
@@ -22,7 +22,7 @@ func New() *converters.Converter {
 			linking(t.computer, converters.NewKind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer)),
 			converters.NewKind(immybot.KindPerson, t.convertPerson, t.person, t.tenantHasPerson),
 			converters.NewKind(immybot.KindUser, t.convertUser, t.user),
-			converters.NewKind(immybot.KindProviderLink, nothing[immybot.ProviderLink]),
+			converters.NewKind(immybot.KindProviderLink, t.connect),
 			linking(t.tenant, converters.NewKind(immybot.KindProviderClient, t.linkClient)),
 			converters.NewKind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
 		},

@@ -11,12 +11,25 @@ import (
 func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragment) {
 	for i := range v.Agents {
 		agent := &v.Agents[i]
-		f.Link(t.computer, id, agent.Product, strings.TrimSpace(string(agent.ExternalAgentID)))
+		f.Link(t.computer, id, converters.Link{
+			Product: agent.Product, ExternalID: strings.TrimSpace(string(agent.ExternalAgentID)),
+			Connection: reference(agent.ProviderLinkID.N, agent.ProviderLinkID.Set),
+		})
 	}
 }
 
 // linkClient tells which customer of another product a tenant is, by what the product calls it: a site's id, an organization's.
 func (t *types) linkClient(v *immybot.ProviderClient, _ string, f *converters.Fragment) {
 	tenant := reference(v.LinkedToTenantID.N, v.LinkedToTenantID.Set)
-	f.Link(t.tenant, tenant, v.Product, strings.TrimSpace(string(v.ExternalClientID)))
+	f.Link(t.tenant, tenant, converters.Link{
+		Product: v.Product, ExternalID: strings.TrimSpace(string(v.ExternalClientID)),
+		Connection: reference(v.ProviderLinkID.N, v.ProviderLinkID.Set), Name: strings.TrimSpace(string(v.ExternalClientName)),
+	})
+}
+
+// connect tells which connections to other products there are, and whether they work: a health status of 0 is "unhealthy", in
+// words on some instances.
+func (t *types) connect(v *immybot.ProviderLink, id string, f *converters.Fragment) {
+	health := strings.ToLower(strings.TrimSpace(string(v.HealthStatus)))
+	f.Connect(id, v.Disabled.B || health == "0" || health == "unhealthy")
 }

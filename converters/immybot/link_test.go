@@ -54,8 +54,8 @@ func TestClientLinksItsTenant(t *testing.T) {
 		got = append(got, f.Links()...)
 	}
 	require.Equal(t, []converters.Link{
-		{From: "immy:immybot_tenant:36", Product: "SentinelOne", ExternalID: "1234567890123456789"},
-		{From: "immy:immybot_tenant:36", Product: "Ninja", ExternalID: "95"},
-		{From: "immy:immybot_tenant:36", Product: "ImmyBot Agent", ExternalID: "36"},
+		{From: "immy:immybot_tenant:36", Product: "SentinelOne", ExternalID: "1234567890123456789", Connection: "7"},
+		{From: "immy:immybot_tenant:36", Product: "Ninja", ExternalID: "95", Connection: "9"},
+		{From: "immy:immybot_tenant:36", Product: "ImmyBot Agent", ExternalID: "36", Connection: "1"},
 	}, got)
 }

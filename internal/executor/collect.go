@@ -114,7 +114,7 @@ func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, 
 				return report, err
 			}
 		}
-		r.link(fragment.Links())
+		r.link(fragment)
 	}
 	if broken.count > 0 {
 		report.Status, report.Error = StatusIncomplete, strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")

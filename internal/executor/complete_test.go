@@ -58,7 +58,7 @@ func (m *machineRoom) converter() *converters.Converter {
 		if m.kind == "agent" {
 			e.Set("uuid", graph.TextOf("u"+r.ID))
 		}
-		f.Link(typ, r.ID, "s1", m.link)
+		f.Link(typ, r.ID, converters.Link{Product: "s1", ExternalID: m.link})
 		return nil
 	}}
 	if m.kind == "computer" {

@@ -16,13 +16,16 @@ import (
 )
 
 // link hands what a record says of its counterparts to the correlator.
-func (r *run) link(links []converters.Link) {
-	if len(links) == 0 {
+func (r *run) link(f *converters.Fragment) {
+	if len(f.Links())+len(f.Connections()) == 0 {
 		return
 	}
 	r.linking.Lock()
 	defer r.linking.Unlock()
-	for _, l := range links {
+	for _, c := range f.Connections() {
+		r.correlator.AddConnection(c)
+	}
+	for _, l := range f.Links() {
 		r.correlator.AddLink(l)
 	}
 }
