@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A Declaration is a [Type] to which properties are still added. The type is whole after each of them; nobody else may have it
-// before the last one was added.
+// A Declaration is a [Type] to which properties are still added. The type is whole after each of them, and no element
+// may be made of it before the last.
 type Declaration struct {
 	typ  *Type
 	mark hash.Hash32
@@ -59,7 +59,9 @@ func (d *Declaration) Add(p Property) Field {
 	t.labels = append(t.labels, string(label))
 	d.mark.Write(label)
 	t.mark = d.mark.Sum32()
-	at, _ := slices.BinarySearchFunc(t.canonical, p, func(other int, p Property) int { return canonicalOrder(t.Properties[other], p) })
+	at, _ := slices.BinarySearchFunc(t.canonical, p, func(other int, p Property) int {
+		return canonicalOrder(t.Properties[other], p)
+	})
 	t.canonical = slices.Insert(t.canonical, at, i)
 	if !p.Volatile {
 		t.steady++

@@ -45,7 +45,7 @@ func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragmen
 		if p == "sentinelone" {
 			external = strings.ReplaceAll(strings.ToLower(external), "-", "")
 		}
-		f.Link(t.computer, id, p, external)
+		f.Link(t.computer.Type, id, p, external)
 	}
 }
 
@@ -53,5 +53,5 @@ func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragmen
 // NinjaRMM (API.md §4).
 func (t *types) linkClient(v *immybot.ProviderClient, _ string, f *converters.Fragment) {
 	tenant := reference(v.LinkedToTenantID.N, v.LinkedToTenantID.Set)
-	f.Link(t.tenant, tenant, product(v.Product), strings.TrimSpace(string(v.ExternalClientID)))
+	f.Link(t.tenant.Type, tenant, product(v.Product), strings.TrimSpace(string(v.ExternalClientID)))
 }
