@@ -63,22 +63,23 @@ func (a *Addresses) AddPublic(texts ...string) {
 	}
 }
 
-// SetOn sets ipv4Addresses, ipv6Addresses, publicIpAddresses and privateIpAddresses.
-func (a *Addresses) SetOn(e *graph.Element) {
+// AddressSets are the four lists of a machine's addresses, as values of ipv4Addresses, ipv6Addresses, publicIpAddresses and
+// privateIpAddresses.
+type AddressSets struct{ IPv4, IPv6, Public, Private graph.Value }
+
+// Sets returns what was added, sorted into the lists.
+func (a *Addresses) Sets() AddressSets {
 	room := make([]string, 0, 2*len(a.list)) // no address is in more than two lists
-	set := func(name string, l addressList) {
+	set := func(l addressList) graph.Value {
 		from := len(room)
 		for i := range a.list {
 			if a.list[i].in&l != 0 {
 				room = append(room, a.list[i].text)
 			}
 		}
-		e.Set(name, graph.TextsIn(room[from:len(room):len(room)]))
+		return graph.TextsIn(room[from:len(room):len(room)])
 	}
-	set("ipv4Addresses", ipv4)
-	set("ipv6Addresses", ipv6)
-	set("publicIpAddresses", public)
-	set("privateIpAddresses", private)
+	return AddressSets{IPv4: set(ipv4), IPv6: set(ipv6), Public: set(public), Private: set(private)}
 }
 
 // isSharedSpace reports whether ip is of 100.64.0.0/10, behind carrier-grade NAT (RFC 6598).

@@ -31,19 +31,3 @@ func NewKind[T any](name string, convert func(v *T, id string, f *Fragment), pro
 		},
 	}
 }
-
-// Bool returns b, absent unless it was given.
-func Bool(b, given bool) graph.Value {
-	if !given {
-		return graph.Value{}
-	}
-	return graph.BoolOf(b)
-}
-
-// Int returns n, absent unless it was given.
-func Int(n int64, given bool) graph.Value {
-	if !given {
-		return graph.Value{}
-	}
-	return graph.IntOf(n)
-}

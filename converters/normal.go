@@ -55,18 +55,18 @@ func MAC(s string) string {
 	}
 }
 
-// Hostname returns the first DNS label of a machine's name when it is one of 2 to 63 letters, digits and hyphens; absent else.
+// Hostname returns the first DNS label of a machine's name when it is one of 2 to 63 letters, digits and hyphens; "" else.
 // An IP address is no host name.
-func Hostname(name string) graph.Value {
+func Hostname(name string) string {
 	name = strings.TrimSpace(name)
 	if _, ok := parseAddr(name); ok {
-		return graph.Value{}
+		return ""
 	}
 	label, _, _ := strings.Cut(name, ".")
 	if len(label) < 2 || !isLabel(label) {
-		return graph.Value{}
+		return ""
 	}
-	return graph.TextOf(label)
+	return label
 }
 
 // FQDNs returns the fully qualified names among the given ones as a set, in lower case: with a dot, an alphabetic last label,
@@ -205,14 +205,14 @@ func ShortLogin(login string) graph.Value {
 }
 
 // OSType returns the model's osType for a provider's words about an operating system: the first of them that says
-// something decides; absent when none does.
-func OSType(texts ...string) graph.Value {
+// something decides; "" when none does.
+func OSType(texts ...string) string {
 	for _, s := range texts {
 		if t := osType(s); t != "" {
-			return graph.TextOf(t)
+			return t
 		}
 	}
-	return graph.Value{}
+	return ""
 }
 
 // osType looks for words in this order: "darwin" holds "win", "ipados" holds "os".
@@ -244,4 +244,27 @@ func anyIn(s string, words ...string) bool {
 		}
 	}
 	return false
+}
+
+// FirstText returns the first of the texts that says something, as [graph.TextOf] makes it.
+func FirstText[S ~string](texts ...S) string {
+	for _, s := range texts {
+		if v := graph.TextOf(string(s)); !v.IsAbsent() {
+			return v.Text()
+		}
+	}
+	return ""
+}
+
+// PersonName splits a full name: "first last", where further words are of the last name, or "last, first". One word alone
+// is neither.
+func PersonName(full string) (first, last string) {
+	if before, after, ok := strings.Cut(full, ","); ok {
+		return strings.TrimSpace(after), strings.TrimSpace(before)
+	}
+	words := strings.Fields(full)
+	if len(words) < 2 {
+		return "", ""
+	}
+	return words[0], strings.Join(words[1:], " ")
 }

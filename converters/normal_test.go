@@ -7,7 +7,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/converters"
-	"assetgraph/graph"
 )
 
 func TestMAC(t *testing.T) {
@@ -26,15 +25,11 @@ func TestAddresses(t *testing.T) {
 	var a converters.Addresses
 	a.Add("10.0.0.5|fe80::1%eth0|2001:db8::7", "127.0.0.1", "::1", "0.0.0.0", "169.254.3.4", "100.64.1.1", "203.0.113.9/24", "224.0.0.1", "3.122.240.x", "::ffff:192.168.1.9")
 	a.AddPublic("198.51.100.4", "")
-	e := graph.NewEntity(graph.NewEntityType("t", "x", "", nil,
-		graph.Property{Name: "ipv4Addresses", Kind: graph.Texts}, graph.Property{Name: "ipv6Addresses", Kind: graph.Texts},
-		graph.Property{Name: "publicIpAddresses", Kind: graph.Texts}, graph.Property{Name: "privateIpAddresses", Kind: graph.Texts}), "i", "1")
-	a.SetOn(e)
-	require.NoError(t, e.Seal())
-	require.Equal(t, []string{"10.0.0.5", "100.64.1.1", "169.254.3.4", "192.168.1.9", "203.0.113.9"}, e.Get("ipv4Addresses").List())
-	require.Equal(t, []string{"2001:db8::7", "fe80::1"}, e.Get("ipv6Addresses").List())
-	require.Equal(t, []string{"198.51.100.4", "2001:db8::7", "203.0.113.9"}, e.Get("publicIpAddresses").List())
-	require.Equal(t, []string{"10.0.0.5", "100.64.1.1", "192.168.1.9"}, e.Get("privateIpAddresses").List())
+	got := a.Sets()
+	require.Equal(t, []string{"10.0.0.5", "100.64.1.1", "169.254.3.4", "192.168.1.9", "203.0.113.9"}, got.IPv4.List())
+	require.Equal(t, []string{"2001:db8::7", "fe80::1"}, got.IPv6.List())
+	require.Equal(t, []string{"198.51.100.4", "2001:db8::7", "203.0.113.9"}, got.Public.List())
+	require.Equal(t, []string{"10.0.0.5", "100.64.1.1", "192.168.1.9"}, got.Private.List())
 }
 
 func TestHostname(t *testing.T) {
@@ -42,7 +37,7 @@ func TestHostname(t *testing.T) {
 		"SRV-1": "SRV-1", "web.example.com": "web", "a": "", "with space": "", "-lead": "", "trail-": "", "under_score": "", "10.0.0.1": "", "fe80::1": "",
 		strings.Repeat("x", 63): strings.Repeat("x", 63), strings.Repeat("x", 64): "",
 	} {
-		require.Equal(t, want, converters.Hostname(in).Text(), in)
+		require.Equal(t, want, converters.Hostname(in), in)
 	}
 }
 
@@ -64,14 +59,29 @@ func TestShortLogin(t *testing.T) {
 	require.True(t, converters.ShortLogin("").IsAbsent())
 }
 
+func TestNamesOfPeople(t *testing.T) {
+	for full, want := range map[string][2]string{
+		"": {}, "Administrator": {}, "Jane Doe": {"Jane", "Doe"}, " Jane  van  Doe ": {"Jane", "van Doe"},
+		"Doe, Jane": {"Jane", "Doe"}, "van Doe,Jane M.": {"Jane M.", "van Doe"},
+	} {
+		first, last := converters.PersonName(full)
+		require.Equal(t, want, [2]string{first, last}, full)
+	}
+}
+
+func TestFirstText(t *testing.T) {
+	require.Equal(t, "b", converters.FirstText("", " \t", "\x00", " b ", "c"))
+	require.Empty(t, converters.FirstText[string]())
+}
+
 func TestOSType(t *testing.T) {
 	for in, want := range map[string]string{
 		"macOS 14": "darwin", "Darwin": "darwin", "windows_legacy": "windows", "Microsoft Windows 11": "windows", "Ubuntu 22.04": "linux", "LINUX_SERVER": "linux",
 		"APPLE_IPADOS": "ios", "APPLE_IOS": "ios", "ANDROID": "android", "FreeBSD": "other", "": "",
 	} {
-		require.Equal(t, want, converters.OSType(in).Text(), in)
+		require.Equal(t, want, converters.OSType(in), in)
 	}
-	require.Equal(t, "linux", converters.OSType("", "linux", "windows").Text())
+	require.Equal(t, "linux", converters.OSType("", "linux", "windows"))
 }
 
 func TestWebLinkOfALoopbackHostIsNone(t *testing.T) {

@@ -76,10 +76,11 @@ func (e *Element) reset(t *Type, instance string) {
 }
 
 // Set gives the named property a value; an absent value takes it away. A name that the type does not declare,
-// and a value of another kind than the declared one, are errors that Seal returns.
+// and a value of another kind than the declared one, are errors that Seal returns. It is for what knows names alone, as a store
+// does that reads rows; what fills elements holds a [Field] for each property.
 func (e *Element) Set(name string, v Value) {
-	i := e.Type.names.find(e.Type.Properties, name)
-	if i < 0 {
+	i, ok := e.Type.byName[name]
+	if !ok {
 		e.fail(fmt.Errorf("property %s is not declared", name))
 		return
 	}
@@ -92,7 +93,7 @@ func (e *Element) Set(name string, v Value) {
 
 // Get returns the value of the named property; absent when it has none or is not declared.
 func (e *Element) Get(name string) Value {
-	if i := e.Type.names.find(e.Type.Properties, name); i >= 0 {
+	if i, ok := e.Type.byName[name]; ok {
 		return e.values[i]
 	}
 	return Value{}

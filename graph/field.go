@@ -16,8 +16,8 @@ type Field struct {
 // Field returns the handle to the named property. It panics when the type declares no such property: handles are made once,
 // where types are declared.
 func (t *Type) Field(name string) Field {
-	i := t.names.find(t.Properties, name)
-	if i < 0 {
+	i, ok := t.byName[name]
+	if !ok {
 		panic(fmt.Sprintf("graph: type %s declares no property %s", t.Name, name))
 	}
 	return Field{typ: t, index: i}

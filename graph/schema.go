@@ -2,13 +2,10 @@ package graph
 
 import (
 	"fmt"
-	"hash/fnv"
 	"slices"
-	"strings"
 )
 
-// A Property is the declaration of one property: the single source for conversion, views, labels and
-// documentation.
+// A Property is what is declared of one property: the single source for conversion, views, labels and documentation.
 type Property struct {
 	Name     string
 	Kind     Kind
@@ -16,8 +13,8 @@ type Property struct {
 	Doc      string // one line for the documentation; may be empty where the name says it all
 }
 
-// A Type declares an entity type or a relationship type. It is built once by NewEntityType or
-// NewRelationshipType, is shared by pointer and never changed.
+// A Type declares an entity type or a relationship type. It is built once, from a [Declaration] or by [NewEntityType] and
+// [NewRelationshipType], is shared by pointer and never changed.
 type Type struct {
 	Name        string     // the value of _type
 	Integration string     // sentinelone, ninjarmm, immybot, or assetgraph for what the program derives
@@ -27,7 +24,7 @@ type Type struct {
 	From, To    string     // relationships only: _type of either end
 	Properties  []Property // in the order of the documentation; common ones first
 
-	names     nameIndex
+	byName    map[string]int
 	canonical []int    // indexes of Properties by name: those that are not volatile, then those that are
 	steady    int      // how many of canonical are not volatile
 	labels    []string // parallel to Properties: what stands before the value in what is digested
@@ -53,62 +50,27 @@ func commonProperties() []Property {
 
 // NewEntityType declares an entity type; the common properties are put before the given ones.
 func NewEntityType(name, integration, source string, classes []string, properties ...Property) *Type {
-	t := &Type{Name: name, Integration: integration, Source: source, Classes: classes}
-	t.Properties = append(commonProperties(), properties...)
-	return t.finish()
+	return DeclareEntity(name, integration, source, classes...).all(properties)
 }
 
-// NewRelationshipType declares the relationship type from -verb-> to. Its name is
-// <from>_<verb in lower case>_<to without the prefix that both share, the provider's>.
+// NewRelationshipType declares the relationship type from -verb-> to, named as [DeclareRelationship] says.
 func NewRelationshipType(integration, from, verb, to string, properties ...Property) *Type {
-	short := to
-	if provider, _, found := strings.Cut(from, "_"); found {
-		short = strings.TrimPrefix(to, provider+"_")
-	}
-	t := &Type{
-		Name:        from + "_" + strings.ToLower(verb) + "_" + short,
-		Integration: integration, Source: "derived from both ends", Classes: []string{verb},
-		Verb: verb, From: from, To: to, Properties: properties,
-	}
-	return t.finish()
+	return DeclareRelationship(integration, from, verb, to).all(properties)
 }
 
-func (t *Type) finish() *Type {
-	t.names = newNameIndex(len(t.Properties))
-	mark := fnv.New32a()
-	mark.Write([]byte(t.Name))
-	for i, p := range t.Properties {
-		if !t.names.add(t.Properties, i) {
-			panic(fmt.Sprintf("graph: type %s declares property %s twice", t.Name, p.Name))
-		}
-		label := append(appendText(nil, p.Name), byte(p.Kind))
-		mark.Write(label)
-		t.labels = append(t.labels, string(label))
-		t.canonical = append(t.canonical, i)
-		if !p.Volatile {
-			t.steady++
-		}
+func (d *Declaration) all(properties []Property) *Type {
+	for _, p := range properties {
+		d.Add(p)
 	}
-	t.mark = mark.Sum32()
-	slices.SortFunc(t.canonical, func(a, b int) int {
-		p, q := &t.Properties[a], &t.Properties[b]
-		if p.Volatile != q.Volatile {
-			if q.Volatile {
-				return -1
-			}
-			return 1
-		}
-		return strings.Compare(p.Name, q.Name)
-	})
-	return t
+	return d.typ
 }
 
 // IsRelationship reports whether the type is a relationship type.
 func (t *Type) IsRelationship() bool { return t.Verb != "" }
 
-// Property returns the declaration of the named property, or nil when the type declares none.
+// Property returns what is declared of the named property, or nil when the type declares none.
 func (t *Type) Property(name string) *Property {
-	if i := t.names.find(t.Properties, name); i >= 0 {
+	if i, ok := t.byName[name]; ok {
 		return &t.Properties[i]
 	}
 	return nil

@@ -106,7 +106,7 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 	case "name":
 		e.Set("name", graph.TextOf(value))
 		if e.Type.Property("hostname") != nil {
-			e.Set("hostname", converters.Hostname(value))
+			e.Set("hostname", graph.TextOf(converters.Hostname(value)))
 		}
 	case "email":
 		e.Set("email", graph.TextsOf(strings.Split(value, ",")...))

@@ -2,74 +2,97 @@ package immybot
 
 import (
 	"strings"
+	"time"
 
 	"assetgraph/collectors/immybot"
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
-func (t *types) convertComputer(v *immybot.Computer, id string, f *converters.Fragment) {
-	e := f.Entity(t.computer, id)
-	tenant := reference(v.TenantID.N, v.TenantID.Set)
-	e.Set("tenantId", graph.TextOf(tenant))
-	e.Set("webLink", f.WebLink(v.Console, "/computers/", id))
-	setNames(e, v)
-	setHardware(e, v)
-	setNetwork(e, v, f.Addresses())
-	setSystem(e, v)
-	e.Set("onboardingStatus", graph.TextOf(v.Onboarding()))
-	e.Set("licensed", converters.Bool(v.Licensed.B, v.Licensed.Set))
-	e.Set("excludedFromMaintenance", converters.Bool(v.ExcludeFromMaintenance.B, v.ExcludeFromMaintenance.Set))
-	e.Set("hasPendingReboot", converters.Bool(v.HasPendingReboot.B, v.HasPendingReboot.Set))
-	if emails := converters.Emails(string(v.PrimaryUserEmail)).List(); len(emails) > 0 {
-		e.Set("primaryUserEmail", graph.TextOf(emails[0]))
-	}
-	e.Set("lastLoggedInUser", text(v.LastLoggedOnUser))
-	e.Set("active", converters.Bool(v.IsOnline.B, v.IsOnline.Set))
-	e.Set("createdOn", graph.TimeOf(v.CreatedDate.Time))
-	e.Set("lastBootOn", graph.TimeOf(v.LastBootTimeUTC.Time))
-	e.Set("lastSeenOn", graph.TimeOf(v.LastProviderAgentEventDateUTC.Time))
-	f.Relate(t.tenantHasComputer, tenant, id)
-	f.Relate(t.personUsesComputer, reference(v.PrimaryPersonID.N, v.PrimaryPersonID.Set), id)
-	t.linkAgents(v, id, f)
+// A computer is a record, and what several members of it tell together.
+type computer struct {
+	*immybot.Computer
+	tenant    string // its id
+	webLink   graph.Value
+	addresses converters.AddressSets
 }
 
-func setNames(e *graph.Element, v *immybot.Computer) {
-	name, domain := strings.TrimSpace(string(v.ComputerName)), string(v.Domain)
-	e.Set("name", graph.TextOf(name))
-	e.Set("hostname", converters.Hostname(name))
-	e.Set("fqdn", converters.FQDNs(converters.JoinFQDN(name, domain)))
-	e.Set("domain", graph.TextOf(converters.DNSDomain(domain)))
+func computers() *converters.Table[computer] {
+	t := converters.Declare[computer]("immybot_computer", Integration, "GET /api/v1/computers/paged", "Device", "Host")
+	t.Name(func(c *computer) string { return string(c.ComputerName) })
+	t.WebLink(func(c *computer) graph.Value { return c.webLink })
+	t.Text("tenantId", "", func(c *computer) string { return c.tenant })
+	t.Text("hostname", "", func(c *computer) string { return converters.Hostname(string(c.ComputerName)) })
+	t.Texts("fqdn", "", func(c *computer) graph.Value {
+		return converters.FQDNs(converters.JoinFQDN(strings.TrimSpace(string(c.ComputerName)), string(c.Domain)))
+	})
+	t.Text("domain", "DNS domain; workgroups are left out",
+		func(c *computer) string { return converters.DNSDomain(string(c.Domain)) })
+	t.Text("serial", "else the one that an agent on it tells", (*computer).serial)
+	t.Texts("deviceId", "SMBIOS UUID; ImmyBot makes one up for machines whose own is known to be bad",
+		func(c *computer) graph.Value { return graph.TextsOf(smbiosUUID(string(c.DeviceID))) })
+	t.Text("make", "", func(c *computer) string { return string(c.Manufacturer) })
+	t.Text("model", "", func(c *computer) string { return string(c.Model) })
+	t.Text("category", "server, laptop, desktop or mobile, from the domain role, the system's name and the chassis",
+		(*computer).category)
+	t.Text("osName", "", func(c *computer) string { return string(c.OperatingSystem) })
+	t.Text("osType", "", func(c *computer) string { return converters.OSType(string(c.OperatingSystem)) })
+	t.Text("osVersion", "as the system's name tells it: 11, 2012 R2; the list gives no build",
+		func(c *computer) string { return osVersion(string(c.OperatingSystem)) })
+	t.Text("osDetails", "always absent: the list tells the system's name alone", func(*computer) string { return "" })
+	t.Texts("privateIpAddresses", "", func(c *computer) graph.Value { return c.addresses.Private })
+	t.Texts("publicIpAddresses", "", func(c *computer) graph.Value { return c.addresses.Public })
+	t.Texts("ipv4Addresses", "", func(c *computer) graph.Value { return c.addresses.IPv4 })
+	t.Texts("ipv6Addresses", "", func(c *computer) graph.Value { return c.addresses.IPv6 })
+	t.Texts("macAddresses", "always absent: the list does not give them",
+		func(*computer) graph.Value { return graph.Value{} })
+	t.Text("onboardingStatus", "NeedsOnboarding, Onboarding or Onboarded",
+		func(c *computer) string { return c.Onboarding() })
+	t.Bool("licensed", "", func(c *computer) (bool, bool) { return c.Licensed.B, c.Licensed.Set })
+	t.Bool("excludedFromMaintenance", "",
+		func(c *computer) (bool, bool) { return c.ExcludeFromMaintenance.B, c.ExcludeFromMaintenance.Set })
+	t.Bool("hasPendingReboot", "", func(c *computer) (bool, bool) { return c.HasPendingReboot.B, c.HasPendingReboot.Set })
+	t.Text("primaryUserEmail", "", (*computer).primaryUser)
+	t.Volatile().Text("lastLoggedInUser", "", func(c *computer) string { return string(c.LastLoggedOnUser) })
+	t.Volatile().Bool("active", "an enabled integration sees it online; those of SentinelOne always do",
+		func(c *computer) (bool, bool) { return c.IsOnline.B, c.IsOnline.Set })
+	t.Time("createdOn", "when ImmyBot first saw it", func(c *computer) time.Time { return c.CreatedDate.Time })
+	t.Time("lastBootOn", "", func(c *computer) time.Time { return c.LastBootTimeUTC.Time })
+	t.Volatile().Time("lastSeenOn", "last event of an agent on it",
+		func(c *computer) time.Time { return c.LastProviderAgentEventDateUTC.Time })
+	return t
 }
 
-func setHardware(e *graph.Element, v *immybot.Computer) {
-	e.Set("serial", serial(v))
-	e.Set("deviceId", graph.TextsOf(smbiosUUID(string(v.DeviceID))))
-	e.Set("make", text(v.Manufacturer))
-	e.Set("model", text(v.Model))
-	e.Set("category", graph.TextOf(category(v)))
+func (t *types) convertComputer(record *immybot.Computer, id string, f *converters.Fragment) {
+	c := &computer{Computer: record, tenant: reference(record.TenantID.N, record.TenantID.Set)}
+	c.webLink = f.WebLink(c.Console, "/computers/", id)
+	c.readAddresses(f.Addresses())
+	t.computer.Fill(f, id, c)
+	f.Relate(t.tenantHasComputer, c.tenant, id)
+	f.Relate(t.personUsesComputer, reference(c.PrimaryPersonID.N, c.PrimaryPersonID.Set), id)
+	t.linkAgents(record, id, f)
 }
 
-func setNetwork(e *graph.Element, v *immybot.Computer, a *converters.Addresses) {
-	a.Add(string(v.InternalIPAddress))
-	a.AddPublic(string(v.ExternalIPAddress))
-	a.SetOn(e)
-}
-
-func setSystem(e *graph.Element, v *immybot.Computer) {
-	name := string(v.OperatingSystem)
-	e.Set("osName", graph.TextOf(name))
-	e.Set("osType", converters.OSType(name))
-	e.Set("osVersion", graph.TextOf(osVersion(name)))
+func (c *computer) readAddresses(a *converters.Addresses) {
+	a.Add(string(c.InternalIPAddress))
+	a.AddPublic(string(c.ExternalIPAddress))
+	c.addresses = a.Sets()
 }
 
 // serial returns the computer's serial number, else that of its first agent that tells one.
-func serial(v *immybot.Computer) graph.Value {
-	value := text(v.SerialNumber)
-	for i := range v.Agents {
-		value = first(value, text(v.Agents[i].Serial))
+func (c *computer) serial() string {
+	serial := converters.FirstText(c.SerialNumber)
+	for i := range c.Agents {
+		serial = converters.FirstText(serial, string(c.Agents[i].Serial))
 	}
-	return value
+	return serial
+}
+
+func (c *computer) primaryUser() string {
+	if emails := converters.Emails(string(c.PrimaryUserEmail)).List(); len(emails) > 0 {
+		return emails[0]
+	}
+	return ""
 }
 
 // smbiosUUID returns a UUID in lower case; "" for what is none, and for all zeros and all ones, which firmware without a UUID
@@ -103,15 +126,15 @@ func isUUID(s string) bool {
 }
 
 // category says what kind of machine it is; "" where nothing tells, as for virtual workstations.
-func category(v *immybot.Computer) string {
-	if v.DomainRole.Set && v.DomainRole.N >= 2 && v.DomainRole.N <= 5 { // Win32_ComputerSystem.DomainRole: servers and domain controllers
+func (c *computer) category() string {
+	if c.DomainRole.Set && c.DomainRole.N >= 2 && c.DomainRole.N <= 5 { // Win32_ComputerSystem.DomainRole: servers and domain controllers
 		return "server"
 	}
-	if strings.Contains(strings.ToLower(string(v.OperatingSystem)), "windows server") {
+	if strings.Contains(strings.ToLower(string(c.OperatingSystem)), "windows server") {
 		return "server"
 	}
-	for _, c := range v.ChassisTypes {
-		if k := chassis(c.N); c.Set && k != "" {
+	for _, code := range c.ChassisTypes {
+		if k := chassis(code.N); code.Set && k != "" {
 			return k
 		}
 	}

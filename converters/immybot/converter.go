@@ -1,12 +1,37 @@
 package immybot
 
 import (
-	"strings"
+	"strconv"
 
 	"assetgraph/collectors/immybot"
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
+
+// Integration is the value of _integration of everything that New's converter produces.
+const Integration = "immybot"
+
+// types are the declarations of everything that the converter produces.
+type types struct {
+	tenant   *converters.Table[tenant]
+	computer *converters.Table[computer]
+	person   *converters.Table[person]
+	user     *converters.Table[user]
+
+	tenantHasTenant, tenantHasComputer, tenantHasPerson, personUsesComputer *graph.Type
+}
+
+func newTypes() *types {
+	t := &types{tenant: tenants(), computer: computers(), person: persons(), user: users()}
+	relationship := func(from *graph.Type, verb string, to *graph.Type) *graph.Type {
+		return graph.NewRelationshipType(Integration, from.Name, verb, to.Name)
+	}
+	t.tenantHasComputer = relationship(t.tenant.Type, "HAS", t.computer.Type)
+	t.tenantHasPerson = relationship(t.tenant.Type, "HAS", t.person.Type)
+	t.tenantHasTenant = relationship(t.tenant.Type, "HAS", t.tenant.Type)
+	t.personUsesComputer = relationship(t.person.Type, "USES", t.computer.Type)
+	return t
+}
 
 // New returns the converter of all kinds of record that the collector yields. Integrations, their clients and their agents
 // become no elements: what they tell is which records of other products are the same machine or customer: connections and links.
@@ -15,15 +40,19 @@ func New() *converters.Converter {
 	return &converters.Converter{
 		Integration: Integration,
 		Aliases:     []string{"immybot", "immy"},
-		Types:       t.all(),
 		Roles:       t.roles(),
+		Types: []*graph.Type{
+			t.tenant.Type, t.computer.Type, t.person.Type, t.user.Type,
+			t.tenantHasComputer, t.tenantHasPerson, t.tenantHasTenant, t.personUsesComputer,
+		},
 		Kinds: []converters.Kind{
-			converters.NewKind(immybot.KindTenant, t.convertTenant, t.tenant, t.tenantHasTenant),
-			linking(t.computer, converters.NewKind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer)),
-			converters.NewKind(immybot.KindPerson, t.convertPerson, t.person, t.tenantHasPerson),
-			converters.NewKind(immybot.KindUser, t.convertUser, t.user),
+			converters.NewKind(immybot.KindTenant, t.convertTenant, t.tenant.Type, t.tenantHasTenant),
+			linking(t.computer.Type, converters.NewKind(immybot.KindComputer, t.convertComputer, t.computer.Type,
+				t.tenantHasComputer, t.personUsesComputer)),
+			converters.NewKind(immybot.KindPerson, t.convertPerson, t.person.Type, t.tenantHasPerson),
+			converters.NewKind(immybot.KindUser, t.convertUser, t.user.Type),
 			converters.NewKind(immybot.KindProviderLink, t.connect),
-			linking(t.tenant, converters.NewKind(immybot.KindProviderClient, t.linkClient)),
+			linking(t.tenant.Type, converters.NewKind(immybot.KindProviderClient, t.linkClient)),
 			converters.NewKind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
 		},
 	}
@@ -37,49 +66,10 @@ func linking(t *graph.Type, k converters.Kind) converters.Kind {
 
 func nothing[T any](*T, string, *converters.Fragment) {}
 
-func (t *types) convertTenant(v *immybot.Tenant, id string, f *converters.Fragment) {
-	e := f.Entity(t.tenant, id)
-	parent := reference(v.ParentTenantID.N, v.ParentTenantID.Set)
-	e.Set("name", text(v.Name))
-	e.Set("slug", text(v.Slug))
-	e.Set("active", converters.Bool(v.Active.B, v.Active.Set))
-	e.Set("isMsp", converters.Bool(v.IsMSP.B || v.MSP.B, v.IsMSP.Set || v.MSP.Set))
-	e.Set("azureTenantId", graph.TextOf(strings.ToLower(v.AzureTenantID())))
-	e.Set("emailDomain", graph.TextOf(converters.DNSDomain(v.DefaultDomain())))
-	e.Set("parentTenantId", graph.TextOf(parent))
-	e.Set("createdOn", graph.TimeOf(v.CreatedDateUTC.Time))
-	e.Set("updatedOn", graph.TimeOf(v.UpdatedDateUTC.Time))
-	if parent != id {
-		f.Relate(t.tenantHasTenant, parent, id)
+// reference returns the id of another record, "" for none: the provider's ids begin with 1.
+func reference(n int64, set bool) string {
+	if !set || n <= 0 {
+		return ""
 	}
-}
-
-func (t *types) convertPerson(v *immybot.Person, id string, f *converters.Fragment) {
-	e := f.Entity(t.person, id)
-	tenant := reference(v.TenantID.N, v.TenantID.Set)
-	e.Set("name", first(text(v.FullName), graph.TextOf(string(v.FirstName)+" "+string(v.LastName)), text(v.EmailAddress)))
-	e.Set("firstName", text(v.FirstName))
-	e.Set("lastName", text(v.LastName))
-	e.Set("email", converters.Emails(string(v.EmailAddress)))
-	e.Set("tenantId", graph.TextOf(tenant))
-	e.Set("azurePrincipalId", text(v.AzurePrincipalID))
-	e.Set("createdOn", graph.TimeOf(v.CreatedDateUTC.Time))
-	e.Set("updatedOn", graph.TimeOf(v.UpdatedDateUTC.Time))
-	f.Relate(t.tenantHasPerson, tenant, id)
-}
-
-func (t *types) convertUser(v *immybot.User, id string, f *converters.Fragment) {
-	e := f.Entity(t.user, id)
-	email := converters.Emails(string(v.Email))
-	e.Set("name", first(text(v.Name), text(v.Email)))
-	e.Set("username", graph.TextsOf(first(text(v.Email), text(v.Name)).Text()))
-	e.Set("email", email)
-	if !email.IsAbsent() {
-		given, family := personName(string(v.Name))
-		e.Set("firstName", graph.TextOf(given))
-		e.Set("lastName", graph.TextOf(family))
-	}
-	e.Set("shortLoginId", converters.ShortLogin(string(v.Email)))
-	e.Set("isAdmin", converters.Bool(v.IsAdmin.B, v.IsAdmin.Set))
-	e.Set("isActive", converters.Bool(!v.IsExpired.B, v.IsExpired.Set))
+	return strconv.FormatInt(n, 10)
 }

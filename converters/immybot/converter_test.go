@@ -35,18 +35,6 @@ func TestTypesAreThoseOfTheModel(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestVolatilePropertiesAreReadings(t *testing.T) {
-	var got []string
-	for _, typ := range immybot.New().Types {
-		for _, p := range typ.Properties {
-			if p.Volatile {
-				got = append(got, typ.Name+"."+p.Name)
-			}
-		}
-	}
-	require.ElementsMatch(t, []string{"immybot_computer.lastLoggedInUser", "immybot_computer.active", "immybot_computer.lastSeenOn"}, got)
-}
-
 // Every kind of the collector has a converter, and every type a step that reads it.
 func TestKindsAreThoseOfTheCollector(t *testing.T) {
 	s, err := provider.New(provider.Config{

@@ -46,7 +46,7 @@ func checkComputer(t *testing.T, elements []*graph.Element) {
 	computer := elements[0]
 	require.True(t, strings.HasPrefix(string(computer.Key), computer.Scope().Prefix()))
 	require.False(t, computer.Get("name").IsAbsent() || computer.Get("displayName").IsAbsent())
-	require.Equal(t, computer.Get("hostname"), converters.Hostname(computer.Get("hostname").Text()))
+	require.Equal(t, computer.Get("hostname").Text(), converters.Hostname(computer.Get("hostname").Text()))
 	for _, id := range computer.Get("deviceId").List() {
 		require.Len(t, id, 36)
 		require.Equal(t, strings.ToLower(id), id)

@@ -11,7 +11,7 @@ import (
 func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragment) {
 	for i := range v.Agents {
 		agent := &v.Agents[i]
-		f.Link(t.computer, id, converters.Link{
+		f.Link(t.computer.Type, id, converters.Link{
 			Product: agent.Product, ExternalID: strings.TrimSpace(string(agent.ExternalAgentID)),
 			Connection: reference(agent.ProviderLinkID.N, agent.ProviderLinkID.Set),
 		})
@@ -21,7 +21,7 @@ func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragmen
 // linkClient tells which customer of another product a tenant is, by what the product calls it: a site's id, an organization's.
 func (t *types) linkClient(v *immybot.ProviderClient, _ string, f *converters.Fragment) {
 	tenant := reference(v.LinkedToTenantID.N, v.LinkedToTenantID.Set)
-	f.Link(t.tenant, tenant, converters.Link{
+	f.Link(t.tenant.Type, tenant, converters.Link{
 		Product: v.Product, ExternalID: strings.TrimSpace(string(v.ExternalClientID)),
 		Connection: reference(v.ProviderLinkID.N, v.ProviderLinkID.Set), Name: strings.TrimSpace(string(v.ExternalClientName)),
 	})

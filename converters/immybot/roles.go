@@ -7,9 +7,9 @@ import (
 
 // roles says what computers, tenants, persons and users are to correlation and reports.
 func (t *types) roles() []converters.Role {
-	computer, tenant, person, user := t.computer.Field, t.tenant.Field, t.person.Field, t.user.Field
+	computer, tenant, person, user := t.computer.Type.Field, t.tenant.Type.Field, t.person.Type.Field, t.user.Type.Field
 	return []converters.Role{
-		{Type: t.computer, Machine: &converters.Machine{
+		{Type: t.computer.Type, Machine: &converters.Machine{
 			Tool: &converters.Tool{
 				Name: "deployment", Title: "deployment", Product: "ImmyBot", Noun: "computer",
 				Systems: []string{"windows"}, // "does not support phones" nor other systems: docs.immy.bot/guide/introduction
@@ -17,14 +17,14 @@ func (t *types) roles() []converters.Role {
 			Verb: "IS", Belief: converters.Deploying,
 			State:   func(*graph.Element) converters.State { return converters.Live },
 			Serials: []graph.Field{computer("serial")}, MACs: computer("macAddresses"), Names: []graph.Field{computer("hostname"), computer("name")},
-			Customer: computer("tenantId"), CustomerOf: t.tenant, User: computer("primaryUserEmail"),
+			Customer: computer("tenantId"), CustomerOf: t.tenant.Type, User: computer("primaryUserEmail"),
 			Created: computer("createdOn"), LastSeen: computer("lastSeenOn"), Links: true,
 			Kinds: []graph.Field{computer("category")},
 		}},
-		{Type: t.tenant, Customer: &converters.Customer{Belief: converters.Deploying, Name: tenant("name"), Created: tenant("createdOn"), Links: true}},
-		{Type: t.person, Human: &converters.Human{
+		{Type: t.tenant.Type, Customer: &converters.Customer{Belief: converters.Deploying, Name: tenant("name"), Created: tenant("createdOn"), Links: true}},
+		{Type: t.person.Type, Human: &converters.Human{
 			Belief: converters.People, Email: person("email"), FirstName: person("firstName"), LastName: person("lastName"), Created: person("createdOn"),
 		}},
-		{Type: t.user, Human: &converters.Human{Belief: converters.Operator, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName")}},
+		{Type: t.user.Type, Human: &converters.Human{Belief: converters.Operator, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName")}},
 	}
 }

@@ -67,5 +67,5 @@ func osType(d *provider.Device) graph.Value {
 	case "VMWARE_VM_HOST":
 		return graph.TextOf("other")
 	}
-	return converters.OSType(string(d.OS.Name), string(d.GuestOSFullName), string(d.GuestOSFamily), string(d.ReleaseName))
+	return graph.TextOf(converters.OSType(string(d.OS.Name), string(d.GuestOSFullName), string(d.GuestOSFamily), string(d.ReleaseName)))
 }

@@ -2,12 +2,38 @@ package ninjarmm
 
 import (
 	"strconv"
-	"strings"
 
 	provider "assetgraph/collectors/ninjarmm"
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
+
+// Integration is the value of _integration of everything that New's converter produces.
+const Integration = "ninjarmm"
+
+// types are the declarations of everything that the converter produces.
+type types struct {
+	organization *converters.Table[organization]
+	location     *converters.Table[provider.Location]
+	device       *converters.Table[device]
+	user         *converters.Table[user]
+
+	organizationHasLocation, organizationHasDevice, organizationHasUser *graph.Type
+	locationHasDevice, deviceHostsDevice                                *graph.Type
+}
+
+func newTypes() *types {
+	t := &types{organization: organizations(), location: locations(), device: devices(), user: users()}
+	relationship := func(from *graph.Type, verb string, to *graph.Type) *graph.Type {
+		return graph.NewRelationshipType(Integration, from.Name, verb, to.Name)
+	}
+	t.organizationHasLocation = relationship(t.organization.Type, "HAS", t.location.Type)
+	t.organizationHasDevice = relationship(t.organization.Type, "HAS", t.device.Type)
+	t.organizationHasUser = relationship(t.organization.Type, "HAS", t.user.Type)
+	t.locationHasDevice = relationship(t.location.Type, "HAS", t.device.Type)
+	t.deviceHostsDevice = relationship(t.device.Type, "HOSTS", t.device.Type)
+	return t
+}
 
 // New returns the converter of NinjaOne's records, with the types that it produces.
 func New() *converters.Converter {
@@ -15,53 +41,18 @@ func New() *converters.Converter {
 	return &converters.Converter{
 		Integration: Integration,
 		Aliases:     []string{"ninja"}, // NinjaOne, NinjaRMM, Ninja RMM
-		Types:       t.all(),
 		Roles:       t.roles(),
-		Kinds: []converters.Kind{
-			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization),
-			converters.NewKind(provider.KindLocation, t.convertLocation, t.location, t.organizationHasLocation),
-			converters.NewKind(provider.KindDevice, t.convertDevice, t.device, t.organizationHasDevice, t.locationHasDevice, t.deviceHostsDevice),
-			converters.NewKind(provider.KindUser, t.convertUser, t.user, t.organizationHasUser),
+		Types: []*graph.Type{
+			t.organization.Type, t.location.Type, t.device.Type, t.user.Type,
+			t.organizationHasLocation, t.organizationHasDevice, t.organizationHasUser, t.locationHasDevice, t.deviceHostsDevice,
 		},
-	}
-}
-
-func (t *types) convertOrganization(o *provider.Organization, id string, f *converters.Fragment) {
-	e := f.Entity(t.organization, id)
-	e.Set("name", graph.TextOf(string(o.Name)))
-	e.Set("webLink", f.WebLink(o.Console, "/#/customerDashboard/", id, "/overview"))
-	e.Set("nodeApprovalMode", graph.TextOf(string(o.NodeApprovalMode)))
-	e.Set("description", graph.TextOf(string(o.Description)))
-}
-
-func (t *types) convertLocation(l *provider.Location, id string, f *converters.Fragment) {
-	organization := idText(l.OrganizationID.N)
-	e := f.Entity(t.location, id)
-	e.Set("name", graph.TextOf(string(l.Name)))
-	e.Set("organizationId", graph.TextOf(organization))
-	e.Set("location", graph.TextOf(string(l.Address)))
-	e.Set("description", graph.TextOf(string(l.Description)))
-	f.Relate(t.organizationHasLocation, organization, id)
-}
-
-func (t *types) convertUser(u *provider.User, id string, f *converters.Fragment) {
-	email, first, last := string(u.Email), strings.TrimSpace(string(u.FirstName)), strings.TrimSpace(string(u.LastName))
-	organization := idText(u.OrganizationID.N)
-	e := f.Entity(t.user, id)
-	e.Set("name", text(strings.TrimSpace(first+" "+last), email))
-	e.Set("uid", graph.TextOf(string(u.UID)))
-	e.Set("username", graph.TextsOf(email))
-	e.Set("email", converters.Emails(email))
-	e.Set("firstName", graph.TextOf(first))
-	e.Set("lastName", graph.TextOf(last))
-	e.Set("shortLoginId", converters.ShortLogin(email))
-	e.Set("userType", graph.TextOf(string(u.UserType)))
-	e.Set("isAdmin", converters.Bool(u.Administrator.B, u.Administrator.Set))
-	e.Set("isMfaEnabled", converters.Bool(u.MFAConfigured.B, u.MFAConfigured.Set))
-	e.Set("isActive", converters.Bool(u.Enabled.B, u.Enabled.Set))
-	e.Set("organizationId", graph.TextOf(organization))
-	if u.UserType == "END_USER" { // a technician works for all organizations
-		f.Relate(t.organizationHasUser, organization, id)
+		Kinds: []converters.Kind{
+			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization.Type),
+			converters.NewKind(provider.KindLocation, t.convertLocation, t.location.Type, t.organizationHasLocation),
+			converters.NewKind(provider.KindDevice, t.convertDevice, t.device.Type,
+				t.organizationHasDevice, t.locationHasDevice, t.deviceHostsDevice),
+			converters.NewKind(provider.KindUser, t.convertUser, t.user.Type, t.organizationHasUser),
+		},
 	}
 }
 
@@ -71,14 +62,4 @@ func idText(id int64) string {
 		return ""
 	}
 	return strconv.FormatInt(id, 10)
-}
-
-// text returns the first of the texts that is not empty.
-func text[T ~string](texts ...T) graph.Value {
-	for _, s := range texts {
-		if v := graph.TextOf(string(s)); !v.IsAbsent() {
-			return v
-		}
-	}
-	return graph.Value{}
 }

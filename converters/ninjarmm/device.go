@@ -2,139 +2,191 @@ package ninjarmm
 
 import (
 	"strings"
+	"time"
 
 	provider "assetgraph/collectors/ninjarmm"
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
-func (t *types) convertDevice(d *provider.Device, id string, f *converters.Fragment) {
-	organization, location := idText(d.OrganizationID.N), idText(d.LocationID.N)
-	e := f.Entity(t.device, id)
-	e.Set("name", text(d.DisplayName, d.SystemName, d.DNSName, d.NetbiosName, d.Name, d.System.Name))
-	e.Set("webLink", f.WebLink(d.Console, "/#/deviceDashboard/", id, "/overview"))
-	e.Set("uid", graph.TextOf(string(d.UID)))
-	e.Set("nodeClass", graph.TextOf(string(d.NodeClass)))
-	e.Set("deviceType", graph.TextOf(string(d.DeviceType)))
-	e.Set("category", graph.TextOf(category(d)))
-	e.Set("approvalStatus", graph.TextOf(string(d.ApprovalStatus)))
-	e.Set("organizationId", graph.TextOf(organization))
-	e.Set("locationId", graph.TextOf(location))
-	e.Set("roleName", graph.TextOf(d.RoleName))
-	e.Set("policyName", graph.TextOf(d.PolicyName))
-	e.Set("lastLoggedInUser", graph.TextOf(string(d.LastLoggedInUser)))
-	e.Set("active", converters.Bool(!d.Offline.B, d.Offline.Set))
-	e.Set("createdOn", graph.TimeOf(d.Created.Time))
-	e.Set("lastSeenOn", graph.TimeOf(d.LastContact.Time))
-	setNames(e, d)
-	setHardware(e, d)
-	setSystem(e, d)
-	setNetwork(e, d, f.Addresses())
-	f.Relate(t.organizationHasDevice, organization, id)
-	f.Relate(t.locationHasDevice, location, id)
-	if isGuest(d) { // the parent of anything else is what monitors it, not what it runs on
+// A device is a record, and what several members of it tell together.
+type device struct {
+	*provider.Device
+	organization, location string // ids
+	webLink                graph.Value
+	addresses              converters.AddressSets
+}
+
+func devices() *converters.Table[device] {
+	t := converters.Declare[device]("ninjarmm_device", Integration, "/v2/devices-detailed", "Device", "Host")
+	t.Name(func(d *device) string {
+		return converters.FirstText(d.DisplayName, d.SystemName, d.DNSName, d.NetbiosName, d.Name, d.System.Name)
+	})
+	t.WebLink(func(d *device) graph.Value { return d.webLink })
+	t.Text("uid", "absent on servers of before 2025", func(d *device) string { return string(d.UID) })
+	t.Text("nodeClass", "WINDOWS_SERVER, MAC, NMS_SWITCH, …", func(d *device) string { return string(d.NodeClass) })
+	t.Text("deviceType", "AgentDevice, MdmDevice, VMHost, VMGuest, NMSTarget, …",
+		func(d *device) string { return string(d.DeviceType) })
+	t.Text("category", "from nodeClass: server, workstation, laptop, mobile, network, printer, phone, vm-host, "+
+		"virtual-machine, endpoint or other",
+		func(d *device) string { return category(d.Device) })
+	t.Text("approvalStatus", "APPROVED or PENDING", func(d *device) string { return string(d.ApprovalStatus) })
+	t.Text("organizationId", "", func(d *device) string { return d.organization })
+	t.Text("locationId", "", func(d *device) string { return d.location })
+	t.Text("roleName", "", func(d *device) string { return d.RoleName })
+	t.Text("policyName", "of the policy in force: the device's own, else its role's",
+		func(d *device) string { return d.PolicyName })
+	t.Text("systemName", "what the machine calls itself, whatever the characters; Windows cuts it to 15",
+		func(d *device) string { return converters.FirstText(d.SystemName, d.System.Name, d.Name) })
+	t.Text("hostname", "a DNS label; absent where no name is one", (*device).hostname)
+	t.Texts("fqdn", "", func(d *device) graph.Value {
+		return converters.FQDNs(string(d.DNSName), string(d.SystemName), string(d.Name))
+	})
+	t.Text("netbiosName", "", func(d *device) string { return string(d.NetbiosName) })
+	t.Text("domain", "DNS domains only", func(d *device) string { return converters.DNSDomain(string(d.System.Domain)) })
+	t.Text("serial", "as the provider gives it; the service tag of a VM host",
+		func(d *device) string { return converters.FirstText(d.System.SerialNumber, d.ServiceTag) })
+	t.Text("biosSerial", "", func(d *device) string { return string(d.System.BIOSSerialNumber) })
+	t.Texts("deviceId", "the uid", func(d *device) graph.Value { return graph.TextsOf(string(d.UID)) })
+	t.Text("make", "", func(d *device) string { return converters.FirstText(d.System.Manufacturer, d.Vendor) })
+	t.Text("model", "", func(d *device) string { return converters.FirstText(d.System.Model, d.Model) })
+	t.Text("chassisType", "DESKTOP also for many virtual machines: see isVirtual", (*device).chassis)
+	t.Bool("isVirtual", "", (*device).virtual)
+	t.Text("osName", "", (*device).osName)
+	t.Text("osType", "", func(d *device) string { return osType(d.Device).Text() })
+	t.Text("osVersion", "release, such as 21H2",
+		func(d *device) string { return converters.FirstText(d.OS.ReleaseID, d.Version) })
+	t.Text("osDetails", "", (*device).osDetails)
+	t.Text("osBuild", "", func(d *device) string {
+		return converters.FirstText(d.OS.BuildNumber, d.BuildNumber, d.System.Build)
+	})
+	t.Text("osArchitecture", "", func(d *device) string { return string(d.OS.Architecture) })
+	t.Bool("needsReboot", "", func(d *device) (bool, bool) { return d.OS.NeedsReboot.B, d.OS.NeedsReboot.Set })
+	t.Int("memoryBytes", "", func(d *device) (int64, bool) {
+		return positive(d.Memory.Capacity.N, d.System.TotalPhysicalMemory.N, d.MemorySize.N)
+	})
+	t.Text("cpuName", "", (*device).cpuName)
+	t.Int("cpuCores", "of all processors", (*device).cpuCores)
+	t.Texts("ipv4Addresses", "", func(d *device) graph.Value { return d.addresses.IPv4 })
+	t.Texts("ipv6Addresses", "", func(d *device) graph.Value { return d.addresses.IPv6 })
+	t.Texts("macAddresses", "", func(d *device) graph.Value { return converters.MACs(d.MACAddresses...) })
+	t.Texts("publicIpAddresses", "among them that of the site's router",
+		func(d *device) graph.Value { return d.addresses.Public })
+	t.Texts("privateIpAddresses", "", func(d *device) graph.Value { return d.addresses.Private })
+	t.Volatile().Text("lastLoggedInUser", "", func(d *device) string { return string(d.LastLoggedInUser) })
+	t.Volatile().Bool("active", "online now", func(d *device) (bool, bool) { return !d.Offline.B, d.Offline.Set })
+	t.Time("createdOn", "", func(d *device) time.Time { return d.Created.Time })
+	t.Time("lastBootOn", "", (*device).lastBoot)
+	t.Volatile().Time("lastSeenOn", "last contact", func(d *device) time.Time { return d.LastContact.Time })
+	return t
+}
+
+func (t *types) convertDevice(record *provider.Device, id string, f *converters.Fragment) {
+	d := &device{Device: record, organization: idText(record.OrganizationID.N), location: idText(record.LocationID.N)}
+	d.webLink = f.WebLink(d.Console, "/#/deviceDashboard/", id, "/overview")
+	d.readAddresses(f.Addresses())
+	t.device.Fill(f, id, d)
+	f.Relate(t.organizationHasDevice, d.organization, id)
+	f.Relate(t.locationHasDevice, d.location, id)
+	if isGuest(record) { // the parent of anything else is what monitors it, not what it runs on
 		f.Relate(t.deviceHostsDevice, idText(d.ParentDeviceID.N), id)
 	}
 }
 
-func setNames(e *graph.Element, d *provider.Device) {
-	e.Set("hostname", hostname(d))
-	e.Set("fqdn", converters.FQDNs(string(d.DNSName), string(d.SystemName), string(d.Name)))
-	e.Set("netbiosName", graph.TextOf(string(d.NetbiosName)))
-	e.Set("domain", graph.TextOf(converters.DNSDomain(string(d.System.Domain))))
+func (d *device) readAddresses(a *converters.Addresses) {
+	a.Add(d.IPAddresses...)
+	a.Add(string(d.DNSName), string(d.SystemName)) // those of VM hosts and monitored devices are often addresses
+	a.AddPublic(d.PublicIP...)
+	d.addresses = a.Sets()
 }
 
 // hostname prefers dnsName, since systemName is cut to 15 characters on Windows, unless it names another machine or is
 // an address.
-func hostname(d *provider.Device) graph.Value {
+func (d *device) hostname() string {
 	full, system := converters.Hostname(string(d.DNSName)), converters.Hostname(string(d.SystemName))
-	if !full.IsAbsent() && hasPrefixFold(full.Text(), system.Text()) {
+	if full != "" && hasPrefixFold(full, system) {
 		return full
 	}
-	if !system.IsAbsent() {
+	if system != "" {
 		return system
 	}
 	for _, name := range [...]string{string(d.NetbiosName), string(d.System.Name), string(d.Name)} {
-		if v := converters.Hostname(name); !v.IsAbsent() {
-			return v
+		if label := converters.Hostname(name); label != "" {
+			return label
 		}
 	}
-	return graph.Value{}
+	return ""
 }
 
 func hasPrefixFold(s, prefix string) bool {
 	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
 }
 
-func setHardware(e *graph.Element, d *provider.Device) {
-	e.Set("serial", text(d.System.SerialNumber, d.ServiceTag))
-	e.Set("biosSerial", graph.TextOf(string(d.System.BIOSSerialNumber)))
-	e.Set("deviceId", graph.TextsOf(string(d.UID)))
-	e.Set("make", text(d.System.Manufacturer, d.Vendor))
-	e.Set("model", text(d.System.Model, d.Model))
-	if !strings.EqualFold(string(d.System.ChassisType), "UNKNOWN") {
-		e.Set("chassisType", graph.TextOf(string(d.System.ChassisType)))
+func (d *device) chassis() string {
+	if strings.EqualFold(string(d.System.ChassisType), "UNKNOWN") {
+		return ""
 	}
-	virtual := isGuest(d) || d.NodeClass == "NMS_VIRTUAL_MACHINE"
-	e.Set("isVirtual", converters.Bool(virtual || d.System.VirtualMachine.B, virtual || d.System.VirtualMachine.Set))
-	e.Set("memoryBytes", positive(d.Memory.Capacity.N, d.System.TotalPhysicalMemory.N, d.MemorySize.N))
-	name, cores := string(d.CPUModel), d.CPUCores.N
-	if len(d.Processors) > 0 {
-		name, cores = processors(d.Processors)
-	}
-	e.Set("cpuName", graph.TextOf(name))
-	e.Set("cpuCores", positive(cores))
+	return string(d.System.ChassisType)
 }
 
-// processors returns the first name in alphabetical order, since the order of the list is not promised, and the sum of the
-// cores.
-func processors(list []provider.Processor) (name string, cores int64) {
-	for _, p := range list {
+func (d *device) virtual() (virtual, given bool) {
+	virtual = isGuest(d.Device) || d.NodeClass == "NMS_VIRTUAL_MACHINE"
+	return virtual || d.System.VirtualMachine.B, virtual || d.System.VirtualMachine.Set
+}
+
+// cpuName returns the first name in alphabetical order, since the order of the list is not promised.
+func (d *device) cpuName() string {
+	if len(d.Processors) == 0 {
+		return string(d.CPUModel)
+	}
+	name := ""
+	for _, p := range d.Processors {
 		if n := string(p.Name); n != "" && (name == "" || n < name) {
 			name = n
 		}
-		cores += p.NumCores.N
 	}
-	return name, cores
+	return name
+}
+
+func (d *device) cpuCores() (n int64, given bool) {
+	if len(d.Processors) == 0 {
+		return positive(d.CPUCores.N)
+	}
+	for _, p := range d.Processors {
+		n += p.NumCores.N
+	}
+	return positive(n)
 }
 
 // positive returns the first number above zero.
-func positive(numbers ...int64) graph.Value {
+func positive(numbers ...int64) (n int64, given bool) {
 	for _, n := range numbers {
 		if n > 0 {
-			return graph.IntOf(n)
+			return n, true
 		}
 	}
-	return graph.Value{}
+	return 0, false
 }
 
-func setSystem(e *graph.Element, d *provider.Device) {
-	e.Set("osName", osName(d))
-	e.Set("osType", osType(d))
-	e.Set("osVersion", text(d.OS.ReleaseID, d.Version))
-	e.Set("osDetails", osDetails(d))
-	e.Set("osBuild", text(d.OS.BuildNumber, d.BuildNumber, d.System.Build))
-	e.Set("osArchitecture", graph.TextOf(string(d.OS.Architecture)))
-	e.Set("needsReboot", converters.Bool(d.OS.NeedsReboot.B, d.OS.NeedsReboot.Set))
-	boot := d.OS.LastBootTime.Time
-	if boot.IsZero() {
-		boot = d.LastBootTime.Time
+func (d *device) lastBoot() time.Time {
+	if d.OS.LastBootTime.IsZero() {
+		return d.LastBootTime.Time
 	}
-	e.Set("lastBootOn", graph.TimeOf(boot))
+	return d.OS.LastBootTime.Time
 }
 
 // osName returns the name without version. A VM host gives both in one: "VMware ESXi 8.0.1 build-21813344".
-func osName(d *provider.Device) graph.Value {
+func (d *device) osName() string {
 	release := string(d.ReleaseName)
 	if d.Version != "" {
 		release, _, _ = strings.Cut(release, " "+string(d.Version))
 	}
-	return text(string(d.OS.Name), string(d.GuestOSFullName), release)
+	return converters.FirstText(string(d.OS.Name), string(d.GuestOSFullName), release)
 }
 
-func osDetails(d *provider.Device) graph.Value {
+func (d *device) osDetails() string {
 	if d.OS.Name == "" {
-		return text(d.ReleaseName, d.GuestOSFullName)
+		return converters.FirstText(d.ReleaseName, d.GuestOSFullName)
 	}
 	var room [128]byte
 	details := append(room[:0], d.OS.Name...)
@@ -144,13 +196,5 @@ func osDetails(d *provider.Device) graph.Value {
 	if d.OS.BuildNumber != "" {
 		details = append(append(append(details, " (build "...), d.OS.BuildNumber...), ')')
 	}
-	return graph.TextOf(string(details))
-}
-
-func setNetwork(e *graph.Element, d *provider.Device, a *converters.Addresses) {
-	a.Add(d.IPAddresses...)
-	a.Add(string(d.DNSName), string(d.SystemName)) // those of VM hosts and monitored devices are often addresses
-	a.AddPublic(d.PublicIP...)
-	a.SetOn(e)
-	e.Set("macAddresses", converters.MACs(d.MACAddresses...))
+	return string(details)
 }

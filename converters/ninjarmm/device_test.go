@@ -22,6 +22,20 @@ func device(t *testing.T, raw string) (*graph.Element, []string) {
 	return elements[0], related
 }
 
+// What people call a machine says nothing of what it calls itself.
+func TestSystemName(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{"id":1,"displayName":"Front desk","systemName":"ACME_PC_01"}`:                 "ACME_PC_01",
+		`{"id":1,"displayName":"Front desk","systemName":"MÜLLER-PC","dnsName":"m.de"}`: "MÜLLER-PC",
+		`{"id":1,"displayName":"iPad","system":{"name":"Anna's iPad"}}`:                 "Anna's iPad",
+		`{"id":1,"displayName":"Host","name":"esxi_03"}`:                                "esxi_03",
+		`{"id":1,"displayName":"core-sw"}`:                                              "",
+	} {
+		e, _ := device(t, raw)
+		require.Equal(t, want, e.Get("systemName").Text(), raw)
+	}
+}
+
 func TestHostname(t *testing.T) {
 	for name, x := range map[string]struct{ raw, want string }{
 		"systemName is cut to 15 characters": {`{"id":1,"systemName":"ACCOUNTING-LAPT","dnsName":"accounting-laptop-07.corp.example.com"}`, "accounting-laptop-07"},

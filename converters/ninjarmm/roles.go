@@ -9,10 +9,10 @@ import (
 
 // roles says what devices, organizations and users are to correlation and reports.
 func (t *types) roles() []converters.Role {
-	device, organization, user := t.device.Field, t.organization.Field, t.user.Field
+	device, organization, user := t.device.Type.Field, t.organization.Type.Field, t.user.Type.Field
 	class, kind, approval := device("nodeClass"), device("deviceType"), device("approvalStatus")
 	return []converters.Role{
-		{Type: t.device, Machine: &converters.Machine{
+		{Type: t.device.Type, Machine: &converters.Machine{
 			Tool: &converters.Tool{Name: "rmm", Title: "RMM", Product: "NinjaRMM", Noun: "device"},
 			Verb: "IS", Belief: converters.Managing,
 			State: func(e *graph.Element) converters.State {
@@ -22,12 +22,12 @@ func (t *types) roles() []converters.Role {
 			External: device("id"),
 			Serials:  []graph.Field{device("serial"), device("biosSerial")}, MACs: device("macAddresses"),
 			Names:    []graph.Field{device("hostname"), device("name")},
-			Customer: device("organizationId"), CustomerOf: t.organization,
+			Customer: device("organizationId"), CustomerOf: t.organization.Type,
 			Created: device("createdOn"), LastSeen: device("lastSeenOn"),
 			Kinds: []graph.Field{class, kind},
 		}},
-		{Type: t.organization, Customer: &converters.Customer{Belief: converters.Managing, Name: organization("name")}},
-		{Type: t.user, Human: &converters.Human{
+		{Type: t.organization.Type, Customer: &converters.Customer{Belief: converters.Managing, Name: organization("name")}},
+		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Service, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
 		}},
 	}

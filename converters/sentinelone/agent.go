@@ -1,60 +1,93 @@
 package sentinelone
 
 import (
-	"bytes"
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"assetgraph/collectors/sentinelone"
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
+// An agent is a record, and what several members of it tell together.
+type agent struct {
+	*sentinelone.Agent
+	addresses                    converters.AddressSets
+	macAddresses                 graph.Value
+	make, model                  string
+	cloudProvider, cloudInstance string
+}
+
+func agents() *converters.Table[agent] {
+	t := converters.Declare[agent]("sentinelone_agent", integration,
+		"GET /web/api/v2.1/agents, decommissioned and uninstalled ones too", "HostAgent")
+	function := graph.TextsOf("anti-malware", "endpoint-protection")
+	t.Name(func(a *agent) string { return string(a.ComputerName) })
+	t.Texts("function", "", func(*agent) graph.Value { return function })
+	t.Text("uuid", "made on the machine; lower case without dashes",
+		func(a *agent) string { return plainUUID(string(a.UUID)) })
+	t.Text("hostname", "", func(a *agent) string { return converters.Hostname(string(a.ComputerName)) })
+	t.Text("domain", "DNS domains only", func(a *agent) string { return converters.DNSDomain(string(a.Domain)) })
+	t.Text("serial", "", func(a *agent) string { return string(a.SerialNumber) })
+	t.Texts("ipv4Addresses", "", func(a *agent) graph.Value { return a.addresses.IPv4 })
+	t.Texts("ipv6Addresses", "", func(a *agent) graph.Value { return a.addresses.IPv6 })
+	t.Texts("macAddresses", "", func(a *agent) graph.Value { return a.macAddresses })
+	t.Texts("publicIpAddresses", "", func(a *agent) graph.Value { return a.addresses.Public })
+	t.Texts("privateIpAddresses", "", func(a *agent) graph.Value { return a.addresses.Private })
+	t.Text("osName", "", func(a *agent) string { return string(a.OSName) })
+	t.Text("osType", "windows, darwin, linux or other",
+		func(a *agent) string { return converters.OSType(string(a.OSType), string(a.OSName)) })
+	t.Text("osVersion", "build, or distribution and kernel", func(a *agent) string { return string(a.OSRevision) })
+	t.Text("osDetails", "name, version and architecture",
+		func(a *agent) string { return joined(string(a.OSName), string(a.OSRevision), string(a.OSArch)) })
+	t.Text("make", "absent where the model does not tell it apart", func(a *agent) string { return a.make })
+	t.Text("model", "", func(a *agent) string { return a.model })
+	t.Text("version", "of the agent", func(a *agent) string { return string(a.AgentVersion) })
+	t.Text("machineType", "desktop, laptop, server, kubernetes node, …",
+		func(a *agent) string { return string(a.MachineType) })
+	t.Text("siteId", "", func(a *agent) string { return string(a.SiteID) })
+	t.Text("groupId", "", func(a *agent) string { return string(a.GroupID) })
+	t.Text("accountId", "", func(a *agent) string { return string(a.AccountID) })
+	t.Volatile().Bool("active", "online now", func(a *agent) (bool, bool) { return a.IsActive.B, a.IsActive.Set })
+	t.Bool("infected", "", func(a *agent) (bool, bool) { return a.Infected.B, a.Infected.Set })
+	t.Int("activeThreats", "", func(a *agent) (int64, bool) { return a.ActiveThreats.N, a.ActiveThreats.Set })
+	t.Bool("isDecommissioned", "",
+		func(a *agent) (bool, bool) { return a.IsDecommissioned.B, a.IsDecommissioned.Set })
+	t.Bool("isUninstalled", "", func(a *agent) (bool, bool) { return a.IsUninstalled.B, a.IsUninstalled.Set })
+	t.Bool("isUpToDate", "of the agent's version",
+		func(a *agent) (bool, bool) { return a.IsUpToDate.B, a.IsUpToDate.Set })
+	t.Text("networkStatus", "of the network quarantine, not online or offline",
+		func(a *agent) string { return string(a.NetworkStatus) })
+	t.Text("mitigationMode", "detect or protect", func(a *agent) string { return string(a.MitigationMode) })
+	t.Text("scanStatus", "none, started, aborted or finished", func(a *agent) string { return string(a.ScanStatus) })
+	t.Volatile().Time("lastScanOn", "end of the last scan that finished", (*agent).lastScan)
+	t.Volatile().Text("lastLoggedInUser", "", func(a *agent) string { return string(a.LastLoggedInUserName) })
+	t.Texts("tags", "key:value", func(a *agent) graph.Value { return tags(a.Tags) })
+	t.Text("cloudProvider", "such as AWS, Azure or GCP", func(a *agent) string { return a.cloudProvider })
+	t.Text("cloudInstanceId", "", func(a *agent) string { return a.cloudInstance })
+	t.Time("createdOn", "", func(a *agent) time.Time { return a.CreatedAt.Time })
+	t.Volatile().Time("updatedOn", "moves with every check-in", func(a *agent) time.Time { return a.UpdatedAt.Time })
+	t.Time("registeredOn", "", func(a *agent) time.Time { return a.RegisteredAt.Time })
+	t.Volatile().Time("lastSeenOn", "last check-in", func(a *agent) time.Time { return a.LastActiveDate.Time })
+	return t
+}
+
 // convertAgent makes the entity and its one relationship. An agent whose group is not in the graph hangs on nothing:
 // no group is made up from the names that an agent carries.
-func (t *types) convertAgent(a *sentinelone.Agent, id string, f *converters.Fragment) {
-	e := f.Entity(t.agent, id)
-	e.Set("function", t.function)
-	e.Set("version", text(a.AgentVersion))
-	e.Set("siteId", text(a.SiteID))
-	e.Set("groupId", text(a.GroupID))
-	e.Set("accountId", text(a.AccountID))
-	e.Set("tags", tags(a.Tags))
-	e.Set("createdOn", graph.TimeOf(a.CreatedAt.Time))
-	e.Set("updatedOn", graph.TimeOf(a.UpdatedAt.Time))
-	e.Set("registeredOn", graph.TimeOf(a.RegisteredAt.Time))
-	e.Set("lastSeenOn", graph.TimeOf(a.LastActiveDate.Time))
-	setMachine(e, a)
-	setNetwork(e, a, f.Addresses())
-	setProtection(e, a)
-	f.Relate(t.groupHasAgent, text(a.GroupID).Text(), id)
+func (t *types) convertAgent(record *sentinelone.Agent, id string, f *converters.Fragment) {
+	a := &agent{Agent: record}
+	a.readInterfaces(f.Addresses())
+	a.make, a.model = makeAndModel(string(a.ModelName))
+	a.cloudProvider, a.cloudInstance = cloud(a.CloudProviders)
+	t.agent.Fill(f, id, a)
+	f.Relate(t.groupHasAgent, trimmed(a.GroupID), id)
 }
 
-// setMachine sets what the agent says of the machine that it runs on.
-func setMachine(e *graph.Element, a *sentinelone.Agent) {
-	e.Set("name", text(a.ComputerName))
-	e.Set("hostname", converters.Hostname(string(a.ComputerName)))
-	e.Set("domain", graph.TextOf(converters.DNSDomain(string(a.Domain))))
-	e.Set("uuid", graph.TextOf(plainUUID(string(a.UUID))))
-	e.Set("serial", text(a.SerialNumber))
-	e.Set("machineType", text(a.MachineType))
-	e.Set("osName", text(a.OSName))
-	e.Set("osType", converters.OSType(string(a.OSType), string(a.OSName)))
-	e.Set("osVersion", text(a.OSRevision))
-	e.Set("osDetails", joined(string(a.OSName), string(a.OSRevision), string(a.OSArch)))
-	vendor, model := makeAndModel(string(a.ModelName))
-	e.Set("make", graph.TextOf(vendor))
-	e.Set("model", graph.TextOf(model))
-	provider, instance := cloud(a.CloudProviders)
-	e.Set("cloudProvider", graph.TextOf(provider))
-	e.Set("cloudInstanceId", graph.TextOf(instance))
-	e.Set("lastLoggedInUser", text(a.LastLoggedInUserName))
-}
-
-// setNetwork sets addresses. The gateway's MAC address is not among them, nor is groupIp, which is the external address
-// with its last part masked.
-func setNetwork(e *graph.Element, a *sentinelone.Agent, addresses *converters.Addresses) {
+// readInterfaces takes all addresses. The gateway's MAC address is not among them, nor is groupIp, which is the external
+// address with its last part masked.
+func (a *agent) readInterfaces(addresses *converters.Addresses) {
 	var room [8]string
 	macs := room[:0]
 	for i := range a.NetworkInterfaces {
@@ -65,26 +98,15 @@ func setNetwork(e *graph.Element, a *sentinelone.Agent, addresses *converters.Ad
 	}
 	addresses.Add(string(a.LastIPToMgmt))
 	addresses.AddPublic(string(a.ExternalIP))
-	addresses.SetOn(e)
-	e.Set("macAddresses", converters.MACs(macs...))
+	a.addresses, a.macAddresses = addresses.Sets(), converters.MACs(macs...)
 }
 
-// setProtection sets how the agent does.
-func setProtection(e *graph.Element, a *sentinelone.Agent) {
-	e.Set("active", converters.Bool(a.IsActive.B, a.IsActive.Set))
-	e.Set("infected", converters.Bool(a.Infected.B, a.Infected.Set))
-	e.Set("activeThreats", converters.Int(a.ActiveThreats.N, a.ActiveThreats.Set))
-	e.Set("isDecommissioned", converters.Bool(a.IsDecommissioned.B, a.IsDecommissioned.Set))
-	e.Set("isUninstalled", converters.Bool(a.IsUninstalled.B, a.IsUninstalled.Set))
-	e.Set("isUpToDate", converters.Bool(a.IsUpToDate.B, a.IsUpToDate.Set))
-	e.Set("networkStatus", text(a.NetworkStatus))
-	e.Set("mitigationMode", text(a.MitigationMode))
-	e.Set("scanStatus", text(a.ScanStatus))
-	scanned := a.LastSuccessfulScanDate.Time // older consoles lack it
-	if scanned.IsZero() {
-		scanned = a.ScanFinishedAt.Time
+// lastScan returns when the last scan ended. Older consoles lack the date of the last successful one.
+func (a *agent) lastScan() time.Time {
+	if a.LastSuccessfulScanDate.IsZero() {
+		return a.ScanFinishedAt.Time
 	}
-	e.Set("lastScanOn", graph.TimeOf(scanned))
+	return a.LastSuccessfulScanDate.Time
 }
 
 // makeAndModel splits "vendor - model"; what has no such hyphen is a model alone.
@@ -102,7 +124,7 @@ func cloud(providers map[string]sentinelone.CloudProvider) (provider, instance s
 		return "", ""
 	}
 	for _, name := range slices.Sorted(maps.Keys(providers)) {
-		id := strings.TrimSpace(string(providers[name].CloudInstanceID))
+		id := trimmed(providers[name].CloudInstanceID)
 		if id != "" {
 			return name, id
 		}
@@ -119,21 +141,24 @@ func tags(list sentinelone.Tags) graph.Value {
 	}
 	texts := make([]string, 0, len(list))
 	for _, tag := range list {
-		if key := strings.TrimSpace(string(tag.Key)); key != "" {
-			texts = append(texts, key+":"+strings.TrimSpace(string(tag.Value)))
+		if key := trimmed(tag.Key); key != "" {
+			texts = append(texts, key+":"+trimmed(tag.Value))
 		}
 	}
 	return graph.TextsIn(texts)
 }
 
 // joined puts the parts that say something behind each other.
-func joined(parts ...string) graph.Value {
+func joined(parts ...string) string {
 	var room [128]byte
 	b := room[:0]
 	for _, part := range parts {
 		if part = strings.TrimSpace(part); part != "" {
-			b = append(append(b, ' '), part...)
+			if len(b) > 0 {
+				b = append(b, ' ')
+			}
+			b = append(b, part...)
 		}
 	}
-	return graph.TextOf(string(bytes.TrimPrefix(b, []byte(" "))))
+	return string(b)
 }

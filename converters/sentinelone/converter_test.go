@@ -35,22 +35,6 @@ func TestTypesAreThoseOfTheModel(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestVolatilePropertiesAreReadings(t *testing.T) {
-	var got []string
-	for _, typ := range New().Types {
-		for _, p := range typ.Properties {
-			if p.Volatile {
-				got = append(got, typ.Name+"."+p.Name)
-			}
-		}
-	}
-	require.ElementsMatch(t, []string{
-		"sentinelone_account.activeAgents", "sentinelone_site.activeLicenses",
-		"sentinelone_agent.active", "sentinelone_agent.lastScanOn", "sentinelone_agent.lastLoggedInUser",
-		"sentinelone_agent.updatedOn", "sentinelone_agent.lastSeenOn", "sentinelone_user.lastLoginOn",
-	}, got)
-}
-
 func TestKindsAreThoseOfTheCollector(t *testing.T) {
 	s, err := sentinelone.New(sentinelone.Config{Instance: "s1", URL: "https://usea1.sentinelone.net", APIToken: "x"})
 	require.NoError(t, err)
@@ -176,16 +160,6 @@ func TestGatewayAndGroupAddressesAreNotTheMachines(t *testing.T) {
 	}
 }
 
-func TestNamesOfPeople(t *testing.T) {
-	for full, want := range map[string][2]string{
-		"": {}, "Administrator": {}, "Jane Doe": {"Jane", "Doe"}, " Jane  van  Doe ": {"Jane", "van Doe"},
-		"Doe, Jane": {"Jane", "Doe"}, "van Doe,Jane M.": {"Jane M.", "van Doe"},
-	} {
-		first, last := personName(full)
-		require.Equal(t, want, [2]string{first, last}, full)
-	}
-}
-
 func TestMakeAndModel(t *testing.T) {
 	for name, want := range map[string][2]string{
 		"": {}, "Compute Engine": {"", "Compute Engine"}, "Amazon EC2 - t3.medium": {"Amazon EC2", "t3.medium"},
@@ -198,8 +172,8 @@ func TestMakeAndModel(t *testing.T) {
 
 func TestAccountsOfUsersAreSortedAndDistinct(t *testing.T) {
 	u := &sentinelone.User{Scope: "Account", ScopeRoles: []sentinelone.ScopeRole{{ID: "2"}, {ID: "1"}, {ID: "2"}, {}, {ID: "9", AccountID: "3"}}}
-	require.Equal(t, []string{"1", "2", "3"}, accounts(u))
+	require.Equal(t, []string{"1", "2", "3"}, accountsOf(u))
 	u.Scope = "site"
-	require.Equal(t, []string{"3"}, accounts(u), "the ids of sites are not those of accounts")
-	require.True(t, slices.IsSorted(accounts(u)))
+	require.Equal(t, []string{"3"}, accountsOf(u), "the ids of sites are not those of accounts")
+	require.True(t, slices.IsSorted(accountsOf(u)))
 }

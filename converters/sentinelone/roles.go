@@ -9,10 +9,10 @@ import (
 
 // roles says what agents, sites and console users are to correlation and reports.
 func (t *types) roles() []converters.Role {
-	agent, site, user := t.agent.Field, t.site.Field, t.user.Field
+	agent, site, user := t.agent.Type.Field, t.site.Type.Field, t.user.Type.Field
 	machineType, decommissioned, uninstalled := agent("machineType"), agent("isDecommissioned"), agent("isUninstalled")
 	return []converters.Role{
-		{Type: t.agent, Machine: &converters.Machine{
+		{Type: t.agent.Type, Machine: &converters.Machine{
 			Tool: &converters.Tool{
 				Name: "edr", Title: "EDR", Product: vendor, Noun: "agent",
 				Systems: []string{"windows", "darwin", "linux"}, // there are agents for these alone
@@ -30,15 +30,15 @@ func (t *types) roles() []converters.Role {
 			Reads:    []graph.Field{machineType, decommissioned, uninstalled},
 			External: agent("uuid"), ExternalID: plainUUID,
 			Serials: []graph.Field{agent("serial")}, MACs: agent("macAddresses"), Names: []graph.Field{agent("hostname"), agent("name")},
-			Customer: agent("siteId"), CustomerOf: t.site,
+			Customer: agent("siteId"), CustomerOf: t.site.Type,
 			Created: agent("createdOn"), LastSeen: agent("lastSeenOn"),
 			Category: func(e *graph.Element) graph.Value { return category(machineType.Get(e)) },
 			Kinds:    []graph.Field{machineType}, Tags: agent("tags"),
 		}},
-		{Type: t.site, Customer: &converters.Customer{
+		{Type: t.site.Type, Customer: &converters.Customer{
 			Belief: converters.Reporting, Name: site("name"), Created: site("createdOn"), Account: site("accountId"),
 		}},
-		{Type: t.user, Human: &converters.Human{
+		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"), Created: user("createdOn"),
 		}},
 	}

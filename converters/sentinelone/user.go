@@ -3,45 +3,55 @@ package sentinelone
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"assetgraph/collectors/sentinelone"
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
+// A user is a record, and the parts of its name.
+type user struct {
+	*sentinelone.User
+	firstName, lastName string
+}
+
+func users() *converters.Table[user] {
+	t := converters.Declare[user]("sentinelone_user", integration, "GET /web/api/v2.1/users, users of the console", "User")
+	t.Name(func(u *user) string { return converters.FirstText(u.FullName, u.Email) })
+	t.Texts("username", "the e-mail address that the user signs in with",
+		func(u *user) graph.Value { return graph.TextsOf(string(u.Email)) })
+	t.Texts("email", "", func(u *user) graph.Value { return converters.Emails(string(u.Email)) })
+	t.Text("firstName", "", func(u *user) string { return u.firstName })
+	t.Text("lastName", "", func(u *user) string { return u.lastName })
+	t.Texts("shortLoginId", "", func(u *user) graph.Value { return converters.ShortLogin(string(u.Email)) })
+	t.Bool("isMfaEnabled", "", func(u *user) (bool, bool) { return u.TwoFAEnabled.B, u.TwoFAEnabled.Set })
+	t.Text("source", "mgmt, sso_saml or active_directory", func(u *user) string { return string(u.Source) })
+	t.Text("scope", "tenant, account or site", func(u *user) string { return string(u.Scope) })
+	t.Time("createdOn", "", func(u *user) time.Time { return u.DateJoined.Time })
+	t.Volatile().Time("lastLoginOn", "", func(u *user) time.Time { return u.LastLogin.Time })
+	return t
+}
+
 // convertUser makes the entity, and a relationship from each account in which the user has a role.
-func (t *types) convertUser(u *sentinelone.User, id string, f *converters.Fragment) {
-	e := f.Entity(t.user, id)
-	name := text(u.FullName)
-	if name.IsAbsent() {
-		name = text(u.Email)
-	}
-	e.Set("name", name)
-	e.Set("username", graph.TextsOf(string(u.Email)))
-	e.Set("email", converters.Emails(string(u.Email)))
-	first, last := personName(string(u.FullName))
-	e.Set("firstName", graph.TextOf(first))
-	e.Set("lastName", graph.TextOf(last))
-	e.Set("shortLoginId", converters.ShortLogin(string(u.Email)))
-	e.Set("isMfaEnabled", converters.Bool(u.TwoFAEnabled.B, u.TwoFAEnabled.Set))
-	e.Set("source", text(u.Source))
-	e.Set("scope", text(u.Scope))
-	e.Set("createdOn", graph.TimeOf(u.DateJoined.Time))
-	e.Set("lastLoginOn", graph.TimeOf(u.LastLogin.Time))
-	for _, account := range accounts(u) {
+func (t *types) convertUser(record *sentinelone.User, id string, f *converters.Fragment) {
+	u := &user{User: record}
+	u.firstName, u.lastName = converters.PersonName(string(u.FullName))
+	t.user.Fill(f, id, u)
+	for _, account := range accountsOf(record) {
 		f.Relate(t.accountHasUser, account, id)
 	}
 }
 
-// accounts returns the ids of the accounts that the record names, sorted: the scopes of a user whose scope is
+// accountsOf returns the ids of the accounts that the record names, sorted: the scopes of a user whose scope is
 // account, and the account of each site whose user it is. Users of the whole tenant belong to none.
-func accounts(u *sentinelone.User) []string {
+func accountsOf(u *sentinelone.User) []string {
 	ofAccount := strings.EqualFold(strings.TrimSpace(string(u.Scope)), "account")
 	var ids []string
 	for _, role := range u.ScopeRoles {
-		id := strings.TrimSpace(string(role.AccountID))
+		id := trimmed(role.AccountID)
 		if id == "" && ofAccount {
-			id = strings.TrimSpace(string(role.ID))
+			id = trimmed(role.ID)
 		}
 		if id != "" {
 			ids = append(ids, id)
@@ -49,17 +59,4 @@ func accounts(u *sentinelone.User) []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
-}
-
-// personName splits a full name: "first last", where further words are of the last name, or "last, first". One word alone
-// is neither.
-func personName(full string) (first, last string) {
-	if before, after, ok := strings.Cut(full, ","); ok {
-		return strings.TrimSpace(after), strings.TrimSpace(before)
-	}
-	words := strings.Fields(full)
-	if len(words) < 2 {
-		return "", ""
-	}
-	return words[0], strings.Join(words[1:], " ")
 }

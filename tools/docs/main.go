@@ -3,7 +3,11 @@
 //
 //	go run ./tools/docs
 //	go run ./tools/docs --check   # changes nothing, fails when a file is out of date
+//
+// `go generate ./...` runs it too, and renews all that is generated or golden.
 package main
+
+//go:generate go run -C ../.. ./tools/docs
 
 import (
 	"bytes"

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/internal/simulator"
+)
+
+// retold starts a fleet in which the first record of the list at each path says something else: the given members instead of its
+// own.
+func retold(t *testing.T, lists map[string]map[string]any) map[string]string {
+	t.Helper()
+	_, env := fleet(t, simulator.Options{Machines: 30, Customers: 3, Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		body := answer.Body.Bytes()
+		for path, members := range lists {
+			if strings.HasSuffix(r.URL.Path, path) && answer.Code == http.StatusOK {
+				body = withFirst(t, body, members)
+			}
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.Header().Del("Content-Length")
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(body)
+	}})
+	return env
+}
+
+// withFirst returns an answer whose first row has the given members, whichever shape its list has.
+func withFirst(t *testing.T, body []byte, members map[string]any) []byte {
+	var answer any
+	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	decoder.UseNumber()
+	if err := decoder.Decode(&answer); err != nil {
+		t.Error(err)
+	}
+	rows, _ := answer.([]any)
+	if object, ok := answer.(map[string]any); ok {
+		for _, name := range []string{"data", "results"} {
+			if list, ok := object[name].([]any); ok {
+				rows = list
+			}
+		}
+	}
+	if len(rows) > 0 {
+		if row, ok := rows[0].(map[string]any); ok {
+			maps.Copy(row, members)
+		}
+	}
+	out, err := json.Marshal(answer)
+	if err != nil {
+		t.Error(err)
+	}
+	return out
+}
+
+// rowsOf returns what a query prints as JSON.
+func rowsOf(t *testing.T, env map[string]string, query string) []map[string]any {
+	t.Helper()
+	r := execute(t, env, "query", "--output", "json", query)
+	require.Equal(t, exitDone, r.code, r.stderr)
+	var rows []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(r.stdout), &rows), r.stdout)
+	return rows
+}
+
+// A machine's own name is kept, whatever its characters, beside what people call it.
+func TestNamesOfMachinesAreKept(t *testing.T) {
+	workIn(t)
+	env := retold(t, map[string]map[string]any{
+		"/v2/devices-detailed":    {"displayName": "Front desk", "systemName": "ACME_PC_01", "dnsName": "", "netbiosName": "", "system": map[string]any{}},
+		"/web/api/v2.1/agents":    {"computerName": "ACME PC_02"},
+		"/api/v1/computers/paged": {"computerName": "MÜLLER_PC"},
+	})
+	require.Equal(t, exitDone, execute(t, env, "run").code)
+	require.Equal(t, []map[string]any{{"name": "Front desk", "systemName": "ACME_PC_01", "hostname": nil}},
+		rowsOf(t, env, "select name, systemName, hostname from ninjarmm_device where name = 'Front desk'"))
+	require.Equal(t, []map[string]any{{"hostname": nil}}, rowsOf(t, env, "select hostname from sentinelone_agent where name = 'ACME PC_02'"))
+	require.Equal(t, []map[string]any{{"hostname": nil}}, rowsOf(t, env, "select hostname from immybot_computer where name = 'MÜLLER_PC'"))
+}
