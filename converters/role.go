@@ -9,11 +9,13 @@ import (
 )
 
 // A Role says what the entities of a type are to all that comes behind the converters: correlation, reports, explanations and
-// overrides read roles and know neither products nor types. A type that is no machine record, no customer and no human has none.
+// overrides read roles and know neither products nor types. A type has one of them; one that is no machine record, no customer, no
+// account of customers and no human has none.
 type Role struct {
 	Type     *graph.Type
 	Machine  *Machine
 	Customer *Customer
+	Account  *Account
 	Human    *Human
 }
 
@@ -46,11 +48,19 @@ type Machine struct {
 
 // A Customer says what the records of a type tell of customers.
 type Customer struct {
-	Belief  Belief // of its spelling of the name
-	Name    graph.Field
-	Created graph.Field
-	Account graph.Field // within one account "Acme Ltd - Branch" is a branch of "Acme Ltd"; zero where names say no such thing
-	Links   bool        // its records tell which customers of other products are the same
+	Belief    Belief // of its spelling of the name
+	Name      graph.Field
+	Created   graph.Field
+	Account   graph.Field                 // id of the account that the customer is below; zero where the product has none
+	AccountOf *graph.Type                 // the type that it is an id of
+	Live      func(e *graph.Element) bool // whether the customer is still one: not expired, deleted or switched off; nil = always
+	Links     bool                        // its records tell which customers of other products are the same
+}
+
+// An Account says what the records of a type tell of accounts, below which a product has customers: a customer with an account of its
+// own is known by the account's name where the names below it say nothing, such as "Default site", "Servers" or "Berlin".
+type Account struct {
+	Name graph.Field
 }
 
 // A Human says what the records of a type tell of people: of a person, or of an account that a person has.
@@ -59,6 +69,10 @@ type Human struct {
 	Email               graph.Field
 	FirstName, LastName graph.Field
 	Created             graph.Field
+	Customer            graph.Field // id of the customer of which the person is, for records of persons
+	Directory           graph.Field // id of the person in a directory that products share, such as Entra
+	Person              graph.Field // id of the record of the person whose account this is
+	PersonOf            *graph.Type // the type that it is an id of
 }
 
 // Belief is the order in which records are believed where several tell of one thing: the smallest first. This list is that order,

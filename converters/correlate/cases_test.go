@@ -41,6 +41,8 @@ func shortType(letter byte) string {
 		return "ninjarmm_device"
 	case 'c':
 		return "immybot_computer"
+	case 'k':
+		return "sentinelone_account"
 	case 's':
 		return "sentinelone_site"
 	case 'o':
@@ -49,6 +51,10 @@ func shortType(letter byte) string {
 		return "immybot_tenant"
 	case 'p':
 		return "immybot_person"
+	case 'i':
+		return "immybot_user"
+	case 'n':
+		return "ninjarmm_user"
 	case 'u':
 		return "sentinelone_user"
 	}
@@ -110,6 +116,8 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 		}
 	case "email":
 		e.Set("email", graph.TextsOf(strings.Split(value, ",")...))
+	case "off":
+		e.Set("active", graph.BoolOf(false))
 	case "dead":
 		e.Set("isDecommissioned", graph.BoolOf(true))
 	case "born":

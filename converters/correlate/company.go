@@ -10,9 +10,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// normalCompany returns what is left of a company's name when case, spaces, punctuation, accents and the legal form at its end are taken
-// away; "" for what holds no letter or digit.
-func normalCompany(name string) string {
+// A companyName is a company's name as products agree on it.
+type companyName struct {
+	base string // without case, spaces, punctuation, accents and the legal form at the end; "" for what holds no letter or digit
+	form string // the legal form, each word in one spelling: " ltd pty "; "" for none
+}
+
+// normalCompany takes a company's name apart.
+func normalCompany(name string) companyName {
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToLower(name)) {
 		switch {
@@ -28,21 +33,62 @@ func normalCompany(name string) string {
 		}
 	}
 	words := strings.Fields(b.String())
-	for len(words) > 1 && legalForm(words[len(words)-1]) {
+	var forms []string
+	for len(words) > 1 && legalForm(words[len(words)-1]) != "" {
+		forms = append(forms, legalForm(words[len(words)-1]))
 		words = words[:len(words)-1]
 		if n := len(words); n > 2 && words[n-1] == "and" { // GmbH & Co. KG
 			words = words[:n-1]
 		}
 	}
-	return strings.Join(words, "")
+	out := companyName{base: strings.Join(words, "")}
+	if len(forms) > 0 {
+		slices.Sort(forms)
+		out.form = " " + strings.Join(slices.Compact(forms), " ") + " "
+	}
+	return out
 }
 
-func legalForm(word string) bool {
+// fits reports whether two names may be one company's: a legal form that is missing contradicts none, and "Pty Ltd" is a kind of "Ltd".
+func (n companyName) fits(other companyName) bool {
+	within := func(a, b string) bool {
+		for word := range strings.FieldsSeq(a) {
+			if !strings.Contains(b, " "+word+" ") {
+				return false
+			}
+		}
+		return true
+	}
+	return n.base == other.base && (within(n.form, other.form) || within(other.form, n.form))
+}
+
+// legalForm returns the one spelling of a legal form, "" for what is none.
+func legalForm(word string) string {
 	switch word {
-	case "gmbh", "mbh", "ggmbh", "ag", "kg", "kgaa", "ohg", "gbr", "ug", "haftungsbeschränkt", "haftungsbeschrankt", "ev", "eg", "se", "co",
-		"ltd", "limited", "plc", "llp", "lp", "llc", "inc", "incorporated", "corp", "corporation", "company", "pllc", "pc",
+	case "limited":
+		return "ltd"
+	case "incorporated":
+		return "inc"
+	case "corporation":
+		return "corp"
+	case "company":
+		return "co"
+	case "haftungsbeschränkt", "haftungsbeschrankt": // UG (haftungsbeschränkt)
+		return "ug"
+	case "gmbh", "mbh", "ggmbh", "ag", "kg", "kgaa", "ohg", "gbr", "ug", "ev", "eg", "se", "co",
+		"ltd", "plc", "llp", "lp", "llc", "inc", "corp", "pllc", "pc",
 		"bv", "nv", "vof", "bvba", "sprl", "sa", "sas", "sarl", "srl", "spa", "sl", "slu", "lda", "ltda", "eirl",
 		"pty", "pte", "pvt", "ab", "as", "asa", "aps", "oy", "oyj", "sro", "doo", "zrt", "kft", "spzoo":
+		return word
+	}
+	return ""
+}
+
+// saysNothing reports whether a customer's name is one that products give by themselves, so that it tells no customer from another.
+func saysNothing(base string) bool {
+	switch base {
+	case "", "default", "defaultsite", "defaulttenant", "defaultorganization", "defaultorganisation", "defaultcustomer", "defaultclient",
+		"internalinfrastructure", "unassigned", "unassignedmachines", "none", "unknown", "test", "tests", "testing", "new", "newsite", "site", "site1":
 		return true
 	}
 	return false

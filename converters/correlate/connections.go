@@ -224,8 +224,8 @@ func (c *Correlator) evidenceOf(samples map[uint32][]link) map[uint32]map[string
 		}
 		for _, instance := range c.instancesOf(k.product) {
 			for _, said := range k.names {
-				if u := customers[within(instance, said.external)]; u != nil && said.normal != "" && u.normal != "" {
-					note(uint32(n), instance, said.telling || said.normal == u.normal)
+				if u := customers[within(instance, said.external)]; u != nil && said.normal != "" && u.own.base != "" {
+					note(uint32(n), instance, said.telling || said.normal == u.own.base)
 				}
 			}
 			for _, l := range samples[uint32(n)] {

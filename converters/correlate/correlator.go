@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"iter"
+	"strings"
 
 	"assetgraph/converters"
 	"assetgraph/graph"
@@ -26,12 +27,13 @@ type Correlator struct {
 	off       rules // rules that are left out, to measure what each contributes
 	channels  []channelInfo
 
-	records chunked[record]
-	arena   chunked[uint64]
-	persons []personRecord
-	index   lookup // of records, and with personBit of persons, until all is decided
-	stating chunked[link]
-	stated  linkSum // of links and connections, as they were added
+	records   chunked[record]
+	arena     chunked[uint64]
+	persons   []personRecord
+	addresses map[uint64]uint32 // the first record of the human whose address it is, or several
+	index     lookup            // of records, and with personBit of persons, until all is decided
+	stating   chunked[link]
+	stated    linkSum // of links and connections, as they were added
 
 	connections     []connection // the first one stands for none
 	connectionIndex map[connectionName]uint32
@@ -43,6 +45,7 @@ type Correlator struct {
 	customerIndex map[uint64]uint32
 	organizations []organization
 	nameOwners    map[string]uint32 // the organization of each normalised name, 0 for several
+	accounts      map[uint64]string // names of accounts by hashed key
 
 	previous previous
 	manual   manual
@@ -58,7 +61,7 @@ type Correlator struct {
 // New returns a Correlator that knows nothing yet.
 func New(o Options) *Correlator {
 	c := &Correlator{
-		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{}, connections: make([]connection, 1), connectionIndex: map[connectionName]uint32{},
+		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{}, accounts: map[uint64]string{}, connections: make([]connection, 1), connectionIndex: map[connectionName]uint32{},
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
 	}
 	return c
@@ -79,6 +82,9 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 		}
 	case r.Customer != nil:
 		c.addCustomer(e, r)
+	case r.Account != nil:
+		c.accounts[hash(string(e.Key))] = strings.Clone(r.Account.Name.Get(e).Text())
+		return
 	default:
 		c.addPerson(e, ref, r)
 	}
@@ -105,7 +111,7 @@ func (c *Correlator) AddLink(l converters.Link) {
 	c.stating.push(stated)
 	c.stated.add(stated.from, mix(stated.external^hash(name.instance, c.model.products[product].integration, name.id, l.Name)))
 	if from.Customer != nil && l.Name != "" {
-		c.connections[stated.connection].names = append(c.connections[stated.connection].names, clientName{stated.external, stated.telling, normalCompany(l.Name)})
+		c.connections[stated.connection].names = append(c.connections[stated.connection].names, clientName{stated.external, stated.telling, normalCompany(l.Name).base})
 	}
 }
 

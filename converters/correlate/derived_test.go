@@ -22,13 +22,20 @@ func TestCompanyNames(t *testing.T) {
 		{"Straße 5", "STRASSE 5"},
 	} {
 		for _, name := range same {
-			require.Equal(t, normalCompany(same[0]), normalCompany(name), name)
+			require.Equal(t, normalCompany(same[0]).base, normalCompany(name).base, name)
 		}
 	}
 	require.NotEqual(t, normalCompany("Acme"), normalCompany("Acme Group"))
 	require.NotEqual(t, normalCompany("Acme 1"), normalCompany("Acme 2"))
-	require.Equal(t, "ag", normalCompany("AG"), "a name that is a legal form stays")
-	require.Empty(t, normalCompany(" -- "))
+	require.Equal(t, "ag", normalCompany("AG").base, "a name that is a legal form stays")
+	require.Empty(t, normalCompany(" -- ").base)
+	for _, fit := range [][2]string{{"Acme Ltd", "ACME Limited"}, {"Acme", "Acme Inc."}, {"Blue Sky Pty Ltd", "Blue Sky Limited"}, {"Acme GmbH & Co. KG", "Acme KG"}} {
+		require.True(t, normalCompany(fit[0]).fits(normalCompany(fit[1])), fit)
+		require.True(t, normalCompany(fit[1]).fits(normalCompany(fit[0])), fit)
+	}
+	for _, differ := range [][2]string{{"Acme Inc", "ACME Ltd"}, {"Acme GmbH", "Acme AG"}, {"Acme", "Acne"}} {
+		require.False(t, normalCompany(differ[0]).fits(normalCompany(differ[1])), differ)
+	}
 }
 
 // customersOf writes the organizations as "o1 s1 t1 | s2".
@@ -52,6 +59,26 @@ func TestCustomers(t *testing.T) {
 		{"a branch of a site of the same account", []string{"s1 name=Acme_Ltd accountId=7", "s2 name=Acme_Ltd_-_Branch accountId=7", "o1 name=Acme"}, "o1 s1 s2"},
 		{"a branch of another account", []string{"s1 name=Acme_Ltd accountId=7", "s2 name=Acme_Ltd_-_Branch accountId=8"}, "s1 | s2"},
 		{"a group is another company", []string{"s1 name=Acme", "o1 name=Acme_Group"}, "o1 | s1"},
+		{"sites of one name are known by their accounts", []string{
+			"k7 name=Acme_Ltd", "k8 name=Zeta", "s1 name=Default_site accountId=7", "s2 name=Default_site accountId=8", "o1 name=Acme", "o2 name=ZETA",
+		}, "o1 s1 | o2 s2"},
+		{"so are all sites of an account", []string{
+			"k7 name=Acme_Ltd", "k8 name=Zeta", "s1 name=Servers accountId=7", "s2 name=Servers accountId=8", "s3 name=Berlin accountId=7", "o1 name=Acme", "o2 name=ZETA", "t1 name=acme",
+		}, "o1 s1 s3 t1 | o2 s2"},
+		{"a site that the product has named, of the only account", []string{"k7 name=Acme", "s1 name=Default_site accountId=7", "o1 name=Acme"}, "o1 s1"},
+		{"below the account of a provider of services each site is a customer", []string{
+			"k7 name=Hands_On_IT", "s1 name=Acme accountId=7", "s2 name=New_One accountId=7", "s3 name=Default_site accountId=7", "o1 name=Acme", "o2 name=Hands_On_IT",
+		}, "o1 s1 | o2 s3 | s2"},
+		{"an account that nobody else knows", []string{"k7 name=Acme", "s1 name=Default_site accountId=7", "s2 name=Default_site accountId=7"}, "s1 s2"},
+		{"no product's own name makes two customers one", []string{"s1 name=Default_site", "o1 name=Default_Site"}, "o1 | s1"},
+		{"an expired site beside the live one", []string{"s1 name=Alpha_Ltd state=expired", "s2 name=Alpha_Ltd state=active", "o1 name=Alpha", "t1 name=Alpha_Ltd"}, "o1 s1 s2 t1"},
+		{"a deleted site of another form", []string{"s1 name=Alpha_Inc state=deleted", "s2 name=Alpha_Ltd", "o1 name=Alpha_Ltd"}, "o1 s2 | s1"},
+		{"a tenant that is switched off", []string{"t1 name=Alpha off", "t2 name=Alpha", "o1 name=Alpha"}, "o1 t1 t2"},
+		{"what is dead alone", []string{"s1 name=Alpha state=expired", "o1 name=Alpha"}, "o1 s1"},
+		{"two legal forms are two companies", []string{"s1 name=ACME_Ltd", "o1 name=Acme_Inc"}, "o1 | s1"},
+		{"whole names go before trimmed ones", []string{"s1 name=ACME_Ltd", "o1 name=Acme_Inc", "t1 name=Acme_Limited", "t2 name=acme_inc."}, "o1 t2 | s1 t1"},
+		{"a missing legal form does not say which", []string{"s1 name=ACME_Ltd", "o1 name=Acme_Inc", "t1 name=Acme"}, "o1 | s1 | t1"},
+		{"one spelled out", []string{"s1 name=ACME_Limited", "o1 name=Acme_Ltd."}, "o1 s1"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			b := newBuilder()

@@ -193,7 +193,7 @@ func (w *writer) makeOrganizationKey(o *organization) graph.Key {
 	oldest := &c.customers[slices.MinFunc(known, func(a, b uint32) int {
 		return cmp.Or(cmp.Compare(c.customers[a].created-1, c.customers[b].created-1), cmp.Compare(c.customers[a].hash, c.customers[b].hash))
 	})]
-	normal := oldest.normal
+	normal := oldest.known.base
 	if c.nameOwners[normal] != oldest.organization { // two organizations have it
 		normal = ""
 	}
@@ -259,7 +259,7 @@ func (w *writer) persons() {
 	list := w.c.persons
 	for start := 0; start < len(list) && !w.stopped; {
 		end := start + 1
-		for end < len(list) && list[end].email == list[start].email {
+		for end < len(list) && list[end].person == list[start].person {
 			end++
 		}
 		w.person(start, end)
@@ -274,15 +274,21 @@ func (w *writer) person(start, end int) {
 		if w.stopped {
 			return
 		}
-		w.sources = append(w.sources, source{Element: e, role: w.c.model.roles[e.Type.Name]})
+		w.sources = append(w.sources, source{index: uint32(start + n), Element: e, role: w.c.model.roles[e.Type.Name]})
 	}
 	slices.SortStableFunc(w.sources, func(a, b source) int { return cmp.Compare(a.role.Human.Belief, b.role.Human.Belief) })
-	email := w.sources[0].role.Human.Email.Get(w.sources[0].Element).List()[0]
-	key := w.personKey(start, email)
-	var sources []string
+	var emails, sources []string
 	for _, s := range w.sources {
+		if list := s.role.Human.Email.Get(s.Element).List(); len(list) > 0 {
+			emails = append(emails, list[0])
+		}
 		sources = append(sources, s.Type.Integration)
 	}
+	if len(emails) == 0 { // known by ids alone: nobody could find it
+		return
+	}
+	email := emails[0] // of the record that is believed first
+	key := w.personKey(start, emailOf(w.sources, uint32(start)))
 	e, t := w.e, &w.c.model.person
 	w.entity(t.Type, key)
 	for _, s := range w.sources { // both names from one record
@@ -297,11 +303,26 @@ func (w *writer) person(start, end int) {
 	if t.name.Get(e).IsAbsent() {
 		t.name.Set(e, graph.TextOf(email))
 	}
-	t.email.Set(e, graph.TextsOf(email))
+	t.email.Set(e, graph.TextsOf(emails...))
 	t.sources.Set(e, graph.TextsOf(sources...))
 	w.emit()
 	w.c.findings.Persons++
 	for _, s := range w.sources {
-		w.because(s.role, s.Key, key, methodEmail, email, exact)
+		p := &w.c.persons[s.index]
+		if own := s.role.Human.Email.Get(s.Element).List(); p.method == methodEmail && len(own) > 0 {
+			w.because(s.role, s.Key, key, methodEmail, own[0], exact)
+			continue
+		}
+		w.because(s.role, s.Key, key, methodLink, humanID(s), exact)
 	}
+}
+
+// emailOf returns the address of the record with the index.
+func emailOf(list []source, index uint32) string {
+	for _, s := range list {
+		if emails := s.role.Human.Email.Get(s.Element).List(); s.index == index && len(emails) > 0 {
+			return emails[0]
+		}
+	}
+	return ""
 }

@@ -25,7 +25,7 @@ func (c *Correlator) continueKeys() {
 	c.assign(c.deviceClaims, "device", func(cluster, derived uint32) { c.keyOf[cluster] = derived })
 	c.assign(c.organizationClaims, "organization", func(cluster, derived uint32) { c.organizations[cluster].derived = derived })
 	c.assign(c.personClaims, "person", func(cluster, derived uint32) {
-		for i := cluster; i < uint32(len(c.persons)) && c.persons[i].email == c.persons[cluster].email; i++ {
+		for i := cluster; i < uint32(len(c.persons)) && c.persons[i].person == cluster; i++ {
 			c.persons[i].derived = derived
 		}
 	})

@@ -173,6 +173,9 @@ func (m *Model) add(r converters.Role) {
 		to = m.organization.Name
 	case r.Human != nil:
 		to = m.person.Name
+	case r.Account != nil:
+		m.roles[r.Type.Name] = made
+		return
 	}
 	if to == "" || m.roles[r.Type.Name] != nil {
 		panic(fmt.Sprintf("correlate: %s must have one role and one kind of role", r.Type.Name))

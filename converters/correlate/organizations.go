@@ -16,10 +16,14 @@ type customer struct {
 	key          graph.Key
 	role         *role  // nil while only machines have named it
 	scope        string // instance and type: what knows a customer once
-	account      string // see converters.Customer.Account
+	account      uint64 // hash of the key of the account, 0 for none
 	id           string
-	name, normal string
-	parent       string // normalised name before " - ", "" for none
+	name         string      // what people call the customer: the account where its own name says nothing
+	own          companyName // of its own name
+	known        companyName // of name
+	parent       string      // base of what stands before " - ", "" for none
+	dead         bool        // no customer any more
+	byAccount    bool        // name is that of the account
 	created      uint32
 	before       uint32 // derived key of the last run, noKey for none
 	organization uint32 // index in organizations
@@ -61,8 +65,12 @@ func (c *Correlator) addCustomer(e *graph.Element, r *role) {
 	u := &c.customers[c.intern(hash(string(e.Key)))]
 	u.key, u.role, u.scope = graph.Key(strings.Clone(string(e.Key))), r, e.Instance+":"+e.Type.Name
 	u.name = strings.Clone(r.Customer.Name.Get(e).Text())
-	u.normal, u.parent = normalCompany(u.name), normalCompany(parentName(u.name))
-	u.account = strings.Clone(r.Customer.Account.Get(e).Text())
+	u.own, u.parent = normalCompany(u.name), normalCompany(parentName(u.name)).base
+	u.known = u.own
+	u.dead = r.Customer.Live != nil && !r.Customer.Live(e)
+	if id := r.Customer.Account.Get(e).Text(); id != "" {
+		u.account = hash(string(graph.EntityKey(e.Instance, r.Customer.AccountOf.Name, id)))
+	}
 	u.created = seconds(r.Customer.Created.Get(e))
 	u.id = strings.Clone(e.Get("id").Text())
 	u.external = within(e.Instance, hash(u.id))
@@ -76,9 +84,12 @@ func (c *Correlator) resolveOrganizations() {
 	for _, i := range o.sorted() {
 		o.groups[i] = []uint32{i}
 	}
+	o.nameByAccount()
 	o.override()
 	o.mapClients()
-	o.matchNames()
+	o.matchNames(func(n companyName) string { return n.base + n.form })
+	o.matchNames(func(n companyName) string { return n.base })
+	o.matchAccounts()
 	o.matchBranches()
 	c.collect(o)
 }
@@ -193,7 +204,7 @@ func (o *organizer) named(candidates []uint32, u *customer) []uint32 {
 	}
 	var same []uint32
 	for _, i := range candidates {
-		if o.c.customers[i].normal == u.normal && u.normal != "" {
+		if o.c.customers[i].known.base == u.known.base && u.known.base != "" {
 			same = append(same, i)
 		}
 	}
@@ -203,53 +214,162 @@ func (o *organizer) named(candidates []uint32, u *customer) []uint32 {
 	return nil
 }
 
-// matchNames joins customers of one normalised name, where no product knows two of it. A name never brings two customers of one product
-// together.
-func (o *organizer) matchNames() {
-	byName := map[string][]uint32{}
-	for _, i := range o.sorted() {
-		if u := &o.c.customers[i]; u.role != nil && u.normal != "" {
-			byName[u.normal] = append(byName[u.normal], i)
-		}
-	}
-	for _, name := range sortedKeys(byName) {
-		list := byName[name]
-		if u, twice := o.twice(list); twice {
-			if len(list) > 1 {
-				o.c.findings.customerUnlinked(u, "its name is not unique within the product")
-			}
+// nameByAccount calls customers by their account whose own name tells none from another: it is one that the product has given, or
+// customers of several accounts have it.
+func (o *organizer) nameByAccount() {
+	type place struct{ scope, base string }
+	first := map[place]uint64{}
+	several := map[place]bool{}
+	for i := range o.c.customers {
+		u := &o.c.customers[i]
+		if u.role == nil || u.account == 0 || u.dead {
 			continue
 		}
-		for _, i := range list[1:] {
-			o.join(list[0], i, methodName, name, strong, func(a, b *customer) bool { return a.scope != b.scope })
+		p := place{u.scope, u.own.base}
+		if account, known := first[p]; known && account != u.account {
+			several[p] = true
+		}
+		first[p] = u.account
+	}
+	for i := range o.c.customers {
+		u := &o.c.customers[i]
+		if u.role == nil || u.account == 0 || !several[place{u.scope, u.own.base}] && !saysNothing(u.own.base) {
+			continue
+		}
+		if name := o.c.accounts[u.account]; name != "" {
+			u.name, u.known, u.parent, u.byAccount = name, normalCompany(name), "", true
 		}
 	}
 }
 
-// twice returns a customer whose product knows another one of the list that is not the same by now.
-func (o *organizer) twice(list []uint32) (*customer, bool) {
+// matchNames joins customers whose names are alike in what of tells of them, where no product knows two of it. A name never brings two
+// customers of one product together, unless both are known by their account alone or one of them is none any more. What is dead never
+// keeps apart what is alive.
+func (o *organizer) matchNames(of func(companyName) string) {
+	byName := map[string][]uint32{}
+	for _, i := range o.sorted() {
+		if u := &o.c.customers[i]; u.role != nil && !saysNothing(u.known.base) {
+			name := of(u.known)
+			byName[name] = append(byName[name], i)
+		}
+	}
+	for _, name := range sortedKeys(byName) {
+		list, gone := o.alive(byName[name])
+		if len(list) == 0 {
+			list, gone = gone, nil
+		}
+		if u, why := o.ambiguous(list); u != nil {
+			if len(list) > 1 {
+				o.c.findings.customerUnlinked(u, why)
+			}
+			continue
+		}
+		for _, i := range slices.Concat(list[1:], gone) {
+			o.join(list[0], i, methodName, o.c.customers[i].known.base, strong, o.mayShare)
+		}
+	}
+}
+
+// mayShare reports whether a name may make one customer of two.
+func (o *organizer) mayShare(a, b *customer) bool {
+	if a.known.base == b.known.base && !a.known.fits(b.known) {
+		return false
+	}
+	return a.scope != b.scope || a.dead || b.dead || a.byAccount && b.byAccount && a.account == b.account
+}
+
+// alive sorts out customers that are none any more.
+func (o *organizer) alive(list []uint32) (live, gone []uint32) {
+	for _, i := range list {
+		if o.c.customers[i].dead {
+			gone = append(gone, i)
+		} else {
+			live = append(live, i)
+		}
+	}
+	return live, gone
+}
+
+// ambiguous returns a customer because of which a list of one name is not one customer, and why; nil for none.
+func (o *organizer) ambiguous(list []uint32) (*customer, string) {
 	for n, i := range list {
+		u := &o.c.customers[i]
 		for _, j := range list[:n] {
-			if o.c.customers[i].scope == o.c.customers[j].scope && o.forest.root(i) != o.forest.root(j) {
-				return &o.c.customers[i], true
+			v := &o.c.customers[j]
+			switch {
+			case o.forest.root(i) == o.forest.root(j):
+			case u.known.base == v.known.base && !u.known.fits(v.known):
+				return u, "others of its name have another legal form"
+			case !o.mayShare(u, v):
+				return u, "its name is not unique within the product"
 			}
 		}
 	}
-	return nil, false
+	return nil, ""
+}
+
+// matchAccounts joins all customers of an account with the one that another product knows by the account's name, as long as none of them is
+// a customer there by its own name: then the account is that of a provider of services, and each customer below it stands for itself.
+func (o *organizer) matchAccounts() {
+	below := map[uint64][]uint32{}
+	owners := map[string][]uint32{} // of a name, in products without accounts
+	for _, i := range o.sorted() {
+		switch u := &o.c.customers[i]; {
+		case u.role == nil || u.dead:
+		case u.account != 0:
+			below[u.account] = append(below[u.account], i)
+		default:
+			owners[u.known.base] = append(owners[u.known.base], i)
+		}
+	}
+	accounts := make([]uint64, 0, len(below))
+	for a := range below {
+		accounts = append(accounts, a)
+	}
+	slices.Sort(accounts)
+	for _, account := range accounts {
+		name := normalCompany(o.c.accounts[account])
+		list := owners[name.base]
+		if len(list) == 0 || saysNothing(name.base) {
+			continue
+		}
+		if u, _ := o.ambiguous(list); u != nil || !name.fits(o.c.customers[list[0]].known) {
+			continue
+		}
+		target := list[0]
+		if slices.ContainsFunc(below[account], func(i uint32) bool { return o.isElsewhere(i, target) }) {
+			continue
+		}
+		for _, i := range below[account] {
+			o.join(target, i, methodName, name.base, strong, func(a, b *customer) bool { return a.scope != b.scope || a.account == b.account })
+		}
+	}
+}
+
+// isElsewhere reports whether a customer is the same as one of another product that is not the target.
+func (o *organizer) isElsewhere(i, target uint32) bool {
+	root := o.forest.root(i)
+	return root != o.forest.root(target) && slices.ContainsFunc(o.groups[root], func(j uint32) bool {
+		return o.c.customers[j].scope != o.c.customers[i].scope
+	})
 }
 
 // matchBranches joins "Acme Ltd - Branch" with "Acme Ltd" of the same account, where the product has accounts.
 func (o *organizer) matchBranches() {
-	type place struct{ scope, account, name string }
+	type place struct {
+		scope   string
+		account uint64
+		name    string
+	}
 	sites := map[place]uint32{}
 	for _, i := range o.sorted() {
-		if u := &o.c.customers[i]; u.account != "" {
-			sites[place{u.scope, u.account, u.normal}] = i
+		if u := &o.c.customers[i]; u.account != 0 && !u.dead {
+			sites[place{u.scope, u.account, u.own.base}] = i
 		}
 	}
 	for _, i := range o.sorted() {
 		u := &o.c.customers[i]
-		if main, ok := sites[place{u.scope, u.account, u.parent}]; ok && u.account != "" && u.parent != "" && len(o.groups[o.forest.root(i)]) == 1 {
+		if main, ok := sites[place{u.scope, u.account, u.parent}]; ok && u.account != 0 && u.parent != "" && len(o.groups[o.forest.root(i)]) == 1 {
 			o.join(main, i, methodName, u.parent, weak, anything)
 		}
 	}
@@ -276,10 +396,10 @@ func (c *Correlator) collect(o *organizer) {
 	c.nameOwners = map[string]uint32{}
 	for i := range c.customers {
 		if u := &c.customers[i]; u.role != nil {
-			if n, ok := c.nameOwners[u.normal]; ok && n != u.organization {
-				c.nameOwners[u.normal] = 0
+			if n, ok := c.nameOwners[u.known.base]; ok && n != u.organization {
+				c.nameOwners[u.known.base] = 0
 			} else {
-				c.nameOwners[u.normal] = u.organization
+				c.nameOwners[u.known.base] = u.organization
 			}
 		}
 	}

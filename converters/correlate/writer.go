@@ -317,11 +317,37 @@ func (w *writer) relateUsers(device graph.Key) {
 	}
 }
 
-// personKey returns the key of the person whose first record has index i.
+// personKey returns the key of the person whose first record has index i: of the address of that record, if it is of nobody else, else of
+// the record. email is an address of the person; that of the first record saves reading it.
 func (w *writer) personKey(i int, email string) graph.Key {
-	p := &w.c.persons[i]
+	c := w.c
+	p := &c.persons[i]
 	if p.derived != noKey {
-		return w.c.previous.key(p.derived)
+		return c.previous.key(p.derived)
 	}
-	return w.c.newKey("person", email)
+	owned := c.addresses[p.email] == p.person
+	if owned && hash(email) == p.email {
+		if key := graph.EntityKey(Integration, c.model.person.Name, email); len(email) <= graph.MaxKeyID/3 && !c.continued(key) {
+			return key
+		}
+	}
+	e := &graph.Element{}
+	if err := w.read(p.ref, e); err != nil {
+		w.fail(err)
+		return ""
+	}
+	email = ""
+	if list := c.model.roles[e.Type.Name].Human.Email.Get(e).List(); owned && len(list) > 0 {
+		email = list[0]
+	}
+	return c.newKey(c.model.person.Name, email, recordID(e))
+}
+
+// humanID says by which id a record is linked to others of the same human.
+func humanID(s source) string {
+	h := s.role.Human
+	if id := h.Person.Get(s.Element).Text(); id != "" {
+		return h.PersonOf.Name + " " + id
+	}
+	return h.Directory.Get(s.Element).Text()
 }

@@ -47,6 +47,9 @@ func users() *converters.Table[user] {
 	t.Text("firstName", "from the full name of a user with an e-mail address", func(u *user) string { return u.firstName })
 	t.Text("lastName", "likewise", func(u *user) string { return u.lastName })
 	t.Texts("shortLoginId", "", func(u *user) graph.Value { return converters.ShortLogin(string(u.Email)) })
+	t.Text("personId", "whose account it is", func(u *user) string { return reference(u.PersonID.N, u.PersonID.Set) })
+	t.Text("azurePrincipalId", "object id in Entra, of a user or of an app",
+		func(u *user) string { return string(u.AzurePrincipalID) })
 	t.Bool("isAdmin", "", func(u *user) (bool, bool) { return u.IsAdmin.B, u.IsAdmin.Set })
 	t.Bool("isActive", "access has not expired", func(u *user) (bool, bool) { return !u.IsExpired.B, u.IsExpired.Set })
 	return t

@@ -8,6 +8,7 @@ import (
 // roles says what computers, tenants, persons and users are to correlation and reports.
 func (t *types) roles() []converters.Role {
 	computer, tenant, person, user := t.computer.Type.Field, t.tenant.Type.Field, t.person.Type.Field, t.user.Type.Field
+	active := tenant("active")
 	return []converters.Role{
 		{Type: t.computer.Type, Machine: &converters.Machine{
 			Tool: &converters.Tool{
@@ -21,10 +22,16 @@ func (t *types) roles() []converters.Role {
 			Created: computer("createdOn"), LastSeen: computer("lastSeenOn"), Links: true,
 			Kinds: []graph.Field{computer("category")},
 		}},
-		{Type: t.tenant.Type, Customer: &converters.Customer{Belief: converters.Deploying, Name: tenant("name"), Created: tenant("createdOn"), Links: true}},
+		{Type: t.tenant.Type, Customer: &converters.Customer{Belief: converters.Deploying, Name: tenant("name"), Created: tenant("createdOn"), Links: true,
+			Live: func(e *graph.Element) bool { v := active.Get(e); return v.IsAbsent() || v.Bool() },
+		}},
 		{Type: t.person.Type, Human: &converters.Human{
 			Belief: converters.People, Email: person("email"), FirstName: person("firstName"), LastName: person("lastName"), Created: person("createdOn"),
+			Customer: person("tenantId"), Directory: person("azurePrincipalId"),
 		}},
-		{Type: t.user.Type, Human: &converters.Human{Belief: converters.Operator, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName")}},
+		{Type: t.user.Type, Human: &converters.Human{
+			Belief: converters.Operator, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
+			Directory: user("azurePrincipalId"), Person: user("personId"), PersonOf: t.person.Type,
+		}},
 	}
 }

@@ -11,6 +11,7 @@ import (
 func (t *types) roles() []converters.Role {
 	agent, site, user := t.agent.Type.Field, t.site.Type.Field, t.user.Type.Field
 	machineType, decommissioned, uninstalled := agent("machineType"), agent("isDecommissioned"), agent("isUninstalled")
+	siteState := site("state")
 	return []converters.Role{
 		{Type: t.agent.Type, Machine: &converters.Machine{
 			Tool: &converters.Tool{
@@ -36,8 +37,10 @@ func (t *types) roles() []converters.Role {
 			Kinds:    []graph.Field{machineType}, Tags: agent("tags"),
 		}},
 		{Type: t.site.Type, Customer: &converters.Customer{
-			Belief: converters.Reporting, Name: site("name"), Created: site("createdOn"), Account: site("accountId"),
+			Belief: converters.Reporting, Name: site("name"), Created: site("createdOn"), Account: site("accountId"), AccountOf: t.account.Type,
+			Live: func(e *graph.Element) bool { state := siteState.Get(e).Text(); return state == "" || state == "active" },
 		}},
+		{Type: t.account.Type, Account: &converters.Account{Name: t.account.Type.Field("name")}},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"), Created: user("createdOn"),
 		}},
