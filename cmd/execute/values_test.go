@@ -109,3 +109,29 @@ func TestPlaceholdersAreAbsent(t *testing.T) {
 		rowsOf(t, env, "select make, model from immybot_computer where name = 'junk-3'"))
 	require.Empty(t, rowsOf(t, env, "select serial from immybot_computer where name = 'junk-3' and serial like 'To be%'"))
 }
+
+// A tag without a value is its name, which is how people exclude it.
+func TestTagsReachTheGraph(t *testing.T) {
+	workIn(t)
+	env := retold(t, map[string]map[string]any{
+		"/web/api/v2.1/agents": {"computerName": "tagged-1", "isDecommissioned": false, "isUninstalled": false, "tags": map[string]any{
+			"sentinelone": []any{map[string]any{"key": "spare", "value": ""}, map[string]any{"key": "env", "value": "lab"}},
+		}},
+		"/v2/devices-detailed": {"displayName": "tagged-2", "tags": []any{"Reception", " spare "}},
+	})
+	require.Equal(t, exitDone, execute(t, env, "run").code)
+	require.Equal(t, []map[string]any{{"tags": `["env:lab","spare"]`}}, rowsOf(t, env, "select tags from sentinelone_agent where name = 'tagged-1'"))
+	require.Equal(t, []map[string]any{{"tags": `["Reception","spare"]`}}, rowsOf(t, env, "select tags from ninjarmm_device where name = 'tagged-2'"))
+
+	covered := func(flags ...string) (n int) {
+		r := execute(t, env, append([]string{"report", "coverage", "--output", "json"}, flags...)...)
+		require.Equal(t, exitDone, r.code, r.stderr)
+		var customers []struct{ Devices int }
+		require.NoError(t, json.Unmarshal([]byte(r.stdout), &customers), r.stdout)
+		for _, c := range customers {
+			n += c.Devices
+		}
+		return n
+	}
+	require.Less(t, covered("--exclude", "tag:spare"), covered())
+}

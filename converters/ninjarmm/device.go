@@ -36,6 +36,7 @@ func devices() *converters.Table[device] {
 	t.Text("roleName", "", func(d *device) string { return d.RoleName })
 	t.Text("policyName", "of the policy in force: the device's own, else its role's",
 		func(d *device) string { return d.PolicyName })
+	t.Texts("tags", "", func(d *device) graph.Value { return graph.TextsOf(d.Tags...) })
 	t.Text("systemName", "what the machine calls itself, whatever the characters; Windows cuts it to 15",
 		func(d *device) string { return converters.FirstText(d.SystemName, d.System.Name, d.Name) })
 	t.Text("hostname", "a DNS label; absent where no name is one", (*device).hostname)

@@ -64,7 +64,7 @@ func agents() *converters.Table[agent] {
 	t.Text("scanStatus", "none, started, aborted or finished", func(a *agent) string { return string(a.ScanStatus) })
 	t.Volatile().Time("lastScanOn", "end of the last scan that finished", (*agent).lastScan)
 	t.Volatile().Text("lastLoggedInUser", "", func(a *agent) string { return string(a.LastLoggedInUserName) })
-	t.Texts("tags", "key:value", func(a *agent) graph.Value { return tags(a.Tags) })
+	t.Texts("tags", "key:value, or the key alone", func(a *agent) graph.Value { return tags(a.Tags) })
 	t.Text("cloudProvider", "such as AWS, Azure or GCP", func(a *agent) string { return a.cloudProvider })
 	t.Text("cloudInstanceId", "", func(a *agent) string { return a.cloudInstance })
 	t.Time("createdOn", "", func(a *agent) time.Time { return a.CreatedAt.Time })
@@ -141,8 +141,13 @@ func tags(list sentinelone.Tags) graph.Value {
 	}
 	texts := make([]string, 0, len(list))
 	for _, tag := range list {
-		if key := trimmed(tag.Key); key != "" {
-			texts = append(texts, key+":"+trimmed(tag.Value))
+		key, value := trimmed(tag.Key), trimmed(tag.Value)
+		switch {
+		case key == "":
+		case value == "":
+			texts = append(texts, key)
+		default:
+			texts = append(texts, key+":"+value)
 		}
 	}
 	return graph.TextsIn(texts)
