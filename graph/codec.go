@@ -6,10 +6,10 @@ import (
 	"fmt"
 )
 
-// ErrCorrupt is returned by Decode for bytes that AppendTo did not write.
+// ErrCorrupt is returned by [Element.Decode] for bytes that [Element.AppendTo] did not write.
 var ErrCorrupt = errors.New("graph: corrupt element encoding")
 
-// AppendTo appends the sealed element in a binary form that Decode reads. The form is for files of one run
+// AppendTo appends the sealed element in a binary form that [Element.Decode] reads. The form is for files of one run
 // (spool and plan): it refers to properties by their position and is no storage format.
 //
 // It is the mark of the type, how many texts the lists hold, the keys, both digests, and for each property that has a value
@@ -56,7 +56,7 @@ func (e *Element) keyHoldsEnds() bool {
 }
 
 // Decode turns e into the element of type t that data holds, reusing e's memory but none of data's. It returns
-// ErrCorrupt when data is not what AppendTo wrote for that type. All texts of the element lie in one piece of memory,
+// ErrCorrupt when data is not what [Element.AppendTo] wrote for that type. All texts of the element lie in one piece of memory,
 // which lives as long as any of them: who keeps a few of many elements clones them.
 func (e *Element) Decode(t *Type, data []byte) error {
 	e.reset(t, "")

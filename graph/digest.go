@@ -15,7 +15,7 @@ type Digest [16]byte
 // String returns the digest as 32 hexadecimal digits, as stores keep it.
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
-// ParseDigest reads what String wrote. Anything else gives an error and the zero Digest, which makes the
+// ParseDigest reads what [Digest.String] wrote. Anything else gives an error and the zero Digest, which makes the
 // differ write the element again.
 func ParseDigest(s string) (Digest, error) {
 	var d Digest

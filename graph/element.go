@@ -34,7 +34,7 @@ func NewRelationship(t *Type, instance string, from, to Key) *Element {
 	return e
 }
 
-// ResetEntity turns e into a fresh entity, as NewEntity makes it, reusing its memory.
+// ResetEntity turns e into a fresh entity, as [NewEntity] makes it, reusing its memory.
 func (e *Element) ResetEntity(t *Type, instance, id string) {
 	e.reset(t, instance)
 	e.scratch = appendEntityKey(e.scratch[:0], instance, t.Name, id)
@@ -76,7 +76,7 @@ func (e *Element) reset(t *Type, instance string) {
 }
 
 // Set gives the named property a value; an absent value takes it away. A name that the type does not declare,
-// and a value of another kind than the declared one, are errors that Seal returns. It is for what knows names alone, as a store
+// and a value of another kind than the declared one, are errors that [Element.Seal] returns. It is for what knows names alone, as a store
 // does that reads rows; what fills elements holds a [Field] for each property.
 func (e *Element) Set(name string, v Value) {
 	i, ok := e.Type.byName[name]
@@ -99,7 +99,7 @@ func (e *Element) Get(name string) Value {
 	return Value{}
 }
 
-// Value returns the value of the property at index i of Type.Properties.
+// Value returns the value of the property at index i of [Type].Properties.
 func (e *Element) Value(i int) Value { return e.values[i] }
 
 // Values iterates over the declared properties that have a value, in declared order.
@@ -120,7 +120,7 @@ func (e *Element) Scope() Scope { return Scope{Instance: e.Instance, Type: e.Typ
 func (e *Element) Header() Header { return Header{Key: e.Key, Digest: e.Digest, Volatile: e.Volatile} }
 
 // Seal completes the element: an entity's name falls back to its id and its displayName to its name, and both digests
-// are computed. It returns the first misuse of Set or an unusable id, named by type and key. A sealed element
+// are computed. It returns the first misuse of [Element.Set] or [Field.Set] or an unusable id, named by type and key. A sealed element
 // that is changed must be sealed again.
 func (e *Element) Seal() error {
 	if e.err != nil {

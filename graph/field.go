@@ -49,7 +49,7 @@ func (f Field) Get(e *Element) Value {
 }
 
 // Set gives the property a value; an absent value takes it away. A value of another kind than the declared one, and an element of
-// another type, are errors that Seal returns.
+// another type, are errors that [Element.Seal] returns.
 func (f Field) Set(e *Element, v Value) {
 	switch {
 	case !f.of(e):

@@ -31,7 +31,7 @@ type Type struct {
 	mark      uint32   // of the name and the labels, so that encodings of another type are refused
 }
 
-// Indexes of the common properties that Seal fills.
+// Indexes of the common properties that [Element.Seal] fills.
 const (
 	nameAt = iota
 	displayNameAt

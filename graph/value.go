@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Kind tells which Go type a Value holds.
+// Kind tells which Go type a [Value] holds.
 type Kind uint8
 
 // The kinds of value that a property can have. Absent is the zero Kind: the provider gave no value.
@@ -54,7 +54,7 @@ func TextOf(s string) Value {
 	return Value{kind: Text, text: s}
 }
 
-// isClean reports whether s is ASCII that TextOf leaves as it is.
+// isClean reports whether s is ASCII that [TextOf] leaves as it is.
 func isClean(s string) bool {
 	if len(s) == 0 || s[0] <= ' ' || s[len(s)-1] <= ' ' {
 		return false
@@ -97,7 +97,7 @@ func TimeOf(t time.Time) Value {
 	return Value{kind: Time, num: millis}
 }
 
-// TextsOf returns the set of the given texts: each as TextOf makes it, empty ones dropped, sorted, without
+// TextsOf returns the set of the given texts: each as [TextOf] makes it, empty ones dropped, sorted, without
 // duplicates; a set that is empty is absent. Every list in the model is a set, so that an order which the
 // provider does not promise never looks like a change.
 func TextsOf(list ...string) Value {
@@ -107,7 +107,7 @@ func TextsOf(list ...string) Value {
 	return TextsIn(append(make([]string, 0, len(list)), list...))
 }
 
-// TextsIn returns what TextsOf does for a list that it takes over: the caller must not use it any more.
+// TextsIn returns what [TextsOf] does for a list that it takes over: the caller must not use it any more.
 func TextsIn(list []string) Value {
 	out := list[:0]
 	for _, s := range list {
@@ -169,7 +169,7 @@ func (v Value) Equal(w Value) bool {
 	return v.kind == w.kind && v.num == w.num && v.text == w.text && slices.Equal(v.list, w.list)
 }
 
-// String renders the value for people: lists joined by ", ", times by TimeLayout.
+// String renders the value for people: lists joined by ", ", times by [TimeLayout].
 func (v Value) String() string {
 	switch v.kind {
 	case Text:

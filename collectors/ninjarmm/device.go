@@ -27,6 +27,7 @@ type Device struct {
 	NetbiosName    wire.Text  `json:"netbiosName"`
 	Created        wire.Epoch `json:"created"`
 	LastContact    wire.Epoch `json:"lastContact"` // zero for never
+	Tags           wire.Texts `json:"tags"`
 
 	DeviceType       wire.Text  `json:"deviceType"`
 	IPAddresses      wire.Texts `json:"ipAddresses"`

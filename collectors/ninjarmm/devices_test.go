@@ -217,11 +217,12 @@ func TestEpochsOfAllSpellings(t *testing.T) {
 
 func TestSecretsAreNeverDecoded(t *testing.T) {
 	s := newTenant(t)
-	canary := `"notes":[{"text":"canary"}],"userData":{"k":"canary"},"fields":{"k":"canary"},"settings":{"psa":{"options":{"k":"canary"}}},"tags":["canary"],"target":"https://user:canary@example.com","files":"canary"`
-	s.lists["/v2/organizations"] = []row{{id: 1, body: `{"id":1,` + canary + `}`}}
-	s.lists["/v2/locations"] = []row{{id: 1, body: `{"id":1,` + canary + `}`}}
+	canary := `"notes":[{"text":"canary"}],"userData":{"k":"canary"},"fields":{"k":"canary"},"settings":{"psa":{"options":{"k":"canary"}}},"target":"https://user:canary@example.com","files":"canary"`
+	const tags = `"tags":["canary"],` // of devices they are read
+	s.lists["/v2/organizations"] = []row{{id: 1, body: `{"id":1,` + tags + canary + `}`}}
+	s.lists["/v2/locations"] = []row{{id: 1, body: `{"id":1,` + tags + canary + `}`}}
 	s.lists["/v2/devices-detailed"] = []row{{id: 1, body: `{"id":1,` + canary + `}`}}
-	s.unpaged["/v2/users"] = `[{"id":1,"phone":"canary",` + canary + `}]`
+	s.unpaged["/v2/users"] = `[{"id":1,"phone":"canary",` + tags + canary + `}]`
 	n := s.collector(t)
 	for _, step := range n.Steps() {
 		_, records, err := read(t, n, step.Name, &collectors.Meter{})

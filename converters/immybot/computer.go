@@ -28,11 +28,11 @@ func computers() *converters.Table[computer] {
 	})
 	t.Text("domain", "DNS domain; workgroups are left out",
 		func(c *computer) string { return converters.DNSDomain(string(c.Domain)) })
-	t.Text("serial", "else the one that an agent on it tells", (*computer).serial)
+	t.Text("serial", "else the one that an agent on it tells; no placeholder", (*computer).serial)
 	t.Texts("deviceId", "SMBIOS UUID; ImmyBot makes one up for machines whose own is known to be bad",
 		func(c *computer) graph.Value { return graph.TextsOf(smbiosUUID(string(c.DeviceID))) })
-	t.Text("make", "", func(c *computer) string { return string(c.Manufacturer) })
-	t.Text("model", "", func(c *computer) string { return string(c.Model) })
+	t.Text("make", "", func(c *computer) string { return converters.FirstReal(c.Manufacturer) })
+	t.Text("model", "", func(c *computer) string { return converters.FirstReal(c.Model) })
 	t.Text("category", "server, laptop, desktop or mobile, from the domain role, the system's name and the chassis",
 		(*computer).category)
 	t.Text("osName", "", func(c *computer) string { return string(c.OperatingSystem) })
@@ -81,9 +81,9 @@ func (c *computer) readAddresses(a *converters.Addresses) {
 
 // serial returns the computer's serial number, else that of its first agent that tells one.
 func (c *computer) serial() string {
-	serial := converters.FirstText(c.SerialNumber)
+	serial := converters.FirstSerial(c.SerialNumber)
 	for i := range c.Agents {
-		serial = converters.FirstText(serial, string(c.Agents[i].Serial))
+		serial = converters.FirstSerial(serial, string(c.Agents[i].Serial))
 	}
 	return serial
 }

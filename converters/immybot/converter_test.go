@@ -134,3 +134,17 @@ func TestAgentsAloneDoNotChangeTheComputer(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, digest, after[0].Digest)
 }
+
+func TestSerialIsTheFirstThatIsNoPlaceholder(t *testing.T) {
+	for want, computer := range map[string]*provider.Computer{
+		"PF3K1234": {Agents: []provider.ProviderAgent{{Serial: "00000000"}, {Serial: "PF3K1234"}, {Serial: "PF3K9999"}}},
+		"7HX0001":  {SerialNumber: "To be filled by O.E.M.", Agents: []provider.ProviderAgent{{Serial: "None"}, {Serial: "7HX0001"}}},
+		"5CG1234":  {SerialNumber: "5CG1234", Agents: []provider.ProviderAgent{{Serial: "7HX0001"}}},
+		"":         {SerialNumber: "Default string", Agents: []provider.ProviderAgent{{Serial: "123456789"}, {}}},
+	} {
+		r := collectors.Record{Kind: provider.KindComputer, ID: "1", Value: computer}
+		elements, err := convertertest.Convert(immybot.New(), r, converters.NewFragment("immy"))
+		require.NoError(t, err)
+		require.Equal(t, want, elements[0].Get("serial").Text())
+	}
+}

@@ -36,6 +36,7 @@ func devices() *converters.Table[device] {
 	t.Text("roleName", "", func(d *device) string { return d.RoleName })
 	t.Text("policyName", "of the policy in force: the device's own, else its role's",
 		func(d *device) string { return d.PolicyName })
+	t.Texts("tags", "", func(d *device) graph.Value { return graph.TextsOf(d.Tags...) })
 	t.Text("systemName", "what the machine calls itself, whatever the characters; Windows cuts it to 15",
 		func(d *device) string { return converters.FirstText(d.SystemName, d.System.Name, d.Name) })
 	t.Text("hostname", "a DNS label; absent where no name is one", (*device).hostname)
@@ -44,12 +45,12 @@ func devices() *converters.Table[device] {
 	})
 	t.Text("netbiosName", "", func(d *device) string { return string(d.NetbiosName) })
 	t.Text("domain", "DNS domains only", func(d *device) string { return converters.DNSDomain(string(d.System.Domain)) })
-	t.Text("serial", "as the provider gives it; the service tag of a VM host",
-		func(d *device) string { return converters.FirstText(d.System.SerialNumber, d.ServiceTag) })
-	t.Text("biosSerial", "", func(d *device) string { return string(d.System.BIOSSerialNumber) })
+	t.Text("serial", "as the provider gives it, no placeholder; the service tag of a VM host",
+		func(d *device) string { return converters.FirstSerial(d.System.SerialNumber, d.ServiceTag) })
+	t.Text("biosSerial", "", func(d *device) string { return converters.FirstSerial(d.System.BIOSSerialNumber) })
 	t.Texts("deviceId", "the uid", func(d *device) graph.Value { return graph.TextsOf(string(d.UID)) })
-	t.Text("make", "", func(d *device) string { return converters.FirstText(d.System.Manufacturer, d.Vendor) })
-	t.Text("model", "", func(d *device) string { return converters.FirstText(d.System.Model, d.Model) })
+	t.Text("make", "", func(d *device) string { return converters.FirstReal(d.System.Manufacturer, d.Vendor) })
+	t.Text("model", "", func(d *device) string { return converters.FirstReal(d.System.Model, d.Model) })
 	t.Text("chassisType", "DESKTOP also for many virtual machines: see isVirtual", (*device).chassis)
 	t.Bool("isVirtual", "", (*device).virtual)
 	t.Text("osName", "", (*device).osName)

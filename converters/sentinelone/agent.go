@@ -30,7 +30,7 @@ func agents() *converters.Table[agent] {
 		func(a *agent) string { return plainUUID(string(a.UUID)) })
 	t.Text("hostname", "", func(a *agent) string { return converters.Hostname(string(a.ComputerName)) })
 	t.Text("domain", "DNS domains only", func(a *agent) string { return converters.DNSDomain(string(a.Domain)) })
-	t.Text("serial", "", func(a *agent) string { return string(a.SerialNumber) })
+	t.Text("serial", "no placeholder", func(a *agent) string { return converters.FirstSerial(a.SerialNumber) })
 	t.Texts("ipv4Addresses", "", func(a *agent) graph.Value { return a.addresses.IPv4 })
 	t.Texts("ipv6Addresses", "", func(a *agent) graph.Value { return a.addresses.IPv6 })
 	t.Texts("macAddresses", "", func(a *agent) graph.Value { return a.macAddresses })
@@ -42,8 +42,8 @@ func agents() *converters.Table[agent] {
 	t.Text("osVersion", "build, or distribution and kernel", func(a *agent) string { return string(a.OSRevision) })
 	t.Text("osDetails", "name, version and architecture",
 		func(a *agent) string { return joined(string(a.OSName), string(a.OSRevision), string(a.OSArch)) })
-	t.Text("make", "absent where the model does not tell it apart", func(a *agent) string { return a.make })
-	t.Text("model", "", func(a *agent) string { return a.model })
+	t.Text("make", "absent where the model does not tell it apart", func(a *agent) string { return converters.FirstReal(a.make) })
+	t.Text("model", "", func(a *agent) string { return converters.FirstReal(a.model) })
 	t.Text("version", "of the agent", func(a *agent) string { return string(a.AgentVersion) })
 	t.Text("machineType", "desktop, laptop, server, kubernetes node, …",
 		func(a *agent) string { return string(a.MachineType) })
@@ -64,7 +64,7 @@ func agents() *converters.Table[agent] {
 	t.Text("scanStatus", "none, started, aborted or finished", func(a *agent) string { return string(a.ScanStatus) })
 	t.Volatile().Time("lastScanOn", "end of the last scan that finished", (*agent).lastScan)
 	t.Volatile().Text("lastLoggedInUser", "", func(a *agent) string { return string(a.LastLoggedInUserName) })
-	t.Texts("tags", "key:value", func(a *agent) graph.Value { return tags(a.Tags) })
+	t.Texts("tags", "key:value, or the key alone", func(a *agent) graph.Value { return tags(a.Tags) })
 	t.Text("cloudProvider", "such as AWS, Azure or GCP", func(a *agent) string { return a.cloudProvider })
 	t.Text("cloudInstanceId", "", func(a *agent) string { return a.cloudInstance })
 	t.Time("createdOn", "", func(a *agent) time.Time { return a.CreatedAt.Time })
@@ -141,8 +141,13 @@ func tags(list sentinelone.Tags) graph.Value {
 	}
 	texts := make([]string, 0, len(list))
 	for _, tag := range list {
-		if key := trimmed(tag.Key); key != "" {
-			texts = append(texts, key+":"+trimmed(tag.Value))
+		key, value := trimmed(tag.Key), trimmed(tag.Value)
+		switch {
+		case key == "":
+		case value == "":
+			texts = append(texts, key)
+		default:
+			texts = append(texts, key+":"+value)
 		}
 	}
 	return graph.TextsIn(texts)
