@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -24,7 +25,8 @@ func machineCases() []habitCase {
 			"a1 name=pc-7 mac=" + mac1 + " seen=4", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9", "c1 name=pc-7 serial=ABC1234 born=9"},
 			"a1 | c1 d1", "a1 c1 d1"},
 		{"a dead agent's name is used again", []string{
-			"a1 name=pc-7 mac=" + mac1 + " seen=4 dead", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9", "c1 name=pc-7 serial=ABC1234 born=9"},
+			"a1 name=pc-7 mac=" + mac1 + " seen=4 dead", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9",
+			"c1 name=pc-7 serial=ABC1234 born=9"},
 			"a1 | c1 d1", "a1 c1 d1"},
 		{"a retired guest's name is used again", []string{
 			"g2 name=pc-7 mac=" + mac1 + " seen=4", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9", "c1 name=pc-7 serial=ABC1234 born=9"},
@@ -33,87 +35,109 @@ func machineCases() []habitCase {
 
 		// Clones share serial numbers: what keeps records apart keeps clusters apart.
 		{"a clone that only the RMM shows", []string{
-			"a1 " + vmSerial + " name=origin mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=origin " + vmwareVM, "d1 " + vmSerial + " name=clone mac=" + vm2 + " " + vmwareVM},
+			"a1 " + vmSerial + " name=origin mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=origin " + vmwareVM,
+			"d1 " + vmSerial + " name=clone mac=" + vm2 + " " + vmwareVM},
 			"a1 c1 | d1", "a1 c1 d1"},
 		{"a clone that only ImmyBot and the RMM show", []string{
-			"a1 " + vmSerial + " name=origin mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=clone " + vmwareVM, "d1 " + vmSerial + " name=clone mac=" + vm2 + " " + vmwareVM},
+			"a1 " + vmSerial + " name=origin mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=clone " + vmwareVM,
+			"d1 " + vmSerial + " name=clone mac=" + vm2 + " " + vmwareVM},
 			"a1 | c1 d1", "a1 c1 d1"},
 		{"a virtual machine without a clone", []string{
-			"a1 " + vmSerial + " name=vm mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=vm " + vmwareVM, "d1 " + vmSerial + " name=vm mac=" + vm1 + " " + vmwareVM},
+			"a1 " + vmSerial + " name=vm mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=vm " + vmwareVM,
+			"d1 " + vmSerial + " name=vm mac=" + vm1 + " " + vmwareVM},
 			"a1 c1 d1", ""},
 
 		// A serial number that alone speaks across names and customers, of no known maker.
-		{"a placeholder of another board, at two customers", []string{"c1 serial=SYS-1234567890 name=one at=1", "d1 serial=SYS-1234567890 name=two at=2"}, "c1 | d1", "c1 d1"},
-		{"a placeholder that no list has, at two customers", []string{"c1 serial=ACME-PC-SHOP name=one at=1 make=ASRock", "d1 serial=ACME-PC-SHOP name=two at=2 make=ASRock"}, "c1 | d1", "c1 d1"},
-		{"a placeholder that no list has, of no maker", []string{"c1 serial=WHITEBOX2021 name=one at=1", "d1 serial=WHITEBOX2021 name=two at=2"}, "c1 | d1", "c1 d1"},
-		{"an unknown maker's serial number with the name", []string{"c1 serial=WB20210017 name=one at=1", "d1 serial=WB20210017 name=one at=1"}, "c1 d1", ""},
-		{"an unknown maker's serial number within one customer", []string{"c1 serial=WB20210017 name=one at=1", "d1 serial=WB20210017 name=two at=1"}, "c1 d1", ""},
-		{"a known maker's serial number across names and customers", []string{"c1 " + dellTag + " name=one at=1 " + dell, "d1 " + dellTag + " name=two at=2 " + dell}, "c1 d1", ""},
+		{"a placeholder of another board, at two customers", []string{
+			"c1 serial=SYS-1234567890 name=one at=1", "d1 serial=SYS-1234567890 name=two at=2"}, "c1 | d1", "c1 d1"},
+		{"a placeholder that no list has, at two customers", []string{
+			"c1 serial=ACME-PC-SHOP name=one at=1 make=ASRock", "d1 serial=ACME-PC-SHOP name=two at=2 make=ASRock"}, "c1 | d1", "c1 d1"},
+		{"a placeholder that no list has, of no maker", []string{
+			"c1 serial=WHITEBOX2021 name=one at=1", "d1 serial=WHITEBOX2021 name=two at=2"}, "c1 | d1", "c1 d1"},
+		{"an unknown maker's serial number with the name", []string{
+			"c1 serial=WB20210017 name=one at=1", "d1 serial=WB20210017 name=one at=1"}, "c1 d1", ""},
+		{"an unknown maker's serial number within one customer", []string{
+			"c1 serial=WB20210017 name=one at=1", "d1 serial=WB20210017 name=two at=1"}, "c1 d1", ""},
+		{"a known maker's serial number across names and customers", []string{
+			"c1 " + dellTag + " name=one at=1 " + dell, "d1 " + dellTag + " name=two at=2 " + dell}, "c1 d1", ""},
 
 		// Physical hardware: the maker's serial number decides.
-		{"a notebook by Wi-Fi and by wire, renamed", []string{"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell}, "a1 d1", "a1 | d1"},
+		{"a notebook by Wi-Fi and by wire, renamed", []string{
+			"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell}, "a1 d1", "a1 | d1"},
 		{"the same, and ImmyBot shows the old name", []string{
-			"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell, "c1 " + dellTag + " name=old " + dell}, "a1 c1 d1", ""},
+			"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell,
+			"c1 " + dellTag + " name=old " + dell}, "a1 c1 d1", ""},
 		{"nodes of one chassis", []string{
 			"a1 " + dellTag + " name=node1 mac=" + mac1 + " " + dell, "a2 " + dellTag + " name=node2 mac=" + mac2 + " " + dell,
-			"d1 " + dellTag + " name=node1 mac=" + mac1 + " " + dell, "d2 " + dellTag + " name=node2 mac=" + mac2 + " " + dell}, "a1 d1 | a2 d2", ""},
+			"d1 " + dellTag + " name=node1 mac=" + mac1 + " " + dell, "d2 " + dellTag + " name=node2 mac=" + mac2 + " " + dell},
+			"a1 d1 | a2 d2", ""},
 		{"sold on and renamed", []string{
-			"a1 " + dellTag + " name=old mac=" + mac1 + " at=1 dead " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " at=2 " + dell}, "a1 d1", ""},
+			"a1 " + dellTag + " name=old mac=" + mac1 + " at=1 dead " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " at=2 " + dell},
+			"a1 d1", ""},
 
 		// Containers: the telling address is kept.
-		{"sixty addresses of containers before the real one", []string{"a1 name=old mac=" + containers(60) + ",f4:03:43:00:00:01", "d1 name=new serial=ABC1234 mac=f4:03:43:00:00:01"}, "a1 d1", "a1 | d1"},
-		{"ten addresses of containers before the real one", []string{"a1 name=old mac=" + containers(10) + ",f4:03:43:00:00:01", "d1 name=new serial=ABC1234 mac=f4:03:43:00:00:01"}, "a1 d1", ""},
+		{"sixty addresses of containers before the real one", []string{
+			"a1 name=old mac=" + containers(60) + ",f4:03:43:00:00:01", "d1 name=new serial=ABC1234 mac=f4:03:43:00:00:01"}, "a1 d1", "a1 | d1"},
+		{"ten addresses of containers before the real one", []string{
+			"a1 name=old mac=" + containers(10) + ",f4:03:43:00:00:01", "d1 name=new serial=ABC1234 mac=f4:03:43:00:00:01"}, "a1 d1", ""},
 
 		// Names as systems write them.
 		{"a display name before the system's name", []string{
-			`ninjarmm/device {"id":1,"organizationId":1,"approvalStatus":"APPROVED","nodeClass":"WINDOWS_WORKSTATION","displayName":"Front desk","systemName":"ACME_PC_01"}`,
+			rmmDevice("Front desk", "ACME_PC_01"),
 			"a1 name=ACME·PC·01"}, "a1 d1", "a1 | d1"},
 		{"the same with blanks", []string{
-			`ninjarmm/device {"id":1,"organizationId":1,"approvalStatus":"APPROVED","nodeClass":"WINDOWS_WORKSTATION","displayName":"Boss","systemName":"PC Empfang 2"}`,
+			rmmDevice("Boss", "PC Empfang 2"),
 			`immybot/computer {"id":1,"tenantId":1,"computerName":"PC Empfang 2"}`}, "c1 d1", "c1 | d1"},
 		{"the same with umlauts", []string{
-			`ninjarmm/device {"id":1,"organizationId":1,"approvalStatus":"APPROVED","nodeClass":"WINDOWS_WORKSTATION","displayName":"Boss","systemName":"MÜLLER-PC"}`,
+			rmmDevice("Boss", "MÜLLER-PC"),
 			`immybot/computer {"id":1,"tenantId":1,"computerName":"müller-pc"}`}, "c1 d1", "c1 | d1"},
 		{"a display name is for people", []string{
-			`ninjarmm/device {"id":1,"organizationId":1,"approvalStatus":"APPROVED","nodeClass":"WINDOWS_WORKSTATION","displayName":"ACME_PC_01","systemName":"ACME_PC_02"}`,
+			rmmDevice("ACME_PC_01", "ACME_PC_02"),
 			"a1 name=ACME·PC·01"}, "a1 | d1", "a1 d1"},
 		{"two spellings of one umlaut", []string{"a1 name=Bu\u0308ro-7", "c1 name=B\u00fcro-7"}, "a1 c1", "a1 | c1"},
 		{"a name of digits", []string{"a1 name=1042", "d1 name=1042"}, "a1 d1", "a1 | d1"},
 		{"the only SERVER of a customer", []string{"a1 name=SERVER", "c1 name=server"}, "a1 c1", "a1 | c1"},
 		{"the SERVERs of two customers", []string{"a1 name=SERVER at=1", "c1 name=server at=2"}, "a1 | c1", ""},
-		{"two of a generic name at one customer", []string{"a1 name=localhost mac=" + mac1, "a2 name=localhost mac=" + mac2, "c1 name=localhost"}, "a1 | a2 | c1", ""},
+		{"two of a generic name at one customer", []string{
+			"a1 name=localhost mac=" + mac1, "a2 name=localhost mac=" + mac2, "c1 name=localhost"}, "a1 | a2 | c1", ""},
 
 		// Placeholders are as good as absent.
 		{"the second agent tells the serial number", []string{
-			`immybot/computer {"id":1,"tenantId":1,"computerName":"PC7","serialNumber":"","agents":[{"id":1,"serial":"00000000"},{"id":2,"serial":"5CGX7K2"}]}`,
+			deployed("", `{"id":1,"serial":"00000000"},{"id":2,"serial":"5CGX7K2"}`),
 			"d1 " + dellTag + " name=other " + dell}, "c1 d1", "c1 | d1"},
 		{"the computer's own serial number is a placeholder", []string{
-			`immybot/computer {"id":1,"tenantId":1,"computerName":"PC7","serialNumber":"To be filled by O.E.M.","agents":[{"id":1,"serial":"5CGX7K2"}]}`,
+			deployed("To be filled by O.E.M.", `{"id":1,"serial":"5CGX7K2"}`),
 			"d1 " + dellTag + " name=other " + dell}, "c1 d1", "c1 | d1"},
 		{"the RMM's serial number is a placeholder, its tag is not", []string{
 			`ninjarmm/device {"id":1,"organizationId":1,"approvalStatus":"APPROVED","nodeClass":"VMWARE_VM_HOST","systemName":"esx1","serviceTag":"5CGX7K2","system":{"serialNumber":"None"}}`,
 			"a1 " + dellTag + " name=other " + dell}, "a1 d1", "a1 | d1"},
 
 		// Live records alone count.
-		{"sixty agents of one virtual desktop, one of them alive", append(desktops(59), "a99 "+vmSerial+" name=vdi mac="+vm1, "d1 "+vmSerial+" name=vdi mac="+vm1, "c1 "+vmSerial+" name=vdi"),
-			"a0 a1 a10 a11 a12 a13 a14 a15 a16 a17 a18 a19 a2 a20 a21 a22 a23 a24 a25 a26 a27 a28 a29 a3 a30 a31 a32 a33 a34 a35 a36 a37 a38 a39 a4 a40 a41 a42 a43 a44 a45 a46 a47 a48 a49 " +
-				"a5 a50 a51 a52 a53 a54 a55 a56 a57 a58 a6 a7 a8 a9 a99 c1 d1", apart(59) + " | c1 | d1"},
+		{"sixty agents of one virtual desktop, one of them alive", append(desktops(59),
+			"a99 "+vmSerial+" name=vdi mac="+vm1, "d1 "+vmSerial+" name=vdi mac="+vm1, "c1 "+vmSerial+" name=vdi"),
+			strings.Join(append(agentNames(59), "a99", "c1", "d1"), " "), strings.Join(append(agentNames(59), "a99", "c1", "d1"), " | ")},
 
 		// Set up again: lifetimes that do not overlap.
 		{"set up again under another name, in another dock", []string{
-			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=4 " + dell, "a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell,
+			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=4 " + dell,
+			"a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell,
 			"d1 " + dellTag + " name=new mac=" + mac1 + " " + dell, "c1 " + dellTag + " name=new " + dell}, "a1 a2 c1 d1", "a1 | a2 c1 d1"},
 		{"the same while both are alive", []string{
-			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=9 " + dell, "a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell}, "a1 | a2", ""},
+			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=9 " + dell,
+			"a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell}, "a1 | a2", ""},
 		{"set up again, without a serial number, with both built-in addresses", []string{
-			"a1 name=old mac=" + mac1 + "," + wifi + " born=1 seen=4", "a2 name=new mac=" + mac1 + "," + wifi + " born=5 seen=9", "d1 name=new mac=" + mac1 + "," + wifi}, "a1 a2 d1", "a1 | a2 d1"},
+			"a1 name=old mac=" + mac1 + "," + wifi + " born=1 seen=4", "a2 name=new mac=" + mac1 + "," + wifi + " born=5 seen=9",
+			"d1 name=new mac=" + mac1 + "," + wifi}, "a1 a2 d1", "a1 | a2 d1"},
 		{"the rivals of a computer are one machine", []string{
-			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=4 " + dell, "a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell, "c1 " + dellTag + " " + dell},
+			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=4 " + dell,
+			"a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell, "c1 " + dellTag + " " + dell},
 			"a1 a2 c1", "a1 | a2 | c1"},
 		{"ImmyBot's two computers of one machine", []string{
-			"c1 " + dellTag + " name=old born=1 seen=4 " + dell, "c2 " + dellTag + " name=new born=5 seen=9 " + dell, "d1 " + dellTag + " name=new " + dell}, "c1 c2 d1", "c1 | c2 d1"},
+			"c1 " + dellTag + " name=old born=1 seen=4 " + dell, "c2 " + dellTag + " name=new born=5 seen=9 " + dell,
+			"d1 " + dellTag + " name=new " + dell}, "c1 c2 d1", "c1 | c2 d1"},
 		{"the RMM's two devices of one machine", []string{
-			"d1 " + dellTag + " name=old mac=" + wifi + " born=1 seen=4 " + dell, "d2 " + dellTag + " name=new mac=" + mac1 + " born=5 seen=9 " + dell, "a1 " + dellTag + " name=new mac=" + mac1 + " " + dell},
+			"d1 " + dellTag + " name=old mac=" + wifi + " born=1 seen=4 " + dell,
+			"d2 " + dellTag + " name=new mac=" + mac1 + " born=5 seen=9 " + dell, "a1 " + dellTag + " name=new mac=" + mac1 + " " + dell},
 			"a1 d1 d2", "a1 d2 | d1"},
 	}
 	return append(cases, addressCases()...)
@@ -129,7 +153,7 @@ func addressCases() []habitCase {
 		{"all GlobalProtect adapters have", "02:50:41:00:00:01", "", ""},
 		{"all Pulse adapters have", "02:05:85:7f:eb:80", "", ""},
 		{"all loopback adapters of Windows have", "02:00:4c:4f:4f:50", "", ""},
-		{"NetExtender's adapter has", "00:60:73:12:34:56", wrong, wrong},
+		{"all adapters of Juniper's network agent have", "00:0b:ca:fe:00:00", wrong, wrong},
 		{"TAP-Windows has", "00:ff:12:34:56:78", "", ""},
 		{"the bridge of every T2 Mac has", "ac:de:48:00:11:22", wrong, wrong},
 		{"a batch of Realtek dongles has", "00:e0:4c:36:00:01", "", ""},
@@ -157,12 +181,14 @@ func addressCases() []habitCase {
 		}
 	}
 	return append(cases,
-		habitCase{"an address of Hyper-V's pool with the name", []string{"a1 name=vm mac=" + hyperVMAC, "d1 name=vm mac=" + hyperVMAC + " serial=ABC1234", "g2 name=vm mac=" + hyperVMAC}, "a1 d1 d2", ""},
+		habitCase{"an address of Hyper-V's pool with the name", []string{
+			"a1 name=vm mac=" + hyperVMAC, "d1 name=vm mac=" + hyperVMAC + " serial=ABC1234", "g2 name=vm mac=" + hyperVMAC}, "a1 d1 d2", ""},
 		habitCase{"an address of Hyper-V's pool at two customers, in both products", []string{
 			"a1 name=one mac=" + hyperVMAC + " at=1 " + hyperVM, "d1 name=one mac=" + hyperVMAC + " at=1 " + hyperVM,
 			"a2 name=two mac=" + hyperVMAC + " at=2 " + hyperVM, "d2 name=two mac=" + hyperVMAC + " at=2 " + hyperVM}, "a1 d1 | a2 d2", ""},
 		habitCase{"a dock that changed hands", []string{
-			"a1 name=one mac=" + mac1 + "," + dock, "d1 name=one mac=" + mac1, "a2 name=two mac=" + mac2, "d2 name=two mac=" + mac2 + "," + dock}, "a1 d1 | a2 d2", ""},
+			"a1 name=one mac=" + mac1 + "," + dock, "d1 name=one mac=" + mac1, "a2 name=two mac=" + mac2, "d2 name=two mac=" + mac2 + "," + dock},
+			"a1 d1 | a2 d2", ""},
 	)
 }
 
@@ -185,11 +211,23 @@ func desktops(n int) []string {
 	return list
 }
 
-// apart writes so many agents and the 99th, each on its own, in alphabetical order.
-func apart(n int) string {
-	var list []string
-	for _, text := range strings.Fields("0 1 10 11 12 13 14 15 16 17 18 19 2 20 21 22 23 24 25 26 27 28 29 3 30 31 32 33 34 35 36 37 38 39 4 40 41 42 43 44 45 46 47 48 49 5 50 51 52 53 54 55 56 57 58 6 7 8 9") {
-		list = append(list, "a"+text)
+// agentNames lists the agents 0 to n-1 in the order of texts.
+func agentNames(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = fmt.Sprint("a", i)
 	}
-	return strings.Join(append(list[:n], "a99"), " | ")
+	slices.Sort(list)
+	return list
+}
+
+// rmmDevice is a device as NinjaRMM answers.
+func rmmDevice(display, system string) string {
+	return fmt.Sprintf(`ninjarmm/device {"id":1,"organizationId":1,"approvalStatus":"APPROVED","nodeClass":"WINDOWS_WORKSTATION",
+		"displayName":%q,"systemName":%q}`, display, system)
+}
+
+// deployed is a computer as ImmyBot answers, with what its integrations tell.
+func deployed(serial, agents string) string {
+	return fmt.Sprintf(`immybot/computer {"id":1,"tenantId":1,"computerName":"PC7","serialNumber":%q,"agents":[%s]}`, serial, agents)
 }

@@ -3,6 +3,7 @@ package simulator
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -168,9 +169,7 @@ func (f *fleet) cardFields(perMachine int, shown func(c *card) map[string]any) f
 
 // with puts fields over others.
 func with(base, over map[string]any) map[string]any {
-	for path, value := range over {
-		base[path] = value
-	}
+	maps.Copy(base, over)
 	return base
 }
 

@@ -11,7 +11,7 @@ type compound struct {
 	p                       *planter
 	agent, device, computer *card // nil where the product does not know it
 	more                    []*card
-	namesake, cloned        bool // another machine has its name, its serial number
+	namesake                bool // another machine has its name
 }
 
 // foreign plants machines that have two or three habits each, in combinations that nobody has thought of. What is left of each is enough to
@@ -141,7 +141,6 @@ func (c *compound) earlierBearer() {
 
 // clone is a copy of the virtual machine, with a name and an address of its own.
 func (c *compound) clone() {
-	c.cloned = true
 	m := c.p.virtual(c.customer, vmware())
 	m.model, m.serial, m.wire = c.model, c.serial, c.p.mac(c.wire[:8])
 	m.all()
@@ -161,7 +160,7 @@ func (c *compound) rescue() {
 	}
 }
 
-// tellable reports whether each record shares something telling with another one, so that all hang together.
+// tellable reports whether each record shares something telling with another one, so that all hang together, and none contradicts another.
 func (c *compound) tellable() bool {
 	cards := c.cards()
 	reached := map[int]bool{0: true}
@@ -169,6 +168,9 @@ func (c *compound) tellable() bool {
 		grown = false
 		for i := range cards {
 			for j := range cards {
+				if i != j && c.contradict(cards[i], cards[j]) {
+					return false
+				}
 				if reached[i] && !reached[j] && c.telling(cards[i], cards[j]) {
 					reached[j], grown = true, true
 				}
@@ -178,20 +180,37 @@ func (c *compound) tellable() bool {
 	return len(reached) == len(cards)
 }
 
+// shared says what two records have in common.
+func (c *compound) shared(a, b *card) (name, serial bool, addresses int) {
+	for _, mac := range [...]string{c.wire, c.wifi} {
+		addresses += digit(mac != "" && slices.Contains(a.macs, mac) && slices.Contains(b.macs, mac))
+	}
+	return a.name == b.name && a.customer == b.customer, c.serial != "" && a.serial == c.serial && b.serial == c.serial, addresses
+}
+
+// contradict reports whether two records look like two machines, so that a third one that fits both decides nothing.
+func (c *compound) contradict(a, b *card) bool {
+	name, serial, addresses := c.shared(a, b)
+	switch {
+	case serial:
+		return c.kind.Virtual() && !name && addresses == 0
+	case a.kind == b.kind && a.kind != guestCard && !a.dead && !b.dead:
+		return addresses == 0 || addresses == 1 && !name
+	}
+	return len(a.macs) > 0 && len(b.macs) > 0 && addresses == 0
+}
+
 // telling reports whether two records say that they are of one machine.
 func (c *compound) telling(a, b *card) bool {
 	linked := a.kind == computerCard && (a.agent == b || a.device == b) || b.kind == computerCard && (b.agent == a || b.device == a)
-	name := a.name == b.name && a.customer == b.customer
-	serial := c.serial != "" && a.serial == c.serial && b.serial == c.serial
-	address := slices.Contains(a.macs, c.wire) && slices.Contains(b.macs, c.wire) || c.wifi != "" && slices.Contains(a.macs, c.wifi) && slices.Contains(b.macs, c.wifi)
-	apart := len(a.macs) > 0 && len(b.macs) > 0 && !address
+	name, serial, addresses := c.shared(a, b)
 	switch {
 	case linked:
-		return a.name == b.name || serial || address
-	case serial && (!c.kind.Virtual() || name || address):
+		return a.name == b.name || serial || addresses > 0
+	case serial && (!c.kind.Virtual() || name || addresses > 0):
 		return true
-	case address && a.customer == b.customer && (!c.kind.Virtual() || name):
+	case addresses > 0 && a.customer == b.customer && (!c.kind.Virtual() || name):
 		return true
 	}
-	return name && !apart && !c.namesake
+	return name && !c.namesake
 }

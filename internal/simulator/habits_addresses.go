@@ -5,14 +5,15 @@ import "fmt"
 // addressHabits are about hardware addresses that several machines show.
 func addressHabits() []habit {
 	return []habit{
-		{"hyperv-pool", "Hyper-V makes addresses of 00:15:5d and the last two numbers of its host's IP address: hosts of two customers make the same (Microsoft: MAC address pool)",
+		{"hyperv-pool", "Hyper-V makes addresses of 00:15:5d and the last two numbers of its host's IP address: hosts of two customers " +
+			"make the same (Microsoft: MAC address pool)",
 			func(p *planter) { p.addressOfTwo(hyperVPool, twoCustomers) }},
 		{"hyperv-pool-of-branches", "two branches of one customer number their networks alike, and so their Hyper-V hosts make the same addresses",
 			func(p *planter) { p.addressOfTwo(hyperVPool, oneCustomer) }},
 		{"vpn-adapters", "the virtual adapters of AnyConnect, FortiClient, GlobalProtect, Pulse and others have one address on all machines", func(p *planter) {
 			p.addressOfTwo(func(p *planter) string {
 				return pickOne(p, "00:05:9a:3c:7a:00", "00:05:9a:3c:78:00", "00:09:0f:fe:00:01", "00:09:0f:aa:00:01", "02:50:41:00:00:01", "02:05:85:7f:eb:80",
-					"02:00:4c:4f:4f:50", "00:ff:"+p.octet()+":"+p.octet()+":"+p.octet()+":"+p.octet(), "00:60:73:"+p.octet()+":"+p.octet()+":"+p.octet())
+					"02:00:4c:4f:4f:50", "00:ff:"+p.octet()+":"+p.octet()+":"+p.octet()+":"+p.octet(), "00:0b:ca:fe:00:01", "20:41:53:59:4e:ff")
 			}, anywhere)
 		}},
 		{"t2-bridge", "every Mac with a T2 or Apple chip shows the bridge to it as ac:de:48:00:11:22", func(p *planter) {
@@ -43,7 +44,7 @@ func addressHabits() []habit {
 		{"boards-of-one-address", "boards come with an address that nobody has set (OCS Inventory NG: blacklist_macaddresses)", func(p *planter) {
 			p.addressOfTwo(func(p *planter) string {
 				return pickOne(p, "00:11:22:33:44:55", "88:88:88:88:87:88", "12:34:56:78:9a:bc", "00:01:02:7d:9b:1c", "00:08:a1:46:06:35", "00:0f:ea:9a:e2:f0",
-					"00:10:5a:72:71:f3", "00:11:11:85:08:8b", "10:11:11:11:11:11", "00:01:02:03:04:05", "00:0b:ca:fe:00:00")
+					"00:10:5a:72:71:f3", "00:11:11:85:08:8b", "10:11:11:11:11:11", "00:01:02:03:04:05")
 			}, anywhere)
 		}},
 		{"box-of-one-address", "guests of one image have the image's address: Vagrant boxes on VirtualBox, QEMU's default, Xen", func(p *planter) {
@@ -64,7 +65,8 @@ func addressHabits() []habit {
 				other.computer()
 			})
 		}},
-		{"many-virtual-addresses", "a host of containers shows an address for each of them, locally administered and ahead of its own in any order (Docker: 02:42)", func(p *planter) {
+		{"many-virtual-addresses", "a host of containers shows an address for each of them, locally administered, and most of them before its " +
+			"own in any order (Docker: 02:42)", func(p *planter) {
 			p.times(2, 4, func(int) {
 				m := p.machine(p.somewhere())
 				m.kind, m.wire = LinuxServer, p.mac(pickOne(p, "f4:03:43", "d0:50:99", "e4:43:4b"))

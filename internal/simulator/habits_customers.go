@@ -144,7 +144,8 @@ func (p *planter) foreignLink(disabled bool) {
 	f := p.f
 	id := linkBaseID + len(f.planted.links)
 	link := plantedLink{id: id, fields: map[string]any{
-		"name": pickOne(p, "Ninja EU", "NinjaOne (acquired)", "Ninja old tenant"), "providerTypeId": linkType(rmmLink), "disabled": disabled, "healthStatus": []int{2, 0}[digit(disabled)],
+		"name": pickOne(p, "Ninja EU", "NinjaOne (acquired)", "Ninja old tenant"), "providerTypeId": linkType(rmmLink),
+		"disabled": disabled, "healthStatus": []int{2, 0}[digit(disabled)],
 	}}
 	other := f.newCustomer(len(f.customers) + 1000)
 	link.clients = []plantedClient{

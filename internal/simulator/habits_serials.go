@@ -43,11 +43,14 @@ func serialHabits() []habit {
 					}
 				})
 			}},
-		{"placeholder-model", "boards name no maker: `System manufacturer`, `System Product Name`, `To Be Filled By O.E.M.` (GLPI: Blacklist of makers and models)", func(p *planter) {
+		{"placeholder-model", "boards name no maker: `System manufacturer`, `System Product Name` (GLPI: Blacklist of makers and models)", func(p *planter) {
 			p.times(2, 4, func(int) {
 				m := p.machine(p.somewhere())
 				_, d, _ := m.all()
-				d.model = model{maker: pickOne(p, "System manufacturer", "To be filled by O.E.M.", "Default string"), name: pickOne(p, "System Product Name", "To be filled by O.E.M.")}
+				d.model = model{
+					maker: pickOne(p, "System manufacturer", "To be filled by O.E.M.", "Default string"),
+					name:  pickOne(p, "System Product Name", "To be filled by O.E.M."),
+				}
 				m.tells("make", m.maker.name)
 				m.tells("model", m.model.name)
 			})

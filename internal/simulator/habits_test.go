@@ -53,7 +53,9 @@ func TestHabitsComeOnTop(t *testing.T) {
 		switch route, _, _ := strings.Cut(strings.TrimPrefix(key, "/api/v1"), "?"); route {
 		case "/groups", "/sites", "/accounts", "/provider-links": // count agents, list clients
 		default:
-			require.True(t, text == after[key], key)
+			if text != after[key] { // too long to be printed
+				t.Error(key)
+			}
 		}
 	}
 	require.Equal(t, slices.Collect(plain.s.Truth()), slices.Collect(with.s.Truth()), "ordinary machines stay what they are")

@@ -3,7 +3,8 @@ package simulator
 // virtualHabits are about virtual machines, which are copied.
 func virtualHabits() []habit {
 	return []habit{
-		{"clone-without-origin-in-rmm", "a clone keeps its origin's serial number; the origin is not in the RMM, and the clone in nothing else (VMware: a copied machine keeps uuid.bios)",
+		{"clone-without-origin-in-rmm", "a clone keeps its origin's serial number; the origin is not in the RMM, and the clone in nothing else " +
+			"(VMware: a copied machine keeps uuid.bios)",
 			func(p *planter) {
 				p.times(3, 6, func(int) {
 					origin := p.virtual(p.somewhere(), vmware())

@@ -136,7 +136,9 @@ func (p *planter) machine(customer int) *machine {
 // white makes up a physical machine of a maker that writes no serial numbers.
 func (p *planter) white(customer int) *machine {
 	m := p.machine(customer)
-	m.kind, m.model = Desktop, model{maker: pickOne(p, "ASRock", "Gigabyte Technology Co., Ltd.", "BIOSTAR Group", "INTEL Corporation", "Shuttle Inc."), name: "B" + p.digits(3) + "M-" + p.letter(2)}
+	m.kind = Desktop
+	m.model = model{name: "B" + p.digits(3) + "M-" + p.letter(2), maker: pickOne(p, "ASRock", "Gigabyte Technology Co., Ltd.",
+		"BIOSTAR Group", "INTEL Corporation", "Shuttle Inc.")}
 	m.wire, m.wifi, m.serial = p.mac(pickOne(p, "1c:1b:0d", "b4:2e:99", "70:85:c2", "a8:a1:59", "94:c6:91")), "", ""
 	return m
 }
