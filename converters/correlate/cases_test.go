@@ -96,7 +96,7 @@ func (b *builder) put(t require.TestingT, text string) {
 func (b *builder) set(t require.TestingT, e *graph.Element, customer, word string) {
 	property, value, _ := strings.Cut(word, "=")
 	if property != "nodeClass" {
-		value = strings.ReplaceAll(value, "_", " ")
+		value = strings.NewReplacer("_", " ", "·", "_").Replace(value)
 	}
 	day := func() graph.Value {
 		var n int

@@ -89,7 +89,7 @@ func (d *draw) machines(n int, fit func(i int) bool, change func(*state)) []int 
 			break
 		}
 		at = (at + stride) % total
-		if !d.taken[at] && d.f.alive(at) && fit(at) {
+		if !d.taken[at] && d.f.alive(at) && d.f.cards[at] == nil && fit(at) {
 			d.taken[at] = true
 			drawn = append(drawn, at)
 			change(&d.f.states[at])

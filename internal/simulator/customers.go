@@ -25,7 +25,8 @@ type customer struct {
 	account              int // number of its SentinelOne account
 	sites, locations     int
 	hasSite, hasTenant   bool
-	linkedSite, linkedTo bool // ImmyBot's mapping of its SentinelOne site, of its NinjaRMM organization
+	planted              *plantedCustomer // nil for the ordinary ones
+	linkedSite, linkedTo bool             // ImmyBot's mapping of its SentinelOne site, of its NinjaRMM organization
 }
 
 // sitesPerCustomer is the room that a customer's sites take in the numbering.
@@ -131,6 +132,9 @@ func (c *customer) suffix() string {
 
 // siteName is the name of the customer's k-th SentinelOne site.
 func (c *customer) siteName(k int) string {
+	if c.planted != nil && k < len(c.planted.sites) {
+		return c.planted.sites[k].name
+	}
 	if k == 0 {
 		return c.site
 	}
@@ -138,12 +142,17 @@ func (c *customer) siteName(k int) string {
 }
 
 // accounts is how many SentinelOne accounts there are: the service provider's, and one for each fifth customer.
-func (f *fleet) accounts() int { return 1 + (len(f.customers)+4)/5 }
+func (f *fleet) accounts() int { return f.ordinaryAccounts() + len(f.planted.accounts) }
+
+func (f *fleet) ordinaryAccounts() int { return 1 + (f.ordinary+4)/5 }
 
 // accountName is the name of SentinelOne account a.
 func (f *fleet) accountName(a int) string {
 	if a == 0 {
 		return "Example Managed Services"
+	}
+	if n := a - f.ordinaryAccounts(); n >= 0 {
+		return f.planted.accounts[n]
 	}
 	return f.customers[(a-1)*5].site
 }
@@ -184,7 +193,7 @@ func (f *fleet) groupOf(i int) int {
 func (f *fleet) orgOf(i int) int {
 	s := &f.states[i]
 	if s.traits.Has(Moved) {
-		return (int(s.customer) + 1) % len(f.customers)
+		return (int(s.customer) + 1) % f.ordinary
 	}
 	return int(s.customer)
 }

@@ -44,6 +44,10 @@ type fleet struct {
 	states  []state
 	tallies []tally
 
+	ordinary int           // customers that no habit has planted: the first ones
+	cards    map[int]*card // records that habits have planted, by number
+	planted  planted
+
 	viewMu sync.Mutex
 	views  map[string][]uint32
 	sums   *sums
@@ -53,7 +57,7 @@ type fleet struct {
 func newFleet(seed uint64, customers, n int, start time.Time) *fleet {
 	f := &fleet{
 		seed: seed, words: newLexicon(), odds: odds(), start: start, now: start,
-		views: map[string][]uint32{}, states: make([]state, 0, n), tallies: make([]tally, customers),
+		views: map[string][]uint32{}, states: make([]state, 0, n), tallies: make([]tally, customers), ordinary: customers,
 	}
 	f.customers = f.newCustomers(customers)
 	for c := range f.tallies {
@@ -86,7 +90,7 @@ func (f *fleet) grow() {
 // drawCustomer draws a customer for machine i; the first ones are the largest.
 func (f *fleet) drawCustomer(i int) int {
 	u := float64(f.roll(i, topicCustomer)>>11) / (1 << 53)
-	return min(int(u*u*float64(len(f.customers))), len(f.customers)-1)
+	return min(int(u*u*float64(f.ordinary)), f.ordinary-1)
 }
 
 // keepSomewhere makes sure that at least one product knows the machine.
@@ -167,6 +171,9 @@ func (f *fleet) clone(i int, s *state, t *tally) {
 // created is when the machine came into being.
 func (f *fleet) created(i int) time.Time {
 	s := &f.states[i]
+	if c := f.cards[i]; c != nil {
+		return c.born
+	}
 	if s.born > 0 {
 		return f.start.Add(time.Duration(s.born)*time.Minute - time.Duration(f.pick(i, topicAge, 50_000_000))*time.Microsecond)
 	}
@@ -183,6 +190,9 @@ func (f *fleet) spread(i int, t topic, low, high time.Duration) time.Duration {
 func (f *fleet) seenAt(i int, late Traits) time.Time {
 	const day = 24 * time.Hour
 	s := &f.states[i]
+	if c := f.cards[i]; c != nil && s.seen == 0 {
+		return c.seen
+	}
 	switch {
 	case s.seen > 0:
 		return f.start.Add(time.Duration(s.seen)*time.Minute - f.spread(i, topicSeen, 0, 50*time.Second))
@@ -200,5 +210,8 @@ func (f *fleet) seenAt(i int, late Traits) time.Time {
 // online reports whether the machine is connected to a product.
 func (f *fleet) online(i int, late Traits) bool {
 	s := &f.states[i]
+	if c := f.cards[i]; c != nil && s.seen == 0 {
+		return f.start.Sub(c.seen) < time.Hour
+	}
 	return s.seen > 0 || !s.traits.Has(Stale|Offline|late)
 }

@@ -67,6 +67,9 @@ func (f *fleet) guid(i int, t topic) string {
 // is the agent before the last installation; one in four of them kept its uuid.
 func (f *fleet) agentUUID(slot int) string {
 	i := slot / agentSlots
+	if c := f.cards[i]; c != nil && c.uuid != "" {
+		return c.uuid
+	}
 	origin := int(f.states[i].origin)
 	if slot%agentSlots == 0 && i%4 != 0 {
 		origin = -1 - i

@@ -86,7 +86,7 @@ func (m *immy) answer(c *call, route string, id int) {
 		c.knows()
 		c.json(http.StatusOK, `{"userId":7,"tenantId":1,"tenantName":"Example Managed Services","isAdmin":false,"isMSP":true,"currentReleaseVersion":"0.74.1","isInstanceUpdating":false,"isInstanceRestarting":false,"instanceUpdateHasFailed":false,"maximumTrackableComputers":100000,"claims":[]}`)
 	case "/tenants":
-		m.sieve(c, m.tenantRows(c), c.f.renderTenant)
+		m.sieve(c, m.tenantRows(c), amended(c.f.renderTenant, c.f.tenantFields))
 	case "/tenants/computer-counts":
 		c.knows()
 		c.stream("[", m.tenantRows(c), c.f.renderComputerCount, "]")
@@ -97,15 +97,15 @@ func (m *immy) answer(c *call, route string, id int) {
 	case "/computers/{id}":
 		m.computer(c, id)
 	case "/tenants/{id}":
-		m.single(c, m.tenantRows(c), c.f.tenantRowID, id, c.f.renderTenant)
+		m.single(c, m.tenantRows(c), c.f.tenantRowID, id, amended(c.f.renderTenant, c.f.tenantFields))
 	case "/persons/{id}":
-		m.single(c, m.personRows(c), c.f.personRowID, id, c.f.renderPerson)
+		m.single(c, m.personRows(c), c.f.personRowID, id, amended(c.f.renderPerson, c.f.personFields))
 	case "/provider-agents/pending":
 		m.pending(c)
 	case "/persons":
-		m.sieve(c, m.personRows(c), c.f.renderPerson)
+		m.sieve(c, m.personRows(c), amended(c.f.renderPerson, c.f.personFields))
 	case "/users":
-		m.sieve(c, numbers(technicians+1), c.f.renderImmyUser)
+		m.sieve(c, numbers(technicians+1+len(c.f.planted.users)), amended(c.f.renderImmyUser, c.f.userFields))
 	case "/tags":
 		c.knows("name", "orderByUpdatedDate", "pageSize")
 		c.json(http.StatusOK, "[]")

@@ -44,6 +44,9 @@ func linkType(id int) string {
 // computerOf is the slot of the computer that the provider agent was identified as, or -1.
 func (f *fleet) computerOf(slot int) int {
 	i := slot / linkSlots
+	if c := f.cards[i]; c != nil && c.kind == linkCard {
+		return c.target.slot()
+	}
 	computer := i*computerSlots + digit(slot%linkSlots != 0)
 	if !f.hasComputer(computer) {
 		return -1
@@ -54,6 +57,12 @@ func (f *fleet) computerOf(slot int) int {
 // external is the agent's id in the other product: the SentinelOne uuid, the NinjaRMM device id.
 func (f *fleet) external(slot int) string {
 	i := slot / linkSlots
+	if c := f.cards[i]; c != nil && c.kind == computerCard && slot%linkSlots > 1 {
+		if slot%linkSlots == 2 {
+			return f.agentUUID(c.agent.slot())
+		}
+		return c.device.id()
+	}
 	switch slot % linkSlots {
 	case 2:
 		return f.agentUUID(i*agentSlots + 1)
@@ -67,6 +76,14 @@ func (f *fleet) external(slot int) string {
 // externalClient is the other product's customer of the agent.
 func (f *fleet) externalClient(slot int) (id, name string) {
 	i := slot / linkSlots
+	if c := f.cards[i]; c != nil && c.kind == computerCard {
+		switch slot % linkSlots { // the other product's customer of its record
+		case 2:
+			i = c.agent.number
+		case 3:
+			i = c.device.number
+		}
+	}
 	c := int(f.states[i].customer)
 	switch slot % linkSlots {
 	case 2:
@@ -132,7 +149,7 @@ func (m *immy) pending(c *call) {
 			rows = kept
 		}
 	})
-	m.offset(c, rows, c.f.renderPending, "dateAdded", "id")
+	m.offset(c, rows, amended(c.f.renderPending, c.f.linkFields), "dateAdded", "id")
 }
 
 // linkRows lists the provider agents that an agentFilter leaves.

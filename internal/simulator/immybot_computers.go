@@ -24,7 +24,7 @@ func (m *immy) paged(c *call) {
 		}
 		rows = c.narrow(rows)
 	})
-	m.offset(c, rows, c.f.renderComputer(m.s.secrets.computerNote), "id")
+	m.offset(c, rows, amended(c.f.renderComputer(m.s.secrets.computerNote), c.f.cardFields(computerSlots, computerFields)), "id")
 }
 
 // narrow applies the filters. It is called with the fleet read-locked.

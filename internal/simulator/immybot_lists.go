@@ -3,6 +3,7 @@ package simulator
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 )
 
@@ -172,7 +173,8 @@ func (f *fleet) renderImmyUser(w *jsonWriter, n int) {
 
 // providers answers the routes of provider types and links.
 func (m *immy) providers(c *call, route string, id int) {
-	known := id == immyLink || id == edrLink || id == rmmLink || id == oldEDRLink
+	links := append([]uint32{immyLink, edrLink, rmmLink, oldEDRLink}, c.f.planted.linkIDs()...)
+	known := slices.Contains(links, uint32(id))
 	switch {
 	case route == "/provider-types":
 		c.knows("includeLinkFormSchemas")
@@ -182,7 +184,7 @@ func (m *immy) providers(c *call, route string, id int) {
 		if !m.quiet(c) {
 			return
 		}
-		c.stream("[", []uint32{immyLink, edrLink, rmmLink, oldEDRLink}, m.renderLink(c, c.query.Get("includeClients") == "true"), "]")
+		c.stream("[", links, amended(m.renderLink(c, c.query.Get("includeClients") == "true"), c.f.providerLinkFields), "]")
 	case !known:
 		c.json(http.StatusNotFound, `{"title":"Not Found","status":404}`)
 	case route == "/provider-links/{id}":
@@ -190,7 +192,7 @@ func (m *immy) providers(c *call, route string, id int) {
 		if !m.quiet(c) {
 			return
 		}
-		c.stream("", []uint32{uint32(id)}, m.renderLink(c, c.query.Get("includeClients") != "false"), "")
+		c.stream("", []uint32{uint32(id)}, amended(m.renderLink(c, c.query.Get("includeClients") != "false"), c.f.providerLinkFields), "")
 	default:
 		c.knows()
 		w := jsonWriter{}
@@ -253,6 +255,9 @@ func (m *immy) renderLink(c *call, clients bool) func(*jsonWriter, int) {
 // linkClients writes which customer of the other product is which tenant; some are mapped to none.
 func (f *fleet) linkClients(w *jsonWriter, id int) {
 	w.begin('[')
+	for _, client := range f.planted.clientsOf(id) {
+		f.linkClient(w, id, client.external, client.name, client.tenant, true)
+	}
 	for n := range f.customers {
 		c := &f.customers[n]
 		switch {
@@ -261,7 +266,7 @@ func (f *fleet) linkClients(w *jsonWriter, id int) {
 				external := strconv.FormatUint(f.siteID(n*sitesPerCustomer+k), 10)
 				f.linkClient(w, id, external, c.siteName(k), n, c.linkedSite && k == 0)
 			}
-		case id == rmmLink:
+		case id == rmmLink && c.knownToRMM():
 			f.linkClient(w, id, strconv.Itoa(orgID(n)), c.org, n, c.linkedTo)
 		}
 	}

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -9,6 +10,9 @@ import (
 // hostname is the machine's current name.
 func (f *fleet) hostname(i int) string {
 	s := &f.states[i]
+	if c := f.cards[i]; c != nil {
+		return c.name
+	}
 	name := f.firstName(i, s)
 	if s.renames > 0 {
 		name = fmt.Sprintf("%s-R%d", name, s.renames)
@@ -73,6 +77,9 @@ func (f *fleet) nameInEDR(slot int) string {
 
 // serial is the machine's serial number as BIOS and products show it, a placeholder included.
 func (f *fleet) serial(i int) string {
+	if c := f.cards[i]; c != nil {
+		return c.serial
+	}
 	if f.states[i].traits.Has(JunkSerial) {
 		return f.words.junk[f.pick(i, topicJunk, len(f.words.junk))]
 	}
@@ -81,6 +88,9 @@ func (f *fleet) serial(i int) string {
 
 // boardSerial is the serial number proper.
 func (f *fleet) boardSerial(i int) string {
+	if c := f.cards[i]; c != nil {
+		return cmp.Or(c.bios, c.serial)
+	}
 	s := &f.states[i]
 	origin := int(s.origin)
 	draw := f.roll(origin, topicSerial)
@@ -118,6 +128,9 @@ func (f *fleet) hyperV(i int) bool { return f.states[i].customer%3 == 1 }
 
 // model is the machine's make.
 func (f *fleet) model(i int) model {
+	if c := f.cards[i]; c != nil {
+		return c.model
+	}
 	switch k := f.states[i].kind; {
 	case k.Virtual() && f.hyperV(i):
 		return model{"Microsoft Corporation", "Virtual Machine", ""}

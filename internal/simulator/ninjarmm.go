@@ -99,15 +99,15 @@ func (n *ninja) answer(c *call, route string, id int) {
 	f := c.f
 	switch route {
 	case "/v2/organizations":
-		n.serve(c, numbers(len(f.customers)), orgID, f.renderOrganization)
+		n.serve(c, f.organizations(), orgID, amended(f.renderOrganization, f.organizationFields))
 	case "/v2/organizations-detailed":
-		n.serve(c, numbers(len(f.customers)), orgID, f.renderDetailedOrganization(n.s.secrets.settings))
+		n.serve(c, f.organizations(), orgID, amended(f.renderDetailedOrganization(n.s.secrets.settings), f.organizationFields))
 	case "/v2/locations":
 		n.serve(c, f.locationList(), flatLocationID, f.renderLocation)
 	case "/v2/devices":
 		n.serve(c, n.filtered(c), f.deviceID, f.renderPlainDevice)
 	case "/v2/devices-detailed":
-		n.serve(c, n.filtered(c), f.deviceID, f.renderDevice(n.s.secrets.note))
+		n.serve(c, n.filtered(c), f.deviceID, n.detailed(f))
 	case "/v2/device/{id}":
 		n.device(c, id)
 	case "/v2/organization/{id}":
@@ -188,6 +188,11 @@ func (n *ninja) page(c *call) (size, from int, ok bool) {
 	return size, from, true
 }
 
+// detailed renders a device as in /v2/devices-detailed.
+func (n *ninja) detailed(f *fleet) func(*jsonWriter, int) {
+	return amended(f.renderDevice(n.s.secrets.note), f.cardFields(deviceSlots, deviceFields))
+}
+
 // device is GET /v2/device/{id}.
 func (n *ninja) device(c *call, id int) {
 	c.knows("expand")
@@ -197,7 +202,7 @@ func (n *ninja) device(c *call, id int) {
 	c.read(func() {
 		found = id >= deviceBase && slot/deviceSlots < len(c.f.states) && c.f.deviceID(slot) == id && c.f.hasDevice(slot)
 		if found {
-			c.f.renderDevice(n.s.secrets.note)(&w, slot)
+			n.detailed(c.f)(&w, slot)
 		}
 	})
 	if !found {
@@ -211,9 +216,9 @@ func (n *ninja) device(c *call, id int) {
 func (n *ninja) organization(c *call, id int) {
 	c.knows()
 	w := jsonWriter{}
-	for customer := range c.f.customers {
-		if orgID(customer) == id {
-			c.f.renderDetailedOrganization(n.s.secrets.settings)(&w, customer)
+	for _, customer := range c.f.organizations() {
+		if orgID(int(customer)) == id {
+			amended(c.f.renderDetailedOrganization(n.s.secrets.settings), c.f.organizationFields)(&w, int(customer))
 		}
 	}
 	if len(w.b) == 0 {

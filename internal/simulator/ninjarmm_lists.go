@@ -45,9 +45,9 @@ func (f *fleet) renderDetailedOrganization(secret string) func(*jsonWriter, int)
 // locationList lists customer and location as one number.
 func (f *fleet) locationList() []uint32 {
 	var rows []uint32
-	for c := range f.customers {
+	for _, c := range f.organizations() {
 		for l := range f.customers[c].locations {
-			rows = append(rows, uint32(c*4+l))
+			rows = append(rows, c*4+uint32(l))
 		}
 	}
 	return rows

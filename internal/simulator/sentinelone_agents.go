@@ -36,7 +36,8 @@ func (e *sentinelOne) listAgents(c *call) {
 	}
 	e.serve(c, edrList{
 		column: "AgentView.id", most: 1000, params: agentParams(), array: `"data":[`, close: "]",
-		id: func(row int) uint64 { return c.f.agentID(row) }, render: c.f.renderAgent(e.s.secrets.license),
+		id:     func(row int) uint64 { return c.f.agentID(row) },
+		render: amended(c.f.renderAgent(e.s.secrets.license), c.f.cardFields(agentSlots, c.f.agentFields)),
 	}, c.matching(q))
 }
 
@@ -204,6 +205,9 @@ func (f *fleet) threats(slot int) int {
 func (f *fleet) agentSeen(slot int) time.Time {
 	const day = 24 * time.Hour
 	i := slot / agentSlots
+	if f.cards[i] != nil {
+		return f.seenAt(i, StaleEDR)
+	}
 	if slot%agentSlots == 0 {
 		return f.created(i).Add(-f.spread(i, topicSeen, time.Hour, 5*day))
 	}

@@ -123,7 +123,7 @@ func (e *sentinelOne) listSites(c *call) {
 		column: "SiteView.id", most: 1000, params: []string{"siteIds", "accountIds", "accountId", "state", "states", "name", "query"},
 		ending: endsEmpty,
 		array:  fmt.Sprintf(`"data":{"allSites":{"activeLicenses":%d,"totalLicenses":0},"sites":[`, active), close: "]}",
-		id: func(row int) uint64 { return c.f.siteID(row) }, render: c.f.renderSite(e.s.secrets.registration),
+		id: func(row int) uint64 { return c.f.siteID(row) }, render: amended(c.f.renderSite(e.s.secrets.registration), c.f.siteFields),
 	}, rows)
 }
 

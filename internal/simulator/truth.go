@@ -55,7 +55,7 @@ type Totals struct {
 	Organizations, Locations, Devices, PendingDevices, Users int // NinjaRMM; Devices are the approved ones
 	Tenants, Computers, DeletedComputers, Persons, ImmyUsers int // ImmyBot
 	ProviderAgents, IdentifiedAgents, UnidentifiedAgents     int // ImmyBot; the first are all of them
-	Machines                                                 int // not removed
+	Machines                                                 int // not removed, without those of habits
 }
 
 // Truth gives every machine that has not been removed, by number. It sees the fleet as it is at each step.
@@ -78,7 +78,7 @@ func (s *Simulator) machine(i int) (m Machine, more, alive bool) {
 	if i >= len(f.states) {
 		return m, false, false
 	}
-	if !f.alive(i) {
+	if !f.alive(i) || f.cards[i] != nil {
 		return m, true, false
 	}
 	return f.truth(i), true, true
@@ -120,10 +120,10 @@ func existing(slot int, has func(int) bool, id func(int) int) int {
 	return id(slot)
 }
 
-// Customers gives every customer, by index.
+// Customers gives every customer that no habit has planted, by index.
 func (s *Simulator) Customers() iter.Seq[Customer] {
 	return func(yield func(Customer) bool) {
-		for n := range s.fleet.customers {
+		for n := range s.fleet.ordinary {
 			if !yield(s.fleet.customerTruth(n)) {
 				return
 			}
@@ -156,9 +156,9 @@ func (s *Simulator) Totals() Totals {
 	sites := len(f.siteList())
 	t := Totals{
 		Accounts: f.accounts(), Sites: sites, Groups: sites * groupsPerSite, ConsoleUsers: len(f.consoleUsers()),
-		Organizations: len(f.customers), Locations: len(f.locationList()), Users: technicians + len(f.endUsers()),
+		Organizations: len(f.organizations()), Locations: len(f.locationList()), Users: technicians + len(f.endUsers()),
 		Tenants: 1, Computers: len(f.computers()), DeletedComputers: len(f.deletedComputers()),
-		Persons: technicians + len(f.persons()), ImmyUsers: technicians + 1,
+		Persons: technicians + len(f.persons()), ImmyUsers: technicians + 1 + len(f.planted.users),
 		ProviderAgents: len(f.linkRows(1)), UnidentifiedAgents: len(f.linkRows(2)), IdentifiedAgents: len(f.linkRows(3)),
 	}
 	for n := range f.customers {
@@ -174,7 +174,7 @@ func (s *Simulator) Totals() Totals {
 		t.PendingDevices += digit(f.hasDevice(slot) && f.pendingDevice(slot))
 	}
 	for i := range f.states {
-		t.Machines += digit(f.alive(i))
+		t.Machines += digit(f.alive(i) && f.cards[i] == nil)
 	}
 	return t
 }

@@ -51,6 +51,9 @@ func (f *fleet) alive(i int) bool { return !f.states[i].traits.Has(Removed) }
 
 // hasAgent reports whether SentinelOne has a record in the slot.
 func (f *fleet) hasAgent(slot int) bool {
+	if c := f.cards[slot/agentSlots]; c != nil {
+		return c.kind == agentCard && slot == c.slot() && f.alive(c.number)
+	}
 	s := &f.states[slot/agentSlots]
 	if !f.customers[s.customer].hasSite || !s.kind.Protectable() || s.traits.Has(NoEDR|Removed) {
 		return false
@@ -69,6 +72,9 @@ func (f *fleet) gone(slot int) (decommissioned, uninstalled bool) {
 
 // hasDevice reports whether NinjaRMM has a device in the slot.
 func (f *fleet) hasDevice(slot int) bool {
+	if c := f.cards[slot/deviceSlots]; c != nil {
+		return (c.kind == deviceCard || c.kind == guestCard) && slot == c.slot() && f.alive(c.number)
+	}
 	s := &f.states[slot/deviceSlots]
 	if slot%deviceSlots == 1 {
 		return s.traits.Has(GuestTwin) && !s.traits.Has(Removed) && s.host != none && f.alive(int(s.host))
@@ -83,6 +89,9 @@ func (f *fleet) pendingDevice(slot int) bool {
 
 // hasComputer reports whether ImmyBot has a row in the slot; slot 0 of a machine is soft-deleted.
 func (f *fleet) hasComputer(slot int) bool {
+	if c := f.cards[slot/computerSlots]; c != nil {
+		return c.kind == computerCard && slot == c.slot() && f.alive(c.number)
+	}
 	s := &f.states[slot/computerSlots]
 	if !f.customers[s.customer].hasTenant || !s.kind.Windows() || s.traits.Has(NoDeployment|Removed) {
 		return false
@@ -93,6 +102,9 @@ func (f *fleet) hasComputer(slot int) bool {
 // hasLink reports whether ImmyBot has a provider agent in the slot.
 func (f *fleet) hasLink(slot int) bool {
 	i := slot / linkSlots
+	if c := f.cards[i]; c != nil {
+		return c.holdsLink(slot) && f.alive(i)
+	}
 	s := &f.states[i]
 	computer, unidentified := f.hasComputer(i*computerSlots+1), s.traits.Has(Unidentified) && f.alive(i)
 	switch slot % linkSlots {
@@ -109,6 +121,9 @@ func (f *fleet) hasLink(slot int) bool {
 
 // hasPerson reports whether ImmyBot has a person who came with machine i.
 func (f *fleet) hasPerson(i int) bool {
+	if c := f.cards[i]; c != nil {
+		return c.kind == personCard
+	}
 	s := &f.states[i]
 	return s.traits.Has(ownsPerson) && f.customers[s.customer].hasTenant
 }

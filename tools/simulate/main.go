@@ -34,7 +34,7 @@ func main() {
 // run serves until ctx ends.
 func run(ctx context.Context, args []string, out, report io.Writer) error {
 	var o simulator.Options
-	export, control := false, false
+	export, control, habits := false, false, ""
 	flags := flag.NewFlagSet("simulate", flag.ContinueOnError)
 	flags.SetOutput(report)
 	flags.IntVar(&o.Machines, "machines", 500, "how many machines the fleet has")
@@ -47,10 +47,24 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 	flags.BoolVar(&o.Unlimited, "unlimited", false, "no limit of requests a second or in flight")
 	flags.BoolVar(&o.RefreshToken, "refresh-token", false, "NinjaRMM is set up for the authorization-code flow")
 	flags.BoolVar(&o.AccountsForbidden, "site-token", false, "the SentinelOne token is one of a site: no accounts")
+	flags.StringVar(&habits, "habits", "", "plant habits of real fleets: all, or names joined by commas; list prints them")
+	flags.IntVar(&o.Foreign, "foreign", 0, "plant so many machines with several habits each")
 	flags.BoolVar(&control, "control", false, "let others change the fleet: POST $"+controlVariable+"/advance?edit=N")
 	flags.BoolVar(&export, "export", false, "print the settings as shell commands")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	switch habits {
+	case "":
+	case "all":
+		o.Habits = simulator.AllHabits()
+	case "list":
+		for name, practice := range simulator.Habits() {
+			fmt.Fprintf(out, "%s: %s\n", name, practice)
+		}
+		return nil
+	default:
+		o.Habits = strings.Split(habits, ",")
 	}
 	s, err := simulator.Start(o)
 	if err != nil {

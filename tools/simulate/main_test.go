@@ -24,3 +24,14 @@ func TestRefusesWhatCannotBe(t *testing.T) {
 	require.Error(t, run(t.Context(), []string{"--no-such-flag"}, &out, &report))
 	require.Empty(t, out.String())
 }
+
+func TestHabits(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, report strings.Builder
+	require.NoError(t, run(ctx, []string{"--habits", "list"}, &out, &report))
+	require.Contains(t, out.String(), "\nclones: ")
+	require.NoError(t, run(ctx, []string{"--habits", "all", "--machines", "5", "--foreign", "3"}, &out, &report))
+	require.NoError(t, run(ctx, []string{"--habits", "clones,digit-names", "--machines", "5"}, &out, &report))
+	require.ErrorContains(t, run(ctx, []string{"--habits", "no-such"}, &out, &report), `"no-such"`)
+}
