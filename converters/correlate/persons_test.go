@@ -7,7 +7,7 @@ import (
 )
 
 // people writes the persons as "p1 u1 | p2".
-func (r *result) people() string {
+func (r *result) humans() string {
 	return r.groups("person", map[string]string{"immybot_person": "p", "immybot_user": "i", "sentinelone_user": "u", "ninjarmm_user": "n"})
 }
 
@@ -43,7 +43,7 @@ func TestWhoIsOnePerson(t *testing.T) {
 				b.put(t, r)
 			}
 			first := b.run(t, nil, nil)
-			require.Equal(t, c.want, first.people())
+			require.Equal(t, c.want, first.humans())
 			require.Equal(t, first.texts(t), b.run(t, first, nil).texts(t), "a second run gives the same")
 		})
 	}
