@@ -9,12 +9,12 @@ func customerCases() []habitCase {
 			account(71, "Alpha Ltd"), account(72, "Beta GmbH"),
 			site(1, "Default site", 71, "Alpha Ltd"),
 			site(2, "Default site", 72, "Beta GmbH"),
-			"o1 name=Alpha_Ltd", "o2 name=Beta_GmbH", "t1 name=Alpha"}, "o1 s1 t1 | o2 s2", "o1 t1 | o2 | s1 | s2"},
+			"o1 name=Alpha_Ltd", "o2 name=Beta_GmbH", "t1 name=Alpha"}, "o1 s1 t1 | o2 s2", ""},
 		{"an account with two sites of places", []string{
 			account(71, "Alpha Ltd"),
 			site(1, "Berlin", 71, "Alpha Ltd"),
 			site(2, "Servers", 71, "Alpha Ltd"),
-			"o1 name=Alpha_Ltd"}, "o1 s1 s2", "o1 | s1 | s2"},
+			"o1 name=Alpha_Ltd"}, "o1 s1 s2", ""},
 		{"the provider's own account says nothing of its sites", []string{
 			account(71, "Example Managed Services"),
 			site(1, "Alpha Ltd", 71, "Example Managed Services"),
@@ -22,22 +22,22 @@ func customerCases() []habitCase {
 			"o1 name=Alpha_Ltd", "o2 name=Beta_GmbH", "o3 name=Example_Managed_Services"}, "o1 s1 | o2 s2 | o3", ""},
 		{"an expired site beside the live one", []string{
 			"s1 name=Alpha_Ltd state=active", "s2 name=Alpha_Ltd state=expired", "o1 name=Alpha_Ltd", "t1 name=Alpha"},
-			"o1 s1 s2 t1", "o1 | s1 | s2 | t1"},
+			"o1 s1 s2 t1", ""},
 		{"a deleted site beside the live one", []string{
-			"s1 name=Alpha_Ltd state=active", "s2 name=Alpha_Ltd state=deleted", "o1 name=Alpha_Ltd"}, "o1 s1 s2", "o1 | s1 | s2"},
+			"s1 name=Alpha_Ltd state=active", "s2 name=Alpha_Ltd state=deleted", "o1 name=Alpha_Ltd"}, "o1 s1 s2", ""},
 		{"an inactive tenant beside the live one", []string{
 			`immybot/tenant {"id":1,"name":"Alpha Ltd","active":true}`, `immybot/tenant {"id":2,"name":"Alpha Ltd","active":false}`,
 			"o1 name=Alpha_Ltd", "s1 name=Alpha"},
-			"o1 s1 t1 t2", "o1 | s1 | t1 | t2"},
+			"o1 s1 t1 t2", ""},
 		{"two live sites of one name stay ambiguous", []string{
 			"s1 name=Alpha_Ltd state=active accountId=7", "s2 name=Alpha_Ltd state=active accountId=8", "o1 name=Alpha_Ltd"}, "o1 | s1 | s2", ""},
-		{"two legal forms", []string{"s1 name=Acme_Inc", "o1 name=ACME_Ltd"}, "o1 | s1", "o1 s1"},
+		{"two legal forms", []string{"s1 name=Acme_Inc", "o1 name=ACME_Ltd"}, "o1 | s1", ""},
 		{"a legal form that is missing", []string{"s1 name=Acme_Inc", "o1 name=ACME"}, "o1 s1", ""},
 		{"two spellings of one legal form", []string{"s1 name=Acme_B.V.", "o1 name=ACME_BV"}, "o1 s1", ""},
-		{"a missing legal form between two", []string{"s1 name=Acme_Inc", "o1 name=ACME_Ltd", "t1 name=Acme"}, "o1 | s1 | t1", "o1 s1 t1"},
+		{"a missing legal form between two", []string{"s1 name=Acme_Inc", "o1 name=ACME_Ltd", "t1 name=Acme"}, "o1 | s1 | t1", ""},
 		{"whole names before trimmed ones", []string{
-			"s1 name=Acme_Ltd", "o1 name=Acme_Ltd", "o2 name=Acme", "t1 name=Acme_Ltd"}, "o1 s1 t1 | o2", "o1 | o2 | s1 | t1"},
-		{"whole names before trimmed ones, the short one", []string{"s1 name=Acme", "o1 name=Acme_Ltd", "o2 name=Acme"}, "o1 | o2 s1", "o1 | o2 | s1"},
+			"s1 name=Acme_Ltd", "o1 name=Acme_Ltd", "o2 name=Acme", "t1 name=Acme_Ltd"}, "o1 s1 t1 | o2", ""},
+		{"whole names before trimmed ones, the short one", []string{"s1 name=Acme", "o1 name=Acme_Ltd", "o2 name=Acme"}, "o1 | o2 s1", ""},
 	}
 }
 
@@ -47,17 +47,17 @@ func personCases() []habitCase {
 	return []habitCase{
 		{"a mailbox that two people share", []string{
 			person(1, "Anna", "Adler", "info@one.example", ""),
-			person(2, "Ben", "Brandt", "info@one.example", "")}, "p1 | p2", "p1 p2"},
+			person(2, "Ben", "Brandt", "info@one.example", "")}, "p1 | p2", ""},
 		{"one person twice, the first name short", []string{
 			person(1, "Anna", "Adler", "anna@one.example", ""),
 			person(2, "Anna", "Adler", "Anna@one.example", "")}, "p1 p2", ""},
 		{"a user names the person", []string{
 			person(1, "Anna", "Adler", "anna@one.example", ""),
-			`immybot/user {"id":1,"name":"Anna Adler","email":"adm-anna@one.example","personId":1,"type":"Person"}`}, "p1 u1", "p1 | u1"},
+			`immybot/user {"id":1,"name":"Anna Adler","email":"adm-anna@one.example","personId":1,"type":"Person"}`}, "p1 u1", ""},
 		{"one object of the directory under two addresses", []string{
 			person(1, "Anna", "Adler", "anna.adler@one.example", principal),
 			person(2, "Anna", "Brandt", "anna.brandt@one.example", principal)},
-			"p1 p2", "p1 | p2"},
+			"p1 p2", ""},
 	}
 }
 
