@@ -1,49 +1,38 @@
 package collectors
 
-import "context"
+import (
+	"context"
 
-// An ahead fetches pages, one of them before it is asked for. One goroutine uses it.
-type ahead struct {
+	"assetgraph/internal/ahead"
+)
+
+// pageAhead fetches pages, one of them before it is asked for. One goroutine uses it.
+type pageAhead struct {
 	fetch func(ctx context.Context, cursor string) (Page, error)
 
-	cancel context.CancelFunc
 	cursor string
-	done   chan fetched // nil while no page is on its way
-}
-
-type fetched struct {
-	page Page
-	err  error
+	call   *ahead.Call[Page] // nil while no page is on its way
 }
 
 // begin has the page at cursor fetched.
-func (a *ahead) begin(ctx context.Context, cursor string) {
-	ctx, a.cancel = context.WithCancel(ctx)
-	done := make(chan fetched, 1)
-	a.cursor, a.done = cursor, done
-	go func() {
-		page, err := a.fetch(ctx, cursor)
-		done <- fetched{page, err}
-	}()
+func (a *pageAhead) begin(ctx context.Context, cursor string) {
+	a.cursor = cursor
+	a.call = ahead.Begin(ctx, func(ctx context.Context) (Page, error) { return a.fetch(ctx, cursor) })
 }
 
 // page returns the page at cursor: the one that is on its way, or else a page that it fetches now.
-func (a *ahead) page(ctx context.Context, cursor string) (Page, error) {
-	if a.done == nil || a.cursor != cursor {
+func (a *pageAhead) page(ctx context.Context, cursor string) (Page, error) {
+	if a.call == nil || a.cursor != cursor {
 		a.stop()
 		return a.fetch(ctx, cursor)
 	}
-	f := <-a.done
-	a.done = nil
-	a.cancel()
-	return f.page, f.err
+	call := a.call
+	a.call = nil
+	return call.Value()
 }
 
-// stop gives up the page that is on its way and waits until nothing of it runs any more.
-func (a *ahead) stop() {
-	if a.done != nil {
-		a.cancel()
-		<-a.done
-		a.done = nil
-	}
+// stop gives up the page that is on its way.
+func (a *pageAhead) stop() {
+	a.call.Stop()
+	a.call = nil
 }

@@ -57,6 +57,21 @@ type Record struct {
 	ID    string // the provider's id as text; "" only when Err is set and none was found
 	Value any    // pointer to the wire type; nil when Err is set
 	Err   error  // a *RecordError when this one record could not be read
+
+	// Unread names the fields that came in another shape than theirs. They are absent from Value, as if the provider had
+	// sent null, and so are properties and relationships that come from them: what the graph had is removed with the next
+	// run, and comes back when the field does. That goes for serial numbers, MAC addresses and ids of other records too. The
+	// other way, to leave such a record out, would make its list incomplete for as long as the provider sends the field like
+	// that, so that nothing new is seen and nothing is ever deleted. Absence is the weaker statement of the two: it
+	// contradicts no other record, and what says that a record is gone (deletedAt, isDecommissioned) does not say so without
+	// its field. Only the record's own id can't be done without.
+	Unread []FieldError
+}
+
+// A FieldError says why one field of a record was not read.
+type FieldError struct {
+	Field string // in the provider's words, such as "networkInterfaces[].inet"
+	Err   error  // what came in place of what; never holds the value, which may be a secret
 }
 
 // A RecordError says why one record was left out.

@@ -2,6 +2,8 @@ package collectors
 
 import (
 	"errors"
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -34,4 +36,34 @@ func TestMeter(t *testing.T) {
 	require.Equal(t, []string{"a", "b"}, m.Warnings())
 	require.Equal(t, 1, m.Pages())
 	require.Equal(t, 7, m.Expected())
+}
+
+func TestMeterNamesEachUnreadFieldOnce(t *testing.T) {
+	var m Meter
+	m.Warn("first")
+	m.Saw(Record{Kind: "agent", ID: "1"})
+	require.Equal(t, []string{"first"}, m.Warnings())
+	tags, name := FieldError{"tags", errors.New("a text where an object was expected")}, FieldError{"name", errors.New("odd")}
+	m.Saw(Record{Kind: "agent", ID: "7", Unread: []FieldError{tags}})
+	m.Saw(Record{Kind: "agent", ID: "8", Unread: []FieldError{tags, name}})
+	m.Saw(Record{Kind: "site", ID: strings.Repeat("9", 1000), Unread: []FieldError{name}})
+	require.Equal(t, []string{
+		"first",
+		"field tags left out: a text where an object was expected (2 records, the first is agent 7)",
+		"field name left out: odd (agent 8)",
+		"field name left out: odd (site " + strings.Repeat("9", 64) + "…)",
+	}, m.Warnings())
+}
+
+func TestMeterNamesAFewUnreadFields(t *testing.T) {
+	var m Meter
+	for i := range 1000 {
+		var unread []FieldError
+		for j := range 3 {
+			unread = append(unread, FieldError{Field: strconv.Itoa(3*i + j), Err: errors.New("odd")})
+		}
+		m.Saw(Record{Kind: "agent", ID: "1", Unread: unread})
+	}
+	require.Len(t, m.Warnings(), 21)
+	require.Equal(t, "other fields could not be read in 994 records", m.Warnings()[20])
 }

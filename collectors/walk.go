@@ -41,7 +41,7 @@ func Walk(ctx context.Context, m *Meter, fetch func(ctx context.Context, cursor 
 func walkLimited(ctx context.Context, m *Meter, limit int, fetch func(context.Context, string) (Page, error)) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		w := newWalk(limit)
-		next := ahead{fetch: fetch}
+		next := pageAhead{fetch: fetch}
 		defer next.stop()
 		for cursor, more := "", true; more; {
 			err := w.mayAsk(ctx, cursor)
@@ -68,7 +68,7 @@ func walkLimited(ctx context.Context, m *Meter, limit int, fetch func(context.Co
 
 // yield yields the records of a page, and has the page behind it fetched from the first one on. It reports whether the
 // consumer wants more.
-func (w *walk) yield(ctx context.Context, page Page, next *ahead, yield func(Record, error) bool) bool {
+func (w *walk) yield(ctx context.Context, page Page, next *pageAhead, yield func(Record, error) bool) bool {
 	for i, r := range page.Records {
 		if !yield(r, nil) {
 			return false

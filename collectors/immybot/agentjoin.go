@@ -21,6 +21,7 @@ const maxSamples = 5
 // computers from there on.
 type agentJoin struct {
 	collector *Collector
+	meter     *collectors.Meter
 	single    bool // ask every computer that lacks an agent
 	samples   int
 	lacking   int // computers that name an integration whose agent is not known
@@ -29,8 +30,8 @@ type agentJoin struct {
 	err error // why some agents are missing
 }
 
-func (c *Collector) newAgentJoin() *agentJoin {
-	j := &agentJoin{collector: c, single: c.agents.single, err: c.agents.err}
+func (c *Collector) newAgentJoin(m *collectors.Meter) *agentJoin {
+	j := &agentJoin{collector: c, meter: m, single: c.agents.single, err: c.agents.err}
 	if c.agents.index == nil {
 		j.err = errAgentsUnread
 	}
@@ -94,7 +95,7 @@ func (j *agentJoin) ask(ctx context.Context, computer *Computer) {
 	if j.failure() != nil || ctx.Err() != nil {
 		return
 	}
-	found, err := j.collector.readAgents(ctx, computer.ID)
+	found, err := j.collector.readAgents(ctx, j.meter, computer.ID)
 	switch {
 	case rest.Status(err) == http.StatusNotFound: // deleted since it was listed
 	case err != nil:
@@ -119,14 +120,14 @@ func (j *agentJoin) fail(err error) {
 }
 
 // end returns why agents are missing, or nil.
-func (j *agentJoin) end(m *collectors.Meter) error {
+func (j *agentJoin) end() error {
 	switch {
 	case j.err != nil:
 		return &collectors.IncompleteError{Reason: "the agents on the computers are not all known: " + j.err.Error()}
 	case j.single && !j.collector.agents.single:
-		m.Warn("the list of provider agents lacks some: they were read computer by computer")
+		j.meter.Warn("the list of provider agents lacks some: they were read computer by computer")
 	case j.lacking > 0:
-		m.Warn(fmt.Sprintf("%d computers name an integration that has no agent on them", j.lacking))
+		j.meter.Warn(fmt.Sprintf("%d computers name an integration that has no agent on them", j.lacking))
 	}
 	return nil
 }

@@ -132,11 +132,27 @@ func TestIncompleteAgentsMakeTheComputersIncompleteButYieldThem(t *testing.T) {
 }
 
 func TestAgentThatCanNotBeReadMakesTheComputersIncomplete(t *testing.T) {
+	for _, agent := range []string{
+		`{"id":1,"computerId":101,"computerId":102,"externalAgentId":"a"}`, `{"id":1,"computerId":101,"externalAgentId":["?"]}`,
+		`{"id":1,"computerId":101,"externalAgentId":{"value":["?"]}}`, `{"id":1,"computerId":{},"externalAgentId":"a"}`,
+		`{"id":1,"computerId":101,"providerLinkId":"?","externalAgentId":"a"}`,
+	} {
+		in := withAgents(t)
+		in.list("/provider-agents/pending", &pagedList{rows: []row{{1, agent}}})
+		_, _, err := readAll(t, in.collector(0), "computers")
+		var incomplete *collectors.IncompleteError
+		require.ErrorAs(t, err, &incomplete, agent)
+	}
+}
+
+func TestOtherFieldsOfAnAgentCostThemselves(t *testing.T) {
 	in := withAgents(t)
-	in.list("/provider-agents/pending", &pagedList{rows: []row{{1, `{"id":1,"computerId":101,"externalAgentId":["?"]}`}}})
-	_, _, err := readAll(t, in.collector(0), "computers")
-	var incomplete *collectors.IncompleteError
-	require.ErrorAs(t, err, &incomplete)
+	in.list("/provider-agents/pending", &pagedList{rows: []row{{1, `{"id":1,"computerId":101,"externalAgentId":"a","serial":{}}`}}})
+	c := in.collector(0)
+	records, _, err := readAll(t, c, "provider-agents")
+	require.NoError(t, err)
+	require.Equal(t, "serial", records[0].Unread[0].Field)
+	require.EqualValues(t, "a", c.agents.index.of(101)[0].ExternalAgentID)
 }
 
 func TestComputersWithoutTheAgentsStepAreIncomplete(t *testing.T) {
@@ -169,6 +185,18 @@ func TestUnknownAgentRouteFallsBackToEachComputer(t *testing.T) {
 			require.Equal(t, -1, n)
 		})
 	}
+}
+
+func TestFieldOfAnAgentOnTheComputersOwnPageIsNamed(t *testing.T) {
+	in := withAgents(t)
+	delete(in.routes, "/provider-agents/pending")
+	in.answer("/computers/101", `{"id":101,"agents":[{"id":1,"computerId":101,"providerLinkId":7,"externalAgentId":"u","deviceDetails":{"serialNumber":[]}}]}`)
+	c := in.collector(0)
+	_, _, err := readAll(t, c, "provider-agents")
+	require.NoError(t, err)
+	_, m, err := read(t, c, "computers")
+	require.NoError(t, err)
+	require.Contains(t, m.Warnings(), "field deviceDetails.serialNumber left out: an array where a text was expected (provider-agent 1)")
 }
 
 func TestComputerThatIsDeletedMeanwhileHasNoAgents(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"assetgraph/collectors"
+	"assetgraph/internal/ahead"
 )
 
 // A pageFunc reads take rows behind the first skip ones, and the count of all.
@@ -32,8 +33,7 @@ type pagesAhead struct {
 type pageAhead struct {
 	skip, take int
 	early      bool
-	cancel     context.CancelFunc
-	done       chan pageRead
+	call       *ahead.Call[pageRead]
 }
 
 // A pageRead is what came of one request.
@@ -52,8 +52,7 @@ func (a *pagesAhead) at(ctx context.Context, skip, take int) (p pageRead, early 
 	}
 	next := a.queue[0]
 	a.queue = a.queue[1:]
-	p = <-next.done
-	next.cancel()
+	p, p.err = next.call.Value()
 	return p, next.early
 }
 
@@ -70,23 +69,20 @@ func (a *pagesAhead) fill(ctx context.Context, skip, stride, count, take int) {
 }
 
 func (a *pagesAhead) begin(ctx context.Context, skip, take int) {
-	ctx, cancel := context.WithCancel(ctx)
-	p := &pageAhead{skip: skip, take: take, early: len(a.queue) > 0, cancel: cancel, done: make(chan pageRead, 1)}
-	a.queue = append(a.queue, p)
-	go func() {
-		var r pageRead
-		r.rows, r.count, r.err = a.page(ctx, skip, take)
-		p.done <- r
-	}()
+	call := ahead.Begin(ctx, func(ctx context.Context) (r pageRead, err error) {
+		r.rows, r.count, err = a.page(ctx, skip, take)
+		return r, err
+	})
+	a.queue = append(a.queue, &pageAhead{skip: skip, take: take, early: len(a.queue) > 0, call: call})
 }
 
 // drop gives up what is on its way, and waits until nothing of it runs any more.
 func (a *pagesAhead) drop() {
 	for _, p := range a.queue {
-		p.cancel()
+		p.call.Cancel()
 	}
 	for _, p := range a.queue {
-		<-p.done
+		p.call.Stop()
 	}
 	a.queue, a.window = nil, 0
 }

@@ -44,7 +44,7 @@ func binList() offsetList {
 // *collectors.IncompleteError.
 func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		j := c.newAgentJoin()
+		j := c.newAgentJoin(m)
 		defer func() { c.agents = agents{} }() // the index is large
 		got := 0
 		for group, err := range groups(c.rows(ctx, m, computerList()), groupSize) {
@@ -60,7 +60,7 @@ func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter) it
 				return
 			}
 		}
-		if err := j.end(m); err != nil {
+		if err := j.end(); err != nil {
 			yield(collectors.Record{}, err)
 			return
 		}
@@ -96,7 +96,7 @@ func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]coll
 }
 
 // readAgents reads the agents of one computer from its own page.
-func (c *Collector) readAgents(ctx context.Context, id wire.Int) ([]ProviderAgent, error) {
+func (c *Collector) readAgents(ctx context.Context, m *collectors.Meter, id wire.Int) ([]ProviderAgent, error) {
 	body, err := c.client.Get(ctx, routeComputer+idText(id), url.Values{
 		"includeProviderAgents": {"true"}, "includeSessions": {"false"},
 		"includeAdditionalPersons": {"false"}, "includePrimaryPerson": {"false"},
@@ -114,6 +114,7 @@ func (c *Collector) readAgents(ctx context.Context, id wire.Int) ([]ProviderAgen
 		if !ok {
 			return nil, r.Err
 		}
+		m.Saw(r)
 		if agent.Serial == "" && agent.Details != nil {
 			agent.Serial = agent.Details.SerialNumber
 		}

@@ -1,6 +1,7 @@
 package immybot
 
 import (
+	"fmt"
 	"net/http"
 	"testing"
 
@@ -107,6 +108,27 @@ func TestClientsThatFailOrAreForbiddenAreIncomplete(t *testing.T) {
 		var incomplete *collectors.IncompleteError
 		require.ErrorAs(t, err, &incomplete)
 	}
+}
+
+// What makes a mapping is not left out: the record is, and is named.
+func TestMappingThatCanNotBeReadIsBroken(t *testing.T) {
+	in := withLinks(t)
+	in.answer("/provider-links", `[{"id":7,"name":"S1","providerTypeId":{}},{"id":9,"name":"Ninja","providerTypeId":"x","healthStatus":[]}]`)
+	in.answer("/provider-links/9/clients", `[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":{"id":36}},
+		{"providerLinkId":[],"externalClientId":43,"linkedToTenantId":36},{"providerLinkId":9,"externalClientId":44,"externalClientName":{}}]`)
+	records, _, err := read(t, in.collector(0), "provider-links")
+	require.NoError(t, err)
+	said := map[string]string{}
+	for _, r := range records {
+		said[r.ID] = fmt.Sprint(r.Err, r.Unread)
+	}
+	require.Equal(t, map[string]string{
+		"7":    "provider-link 7: field providerTypeId: an object where a text was expected []",
+		"9":    "<nil> [{healthStatus an array where a text was expected}]",
+		"9/42": "provider-client 9/42: field linkedToTenantId: an object where a whole number was expected []",
+		"":     "provider-client without id: field externalClientId: no id []",
+		"9/44": "<nil> [{externalClientName an object where a text was expected}]",
+	}, said)
 }
 
 func TestDisabledLinkThatFailsIsAWarning(t *testing.T) {

@@ -63,13 +63,9 @@ type DeviceDetails struct {
 // "value" (API.md §4).
 type ExternalID string
 
-// SetText implements wire.FromText.
-func (e *ExternalID) SetText(text string) { *e = ExternalID(text) }
-
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (e *ExternalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	var text wire.Text
-	if d.PeekKind() == '{' {
+	if d.PeekKind() == jsontext.KindBeginObject {
 		var object struct {
 			Value wire.Text `json:"value"`
 		}
@@ -77,7 +73,8 @@ func (e *ExternalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		*e = ExternalID(object.Value)
 		return err
 	}
+	var text wire.Text
 	err := text.UnmarshalJSONFrom(d)
-	e.SetText(string(text))
+	*e = ExternalID(text)
 	return err
 }

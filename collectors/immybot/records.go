@@ -36,22 +36,37 @@ func whole[T any](kind string, id func(*T) string) func([]byte) iter.Seq2[collec
 	return func(page []byte) iter.Seq2[collectors.Record, error] { return wire.Stream(page, kind, "id", id) }
 }
 
+// linkPage reads integrations. One whose type can't be read is broken: which product its agents are of hangs on it.
 func linkPage(page []byte) ([]collectors.Record, error) {
-	return wire.Records(page, KindProviderLink, "id", func(l *ProviderLink) string { return idText(l.ID) })
+	records, err := wire.Records(page, KindProviderLink, "id", func(l *ProviderLink) string { return idText(l.ID) })
+	return required(records, "providerTypeId"), err
 }
 
-// clientRecords reads the clients of a link; their key is the pair of both ids.
+// required makes broken those records in which one of these fields can't be read.
+func required(records []collectors.Record, fields ...string) []collectors.Record {
+	for i, r := range records {
+		records[i] = wire.Require(r, fields...)
+	}
+	return records
+}
+
+// clientRecords reads the clients of a link; their key is the pair of both ids. One whose tenant can't be read is broken:
+// it would pass for one that is mapped to none.
 func clientRecords(page []byte, path ...string) ([]collectors.Record, error) {
-	return wire.Records(page, KindProviderClient, "externalClientId", func(c *ProviderClient) string {
+	records, err := wire.Records(page, KindProviderClient, "externalClientId", func(c *ProviderClient) string {
 		if !c.ProviderLinkID.Set || c.ExternalClientID == "" {
 			return ""
 		}
 		return idText(c.ProviderLinkID) + "/" + string(c.ExternalClientID)
 	}, path...)
+	return required(records, "linkedToTenantId"), err
 }
 
+// agentPage reads provider agents. An agent is there for what it links: one whose computer, integration or id in the other
+// product can't be read is broken, so that the computers are known to lack a link and nothing is concluded from its absence.
 func agentPage(page []byte, beside *wire.Beside, path ...string) ([]collectors.Record, error) {
-	return wire.RecordsBeside(page, KindProviderAgent, "id", func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
+	records, err := wire.RecordsBeside(page, KindProviderAgent, "id", func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
+	return required(records, "computerId", "providerLinkId", "externalAgentId"), err
 }
 
 func computerPage(page []byte, beside *wire.Beside) ([]collectors.Record, error) {

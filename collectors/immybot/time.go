@@ -16,16 +16,14 @@ type Time struct{ time.Time }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Time) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	var text wire.Text
-	if err := text.UnmarshalJSONFrom(d); err != nil {
-		return err
+	if kind := d.PeekKind(); kind == jsontext.KindBeginObject || kind == jsontext.KindBeginArray {
+		return wire.Unexpected(kind, "a time")
 	}
-	t.SetText(string(text))
-	return nil
+	var text wire.Text
+	err := text.UnmarshalJSONFrom(d)
+	t.Time = parseTime(strings.TrimSpace(string(text)))
+	return err
 }
-
-// SetText implements wire.FromText.
-func (t *Time) SetText(text string) { t.Time = parseTime(strings.TrimSpace(text)) }
 
 const withoutZone = "2006-01-02T15:04:05"
 

@@ -95,14 +95,21 @@ type Processor struct {
 	NumCores wire.Int  `json:"numCores"`
 }
 
-// OptionalID is an id that some servers give as an empty list when there is none (API.md §3, real-world type notes).
+// OptionalID is an id that some servers give as an empty array when there is none.
 type OptionalID struct{ wire.Int }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (o *OptionalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	if d.PeekKind() == '[' {
-		o.Int = wire.Int{}
-		return d.SkipValue()
+	if d.PeekKind() != jsontext.KindBeginArray {
+		return o.Int.UnmarshalJSONFrom(d)
 	}
-	return o.Int.UnmarshalJSONFrom(d)
+	o.Int = wire.Int{}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	if d.PeekKind() != jsontext.KindEndArray {
+		return wire.Unexpected(jsontext.KindBeginArray, "an id")
+	}
+	_, err := d.ReadToken()
+	return err
 }

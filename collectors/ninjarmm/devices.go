@@ -146,8 +146,8 @@ type named struct {
 func (n *Collector) readNames(ctx context.Context, m *collectors.Meter) (names, error) {
 	var roles, policies nameList
 	var work sync.WaitGroup
-	work.Go(func() { roles = n.namesOf(ctx, rolesRoute, "role") })
-	work.Go(func() { policies = n.namesOf(ctx, policiesRoute, "policy") })
+	work.Go(func() { roles = n.namesOf(ctx, m, rolesRoute, "role") })
+	work.Go(func() { policies = n.namesOf(ctx, m, policiesRoute, "policy") })
 	work.Wait()
 	for _, w := range append(roles.warnings, policies.warnings...) {
 		m.Warn(w)
@@ -162,7 +162,7 @@ type nameList struct {
 	err      error
 }
 
-func (n *Collector) namesOf(ctx context.Context, route, kind string) nameList {
+func (n *Collector) namesOf(ctx context.Context, m *collectors.Meter, route, kind string) nameList {
 	l := list[named]{route: route, kind: kind, id: func(v *named) string { return idText(v.ID) }}
 	records, err := fetch(ctx, n, l, nil)
 	if status := rest.Status(err); status == http.StatusForbidden || status == http.StatusNotFound {
@@ -177,6 +177,7 @@ func (n *Collector) namesOf(ctx context.Context, route, kind string) nameList {
 			found.warnings = append(found.warnings, fmt.Sprintf("name left out: %v", r.Err))
 			continue
 		}
+		m.Saw(r)
 		v := r.Value.(*named)
 		found.byID[v.ID.N] = string(v.Name)
 	}

@@ -81,7 +81,7 @@ func TestStagedAndDecommissionedAreNoDevices(t *testing.T) {
 func TestBrokenDeviceIsToldOnce(t *testing.T) {
 	s := newTenant(t)
 	s.ignoreFilter = true
-	s.lists["/v2/devices-detailed"] = []row{{id: 1, body: `{"id":1,"os":"Windows"}`}, deviceRow(2, approved)}
+	s.lists["/v2/devices-detailed"] = []row{{id: 1, body: `{"id":1,"os":{},"os":{}}`}, deviceRow(2, approved)}
 	ids, records, err := read(t, s.collector(t), "devices", &collectors.Meter{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"1", "2"}, ids)

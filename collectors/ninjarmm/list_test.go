@@ -143,10 +143,10 @@ func TestIDsAsText(t *testing.T) {
 func TestABrokenRecordCostsOnlyItself(t *testing.T) {
 	s := newTenant(t)
 	s.lists["/v2/locations"] = []row{
-		{id: 1, body: `{"id":1,"name":{"secret":"canary"}}`},
+		{id: 1, body: `{"id":1,"name":"canary","name":"other"}`},
 		{id: 2, body: `{"id":2,"name":"ok"}`},
 		{id: 3, body: `{"name":"no id"}`},
-		{id: 4, body: `{"id":4,"organizationId":[]}`}, // the last one: its id must still move the walk on
+		{id: 4, body: `{"id":4,"x":1,"x":2}`}, // the last one: its id must still move the walk on
 	}
 	var broken []string
 	ids, records, err := read(t, s.collector(t), "locations", &collectors.Meter{})

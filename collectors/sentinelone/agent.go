@@ -1,8 +1,6 @@
 package sentinelone
 
 import (
-	"errors"
-
 	"assetgraph/collectors/internal/wire"
 
 	"github.com/go-json-experiment/json"
@@ -74,12 +72,10 @@ type Tag struct {
 // Tags are the tags of an agent, which come as {"sentinelone": [...]}, as the list alone, as null or not at all.
 type Tags []Tag
 
-var errNoTags = errors.New("neither a list of tags nor an object that holds one")
-
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Tags) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*t = nil
-	switch d.PeekKind() {
+	switch kind := d.PeekKind(); kind {
 	case jsontext.KindNull:
 		return d.SkipValue()
 	case jsontext.KindBeginArray:
@@ -92,6 +88,6 @@ func (t *Tags) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		*t = v.SentinelOne
 		return err
 	default:
-		return errNoTags
+		return wire.Unexpected(kind, "an object with tags")
 	}
 }

@@ -58,11 +58,21 @@ func TestTagsInAllShapes(t *testing.T) {
 		require.NoError(t, err, text)
 		require.ElementsMatch(t, want, a.Tags, text)
 	}
-	_, err := decodeAgent(t, `"tags":"env"`)
-	var broken *collectors.RecordError
-	require.ErrorAs(t, err, &broken)
-	require.Equal(t, "tags", broken.Field)
-	require.Equal(t, "1", broken.ID)
+}
+
+func TestTagsInAnotherShapeCostThemselves(t *testing.T) {
+	for text, want := range map[string]string{
+		`"env"`:                   "tags: a text where an object with tags was expected",
+		`{"sentinelone":"env"}`:   "tags.sentinelone: a text where an array was expected",
+		`{"sentinelone":["env"]}`: "tags.sentinelone[]: a text where an object was expected",
+		`{"sentinelone":[{"key":{},"value":"prod"}]}`: "tags.sentinelone[].key: an object where a text was expected",
+	} {
+		records, err := Decode(KindAgent, []byte(`{"data":[{"id":"1","tags":`+text+`,"computerName":"pc"}]}`))
+		require.NoError(t, err)
+		require.EqualValues(t, "pc", records[0].Value.(*Agent).ComputerName)
+		require.Len(t, records[0].Unread, 1)
+		require.Equal(t, want, records[0].Unread[0].Field+": "+records[0].Unread[0].Err.Error())
+	}
 }
 
 func TestBrokenRecordCostsOnlyItself(t *testing.T) {
@@ -71,7 +81,7 @@ func TestBrokenRecordCostsOnlyItself(t *testing.T) {
 		`{"id":"1","computerName":"good"}`,
 		`{"computerName":"no id"}`,
 		`{"id":"  "}`,
-		`{"id":"4","computerName":{"secret":"x"}}`,
+		`{"id":"4","computerName":"secret","computerName":"x"}`,
 		`{"id":"5","id":"6"}`,
 		`{"id":"7","computerName":"good"}`,
 	}
@@ -108,7 +118,8 @@ func TestSitesShape(t *testing.T) {
 
 	records, err = Decode(KindSite, fixture(t, "sites-netways-swagger-example.json"))
 	require.NoError(t, err)
-	require.ErrorContains(t, records[0].Err, "Licenses")
+	require.EqualValues(t, "My Site", records[0].Value.(*Site).Name)
+	require.Equal(t, "totalLicenses", records[0].Unread[0].Field, "the example says \"integer\"")
 }
 
 func TestDeletedAndExpiredSitesAreKept(t *testing.T) {

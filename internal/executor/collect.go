@@ -105,6 +105,7 @@ func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, 
 			break
 		}
 		report.Records++
+		m.Saw(record)
 		if err := convert(in.Converter, record, fragment); err != nil {
 			broken.add(err)
 			continue

@@ -18,35 +18,40 @@ import (
 
 // A hostile value stands in place of the name of one machine in one product, as raw JSON.
 type hostile struct {
-	name   string
-	raw    string
-	stored bool // as a value; else it costs the record
+	name  string
+	raw   string
+	costs string // "": nothing, it is stored as a value
 }
+
+const (
+	theField  = "field"
+	theRecord = "record"
+)
 
 func hostiles() []hostile {
 	nested := func(depth int) string { return strings.Repeat(`[`, depth) + strings.Repeat(`]`, depth) }
 	return []hostile{
-		{"backtick", "\"a`b`) DETACH DELETE n //\"", true},
-		{"quotes", `"a'b\"c'); DROP TABLE entity; --"`, true},
-		{"escaped backtick", `"\u0060x\u0060 \\u0060"`, true},
-		{"dollar and braces", `"${HOME} {{.}} $props %s"`, true},
-		{"line breaks", `"a\nb\r\nc"`, true},
-		{"NUL", `"a\u0000b"`, true},
-		{"direction marks", `"a\u202eb\u200fc\u2066"`, true},
-		{"lone surrogate", `"a\ud800b"`, false},
-		{"70 kB", `"` + strings.Repeat("x", 70_000) + `"`, true},
-		{"invalid UTF-8", "\"a\xff\xfeb\"", false},
-		{"number beyond 2^53", `9007199254740993`, true},
-		{"number beyond any range", `1e400`, true},
-		{"depth of 9,900", nested(9_900), false},
-		{"object", `{"a":1}`, false},
-		{"empty", `""`, true},
-		{"white space", `"   "`, true},
+		{"backtick", "\"a`b`) DETACH DELETE n //\"", ""},
+		{"quotes", `"a'b\"c'); DROP TABLE entity; --"`, ""},
+		{"escaped backtick", `"\u0060x\u0060 \\u0060"`, ""},
+		{"dollar and braces", `"${HOME} {{.}} $props %s"`, ""},
+		{"line breaks", `"a\nb\r\nc"`, ""},
+		{"NUL", `"a\u0000b"`, ""},
+		{"direction marks", `"a\u202eb\u200fc\u2066"`, ""},
+		{"lone surrogate", `"a\ud800b"`, theRecord},
+		{"70 kB", `"` + strings.Repeat("x", 70_000) + `"`, ""},
+		{"invalid UTF-8", "\"a\xff\xfeb\"", theRecord},
+		{"number beyond 2^53", `9007199254740993`, ""},
+		{"number beyond any range", `1e400`, ""},
+		{"depth of 9,900", nested(9_900), theField},
+		{"object", `{"a":1}`, theField},
+		{"empty", `""`, ""},
+		{"white space", `"   "`, ""},
 	}
 }
 
 // TestHostileValues puts hostile values in the place of a machine's name in each product. They are stored as data, or cost
-// that one record and are named; all other records stay what they are.
+// that field or that one record and are named; all other records stay what they are.
 func TestHostileValues(t *testing.T) {
 	for product, member := range map[string]string{"sentinelone": "computerName", "ninjarmm": "systemName", "immybot": "computerName"} {
 		t.Run(product, func(t *testing.T) {
@@ -79,8 +84,9 @@ func requireHostile(t *testing.T, h hostile, report *executor.Report, truth, aft
 	require.Empty(t, truth.without(after), "lost")
 	require.Empty(t, after.without(truth), "invented")
 	require.LessOrEqual(t, len(truth.changed(after)), 2, "only the first machine of each list")
-	if h.stored {
+	if h.costs != theRecord {
 		require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+		require.Equal(t, h.costs == theField, strings.Contains(fmt.Sprint(report.Warnings), "Name left out: "), "%v", report.Warnings)
 		return
 	}
 	require.Equal(t, executor.StatusIncomplete, report.Run.Status)

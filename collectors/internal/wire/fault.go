@@ -3,6 +3,7 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -15,33 +16,58 @@ const maxText = 200
 // errSyntax stands for every fault of grammar: the library's own text quotes the data.
 var errSyntax = errors.New("not valid JSON (RFC 8259, UTF-8)")
 
+// A mismatch says what came in place of what. It never holds the value, which may be a secret.
+type mismatch struct{ got, want string }
+
+// Error says it in words.
+func (m mismatch) Error() string { return m.got + " where " + m.want + " was expected" }
+
+// Unexpected returns the error of an UnmarshalJSONFrom that finds a value of that kind in front of it and wants another,
+// such as "an object".
+func Unexpected(got jsontext.Kind, want string) error { return mismatch{kindName(got), want} }
+
 // field returns the dotted path at which decoding failed, "" for the value as a whole.
 func field(err error) string {
-	var at jsontext.Pointer
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
-		at = e.JSONPointer
-	} else if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		at = e.JSONPointer
+		return dotted(e.JSONPointer)
 	}
-	var names []string
-	for name := range at.Tokens() {
-		names = append(names, name)
+	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return dotted(e.JSONPointer)
 	}
-	return dotted(names)
+	return ""
 }
 
-func dotted(names []string) string {
-	text := strings.ToValidUTF8(strings.Join(names, "."), "?")
+// dotted returns a path with dots, cut to what fits an error.
+func dotted(at jsontext.Pointer) string {
+	var path strings.Builder
+	for name := range at.Tokens() {
+		if path.Len() > 0 {
+			path.WriteByte('.')
+		}
+		path.WriteString(name)
+		if path.Len() > maxText {
+			break
+		}
+	}
+	return shortened(path.String())
+}
+
+// shortened returns text with at most maxText bytes of it.
+func shortened(text string) string {
+	text = strings.ToValidUTF8(text, "?")
 	if len(text) > maxText {
 		text = strings.ToValidUTF8(text[:maxText], "") + "…"
 	}
 	return text
 }
 
-// plain returns the reason of a decoding error without the value at fault, which may be a secret.
-func plain(err error) error {
+// reason returns why decoding failed without the value at fault, which may be a secret.
+func reason(err error) error {
 	if e, ok := errors.AsType[*json.SemanticError](err); ok {
-		return mismatch(e)
+		if m, ok := errors.AsType[mismatch](e.Err); ok {
+			return m
+		}
+		return Unexpected(e.JSONKind, expected(e.GoType))
 	}
 	if e, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		if errors.Is(e, jsontext.ErrDuplicateName) {
@@ -52,17 +78,23 @@ func plain(err error) error {
 	return err
 }
 
-// mismatch explains a value of an impossible type. Texts of others than this package may quote the value.
-func mismatch(e *json.SemanticError) error {
-	for _, reason := range []error{errNoText, errNoInteger, errNoBoolean, errRange} {
-		if errors.Is(e.Err, reason) {
-			return reason
-		}
+// expected names what is read into a Go type.
+func expected(t reflect.Type) string {
+	if t == nil {
+		return "another value"
 	}
-	if e.GoType == nil {
-		return errors.New("a value of the wrong type")
+	switch t.Kind() {
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.String:
+		return aText
+	case reflect.Bool:
+		return aBoolean
+	default:
+		return anInteger
 	}
-	return fmt.Errorf("%s where a Go %s was expected", kindName(e.JSONKind), e.GoType.Kind())
 }
 
 func kindName(k jsontext.Kind) string {

@@ -2,11 +2,11 @@ package wire
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,6 +17,7 @@ var (
 	errTwice    = errors.New("the answer has this member twice")
 	errTrailing = errors.New("more data after the end of the answer")
 	errCutOff   = errors.New("the answer is cut off")
+	errStop     = errors.New("stop") // ends a scan whose consumer has seen enough
 )
 
 // A PageError says why an answer as a whole can't be read. Its text holds no value of the answer.
@@ -42,154 +43,184 @@ func (e *PageError) Unwrap() error { return e.Err }
 // Duplicate names and bad UTF-8 inside one member are left for Decode to refuse.
 func Elements(page []byte, path ...string) iter.Seq2[jsontext.Value, error] {
 	return func(yield func(jsontext.Value, error) bool) {
-		s := newScanner(page, path)
-		err := s.array(func(d *jsontext.Decoder) error {
-			raw, err := d.ReadValue()
-			if err == nil && !yield(raw, nil) {
-				err = errStop
-			}
-			return err
-		})
-		if err != nil && !errors.Is(err, errStop) {
+		err := members(page, path, nil, func(raw jsontext.Value) bool { return yield(raw, nil) })
+		if err != nil {
 			yield(nil, err)
 		}
 	}
 }
 
-// errStop ends a scan whose consumer has seen enough.
-var errStop = errors.New("stop")
-
-// A scanner walks over one page. It validates the syntax of everything that it passes.
-type scanner struct {
-	decoder *jsontext.Decoder
-	path    []string
-}
-
-func newScanner(page []byte, path []string) *scanner {
-	return &scanner{
-		decoder: jsontext.NewDecoder(bytes.NewBuffer(page), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)),
-		path:    path,
+// Get reads the value at path (names of nested objects) of a page into v. It reports whether the value is there and not
+// null. The error is a *PageError: of a page that is cut off, of a path that occurs twice, or of a value that v can't take.
+func Get(page []byte, v any, path ...string) (bool, error) {
+	b := Beside{Path: path, Into: v}
+	if err := scan(page, b.target()); err != nil {
+		return false, err
 	}
+	return b.Found, b.Err
 }
 
-// array calls member with the decoder in front of each member of the array at the path; member reads it.
-func (s *scanner) array(member func(*jsontext.Decoder) error) error {
-	found, err := s.find(func(d *jsontext.Decoder) error {
+// A Beside is a value that a page has beside its records, such as a cursor.
+type Beside struct {
+	Path []string // names of nested objects
+	Into any      // a pointer
+
+	// Found and Err are set to what Get returns, unless the page as a whole can't be read.
+	Found bool
+	Err   error
+}
+
+func (b *Beside) target() *target {
+	b.Found, b.Err = false, nil
+	return &target{path: b.Path, read: func(d *jsontext.Decoder) error {
+		raw, err := d.ReadValue()
+		if err != nil || raw.Kind() == jsontext.KindNull {
+			return err
+		}
+		if err := json.Unmarshal(raw, b.Into); err != nil {
+			b.Err = &PageError{Path: joined(b.Path, field(err)), Err: reason(err)}
+		}
+		b.Found = b.Err == nil
+		return nil
+	}}
+}
+
+// members calls member with each member of the array at path, until it returns false, and sets beside, if any, in the
+// same pass.
+func members(page []byte, path []string, beside *Beside, member func(jsontext.Value) bool) error {
+	list := &target{path: path, read: func(d *jsontext.Decoder) error {
 		if kind := d.PeekKind(); kind != jsontext.KindBeginArray {
-			return s.unexpected(kind, "an array")
+			return wrong(d, kind, "an array")
 		}
 		if _, err := d.ReadToken(); err != nil {
 			return err
 		}
 		for d.PeekKind() != jsontext.KindEndArray {
-			if err := member(d); err != nil {
+			raw, err := d.ReadValue()
+			if err == nil && !member(raw) {
+				err = errStop
+			}
+			if err != nil {
 				return err
 			}
 		}
 		_, err := d.ReadToken()
 		return err
-	})
-	if err == nil && !found {
-		err = errMissing
+	}}
+	targets := []*target{list}
+	if beside != nil {
+		targets = append(targets, beside.target())
 	}
-	return s.wrap(err)
+	err := scan(page, targets...)
+	switch {
+	case errors.Is(err, errStop):
+		return nil
+	case err == nil && !list.found:
+		return &PageError{Path: joined(path, ""), Err: errMissing}
+	}
+	return err
 }
 
-// find calls at with the decoder in front of the value at the path; at reads it. It reads the page to its end and
-// reports whether the path is there.
-func (s *scanner) find(at func(*jsontext.Decoder) error) (bool, error) {
-	found, err := s.descend(0, at)
-	if err != nil {
-		return found, err
-	}
-	if _, err := s.decoder.ReadToken(); !errors.Is(err, io.EOF) {
-		return found, errTrailing
-	}
-	return found, nil
+// A target is what is wanted of a page: read is called with the decoder in front of the value at path, and reads it.
+type target struct {
+	path  []string
+	read  func(*jsontext.Decoder) error
+	found bool
 }
 
-// descend reads the value in front of the decoder, which is that of the first depth names of the path.
-func (s *scanner) descend(depth int, at func(*jsontext.Decoder) error) (bool, error) {
-	d := s.decoder
-	if depth == len(s.path) {
-		return true, at(d)
-	}
-	switch kind := d.PeekKind(); kind {
-	case jsontext.KindNull:
-		return false, d.SkipValue()
-	case jsontext.KindBeginObject:
-	default:
-		return false, s.unexpected(kind, "an object")
-	}
-	if _, err := d.ReadToken(); err != nil {
-		return false, err
-	}
-	seen, found := false, false
-	for d.PeekKind() != jsontext.KindEndObject {
-		name, err := d.ReadToken()
-		if err != nil {
-			return found, err
-		}
-		if name.String() != s.path[depth] {
-			if err := d.SkipValue(); err != nil {
-				return found, err
-			}
-			continue
-		}
-		if seen {
-			return found, errTwice
-		}
-		seen = true
-		if found, err = s.descend(depth+1, at); err != nil {
-			return found, err
+// scan reads a page once, from its first byte to its last, and validates the grammar of everything that it passes. No
+// target may lie inside another. Its error is a *PageError, or errStop.
+func scan(page []byte, targets ...*target) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(page), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	err := descend(d, 0, targets)
+	if err == nil {
+		if _, end := d.ReadToken(); !errors.Is(end, io.EOF) {
+			err = errTrailing
 		}
 	}
-	_, err := d.ReadToken()
-	return found, err
-}
-
-// unexpected explains a value of another kind; an invalid one is left to the decoder to explain.
-func (s *scanner) unexpected(kind jsontext.Kind, want string) error {
-	if kind == jsontext.KindInvalid {
-		if _, err := s.decoder.ReadToken(); err != nil {
-			return err
-		}
-	}
-	return fmt.Errorf("%s where %s was expected", kindName(kind), want)
-}
-
-// wrap makes a *PageError of err.
-func (s *scanner) wrap(err error) error {
-	if err == nil || errors.Is(err, errStop) {
+	if _, ok := errors.AsType[*PageError](err); ok || err == nil || errors.Is(err, errStop) {
 		return err
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return &PageError{Path: dotted(s.path), Err: errCutOff}
+		err = errCutOff
 	}
-	return &PageError{Path: cmp.Or(field(err), dotted(s.path)), Err: plain(err)}
+	at := field(err)
+	if at == "" {
+		at = joined(targets[0].path, "")
+	}
+	return &PageError{Path: at, Err: reason(err)}
 }
 
-// Get reads the value at path (names of nested objects) of a page into v. It reports whether the value is there and not
-// null. The error is a *PageError: of a page that is cut off, of a path that occurs twice, or of a value that v can't take.
-func Get(page []byte, v any, path ...string) (bool, error) {
-	root, beside := new(place), Beside{Into: v}
-	at := root.route(path, asFound)
-	if c := (&cursor{page: page}); c.whole(root) && beside.set(page, at) {
-		return beside.Found, nil
+// descend reads the value in front of the decoder, which is the one at the first depth names of the targets' paths.
+func descend(d *jsontext.Decoder, depth int, targets []*target) error {
+	path := targets[0].path
+	if len(path) == depth {
+		targets[0].found = true
+		return located(targets[0].read(d), path)
 	}
-	return get(page, v, path)
-}
-
-// get is Get for any page.
-func get(page []byte, v any, path []string) (bool, error) {
-	s := newScanner(page, path)
-	set := false
-	_, err := s.find(func(d *jsontext.Decoder) error {
-		if d.PeekKind() == jsontext.KindNull {
-			return d.SkipValue()
+	switch kind := d.PeekKind(); kind {
+	case jsontext.KindNull:
+		return d.SkipValue()
+	case jsontext.KindBeginObject:
+	default:
+		return located(wrong(d, kind, "an object"), path)
+	}
+	if _, err := d.ReadToken(); err != nil {
+		return err
+	}
+	var seen []string
+	for d.PeekKind() != jsontext.KindEndObject {
+		token, err := d.ReadToken()
+		if err != nil {
+			return err
 		}
-		set = true
-		return json.UnmarshalDecode(d, v)
-	})
-	return set && err == nil, s.wrap(err)
+		name := token.String()
+		var below []*target
+		for _, t := range targets {
+			if t.path[depth] == name {
+				below = append(below, t)
+			}
+		}
+		switch {
+		case len(below) == 0:
+			err = d.SkipValue()
+		case slices.Contains(seen, name):
+			err = located(errTwice, below[0].path)
+		default:
+			seen = append(seen, name)
+			err = descend(d, depth+1, below)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	_, err := d.ReadToken()
+	return err
+}
+
+// located names the path in an error of ours; those of the library name one themselves.
+func located(err error, path []string) error {
+	if _, ours := errors.AsType[mismatch](err); ours || errors.Is(err, errTwice) {
+		return &PageError{Path: joined(path, ""), Err: err}
+	}
+	return err
+}
+
+// wrong explains a value of another kind; an invalid one is left to the decoder to explain.
+func wrong(d *jsontext.Decoder, kind jsontext.Kind, want string) error {
+	if kind == jsontext.KindInvalid {
+		if _, err := d.ReadToken(); err != nil {
+			return err
+		}
+	}
+	return Unexpected(kind, want)
+}
+
+// joined returns a path with dots, and what is below it.
+func joined(path []string, below string) string {
+	text := strings.Join(path, ".")
+	if text != "" && below != "" {
+		text += "."
+	}
+	return shortened(text + below)
 }

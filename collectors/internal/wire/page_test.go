@@ -135,13 +135,13 @@ func TestGet(t *testing.T) {
 func TestGetRefuses(t *testing.T) {
 	for name, tc := range map[string]struct{ page, text string }{
 		"twice":               {`{"pagination":{"totalItems":1,"totalItems":2}}`, "twice"},
-		"wrong kind":          {`{"pagination":{"totalItems":"hunter2"}}`, "pagination.totalItems: not an integer"},
+		"wrong kind":          {`{"pagination":{"totalItems":"hunter2"}}`, "pagination.totalItems: a text where a whole number was expected"},
 		"no object":           {`{"pagination":[]}`, "an array where an object was expected"},
 		"cut off":             {`{"pagination":{"totalItems":1}`, "cut off"},
 		"more after the end":  {`{"pagination":{"totalItems":1}}}`, "more data after the end"},
 		"broken before":       {`{"data":[nope],"pagination":{"totalItems":1}}`, "not valid JSON"},
 		"nothing":             {``, "cut off"},
-		"a value with a name": {`{"pagination":{"totalItems":{"password":"hunter2"}}}`, "neither a text nor"},
+		"a value with a name": {`{"pagination":{"totalItems":{"password":"hunter2"}}}`, "pagination.totalItems: an object where a whole number was expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got wire.Int

@@ -24,6 +24,7 @@ type agent struct {
 	Plain int               `json:"plain"`
 	Nics  []nic             `json:"networkInterfaces"`
 	Tags  map[string]string `json:"tags"`
+	Owner *nic              `json:"owner"`
 }
 
 func agentID(a *agent) string { return string(a.ID) }
@@ -57,20 +58,20 @@ func TestDecodeRefuses(t *testing.T) {
 		"bad UTF-8":               {`{"id":"7","computerName":"` + "hunter2\xff" + `"}`, "7", "computerName", "not valid JSON"},
 		"bad UTF-8 unknown":       {`{"id":"7","x":"` + "\xc3(" + `"}`, "7", "x", "not valid JSON"},
 		"lone surrogate":          {`{"id":"7","computerName":"\ud83d"}`, "7", "computerName", "not valid JSON"},
-		"object for a text":       {`{"id":"7","computerName":{"password":"hunter2"}}`, "7", "computerName", "neither a text nor"},
-		"text for a number":       {`{"id":"7","coreCount":"hunter2"}`, "7", "coreCount", "not an integer"},
+		"object for a text":       {`{"id":"7","computerName":{"password":"hunter2"}}`, "7", "computerName", "where a text was expected"},
+		"text for a number":       {`{"id":"7","coreCount":"hunter2"}`, "7", "coreCount", "a text where a whole number was expected"},
 		"too large a number":      {`{"id":"7","coreCount":99999999999999999999}`, "7", "coreCount", "beyond 64 bits"},
-		"text for a boolean":      {`{"id":"7","isActive":"hunter2"}`, "7", "isActive", "not a boolean"},
-		"text for a Go number":    {`{"id":"7","plain":"hunter2"}`, "7", "plain", "a text where a Go int was expected"},
-		"number for a Go text":    {`{"id":"7","tags":{"a":4711}}`, "7", "tags.a", "a number where a Go string was expected"},
-		"field of a list":         {`{"id":"7","networkInterfaces":[{"inet":[]},{"inet":[["hunter2"]]}]}`, "7", "networkInterfaces.1.inet", "neither a text nor"},
-		"object for a list":       {`{"id":"7","networkInterfaces":{"hunter2":1}}`, "7", "networkInterfaces", "an object where a Go slice was expected"},
-		"id after the fault":      {`{"computerName":[],"id":7}`, "7", "computerName", "neither a text nor"},
-		"id of another kind":      {`{"computerName":[],"id":{"a":1}}`, "", "computerName", "neither a text nor"},
-		"id far too long":         {`{"computerName":[],"id":"` + strings.Repeat("7", 1000) + `"}`, "", "computerName", "neither a text nor"},
-		"no id":                   {`{"computerName":[]}`, "", "computerName", "neither a text nor"},
-		"text for a record":       {`"hunter2"`, "", "", "a text where a Go struct was expected"},
-		"list for a record":       {`["hunter2"]`, "", "", "an array where a Go struct was expected"},
+		"text for a boolean":      {`{"id":"7","isActive":"hunter2"}`, "7", "isActive", "a text where true or false was expected"},
+		"text for a Go number":    {`{"id":"7","plain":"hunter2"}`, "7", "plain", "a text where a whole number was expected"},
+		"number for a Go text":    {`{"id":"7","tags":{"a":4711}}`, "7", "tags.a", "a number where a text was expected"},
+		"field of a list":         {`{"id":"7","networkInterfaces":[{"inet":[]},{"inet":[["hunter2"]]}]}`, "7", "networkInterfaces.1.inet.0", "an array where a text was expected"},
+		"object for a list":       {`{"id":"7","networkInterfaces":{"hunter2":1}}`, "7", "networkInterfaces", "an object where an array was expected"},
+		"id after the fault":      {`{"computerName":[],"id":7}`, "7", "computerName", "where a text was expected"},
+		"id of another kind":      {`{"computerName":[],"id":{"a":1}}`, "", "computerName", "where a text was expected"},
+		"id far too long":         {`{"computerName":[],"id":"` + strings.Repeat("7", 1000) + `"}`, "", "computerName", "where a text was expected"},
+		"no id":                   {`{"computerName":[]}`, "", "computerName", "where a text was expected"},
+		"text for a record":       {`"hunter2"`, "", "", "a text where an object was expected"},
+		"list for a record":       {`["hunter2"]`, "", "", "an array where an object was expected"},
 		"null for a record":       {`null`, "", "", "null in place of a record"},
 		"cut off":                 {`{"id":"7","computerName":"hunter2`, "7", "computerName", "not valid JSON"},
 		"very long name twice":    {`{"id":"7","` + strings.Repeat("n", 5000) + `":1,"` + strings.Repeat("n", 5000) + `":1}`, "7", strings.Repeat("n", 200) + "…", "duplicate"},
@@ -106,11 +107,11 @@ func TestBrokenRecordsAmongGoodOnes(t *testing.T) {
 	for name, tc := range map[string]struct{ broken, id, text string }{
 		"name twice":    {`{"id":"2","id":"3"}`, "2", "agent 2: field id: duplicate"},
 		"bad UTF-8":     {`{"id":"2","x":"` + "\xff" + `"}`, "2", "agent 2: field x: not valid JSON"},
-		"wrong kind":    {`{"id":"2","coreCount":1.5}`, "2", "agent 2: field coreCount: not an integer"},
+		"id an object":  {`{"id":{"hunter2":1}}`, "", "agent without id: field id: an object where a text was expected"},
 		"no id":         {`{"computerName":"hunter2"}`, "", "agent without id: field id: no id"},
 		"empty id":      {`{"id":""}`, "", "no id"},
 		"null":          {`null`, "", "null in place of a record"},
-		"another shape": {`[]`, "", "an array where a Go struct was expected"},
+		"another shape": {`[]`, "", "an array where an object was expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := `{"data":[{"id":"1"},` + tc.broken + `,{"id":"9"}],"pagination":{}}`

@@ -1,20 +1,21 @@
 package wire
 
 import (
-	"bytes"
-	"errors"
 	"math/big"
 	"strconv"
 	"strings"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-var (
-	errNoText    = errors.New("neither a text nor a number nor a boolean")
-	errNoInteger = errors.New("not an integer")
-	errRange     = errors.New("an integer beyond 64 bits")
-	errNoBoolean = errors.New("not a boolean")
+// What is expected of a value, in the words of an error.
+const (
+	aText     = "a text"
+	anInteger = "a whole number"
+	aBoolean  = "true or false"
+	aTime     = "a time"
+	texts     = "an array of texts"
 )
 
 // maxDecimal is the longest literal that is taken for an integer with a fraction or an exponent.
@@ -26,7 +27,7 @@ type Text string
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	text, kind, err := scalar(d)
+	text, kind, err := scalar(d, aText)
 	if err != nil {
 		return err
 	}
@@ -46,23 +47,15 @@ type Int struct {
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (i *Int) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	text, kind, err := scalar(d)
-	if err != nil {
+	*i = Int{}
+	text, kind, err := scalar(d, anInteger)
+	if err != nil || nothing(text, kind) {
 		return err
 	}
-	return i.set([]byte(text), kind)
-}
-
-// set takes the text of a scalar.
-func (i *Int) set(text []byte, kind jsontext.Kind) (err error) {
-	*i = Int{}
-	if nothing(text, kind) {
-		return nil
-	}
 	if kind != jsontext.KindNumber && kind != jsontext.KindString {
-		return errNoInteger
+		return Unexpected(kind, anInteger)
 	}
-	i.N, err = integer(bytes.TrimSpace(text))
+	i.N, err = integer(strings.TrimSpace(text), kind)
 	i.Set = err == nil
 	return err
 }
@@ -75,42 +68,33 @@ type Bool struct {
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (b *Bool) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	text, kind, err := scalar(d)
-	if err != nil {
+	*b = Bool{}
+	text, kind, err := scalar(d, aBoolean)
+	if err != nil || nothing(text, kind) {
 		return err
 	}
-	return b.set([]byte(text), kind)
-}
-
-// set takes the text of a scalar.
-func (b *Bool) set(text []byte, kind jsontext.Kind) error {
-	*b = Bool{}
-	if nothing(text, kind) {
-		return nil
-	}
-	text = bytes.TrimSpace(text)
-	switch {
-	case kind == jsontext.KindTrue, string(text) == "1", bytes.EqualFold(text, []byte("true")):
+	switch text = strings.TrimSpace(text); {
+	case text == "1", strings.EqualFold(text, "true"):
 		*b = Bool{B: true, Set: true}
-	case kind == jsontext.KindFalse, string(text) == "0", bytes.EqualFold(text, []byte("false")):
+	case text == "0", strings.EqualFold(text, "false"):
 		*b = Bool{Set: true}
 	default:
-		return errNoBoolean
+		return Unexpected(kind, aBoolean)
 	}
 	return nil
 }
 
-// Texts is a list of strings that may come as null, one string, or a list with null members, which are dropped.
-// Members are read as Text is. One empty string is an empty list.
+// Texts is a list of strings that may come as null or as one string. Members are read as Text is; null and empty ones are
+// dropped.
 type Texts []string
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Texts) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*t = nil
 	if d.PeekKind() != jsontext.KindBeginArray {
-		text, kind, err := scalar(d)
-		if err == nil && kind != jsontext.KindNull && text != "" {
-			*t = Texts{text}
+		text, kind, err := scalar(d, texts)
+		if err == nil && kind != jsontext.KindNull {
+			t.add(text)
 		}
 		return err
 	}
@@ -118,23 +102,27 @@ func (t *Texts) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 		return err
 	}
 	for d.PeekKind() != jsontext.KindEndArray {
-		text, kind, err := scalar(d)
-		if err != nil {
+		var text Text
+		if err := json.UnmarshalDecode(d, &text); err != nil {
 			return err
 		}
-		if kind != jsontext.KindNull {
-			*t = append(*t, text)
-		}
+		t.add(string(text))
 	}
 	_, err := d.ReadToken()
 	return err
 }
 
+func (t *Texts) add(text string) {
+	if text != "" {
+		*t = append(*t, text)
+	}
+}
+
 // scalar reads one value that is neither an object nor an array and returns its text and kind.
-func scalar(d *jsontext.Decoder) (string, jsontext.Kind, error) {
-	switch d.PeekKind() {
+func scalar(d *jsontext.Decoder, want string) (string, jsontext.Kind, error) {
+	switch kind := d.PeekKind(); kind {
 	case jsontext.KindBeginObject, jsontext.KindBeginArray:
-		return "", 0, errNoText
+		return "", kind, Unexpected(kind, want)
 	}
 	token, err := d.ReadToken()
 	if err != nil {
@@ -144,37 +132,36 @@ func scalar(d *jsontext.Decoder) (string, jsontext.Kind, error) {
 }
 
 // nothing reports whether a value stands for an absent one.
-func nothing(text []byte, kind jsontext.Kind) bool {
-	return kind == jsontext.KindNull || kind == jsontext.KindString && (len(bytes.TrimSpace(text)) == 0 || string(text) == "None")
+func nothing(text string, kind jsontext.Kind) bool {
+	return kind == jsontext.KindNull || kind == jsontext.KindString && (text == "None" || strings.TrimSpace(text) == "")
 }
 
 // integer parses a decimal literal exactly: no number of 64 bits goes through floating point.
-func integer(text []byte) (int64, error) {
-	n, err := strconv.ParseInt(string(text), 10, 64)
-	if err == nil {
+func integer(text string, kind jsontext.Kind) (int64, error) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return n, nil
 	}
-	if errors.Is(err, strconv.ErrRange) {
-		return 0, errRange
+	r, ok := decimal(text)
+	switch {
+	case !ok:
+		return 0, Unexpected(kind, anInteger)
+	case r == nil || r.IsInt() && !r.Num().IsInt64():
+		return 0, mismatch{"a number beyond 64 bits", anInteger}
+	case !r.IsInt():
+		return 0, mismatch{"a fraction", anInteger}
 	}
-	return decimal(string(text))
+	return r.Num().Int64(), nil
 }
 
-// decimal parses a number with a fraction or an exponent, such as 12.0 or 1.2e3.
-func decimal(text string) (int64, error) {
+// decimal parses a number with a fraction or an exponent, such as 12.0 or 1.2e3. It returns nil for one that is too large
+// or too small to be written out.
+func decimal(text string) (number *big.Rat, ok bool) {
 	if len(text) > maxDecimal || jsontext.Value(text).Kind() != jsontext.KindNumber || !jsontext.Value(text).IsValid() {
-		return 0, errNoInteger
+		return nil, false
 	}
 	_, exponent, _ := strings.Cut(strings.ToLower(text), "e")
 	if len(exponent) > len("+99") {
-		return 0, errRange
+		return nil, true
 	}
-	r, ok := new(big.Rat).SetString(text)
-	switch {
-	case !ok || !r.IsInt():
-		return 0, errNoInteger
-	case !r.Num().IsInt64():
-		return 0, errRange
-	}
-	return r.Num().Int64(), nil
+	return new(big.Rat).SetString(text)
 }

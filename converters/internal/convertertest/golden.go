@@ -79,6 +79,9 @@ func Golden(t *testing.T, c *converters.Converter, instance string, recordsOf fu
 				if err != nil {
 					fmt.Fprintf(&b, "error: %v\n", err)
 				}
+				for _, e := range r.Unread {
+					fmt.Fprintf(&b, "left out: field %s: %v\n", e.Field, e.Err)
+				}
 				b.WriteString(Render(elements))
 			}
 			want := a.file("elements")
