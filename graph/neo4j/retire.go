@@ -48,7 +48,7 @@ func (s *Store) Retire(ctx context.Context, b graph.Batch) (int, error) {
 	if err := s.writable(); err != nil {
 		return 0, err
 	}
-	a := &applier{store: s, batch: &b, text: retireStatement()}
+	a := &applier{store: s, batch: &b, text: retireStatement(), keys: true}
 	a.op = a.execute
 	applied, err := a.run(ctx, [][]*graph.Element{b.Elements})
 	if err != nil {

@@ -21,6 +21,8 @@ func TestNeo4j(t *testing.T) {
 	t.Run("connection cut at COMMIT", cutAtCommit)
 	t.Run("suspended run cannot write after its lease", suspendedOnNeo4j)
 	t.Run("nothing to do, nothing written", nothingToDoOnNeo4j)
+	t.Run("what others wrote survives runs", besideOthersOnNeo4j)
+	t.Run("what others' relationships hang on is retired and comes back", retiredOnNeo4j)
 }
 
 // server is the test server, emptied.
