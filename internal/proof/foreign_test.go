@@ -93,13 +93,24 @@ func newServerNeighbour(t *testing.T, c neo4j.Config) serverNeighbour {
 	return serverNeighbour{d}
 }
 
-// do runs a text that returns one number.
-func (n serverNeighbour) do(t *testing.T, text string) int {
+// rows runs a text and returns what it answers.
+func (n serverNeighbour) rows(t *testing.T, text string) [][]any {
 	t.Helper()
 	result, err := driver.ExecuteQuery(t.Context(), n.DriverWithContext, text, nil, driver.EagerResultTransformer)
 	require.NoError(t, err, text)
-	require.Len(t, result.Records, 1, text)
-	number, ok := result.Records[0].Values[0].(int64)
+	out := make([][]any, len(result.Records))
+	for i, r := range result.Records {
+		out[i] = r.Values
+	}
+	return out
+}
+
+// do runs a text that returns one number.
+func (n serverNeighbour) do(t *testing.T, text string) int {
+	t.Helper()
+	rows := n.rows(t, text)
+	require.Len(t, rows, 1, text)
+	number, ok := rows[0][0].(int64)
 	require.True(t, ok, text)
 	return int(number)
 }
