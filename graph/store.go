@@ -19,6 +19,7 @@ var (
 	ErrNotOurs     = errors.New("not a graph of assetgraph")
 	ErrNoGraph     = errors.New("there is no graph yet")
 	ErrReadOnly    = errors.New("the graph was opened for reading only")
+	ErrDamaged     = errors.New("the graph's file is damaged")
 	ErrLeaseLost   = errors.New("the run lock was lost to another run")
 )
 

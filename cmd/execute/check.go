@@ -140,7 +140,7 @@ func (a *app) reach(ctx context.Context, p settings.Endpoint) (graphFind, error)
 			return find, &hintedError{err: fmt.Errorf("graph %s: there is no folder %s", p, dir), hint: "make the folder, or name another file"}
 		}
 	}
-	store, err := a.open(ctx, p, schema, readOnly)
+	store, err := a.open(ctx, p, schema, examine)
 	if errors.Is(err, graph.ErrNoGraph) {
 		find.Note = "no graph yet: the first run makes it"
 		return find, nil

@@ -107,6 +107,9 @@ func (a *app) complain(err error) {
 		text = held.Error()
 		hint = "nothing was done; let the other run finish, or wait for it with --wait 10m"
 	}
+	if errors.Is(err, graph.ErrDamaged) {
+		hint = "put back the file from a backup, or delete it and run again: all that it holds but the history of runs comes from the products"
+	}
 	fmt.Fprintf(a.stderr, "error: %s\n", strings.TrimSpace(text))
 	if hint != "" {
 		fmt.Fprintf(a.stderr, "hint: %s\n", hint)

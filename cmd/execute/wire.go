@@ -183,7 +183,22 @@ const (
 	foresee                // read it; an empty one in memory when there is none
 	readOnly               // read it; there must be one
 	rewrite                // change what there is; there must be one
+	examine                // read it and look for damage everywhere; there must be one
 )
+
+// check returns how thoroughly damage of a file is looked for. What only reads for people meets it when it reads.
+func (w access) check() sqlite.Check {
+	switch w {
+	case examine:
+		return sqlite.Whole
+	case readOnly:
+		return sqlite.Unchecked
+	case write, foresee, rewrite:
+	}
+	return sqlite.Pages
+}
+
+func (w access) reads() bool { return w == foresee || w == readOnly || w == examine }
 
 // open opens the graph at p. Its errors say what to do.
 func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schema, want access) (graph.Store, error) {
@@ -191,7 +206,7 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 	var err error
 	if p.URI != "" {
 		store, err = neo4j.Open(ctx, neo4j.Config{URI: p.URI, Username: p.Username, Password: p.Password, Database: p.Database,
-			ReadOnly: want == foresee || want == readOnly}, schema)
+			ReadOnly: want.reads()}, schema)
 	} else {
 		store, err = a.openFile(ctx, p, schema, want)
 	}
@@ -203,6 +218,8 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 		return store, nil
 	case errors.Is(err, graph.ErrNoGraph):
 		return nil, a.noGraph(p)
+	case errors.Is(err, graph.ErrDamaged):
+		return nil, fmt.Errorf("%s: %w", p, err)
 	case errors.Is(err, graph.ErrNotOurs):
 		return nil, &hintedError{err: fmt.Errorf("%s: %w", p, err), hint: "name another place with --graph or " + settings.GraphEndpoint}
 	case errors.Is(err, graph.ErrNewerFormat):
@@ -221,7 +238,7 @@ func (a *app) openFile(ctx context.Context, p settings.Endpoint, schema *graph.S
 	case missing && want != write:
 		return nil, graph.ErrNoGraph
 	}
-	return sqlite.Open(ctx, p.File, schema, sqlite.Options{ReadOnly: want == readOnly || want == foresee})
+	return sqlite.Open(ctx, p.File, schema, sqlite.Options{ReadOnly: want.reads(), Check: want.check()})
 }
 
 func (a *app) noGraph(p settings.Endpoint) error {

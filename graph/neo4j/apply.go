@@ -16,6 +16,7 @@ type applier struct {
 	store *Store
 	batch *graph.Batch
 	text  string
+	keys  bool   // the statement reads the keys of its rows alone
 	fresh string // what is sent the first time instead of text; "" for nothing else
 	op    func(ctx context.Context, tx driver.ManagedTransaction, p *parcel) (outcome, error)
 }
@@ -79,7 +80,7 @@ func (s *Store) applier(b *graph.Batch) *applier {
 	case graph.Refresh:
 		a.text, a.op = refreshStatement(b.Type), a.execute
 	case graph.Delete:
-		a.text, a.op = deleteStatement(b.Type), a.remove
+		a.text, a.keys, a.op = deleteStatement(b.Type), true, a.remove
 	}
 	// Without a lease nothing would make a transaction that is sent again wait for the first one.
 	if b.Fresh && b.Op == graph.Create && a.isLeased() {
@@ -120,7 +121,7 @@ func (a *applier) run(ctx context.Context, lanes [][]*graph.Element) (graph.Appl
 }
 
 func (a *applier) runLane(ctx context.Context, lane int, elements []*graph.Element, done func(outcome)) error {
-	r := a.store.rowsOf(a.batch, min(len(elements), a.size()))
+	r := a.newRows(min(len(elements), a.size()))
 	for len(elements) > 0 {
 		n := min(a.size(), len(elements))
 		if err := a.send(ctx, &parcel{lane: lane, rows: r.of(elements[:n])}, a.fresh, done); err != nil {

@@ -158,7 +158,7 @@ func newFloor(b *bench, s *Store, t *graph.Type, rows int) *floor {
 
 func rowsMade(s *Store, elements []*graph.Element) []any {
 	batch := batchOf(graph.Create, elements...)
-	return s.rowsOf(&batch, len(elements)).of(elements)
+	return s.applier(&batch).newRows(len(elements)).of(elements)
 }
 
 // BenchmarkFirstLoad writes as many new elements through the store and by a plain loop, in turns. ratio is the time of the

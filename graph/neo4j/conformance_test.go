@@ -1,6 +1,7 @@
 package neo4j
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -76,6 +77,20 @@ func (o someoneElse) SetLabel(t *testing.T, key graph.Key, label string) bool {
 func (o someoneElse) HasLabel(t *testing.T, key graph.Key, label string) bool {
 	t.Helper()
 	return o.one(t, "MATCH (n:Entity {_key: $key}) RETURN $label IN labels(n)", map[string]any{"key": string(key), "label": label}).(bool)
+}
+
+// Double can't copy an entity: the constraint forbids it.
+func (o someoneElse) Double(t *testing.T, key graph.Key) bool {
+	t.Helper()
+	from, to := key.Ends()
+	if from == "" {
+		return false
+	}
+	verb := quote(strings.Split(string(key), "|")[1])
+	n := o.one(t, "MATCH (a:Entity {_key: $from})-[r:"+verb+" {_key: $key}]->(b:Entity {_key: $to}) WITH a, b, r LIMIT 1 CREATE (a)-[s:"+verb+"]->(b) SET s = r RETURN count(s)",
+		map[string]any{"from": string(from), "to": string(to), "key": string(key)})
+	require.EqualValues(t, 1, n)
+	return true
 }
 
 func (o someoneElse) Relate(t *testing.T, key graph.Key) bool {

@@ -27,7 +27,7 @@ const (
 // Elements yields the selected elements in ascending order of their keys, and reads ahead.
 func (s *Store) Elements(ctx context.Context, sel graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(yield func(graph.Stored, error) bool) {
-		e := &graph.Element{}
+		e, last := &graph.Element{}, graph.Key("")
 		for page, err := range ahead(s.elementPages(ctx, sel)) {
 			if err != nil {
 				yield(graph.Stored{}, fmt.Errorf("neo4j: read %s: %w", sel.Type.Name, err))
@@ -37,6 +37,11 @@ func (s *Store) Elements(ctx context.Context, sel graph.Selection) iter.Seq2[gra
 				if err := ctx.Err(); err != nil {
 					yield(graph.Stored{}, err)
 					return
+				}
+				if key := keyOf(row); key == last {
+					continue // a relationship that is there several times
+				} else {
+					last = key
 				}
 				if !yield(storedOf(e, sel.Type, row.([]any)), nil) {
 					return
@@ -58,6 +63,12 @@ func (s *Store) elementPages(ctx context.Context, sel graph.Selection) pages {
 
 // selected reads elements by their keys, which come in ascending order.
 func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.Key) pages {
+	if !sel.Type.IsRelationship() {
+		keys = slices.DeleteFunc(keys, func(key graph.Key) bool {
+			scope := key.Scope()
+			return scope.Type != sel.Type.Name || sel.Instance != "" && scope.Instance != sel.Instance
+		})
+	}
 	text := selectStatement(sel.Type)
 	return func(yield func([]any, error) bool) {
 		for part := range slices.Chunk(keys, elementRows) {
@@ -74,9 +85,11 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 }
 
 func selectStatement(t *graph.Type) string {
-	return "UNWIND $rows AS row " + matchElement(t) +
-		" WITH DISTINCT x WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) " +
-		"WITH properties(x) AS p RETURN collect(" + elementColumns(t) + ")"
+	text := "UNWIND $rows AS row " + matchElement(t) + " WITH DISTINCT x"
+	if t.IsRelationship() {
+		text += " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance)"
+	}
+	return text + collectElements(t)
 }
 
 // keyRow returns a row for matchElement. The keys of a relationship's ends are parts of its own.
@@ -135,70 +148,56 @@ func among(rows []any, known []named) []any {
 }
 
 func byIDStatement(t *graph.Type) string {
-	return "MATCH ()-[x:" + quote(t.Verb) + "]->() WHERE elementId(x) IN $ids WITH properties(x) AS p RETURN collect(" + elementColumns(t) + ")"
+	return "MATCH ()-[x:" + quote(t.Verb) + "]->() WHERE elementId(x) IN $ids" + collectElements(t)
 }
 
-// allEntities follows the constraint's index: within the range of the scope, or, when several instances have entities of the
-// type, through the whole of it.
+// allEntities follows the constraint's index through the range of each scope.
 func (s *Store) allEntities(ctx context.Context, sel graph.Selection) pages {
 	return func(yield func([]any, error) bool) {
-		after, end, err := s.elementRange(ctx, sel)
+		ranges, err := s.ranges(ctx, sel.Type.Name, sel.Instance)
 		if err != nil {
 			yield(nil, err)
 			return
 		}
-		s.keyset(ctx, entityStatement(sel.Type), map[string]any{
-			"after": after, "end": end, "type": sel.Type.Name, "instance": sel.Instance, "limit": elementRows,
-		})(yield)
+		for _, r := range ranges {
+			for page, err := range s.keyset(ctx, entityStatement(sel.Type), r, elementRows) {
+				if !yield(page, err) {
+					return
+				}
+			}
+		}
 	}
 }
 
 func entityStatement(t *graph.Type) string {
-	return "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end AND x._type = $type AND ($instance = '' OR x._instance = $instance) " +
-		"WITH x ORDER BY x._key LIMIT $limit WITH properties(x) AS p RETURN collect(" + elementColumns(t) + ")"
+	return "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end WITH x ORDER BY x._key LIMIT $limit" + collectElements(t)
 }
 
-func (s *Store) elementRange(ctx context.Context, sel graph.Selection) (after, end string, err error) {
-	scope := graph.Scope{Instance: sel.Instance, Type: sel.Type.Name}
-	if scope.Instance == "" {
-		found, err := s.read(ctx, "MATCH (x:"+quote(scope.Type)+") RETURN DISTINCT x._instance LIMIT 2", nil)
-		if err != nil {
-			return "", "", err
-		}
-		if len(found) != 1 {
-			return "", "\x7f", nil // keys are ASCII
-		}
-		scope.Instance, _ = found[0].Values[0].(string)
-	}
-	after, end = keyRange(scope)
-	return after, end, nil
-}
-
-// elementColumns returns the row of an element whose properties are the map p: to look for each property in the graph takes the server
-// twice as long for an element that has fifty.
-func elementColumns(t *graph.Type) string {
+// collectElements returns the end of a statement that has found elements x: one list of their rows. Properties are looked up in a map: to
+// look for each in the graph takes the server twice as long for an element that has fifty.
+func collectElements(t *graph.Type) string {
 	var b strings.Builder
-	b.WriteString("[p._key, p._instance, p._digest, p._volatileDigest, p._createdOn, p._updatedOn")
+	b.WriteString(" WITH properties(x) AS p, " + digest(t) + " AS digest RETURN collect([p._key, p._instance, digest, p._volatileDigest, p._createdOn, p._updatedOn")
 	for _, p := range t.Properties {
 		fmt.Fprintf(&b, ", p.%s", quote(p.Name))
 	}
-	b.WriteByte(']')
+	b.WriteString("])")
 	return b.String()
 }
 
 // storedOf turns e into the element that a row of Elements holds.
 func storedOf(e *graph.Element, t *graph.Type, values []any) graph.Stored {
-	instance, _ := values[colInstance].(string)
-	key, _ := values[colKey].(string)
+	key := keyOf(values)
 	if t.IsRelationship() {
-		from, to := graph.Key(key).Ends()
+		instance, _ := values[colInstance].(string)
+		from, to := key.Ends()
 		e.ResetRelationship(t, instance, from, to)
 	} else {
-		e.ResetEntity(t, instance, "")
+		e.ResetEntity(t, key.Scope().Instance, "")
 	}
 	for i := range t.Properties {
 		e.Set(t.Properties[i].Name, valueOf(t.Properties[i].Kind, values[colValues+i]))
 	}
-	e.Key, e.Digest, e.Volatile = graph.Key(key), digestOf(values[colDigest]), digestOf(values[colVolatile])
+	e.Key, e.Digest, e.Volatile = key, digestOf(values[colDigest]), digestOf(values[colVolatile])
 	return graph.Stored{Element: e, CreatedOn: timeOf(values[colCreated]), UpdatedOn: timeOf(values[colUpdated])}
 }

@@ -69,7 +69,7 @@ func TestFreshBatchThatIsSentAgainWaitsForTheFirstTime(t *testing.T) {
 
 	batch := freshBatch(lease, has...)
 	first := s.applier(&batch)
-	rows := s.rowsOf(&batch, len(has)).of(has)
+	rows := first.newRows(len(has)).of(has)
 	session := b.driver.NewSession(t.Context(), driver.SessionConfig{DatabaseName: "neo4j"})
 	tx, err := session.BeginTransaction(t.Context())
 	require.NoError(t, err)
@@ -178,7 +178,7 @@ func TestRunningBatchAndRenewalDoNotWaitForEachOther(t *testing.T) {
 	session := b.driver.NewSession(t.Context(), driver.SessionConfig{DatabaseName: "neo4j"})
 	tx, err := session.BeginTransaction(t.Context())
 	require.NoError(t, err)
-	_, err = a.execute(t.Context(), tx, &parcel{rows: s.rowsOf(&batch, 1).of(batch.Elements), text: a.fresh})
+	_, err = a.execute(t.Context(), tx, &parcel{rows: a.newRows(1).of(batch.Elements), text: a.fresh})
 	require.NoError(t, err)
 	require.NoError(t, s.Renew(t.Context(), lease, time.Hour))
 	require.NoError(t, tx.Commit(t.Context()))

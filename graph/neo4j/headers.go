@@ -38,11 +38,12 @@ func (s *Store) Headers(ctx context.Context, t *graph.Type, instance string) ite
 func (s *Store) headerPages(ctx context.Context, t *graph.Type, scope graph.Scope) iter.Seq2[[]graph.Header, error] {
 	return func(yield func([]graph.Header, error) bool) {
 		if t.IsRelationship() {
-			yield(relationships(ctx, s, graph.Selection{Type: t, Instance: scope.Instance}, header, headerOf,
-				func(h graph.Header) graph.Key { return h.Key }))
+			all, err := relationships(ctx, s, graph.Selection{Type: t, Instance: scope.Instance}, header(t), headerOf,
+				func(h graph.Header) graph.Key { return h.Key })
+			yield(single(all), err)
 			return
 		}
-		for rows, err := range ahead(s.entityHeaders(ctx, scope)) {
+		for rows, err := range ahead(s.entityHeaders(ctx, t, scope)) {
 			page := make([]graph.Header, len(rows))
 			for i, row := range rows {
 				page[i] = headerOf(row)
@@ -54,23 +55,29 @@ func (s *Store) headerPages(ctx context.Context, t *graph.Type, scope graph.Scop
 	}
 }
 
-// header is what is returned of an element x for its header.
-const header = "[x._key, x._digest, x._volatileDigest]"
-
-const entityHeaderText = "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end AND x._type = $type AND x._instance = $instance " +
-	"WITH x ORDER BY x._key LIMIT $limit RETURN collect(" + header + ")"
-
-func (s *Store) entityHeaders(ctx context.Context, scope graph.Scope) pages {
-	after, end := keyRange(scope)
-	return s.keyset(ctx, entityHeaderText, map[string]any{
-		"after": after, "end": end, "type": scope.Type, "instance": scope.Instance, "limit": pageRows,
-	})
+// single returns ordered headers with each key once. One that was there several times has no digests, so that it is written again.
+func single(headers []graph.Header) []graph.Header {
+	out := headers[:0]
+	for _, h := range headers {
+		if n := len(out); n > 0 && out[n-1].Key == h.Key {
+			out[n-1] = graph.Header{Key: h.Key}
+		} else {
+			out = append(out, h)
+		}
+	}
+	return out
 }
 
-// keyRange returns two texts between which, both exclusive, lie the keys of the scope's entities and no other.
-func keyRange(scope graph.Scope) (after, end string) {
-	prefix := scope.Prefix()
-	return prefix, prefix[:len(prefix)-1] + ";" // the byte after ':'
+// header is what is returned of an element x for its header.
+func header(t *graph.Type) string { return "[x._key, " + digest(t) + ", x._volatileDigest]" }
+
+func entityHeaderStatement(t *graph.Type) string {
+	return "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end " +
+		"WITH x ORDER BY x._key LIMIT $limit RETURN collect(" + header(t) + ")"
+}
+
+func (s *Store) entityHeaders(ctx context.Context, t *graph.Type, scope graph.Scope) pages {
+	return s.keyset(ctx, entityHeaderStatement(t), rangeOf(scope), pageRows)
 }
 
 func headerOf(row any) graph.Header {

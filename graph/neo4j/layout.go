@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -38,7 +39,7 @@ func (s *Store) layOut(ctx context.Context) error {
 		return err
 	}
 	if !fresh {
-		return nil
+		return s.relabel(ctx)
 	}
 	_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
 		return rows(ctx, tx, "MERGE (m:"+metaLabel+" {id: 'assetgraph'}) ON CREATE SET m.version = $version",
@@ -82,8 +83,51 @@ func (s *Store) createConstraints(ctx context.Context) error {
 		}
 		text := fmt.Sprintf("CREATE CONSTRAINT IF NOT EXISTS FOR (n:%s) REQUIRE n.%s IS UNIQUE", c[0], c[1])
 		if err := s.schemaCommand(ctx, text); err != nil {
-			return fmt.Errorf("create the uniqueness constraint on (:%s {%s}): %w", c[0], c[1], err)
+			return fmt.Errorf("create the uniqueness constraint on (:%s {%s}): %w%s", c[0], c[1], err, s.twice(ctx, c))
 		}
+	}
+	return nil
+}
+
+// twice says which values of a constraint's property are there several times, "" when none is known to be.
+func (s *Store) twice(ctx context.Context, c [2]string) string {
+	found, err := s.read(ctx, fmt.Sprintf("MATCH (n:%s) WITH toString(n.%s) AS value, count(*) AS nodes WHERE nodes > 1 RETURN value ORDER BY value LIMIT 3",
+		c[0], c[1]), nil)
+	if err != nil || len(found) == 0 {
+		return ""
+	}
+	values := make([]string, len(found))
+	for i, r := range found {
+		values[i], _ = r.Values[0].(string)
+	}
+	return fmt.Sprintf("; somebody copied nodes of ours while the constraint was gone: delete one of each, such as %s", strings.Join(values, ", "))
+}
+
+// strayText finds entities that somebody took the label Entity off: they have that of a type, and the properties of ours.
+func strayText(schema *graph.Schema) string {
+	var names []string
+	for _, t := range schema.Types() {
+		if !t.IsRelationship() {
+			names = append(names, quote(t.Name))
+		}
+	}
+	return "MATCH (x:" + strings.Join(names, "|") + ") WHERE NOT x:" + entityLabel + " AND x._key IS NOT NULL AND x._integration IS NOT NULL"
+}
+
+// relabel gives the label Entity back to entities that somebody took it off, unless another has their key by now. Without their
+// digest the next run writes them anew, and counts them.
+func (s *Store) relabel(ctx context.Context) error {
+	text := strayText(s.schema)
+	found, err := s.read(ctx, text+" RETURN x._key LIMIT 1", nil)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
+		return rows(ctx, tx, text+" AND NOT EXISTS { MATCH (other:"+entityLabel+" {_key: x._key}) } WITH x ORDER BY x._key "+
+			"WITH x._key AS key, collect(x)[0] AS x SET x:"+entityLabel+" SET x._digest = null", nil)
+	})
+	if err != nil {
+		return fmt.Errorf("give nodes of ours the label %s back: %w", entityLabel, err)
 	}
 	return nil
 }

@@ -14,15 +14,15 @@ import (
 // ten times as long to receive a row as a record of its own as to find it in a list that is one record.
 type pages = iter.Seq2[[]any, error]
 
-// keyset reads entities with a statement that returns one list: that of the next $limit rows after the key $after, to which it moves.
-func (s *Store) keyset(ctx context.Context, text string, params map[string]any) pages {
+// keyset reads entities with a statement that returns one list: that of the first $limit rows of the range from $after to $end.
+func (s *Store) keyset(ctx context.Context, text string, r keyRange, limit int) pages {
 	return func(yield func([]any, error) bool) {
 		for {
-			page, err := s.list(ctx, text, params)
-			if !yield(page, err) || err != nil || len(page) < params["limit"].(int) {
+			page, err := s.list(ctx, text, map[string]any{"after": r.after, "end": r.end, "limit": limit})
+			if !yield(page, err) || err != nil || len(page) < limit {
 				return
 			}
-			params["after"] = string(keyOf(page[len(page)-1]))
+			r.after = string(keyOf(page[len(page)-1]))
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 func (s *Store) Populations(ctx context.Context) ([]graph.Population, error) {
 	var all []graph.Population
 	for _, text := range []string{
-		"MATCH (x:Entity) WHERE x._instance IS NOT NULL AND x._type IS NOT NULL RETURN x._instance, x._type, count(*)",
+		"MATCH (x:Entity) WHERE x._integration IS NOT NULL WITH split(x._key, ':') AS parts RETURN parts[0], parts[1], count(*)",
 		"MATCH ()-[x]->() WHERE x._instance IS NOT NULL AND x._type IS NOT NULL AND x._key IS NOT NULL RETURN x._instance, x._type, count(*)",
 	} {
 		found, err := s.read(ctx, text, nil)

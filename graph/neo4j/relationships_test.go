@@ -15,12 +15,15 @@ func TestRelationshipsAreReadAlikeFromEitherSideAndInAnyStep(t *testing.T) {
 	apply(t, s, graph.Create, group)
 	apply(t, s, graph.Create, agents...)
 	apply(t, s, graph.Create, has...)
-	read := func(size typeSize, wantStep int, wantPattern string) {
+	read := func(size typeSize, wantStep int, wantStart *graph.Type, wantPattern string) {
 		t.Helper()
-		text, step := relationshipsText(f.has, header, size)
+		text, start, step := relationshipsText(f.has, header(f.has), size)
 		require.Equal(t, wantStep, step)
+		require.Equal(t, wantStart.Name, start)
 		require.Contains(t, text, wantPattern)
-		found := b.run(t, text, map[string]any{"type": f.has.Name, "instance": "s1", "step": min(step, 7)})
+		ranges, err := s.ranges(t.Context(), start, "")
+		require.NoError(t, err)
+		found := b.run(t, text, map[string]any{"ranges": rangeParameter(ranges), "type": f.has.Name, "instance": "s1", "step": min(step, 7), "verb": "|HAS|"})
 		var rows []any
 		for _, record := range found {
 			for _, node := range record[0].([]any) {
@@ -33,12 +36,12 @@ func TestRelationshipsAreReadAlikeFromEitherSideAndInAnyStep(t *testing.T) {
 			require.Equal(t, has[i].Header(), headerOf(row))
 		}
 	}
-	const fromGroup, fromAgent = "(n)-[x:`HAS`]->(:`sentinelone_agent`)", "(n)<-[x:`HAS`]-(:`sentinelone_group`)"
-	read(typeSize{from: 1, to: 60, relationships: 60}, 1, fromGroup)
-	read(typeSize{from: 60, to: 1, relationships: 60}, 1, fromAgent)
-	read(typeSize{from: 400, to: 100_000, relationships: 100_000}, partRows, fromAgent)
-	read(typeSize{from: 100_000, to: 400, relationships: 200_000}, partRows/2, fromGroup)
-	read(typeSize{from: 10, to: 10, relationships: 1_000_000}, 1, fromAgent)
+	const fromGroup, fromAgent = "(n)-[x:`HAS`]->(m:Entity)", "(n)<-[x:`HAS`]-(m:Entity)"
+	read(typeSize{from: 1, to: 60, relationships: 60}, 1, f.group, fromGroup)
+	read(typeSize{from: 60, to: 1, relationships: 60}, 1, f.agent, fromAgent)
+	read(typeSize{from: 400, to: 100_000, relationships: 100_000}, partRows, f.agent, fromAgent)
+	read(typeSize{from: 100_000, to: 400, relationships: 200_000}, partRows/2, f.group, fromGroup)
+	read(typeSize{from: 10, to: 10, relationships: 1_000_000}, 1, f.agent, fromAgent)
 }
 
 func TestElementsThatWereReplacedWhileTheyWereReadAreLeftOut(t *testing.T) {

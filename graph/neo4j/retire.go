@@ -11,10 +11,11 @@ import (
 var _ graph.Pinner = (*Store)(nil)
 
 // pinnedStatement returns the keys of entities on which a relationship hangs that the program did not write: one without a
-// _key of ours.
+// _key of ours, or with one that names other ends.
 func pinnedStatement() string {
 	return "UNWIND $rows AS row " + matchEntity("x", rowKey) +
-		" WHERE EXISTS { (x)-[r]-() WHERE r._key IS NULL OR r._integration IS NULL } RETURN x._key"
+		" WHERE EXISTS { (x)-[r]-() WHERE r._key IS NULL OR r._integration IS NULL" +
+		" OR coalesce(r._key <> startNode(r)._key + '|' + type(r) + '|' + endNode(r)._key, true) } RETURN x._key"
 }
 
 // retireStatement marks entities as deleted by the provider. Without digests they are unlike anything that is read.
@@ -48,7 +49,7 @@ func (s *Store) Retire(ctx context.Context, b graph.Batch) (int, error) {
 	if err := s.writable(); err != nil {
 		return 0, err
 	}
-	a := &applier{store: s, batch: &b, text: retireStatement()}
+	a := &applier{store: s, batch: &b, text: retireStatement(), keys: true}
 	a.op = a.execute
 	applied, err := a.run(ctx, [][]*graph.Element{b.Elements})
 	if err != nil {

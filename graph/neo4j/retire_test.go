@@ -22,7 +22,8 @@ func TestEntityWithAForeignRelationshipIsRetiredAndComesBack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, keys[:1], pinned)
 
-	retire := graph.Batch{Type: agents[0].Type, Instance: agents[0].Instance, Elements: agents[:1], At: noon(5)}
+	known := &graph.Element{Type: agents[0].Type, Instance: agents[0].Instance, Key: agents[0].Key} // by its key alone, as from a plan
+	retire := graph.Batch{Type: known.Type, Instance: known.Instance, Elements: []*graph.Element{known}, At: noon(5)}
 	n, err := s.Retire(t.Context(), retire)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)

@@ -5,7 +5,8 @@ import "assetgraph/graph"
 // A rowMaker makes the rows of a statement, of one transaction after another in the same memory.
 type rowMaker struct {
 	store *Store
-	batch *graph.Batch
+	typ   *graph.Type
+	keys  bool // the rows hold keys alone: nothing else of the elements need be set
 	width int
 	rows  []any
 	cells []any // of all rows, one after another
@@ -13,11 +14,11 @@ type rowMaker struct {
 	digest, volatile digestCell
 }
 
-// rowsOf returns a maker of at most n rows at a time for the statements of the batch.
-func (s *Store) rowsOf(b *graph.Batch, n int) *rowMaker {
-	m := &rowMaker{store: s, batch: b, width: firstValue(b.Type)}
-	if b.Op != graph.Delete {
-		m.width += len(b.Type.Properties)
+// newRows returns a maker of at most n rows at a time for the applier's statement.
+func (a *applier) newRows(n int) *rowMaker {
+	m := &rowMaker{store: a.store, typ: a.batch.Type, keys: a.keys, width: firstValue(a.batch.Type)}
+	if !m.keys {
+		m.width += len(m.typ.Properties)
 	}
 	m.rows, m.cells = make([]any, n), make([]any, n*m.width)
 	return m
@@ -34,16 +35,15 @@ func (m *rowMaker) of(elements []*graph.Element) []any {
 }
 
 func (m *rowMaker) fill(row []any, e *graph.Element) {
-	t := m.batch.Type
 	row[rowKey] = string(e.Key)
-	if t.IsRelationship() {
+	if m.typ.IsRelationship() {
 		row[rowFrom], row[rowTo] = string(e.From), string(e.To)
 	}
-	if m.batch.Op == graph.Delete {
+	if m.keys {
 		return
 	}
 	row[rowDigest], row[rowVolatile] = m.digest.of(e.Digest), m.volatile.of(e.Volatile)
-	values := row[firstValue(t):]
+	values := row[firstValue(m.typ):]
 	for i := range values {
 		values[i] = m.store.parameter(e.Value(i))
 	}

@@ -64,12 +64,17 @@ func mergeElement(t *graph.Type) string {
 
 // writeStatement returns the text that writes elements of the type whole. It returns the number of rows that it wrote.
 func writeStatement(t *graph.Type) string {
-	text := "UNWIND $rows AS row " + mergeElement(t) + " ON CREATE SET x._createdOn = $at SET x += {" + assignments(t) + "}"
-	if !t.IsRelationship() {
-		text += " SET x:" + labels(t) + " REMOVE x._deletedOn"
+	text := "UNWIND $rows AS row " + mergeElement(t) + " ON CREATE SET x._createdOn = $at"
+	if t.IsRelationship() {
+		text += " WITH row, collect(x) AS found" + makeOne + " SET x += {" + assignments(t) + "}"
+	} else {
+		text += " SET x += {" + assignments(t) + "} SET x:" + labels(t) + " REMOVE x._deletedOn"
 	}
 	return text + " RETURN count(x)"
 }
+
+// makeOne turns the relationships found, which have one key, into one, x, that has what others gave to any of them.
+const makeOne = " WITH row, found[0] AS x, found[1..] AS twins FOREACH (twin IN twins | SET x += properties(twin) DELETE twin)"
 
 // createStatement returns the text that writes elements of which none exists. It returns the number of rows that it wrote. A node that
 // is there already violates the constraint; a relationship that is there would get a twin.

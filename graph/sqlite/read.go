@@ -78,26 +78,43 @@ func pageArgs(t *graph.Type, scope scopeRow, after graph.Key, limit int) []drive
 func (s *Store) Headers(ctx context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error] {
 	return func(yield func(graph.Header, error) bool) {
 		page := make([]graph.Header, 0, headerPage)
-		for after := graph.Key(""); ; after = page[len(page)-1].Key {
+		var last graph.Header // that was yielded
+		for more := true; more; {
 			var err error
-			if page, err = s.headerPage(ctx, t, instance, after, page[:0]); err != nil {
+			if page, err = s.headerPage(ctx, t, instance, last.Key, page[:0]); err != nil {
 				yield(graph.Header{}, s.failed("read "+t.Name, err))
 				return
 			}
-			for i := range page {
+			more = len(page) == headerPage
+			for _, h := range single(page, more) {
 				if err := ctx.Err(); err != nil {
 					yield(graph.Header{}, s.failed("read "+t.Name, err))
 					return
 				}
-				if !yield(page[i], nil) {
+				if !yield(h, nil) {
 					return
 				}
-			}
-			if len(page) < headerPage {
-				return
+				last = h
 			}
 		}
 	}
+}
+
+// single returns a page with each key once. One that was there several times, which somebody else must have done, has no digests, so
+// that it is written again. When more follows, the last key is left to the next page, which has all of its rows.
+func single(page []graph.Header, more bool) []graph.Header {
+	out := page[:0]
+	for _, h := range page {
+		if n := len(out); n > 0 && out[n-1].Key == h.Key {
+			out[n-1] = graph.Header{Key: h.Key}
+		} else {
+			out = append(out, h)
+		}
+	}
+	if more && len(out) > 1 {
+		out = out[:len(out)-1]
+	}
+	return out
 }
 
 // headerPage appends the headers after a key to page. An unknown instance has none.
@@ -146,8 +163,12 @@ func digestOf(v driver.Value) (d graph.Digest) {
 // Elements implements graph.Reader.
 func (s *Store) Elements(ctx context.Context, selection graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(yield func(graph.Stored, error) bool) {
-		e := &graph.Element{}
+		e, last := &graph.Element{}, graph.Key("")
 		for r, err := range s.rows(ctx, selection) {
+			if err == nil && r.key == last {
+				continue // it is there several times
+			}
+			last = r.key
 			if err == nil {
 				err = ctx.Err()
 			}

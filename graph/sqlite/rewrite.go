@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 
 	"assetgraph/graph"
 )
@@ -58,11 +59,44 @@ func (w *writer) replace(e *graph.Element, stored string, which extent) (err err
 	return err
 }
 
-// find looks an element of the batch's scope up; its number is 0 when there is none.
+// find looks an element of the batch's scope up; its number is 0 when there is none. Of several rows, which somebody else must have made,
+// it makes one first.
 func (w *writer) find(key graph.Key) (id int64, properties string, err error) {
+	var twins []int64
 	err = w.query(context.Background(), func(columns []driver.Value) error {
-		id, properties = integerOf(columns[0]), textOf(columns[1])
+		if id != 0 {
+			twins = append(twins, integerOf(columns[0]))
+		} else {
+			id, properties = integerOf(columns[0]), textOf(columns[1])
+		}
 		return nil
 	}, w.findText, string(key), w.scope)
-	return id, properties, err
+	if err != nil || len(twins) == 0 {
+		return id, properties, err
+	}
+	for _, twin := range twins {
+		if err := w.takeOver(id, twin); err != nil {
+			return 0, "", err
+		}
+	}
+	return w.find(key)
+}
+
+// takeOver gives a row what others added to its twin, and to an entity what hangs on the twin, and deletes the twin.
+func (w *writer) takeOver(id, twin int64) error {
+	texts := []string{
+		"UPDATE " + w.table + " SET properties = json_patch(properties, (SELECT properties FROM " + w.table + " WHERE id = ?2)) WHERE id = ?1",
+		"DELETE FROM " + w.table + " WHERE id = ?2 AND id <> ?1",
+	}
+	if !w.batch.Type.IsRelationship() {
+		texts = slices.Insert(texts, 1, "UPDATE graph_relationship SET from_id = ?1 WHERE from_id = ?2", "UPDATE graph_relationship SET to_id = ?1 WHERE to_id = ?2")
+	}
+	for _, text := range texts {
+		n, err := w.exec(context.Background(), text, id, twin)
+		if err != nil {
+			return err
+		}
+		w.rows += n
+	}
+	return nil
 }

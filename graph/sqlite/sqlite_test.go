@@ -100,6 +100,23 @@ func (f *file) Property(t *testing.T, key graph.Key, name string) string {
 	return value.String
 }
 
+func (f *file) Double(t *testing.T, key graph.Key) bool {
+	t.Helper()
+	table, ends := "graph_entity", ""
+	if from, _ := key.Ends(); from != "" {
+		table, ends = "graph_relationship", ", from_id, to_id"
+	}
+	f.with(t, func(db *sql.DB) {
+		columns := "scope, key, digest, volatile, created, updated, properties" + ends
+		r, err := db.ExecContext(t.Context(), "INSERT INTO "+table+" ("+columns+") SELECT "+columns+" FROM "+table+" WHERE key = ? LIMIT 1", string(key))
+		require.NoError(t, err)
+		n, err := r.RowsAffected()
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
+	})
+	return true
+}
+
 func (f *file) SetLabel(*testing.T, graph.Key, string) bool { return false }
 func (f *file) HasLabel(*testing.T, graph.Key, string) bool { return false }
 func (f *file) Relate(*testing.T, graph.Key) bool           { return false }

@@ -20,7 +20,8 @@ const Memory = ":memory:"
 
 // Options say how Open opens a graph.
 type Options struct {
-	ReadOnly bool // write nothing at all, neither data nor layout
+	ReadOnly bool  // write nothing at all, neither data nor layout
+	Check    Check // look for damage first
 }
 
 // Store is an embedded graph. Its methods may be called side by side; writers take turns, readers never wait for them.
@@ -38,16 +39,16 @@ var _ graph.Store = (*Store)(nil)
 // Open opens the graph in the file at path, and creates it, readable for its owner alone, when there is none or an empty file.
 // An unchanged graph is opened without writing to it. Errors, wrapped with the path: graph.ErrNotOurs for anything
 // that is not a graph of this program, which stays untouched; graph.ErrNewerFormat; graph.ErrNoGraph when it
-// is opened for reading only and does not exist.
+// is opened for reading only and does not exist; graph.ErrDamaged, as any other method's may be.
 func Open(ctx context.Context, path string, schema *graph.Schema, o Options) (*Store, error) {
 	s := &Store{path: path, schema: schema, readOnly: o.ReadOnly}
-	if err := s.open(ctx); err != nil {
-		return nil, fmt.Errorf("graph in %s: %w", path, err)
+	if err := s.open(ctx, o.Check); err != nil {
+		return nil, fmt.Errorf("graph in %s: %w", path, damaged(err))
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) open(ctx context.Context, check Check) error {
 	if err := checkNames(s.schema); err != nil {
 		return err
 	}
@@ -61,7 +62,11 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	s.pool = p
-	if err := s.prepareLayout(ctx); err != nil {
+	err = p.read(ctx, func(c *conn) error { return check.run(ctx, c) })
+	if err == nil {
+		err = s.prepareLayout(ctx)
+	}
+	if err != nil {
 		return errors.Join(err, p.close())
 	}
 	return nil
@@ -105,5 +110,5 @@ func (s *Store) DataWrites() int64 { return s.writes.Load() }
 
 // failed wraps an error of the store's with the operation.
 func (s *Store) failed(operation string, err error) error {
-	return fmt.Errorf("%s in %s: %w", operation, s.path, err)
+	return fmt.Errorf("%s in %s: %w", operation, s.path, damaged(err))
 }

@@ -61,7 +61,7 @@ func headerDigests(e *env) {
 
 // Names of instances that a careless prefix or separator takes for one another.
 func likeInstances() []string {
-	return []string{"a", "a-b", "a:b", "a:ninjarmm_device", "a%", "a_", "aa", "A", "ab", "b"}
+	return []string{"a", "a-b", "a.b", "a%", "a_", "aa", "A", "ab", "b"}
 }
 
 func scopesAreApart(e *env) {

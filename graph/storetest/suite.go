@@ -44,6 +44,10 @@ type Foreigner interface {
 	// HasLabel reports whether the entity carries the label.
 	HasLabel(t *testing.T, key graph.Key, label string) bool
 
+	// Double copies the entity or relationship of that key, key and all. It does nothing and returns false where the store's own
+	// rules forbid that.
+	Double(t *testing.T, key graph.Key) bool
+
 	// Relate adds a node that is not the program's and a relationship from it to the entity of that key. It does
 	// nothing and returns false in a store where others can't do that.
 	Relate(t *testing.T, key graph.Key) bool
@@ -72,6 +76,7 @@ func Run(t *testing.T, s Suite) {
 		{"fresh", freshTests()},
 		{"relationships", relationshipTests()},
 		{"foreign", foreignTests()},
+		{"doubled", doubledTests()},
 		{"read", readTests()},
 		{"resilience", resilienceTests()},
 		{"leases", leaseTests()},

@@ -21,6 +21,11 @@ func TestNeo4j(t *testing.T) {
 	t.Run("connection cut at COMMIT", cutAtCommit)
 	t.Run("suspended run cannot write after its lease", suspendedOnNeo4j)
 	t.Run("nothing to do, nothing written", nothingToDoOnNeo4j)
+	t.Run("what others wrote survives runs", besideOthersOnNeo4j)
+	t.Run("what others' relationships hang on is retired and comes back", retiredOnNeo4j)
+	t.Run("damage is repaired once", repairedOnNeo4j)
+	t.Run("a relationship that was moved is theirs", movedOnNeo4j)
+	t.Run("a key twice is said", keyTwiceOnNeo4j)
 }
 
 // server is the test server, emptied.
