@@ -1,6 +1,10 @@
 package collectors
 
-import "context"
+import (
+	"context"
+
+	"assetgraph/internal/panics"
+)
 
 // An ahead fetches pages, one of them before it is asked for. One goroutine uses it.
 type ahead struct {
@@ -22,8 +26,10 @@ func (a *ahead) begin(ctx context.Context, cursor string) {
 	done := make(chan fetched, 1)
 	a.cursor, a.done = cursor, done
 	go func() {
-		page, err := a.fetch(ctx, cursor)
-		done <- fetched{page, err}
+		var f fetched
+		defer func() { done <- f }()
+		defer panics.Catch(&f.err)
+		f.page, f.err = a.fetch(ctx, cursor)
 	}()
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"assetgraph/internal/panics"
 	"assetgraph/internal/settings"
 )
 
@@ -28,7 +29,8 @@ type app struct {
 	logs    *lineWriter
 	logger  *slog.Logger
 	flags   flags
-	started bool // a command's own code was reached; errors before that are usage errors
+	runID   string // of the run or plan that is under way, "" for other commands
+	started bool   // a command's own code was reached; errors before that are usage errors
 
 	isTerminal func(stream any) bool
 	now        func() time.Time
@@ -102,8 +104,8 @@ func (a *app) execute(ctx context.Context) int {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	err := root.ExecuteContext(ctx)
-	if _, is := errors.AsType[outcome](err); err != nil && !is && !a.started {
+	err := panics.Do(func() error { return root.ExecuteContext(ctx) })
+	if _, is := errors.AsType[outcome](err); err != nil && !is && !a.started && panics.Of(err) == nil {
 		err = &usageError{err: err, hint: fmt.Sprintf("see %s --help", a.program)}
 	}
 	a.complain(err)
@@ -129,7 +131,7 @@ func (a *app) command(outputs []string, f func(ctx context.Context, args []strin
 			ctx = limited
 		}
 		err = errors.Join(f(ctx, args), stop())
-		if err != nil && ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil && panics.Of(err) == nil {
 			return &hintedError{err: context.Cause(ctx), hint: "what was written stays and is whole; the next run does the rest"}
 		}
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/panics"
 )
 
 // The exit codes, as scripts rely on them.
@@ -94,6 +95,10 @@ func outcomeOf(r *executor.Report) error {
 // complain prints the error and its hint, unless it was printed already.
 func (a *app) complain(err error) {
 	if _, printed := errors.AsType[outcome](err); err == nil || printed {
+		return
+	}
+	if p := panics.Of(err); p != nil {
+		a.complainOfPanic(p)
 		return
 	}
 	text, hint := err.Error(), ""

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +14,6 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-func TestMain(m *testing.M) { os.Exit(neo4jtest.Main(m)) }
 
 // The whole program against both stores: the same fleet gives the same graph, seen by the export.
 func TestBothStoresHoldTheSameGraph(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"assetgraph/collectors"
+	"assetgraph/internal/panics"
 )
 
 // A pageFunc reads take rows behind the first skip ones, and the count of all.
@@ -75,8 +76,9 @@ func (a *pagesAhead) begin(ctx context.Context, skip, take int) {
 	a.queue = append(a.queue, p)
 	go func() {
 		var r pageRead
+		defer func() { p.done <- r }()
+		defer panics.Catch(&r.err)
 		r.rows, r.count, r.err = a.page(ctx, skip, take)
-		p.done <- r
 	}()
 }
 
