@@ -24,7 +24,7 @@ type app struct {
 	program string // how people started it, for hints
 	env     settings.Environment
 	stdin   io.Reader
-	stdout  io.Writer
+	stdout  *stream
 	stderr  io.Writer
 	logs    *lineWriter
 	logger  *slog.Logger
@@ -60,8 +60,10 @@ type flags struct {
 
 func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	logs := &lineWriter{w: stderr}
-	return &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stdout: stdout, stderr: logs, logs: logs,
+	a := &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stderr: logs, logs: logs,
 		logger: slog.New(slog.DiscardHandler), isTerminal: isTerminal, now: time.Now}
+	a.stdout = &stream{w: stdout, form: a.form, colours: newColours()}
+	return a
 }
 
 // programName returns what people type to start the program.
@@ -72,23 +74,45 @@ func programName(path string) string {
 	return path
 }
 
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
+func isTerminal(w any) bool {
+	if s, ok := w.(*stream); ok {
+		w = s.w
+	}
+	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width returns the width of the terminal that stdout is, else 100.
+// width returns the width of the terminal that stdout is, else 80.
 func (a *app) width() int {
-	const other = 100
-	f, ok := a.stdout.(*os.File)
-	if !ok || !a.isTerminal(f) {
-		return other
+	const other, least = 80, 40
+	if w := columnsOf(a.stdout.w); w >= least {
+		return w
 	}
-	w, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || w < 40 {
-		return other
+	return other
+}
+
+// form returns in which form the output that the flags ask for goes to stdout.
+func (a *app) form() form {
+	switch {
+	case a.flags.output == "json":
+		return jsonForm
+	case a.flags.output == "csv" && !a.isTerminal(a.stdout):
+		return rawForm
 	}
-	return w
+	return textForm
+}
+
+// columnsOf returns how many columns the terminal has that w is, 0 when it is none or does not say.
+func columnsOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	n, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // colours reports whether stdout may be coloured.
@@ -108,6 +132,7 @@ func (a *app) execute(ctx context.Context) int {
 	if _, is := errors.AsType[outcome](err); err != nil && !is && !a.started && panics.Of(err) == nil {
 		err = &usageError{err: err, hint: fmt.Sprintf("see %s --help", a.program)}
 	}
+	a.stdout.flush()
 	a.complain(err)
 	return exitCode(err)
 }

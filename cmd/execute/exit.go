@@ -8,6 +8,7 @@ import (
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/panics"
+	"assetgraph/internal/plaintext"
 )
 
 // The exit codes, as scripts rely on them.
@@ -112,7 +113,7 @@ func (a *app) complain(err error) {
 		text = held.Error()
 		hint = "nothing was done; let the other run finish, or wait for it with --wait 10m"
 	}
-	fmt.Fprintf(a.stderr, "error: %s\n", strings.TrimSpace(text))
+	fmt.Fprintf(a.stderr, "error: %s\n", plaintext.Clip(strings.TrimSpace(text), 3*plaintext.Message))
 	if hint != "" {
 		fmt.Fprintf(a.stderr, "hint: %s\n", hint)
 	}

@@ -14,7 +14,6 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-
 // The whole program against both stores: the same fleet gives the same graph, seen by the export.
 func TestBothStoresHoldTheSameGraph(t *testing.T) {
 	workIn(t)

@@ -12,6 +12,7 @@ import (
 	"assetgraph/converters"
 	"assetgraph/differ"
 	"assetgraph/internal/panics"
+	"assetgraph/internal/plaintext"
 )
 
 // collected is what came of one instance.
@@ -160,7 +161,7 @@ type recordErrors struct {
 
 func (e *recordErrors) add(err error) {
 	if e.count++; len(e.reasons) < 3 {
-		e.reasons = append(e.reasons, err.Error())
+		e.reasons = append(e.reasons, plaintext.Clip(err.Error(), plaintext.Message/4))
 	}
 }
 
