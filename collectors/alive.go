@@ -7,8 +7,9 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
+
+	"assetgraph/internal/panics"
 )
 
 // A Witness is a record that a list has shown in this run. A provider that does not know it when it is asked by id
@@ -68,7 +69,7 @@ func AliveByID(ctx context.Context, ids []string, w *Witness, atOnce int, has fu
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	alive := make([]bool, len(ids))
-	var work sync.WaitGroup
+	var work panics.Group
 	for worker := range min(atOnce, len(ids)) {
 		work.Go(func() {
 			for i := worker; i < len(ids) && ctx.Err() == nil; i += atOnce {

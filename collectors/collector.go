@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
+
+	"assetgraph/internal/plaintext"
 )
 
 // A Collector reads one configured instance of a provider, for one run. The executor calls SignIn once, then each step
@@ -84,7 +86,7 @@ type RecordError struct {
 
 // Error names kind, id and field. It never holds the value, which may be a secret.
 func (e *RecordError) Error() string {
-	id, field := e.ID, ""
+	id, field := plaintext.Clip(e.ID, plaintext.Part), ""
 	if id == "" {
 		id = "without id"
 	}

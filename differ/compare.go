@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // A Desired scope names what a run read and whether that is all there is.
@@ -104,6 +105,7 @@ func sideBySide(ctx context.Context, list []Desired, f func(context.Context, Des
 	group.SetLimit(2)
 	for i, d := range list {
 		group.Go(func() (err error) {
+			defer panics.Catch(&err)
 			if plans[i], err = f(ctx, d); err != nil {
 				err = fmt.Errorf("compare %s: %w", d.scope(), err)
 			}

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"assetgraph/internal/panics"
 	"assetgraph/internal/settings"
 )
 
@@ -23,12 +24,13 @@ type app struct {
 	program string // how people started it, for hints
 	env     settings.Environment
 	stdin   io.Reader
-	stdout  io.Writer
+	stdout  *stream
 	stderr  io.Writer
 	logs    *lineWriter
 	logger  *slog.Logger
 	flags   flags
-	started bool // a command's own code was reached; errors before that are usage errors
+	runID   string // of the run or plan that is under way, "" for other commands
+	started bool   // a command's own code was reached; errors before that are usage errors
 
 	isTerminal func(stream any) bool
 	now        func() time.Time
@@ -58,8 +60,10 @@ type flags struct {
 
 func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	logs := &lineWriter{w: stderr}
-	return &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stdout: stdout, stderr: logs, logs: logs,
+	a := &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stderr: logs, logs: logs,
 		logger: slog.New(slog.DiscardHandler), isTerminal: isTerminal, now: time.Now}
+	a.stdout = &stream{w: stdout, form: a.form, colours: newColours()}
+	return a
 }
 
 // programName returns what people type to start the program.
@@ -70,23 +74,45 @@ func programName(path string) string {
 	return path
 }
 
-func isTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
+func isTerminal(w any) bool {
+	if s, ok := w.(*stream); ok {
+		w = s.w
+	}
+	f, ok := w.(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width returns the width of the terminal that stdout is, else 100.
+// width returns the width of the terminal that stdout is, else 80.
 func (a *app) width() int {
-	const other = 100
-	f, ok := a.stdout.(*os.File)
-	if !ok || !a.isTerminal(f) {
-		return other
+	const other, least = 80, 40
+	if w := columnsOf(a.stdout.w); w >= least {
+		return w
 	}
-	w, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || w < 40 {
-		return other
+	return other
+}
+
+// form returns in which form the output that the flags ask for goes to stdout.
+func (a *app) form() form {
+	switch {
+	case a.flags.output == "json":
+		return jsonForm
+	case a.flags.output == "csv" && !a.isTerminal(a.stdout):
+		return rawForm
 	}
-	return w
+	return textForm
+}
+
+// columnsOf returns how many columns the terminal has that w is, 0 when it is none or does not say.
+func columnsOf(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	n, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return n
 }
 
 // colours reports whether stdout may be coloured.
@@ -102,10 +128,11 @@ func (a *app) execute(ctx context.Context) int {
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	err := root.ExecuteContext(ctx)
-	if _, is := errors.AsType[outcome](err); err != nil && !is && !a.started {
+	err := panics.Do(func() error { return root.ExecuteContext(ctx) })
+	if _, is := errors.AsType[outcome](err); err != nil && !is && !a.started && panics.Of(err) == nil {
 		err = &usageError{err: err, hint: fmt.Sprintf("see %s --help", a.program)}
 	}
+	a.stdout.flush()
 	a.complain(err)
 	return exitCode(err)
 }
@@ -129,7 +156,7 @@ func (a *app) command(outputs []string, f func(ctx context.Context, args []strin
 			ctx = limited
 		}
 		err = errors.Join(f(ctx, args), stop())
-		if err != nil && ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil && panics.Of(err) == nil {
 			return &hintedError{err: context.Cause(ctx), hint: "what was written stays and is whole; the next run does the rest"}
 		}
 		return err

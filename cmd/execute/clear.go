@@ -12,6 +12,7 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/panics"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
@@ -115,6 +116,9 @@ func (a *app) confirm(ctx context.Context, p settings.Endpoint, populations []gr
 	fmt.Fprintf(a.stderr, "This deletes %s (of %s) from %s.\nType %s to go on: ", counted(n, "element", "elements"), word, p, word)
 	answer := make(chan string, 1)
 	go func() {
+		var err error
+		defer close(answer) // nothing is no yes either
+		defer panics.Catch(&err)
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // an unreadable answer is no yes
 		answer <- strings.TrimSpace(line)
 	}()

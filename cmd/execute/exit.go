@@ -7,6 +7,8 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/panics"
+	"assetgraph/internal/plaintext"
 )
 
 // The exit codes, as scripts rely on them.
@@ -96,6 +98,10 @@ func (a *app) complain(err error) {
 	if _, printed := errors.AsType[outcome](err); err == nil || printed {
 		return
 	}
+	if p := panics.Of(err); p != nil {
+		a.complainOfPanic(p)
+		return
+	}
 	text, hint := err.Error(), ""
 	if u, ok := errors.AsType[*usageError](err); ok {
 		hint = u.hint
@@ -110,7 +116,7 @@ func (a *app) complain(err error) {
 	if errors.Is(err, graph.ErrDamaged) {
 		hint = "put back the file from a backup, or delete it and run again: all that it holds but the history of runs comes from the products"
 	}
-	fmt.Fprintf(a.stderr, "error: %s\n", strings.TrimSpace(text))
+	fmt.Fprintf(a.stderr, "error: %s\n", plaintext.Clip(strings.TrimSpace(text), 3*plaintext.Message))
 	if hint != "" {
 		fmt.Fprintf(a.stderr, "hint: %s\n", hint)
 	}

@@ -8,17 +8,19 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/progress"
 
+	"assetgraph/internal/plaintext"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
 
-// lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret. All that the program says
-// there goes through it, from any goroutine.
+// lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret or what harms a terminal. All
+// that the program says there goes through it, from any goroutine.
 type lineWriter struct {
 	mu       sync.Mutex
 	w        io.Writer
 	progress progress.Writer // nil when none is drawn
 	hide     *strings.Replacer
+	form     form
 }
 
 // Write implements io.Writer; p is one or more whole lines.
@@ -29,6 +31,7 @@ func (l *lineWriter) Write(p []byte) (int, error) {
 	if l.hide != nil {
 		text = l.hide.Replace(text)
 	}
+	text = l.form.harmless(text)
 	if l.progress != nil && l.progress.IsRenderInProgress() {
 		l.progress.Log("%s", strings.TrimRight(text, "\n"))
 		return len(p), nil
@@ -66,6 +69,21 @@ func (l *lineWriter) conceal(e settings.Environment) {
 	l.hide = strings.NewReplacer(pairs...)
 }
 
+// bounded gives what is logged a limit: a provider's text may have any length.
+func bounded(_ []string, a slog.Attr) slog.Attr {
+	text := ""
+	switch v := a.Value.Any().(type) {
+	case string:
+		text = v
+	case error:
+		text = v.Error()
+	}
+	if len(text) > plaintext.Message {
+		a.Value = slog.StringValue(plaintext.Clip(text, plaintext.Message))
+	}
+	return a
+}
+
 // openLog makes the logger that the flags ask for.
 func (a *app) openLog() error {
 	var level slog.Level
@@ -77,11 +95,12 @@ func (a *app) openLog() error {
 	default:
 		return usagef("", "--log-level %s: known are debug, info, warn, error", a.flags.logLevel)
 	}
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: bounded}
 	switch a.flags.logFormat {
 	case "text":
 		a.logger = slog.New(slog.NewTextHandler(a.logs, options))
 	case "json":
+		a.logs.form = jsonForm
 		a.logger = slog.New(slog.NewJSONHandler(a.logs, options))
 	default:
 		return usagef("", "--log-format %s: known are text, json", a.flags.logFormat)

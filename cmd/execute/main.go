@@ -12,8 +12,9 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
-	"sync"
 	"syscall"
+
+	"assetgraph/internal/panics"
 )
 
 // memoryLimit is from where on the garbage collector works harder rather than let the heap grow (runtime/debug.SetMemoryLimit): a
@@ -21,6 +22,7 @@ import (
 const memoryLimit = 750 << 20
 
 func main() {
+	abortOnCrash()
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}
@@ -39,7 +41,7 @@ func untilSignal(ctx context.Context, stderr io.Writer) (_ context.Context, stop
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	var waiting sync.WaitGroup
+	var waiting panics.Group
 	waiting.Go(func() {
 		defer signal.Stop(signals)
 		select {

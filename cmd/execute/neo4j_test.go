@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -14,8 +13,6 @@ import (
 	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/simulator"
 )
-
-func TestMain(m *testing.M) { os.Exit(neo4jtest.Main(m)) }
 
 // The whole program against both stores: the same fleet gives the same graph, seen by the export.
 func TestBothStoresHoldTheSameGraph(t *testing.T) {

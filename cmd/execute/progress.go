@@ -10,6 +10,7 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/panics"
 )
 
 // observer returns what watches a run: a display on a terminal, else one log line per step. done ends it.
@@ -79,8 +80,10 @@ func newDisplay(out *lineWriter) *display {
 	d := &display{out: out, writer: w, rendered: make(chan struct{}), steps: map[string]*drawnStep{}, phases: map[string]*progress.Tracker{}}
 	out.setProgress(w)
 	go func() {
+		var err error // a display that fails is none
+		defer close(d.rendered)
+		defer panics.Catch(&err)
 		w.Render()
-		close(d.rendered)
 	}()
 	return d
 }

@@ -71,7 +71,7 @@ func TestQueryForms(t *testing.T) {
 
 	got, err = print(t, values(), "table")
 	require.NoError(t, err)
-	require.Contains(t, got, "x, \"y\" [31m")
+	require.Contains(t, got, "x, \"y\" \uFFFD[31m")
 	require.NotContains(t, got, "\x1b")
 	require.Contains(t, got, "(3 rows)")
 }

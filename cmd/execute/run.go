@@ -55,6 +55,9 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
+	a.runID = executor.NewID(a.now())
+	a.logger = a.logger.With("run", a.runID)
+	options.ID, options.Logger = a.runID, a.logger
 	instances, stop, err := a.instances()
 	if err != nil {
 		return err

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
@@ -62,11 +61,11 @@ func (s summary) paint(status string) string {
 	}
 	switch status {
 	case executor.StatusComplete:
-		return text.FgGreen.Sprint(status)
+		return s.app.stdout.colours.paint(green, status)
 	case executor.StatusFailed:
-		return text.FgRed.Sprint(status)
+		return s.app.stdout.colours.paint(red, status)
 	}
-	return text.FgYellow.Sprint(status)
+	return s.app.stdout.colours.paint(yellow, status)
 }
 
 // read tells what came from the providers: a table of steps, and below it what went wrong.

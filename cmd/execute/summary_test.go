@@ -47,7 +47,7 @@ func TestSummarySaysEverythingThatMatters(t *testing.T) {
 	for _, s := range []string{
 		"sqlite:assetgraph.db: incomplete", "4.2 s in all",
 		"400 of 520", "1m1s", "99,999",
-		"Not read completely", "503: the service is not available",
+		"Not read completely", "503: the service is not",
 		"1,234 created, 5 updated, 0 refreshed, 1 deleted, 120 withheld, 98,765 unchanged",
 		"120 of 520, more than 10% of the scope", "execute run --approve 3f2a91c07d5be846", "for example a, b",
 		"expires in 9 days", "Next\n  execute report coverage\n  execute query --list\n",

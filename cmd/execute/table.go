@@ -2,11 +2,12 @@ package main
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/dustin/go-humanize"
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+
+	"assetgraph/internal/plaintext"
 )
 
 // newTable returns a table writer in the program's one style: columns apart by two spaces, a rule below the header, no frame.
@@ -40,21 +41,15 @@ func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ")
 
 // wrap breaks s into lines of at most width columns, all but the first indented by two.
 func wrap(s string, width int) string {
-	return strings.ReplaceAll(strings.TrimSpace(text.WrapSoft(plain(s), max(width, 20))), "\n", "\n  ")
+	lines := strings.Split(strings.TrimSpace(text.WrapSoft(plain(s), max(width, 20))), "\n")
+	for i, l := range lines {
+		lines[i] = strings.TrimRight(l, " ") // it fills them up
+	}
+	return strings.Join(lines, "\n  ")
 }
 
-// plain returns s on one line without control characters: data of a provider must not steer the terminal.
-func plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
-			return -1
-		}
-		return r
-	}, s)
-}
+// plain returns s on one line and as it will be shown, for what is measured or wrapped before it is written.
+func plain(s string) string { return plaintext.Line(s) }
 
 func comma(n int) string { return humanize.Comma(int64(n)) }
 

@@ -9,6 +9,7 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
+	"assetgraph/internal/panics"
 )
 
 // maxSamples is how many computers the list of agents is compared with.
@@ -79,7 +80,7 @@ func covered(c *Computer) bool {
 
 // askAll reads the agents of computers from their own pages, a few at a time.
 func (j *agentJoin) askAll(ctx context.Context, computers []*Computer) {
-	var work sync.WaitGroup
+	var work panics.Group
 	for worker := range min(inFlight, len(computers)) {
 		work.Go(func() {
 			for i := worker; i < len(computers); i += inFlight {

@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
 	"assetgraph/collectors/internal/wire"
+	"assetgraph/internal/panics"
 )
 
 const (
@@ -109,7 +109,7 @@ func (c *Collector) clientsOf(ctx context.Context, records []collectors.Record) 
 			list = append(list, linkClients{link: link})
 		}
 	}
-	var work sync.WaitGroup
+	var work panics.Group
 	for worker := range min(inFlight, len(list)) {
 		work.Go(func() {
 			for i := worker; i < len(list) && ctx.Err() == nil; i += inFlight {

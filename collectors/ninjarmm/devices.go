@@ -8,11 +8,11 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
-	"sync"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
 	"assetgraph/collectors/internal/wire"
+	"assetgraph/internal/panics"
 )
 
 // Approval states (API.md §3). What is staged is no device yet, and what is decommissioned none any more.
@@ -145,7 +145,7 @@ type named struct {
 // the next run, so only a refusal that lasts (403, 404) is a warning; everything else is an error.
 func (n *Collector) readNames(ctx context.Context, m *collectors.Meter) (names, error) {
 	var roles, policies nameList
-	var work sync.WaitGroup
+	var work panics.Group
 	work.Go(func() { roles = n.namesOf(ctx, m, rolesRoute, "role") })
 	work.Go(func() { policies = n.namesOf(ctx, m, policiesRoute, "policy") })
 	work.Wait()

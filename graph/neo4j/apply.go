@@ -9,6 +9,7 @@ import (
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // An applier carries out one batch.
@@ -99,7 +100,7 @@ func (a *applier) run(ctx context.Context, lanes [][]*graph.Element) (graph.Appl
 	var (
 		mu    sync.Mutex
 		total graph.Applied
-		wait  sync.WaitGroup
+		wait  panics.Group
 	)
 	done := func(o outcome) {
 		mu.Lock()

@@ -5,9 +5,9 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // pages are the rows of a reading, some thousand at a time. A row is a list that begins with the element's key. It takes the driver
@@ -63,7 +63,7 @@ func ahead(in pages) pages {
 	}
 	return func(yield func([]any, error) bool) {
 		results, stop := make(chan result), make(chan struct{})
-		var wait sync.WaitGroup
+		var wait panics.Group
 		defer wait.Wait()
 		defer close(stop)
 		wait.Go(func() {

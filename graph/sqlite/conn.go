@@ -10,6 +10,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"assetgraph/internal/panics"
 )
 
 // conn is one connection with its prepared statements, for one goroutine at a time. It goes past database/sql, whose
@@ -138,7 +140,7 @@ func (c *conn) transaction(ctx context.Context, f func() error) error {
 	if err := patiently(ctx, func() error { return c.begin() }); err != nil {
 		return err
 	}
-	err := f()
+	err := panics.Do(f) // whatever happens the connection is left without a transaction
 	if err == nil {
 		err = ctx.Err()
 	}

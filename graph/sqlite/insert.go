@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 const (
@@ -54,7 +55,8 @@ func (w *writer) encoded() iter.Seq[encoded] {
 func ahead[T any](seq iter.Seq[T]) iter.Seq[T] {
 	return func(yield func(T) bool) {
 		values, stop := make(chan T), make(chan struct{})
-		go func() {
+		var work panics.Group
+		work.Go(func() {
 			defer close(values)
 			for v := range seq {
 				select {
@@ -63,11 +65,12 @@ func ahead[T any](seq iter.Seq[T]) iter.Seq[T] {
 					return
 				}
 			}
-		}()
+		})
 		defer func() {
 			close(stop)
 			for range values { // until it is closed
 			}
+			work.Wait()
 		}()
 		for v := range values {
 			if !yield(v) {

@@ -4,6 +4,8 @@ package ahead
 import (
 	"context"
 	"iter"
+
+	"assetgraph/internal/panics"
 )
 
 // A Call is some work that runs in a goroutine of its own, and what will come of it. One goroutine uses it, and ends it
@@ -21,6 +23,7 @@ func Begin[T any](ctx context.Context, work func(context.Context) (T, error)) *C
 	c := &Call[T]{cancel: cancel, done: make(chan struct{})}
 	go func() {
 		defer close(c.done)
+		defer panics.Catch(&c.err)
 		c.value, c.err = work(ctx)
 	}()
 	return c

@@ -29,6 +29,8 @@ func rules() []rule {
 	)
 	list := func(s ...string) []string { return strings.Fields(strings.Join(s, " ")) }
 	return []rule{
+		{"internal/panics", nil},
+		{"internal/plaintext", list("github.com/dustin/go-humanize")},
 		{"graph", nil},
 		{"internal/ahead", nil},
 		{"graph/sqlite", list("graph internal/ahead", sqlite)},
@@ -148,6 +150,9 @@ func ruleFor(name string) (rule, bool) {
 // objection returns why the import is not allowed, "" when it is.
 func objection(from string, r rule, imported string) string {
 	name := local(imported)
+	if name == "internal/panics" || name == "internal/plaintext" {
+		return "" // goroutines and messages are everywhere
+	}
 	if !strings.Contains(strings.Split(imported, "/")[0], ".") && name == imported {
 		return "" // standard library
 	}

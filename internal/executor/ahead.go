@@ -3,6 +3,8 @@ package executor
 import (
 	"context"
 	"iter"
+
+	"assetgraph/internal/panics"
 )
 
 // ahead yields what seq yields, and has the next value made ready in another goroutine while one is worked on. It ends seq before it
@@ -15,12 +17,14 @@ func ahead[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, err
 	return func(yield func(T, error) bool) {
 		running, cancel := context.WithCancel(ctx)
 		items := make(chan item)
+		var work panics.Group
 		defer func() {
 			cancel()
 			for range items { // until the goroutine has ended
 			}
+			work.Wait()
 		}()
-		go func() {
+		work.Go(func() {
 			defer close(items)
 			for v, err := range seq {
 				select {
@@ -29,7 +33,7 @@ func ahead[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, err
 					return
 				}
 			}
-		}()
+		})
 		for i := range items {
 			if !yield(i.value, i.err) || i.err != nil {
 				return

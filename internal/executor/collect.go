@@ -11,6 +11,8 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/converters"
 	"assetgraph/differ"
+	"assetgraph/internal/panics"
+	"assetgraph/internal/plaintext"
 )
 
 // collected is what came of one instance.
@@ -62,6 +64,7 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 		ended[s.Name] = end
 		group.Go(func() (err error) {
 			defer close(end)
+			defer panics.Catch(&err)
 			for _, one := range before {
 				<-one // all end: a step waits for earlier ones alone
 			}
@@ -100,6 +103,9 @@ func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, 
 		if err != nil {
 			if ctx.Err() != nil {
 				return report, context.Cause(ctx)
+			}
+			if panics.Of(err) != nil {
+				return report, err
 			}
 			report.Status, report.Error = StatusIncomplete, err.Error()
 			break
@@ -156,7 +162,7 @@ type recordErrors struct {
 
 func (e *recordErrors) add(err error) {
 	if e.count++; len(e.reasons) < 3 {
-		e.reasons = append(e.reasons, err.Error())
+		e.reasons = append(e.reasons, plaintext.Clip(err.Error(), plaintext.Message/4))
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // An Instance is one configured provider instance.
@@ -28,6 +29,7 @@ type Instance struct {
 
 // Options say what a run works on and how.
 type Options struct {
+	ID         string // of the run; "" = NewID makes one
 	Instances  []Instance
 	Configured []string // names of all configured instances, those that this run leaves out too; nil = not known
 	Store      graph.Store
@@ -64,9 +66,16 @@ type Observer interface {
 // When the context ends while the plan is applied, the batch in hand is finished first.
 func Run(ctx context.Context, o Options) (*Report, error) {
 	r := newRun(o)
-	err := r.locked(ctx)
+	err := panics.Do(func() error { return r.locked(ctx) })
 	r.finish(err)
 	return r.report, err
+}
+
+// NewID returns a name for a run that starts now. Names sort by time.
+func NewID(now time.Time) string {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
 }
 
 // A run is one call of Run while it lasts.
@@ -97,11 +106,11 @@ func newRun(o Options) *run {
 	if o.Lease == 0 {
 		o.Lease = 2 * time.Minute
 	}
-	r := &run{Options: o}
+	r := &run{Options: o, id: o.ID}
 	started := o.Now().UTC()
-	var random [4]byte
-	_, _ = rand.Read(random[:]) // never fails
-	r.id = started.Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
+	if r.id == "" {
+		r.id = NewID(started)
+	}
 	r.report = &Report{
 		Run:           RunInfo{ID: r.id, StartedAt: started, Graph: o.Graph, Plan: o.Plan},
 		Entities:      map[string]Counts{},
@@ -126,7 +135,7 @@ func (r *run) locked(ctx context.Context) error {
 	if err := r.begin(ctx); err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}
-	err = r.pipeline(ctx)
+	err = panics.Do(func() error { return r.pipeline(ctx) })
 	r.finish(err)
 	return errors.Join(err, r.end(ctx))
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // held is the leases that a run has, by instance. They are read while others are added.
@@ -65,8 +66,12 @@ func (r *run) acquire(ctx context.Context) (_ context.Context, release func(), _
 		}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	var renewing sync.WaitGroup
-	renewing.Go(func() { r.renew(ctx, cancel) })
+	var renewing panics.Group
+	renewing.Go(func() {
+		if err := panics.Do(func() error { r.renew(ctx, cancel); return nil }); err != nil {
+			cancel(err)
+		}
+	})
 	return ctx, func() { cancel(nil); renewing.Wait(); drop() }, nil
 }
 

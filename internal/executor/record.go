@@ -9,6 +9,7 @@ import (
 
 	"assetgraph/converters"
 	"assetgraph/graph"
+	"assetgraph/internal/plaintext"
 )
 
 // begin leaves the mark of a run that has started: one that stays without an end died.
@@ -83,7 +84,7 @@ func (r *run) stored(ctx context.Context, e *graph.Element) (*graph.Element, err
 // instanceStatus returns how the run went for one instance, and its first error.
 func (r *run) instanceStatus(instance string) (status, reason string) {
 	if r.report.Run.Status == StatusFailed && r.failure != nil {
-		return StatusFailed, r.failure.Error()
+		return StatusFailed, plaintext.Clip(r.failure.Error(), plaintext.Message)
 	}
 	var steps []StepReport
 	for _, s := range r.report.Steps {
@@ -122,6 +123,7 @@ func stepsStatus(steps []StepReport) string {
 
 // finish settles how the run ended.
 func (r *run) finish(err error) {
+	r.report.bound()
 	if !r.report.Run.FinishedAt.IsZero() && err == nil {
 		return
 	}

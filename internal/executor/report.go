@@ -1,6 +1,10 @@
 package executor
 
-import "time"
+import (
+	"time"
+
+	"assetgraph/internal/plaintext"
+)
 
 // A Report is what a run or a plan did: the object that `--output json` prints, and what run records keep.
 type Report struct {
@@ -73,4 +77,17 @@ type Phases struct {
 	Compare   float64 `json:"compare"`
 	Apply     float64 `json:"apply"`
 	Correlate float64 `json:"correlate"`
+}
+
+// bound gives every text of the report a limit: messages hold texts of providers, which may have any length.
+func (r *Report) bound() {
+	for i := range r.Steps {
+		r.Steps[i].Error = plaintext.Clip(r.Steps[i].Error, plaintext.Message)
+	}
+	for i := range r.Withheld {
+		r.Withheld[i].Reason = plaintext.Clip(r.Withheld[i].Reason, plaintext.Message)
+	}
+	for i := range r.Warnings {
+		r.Warnings[i] = plaintext.Clip(r.Warnings[i], plaintext.Message)
+	}
 }

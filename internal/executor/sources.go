@@ -10,6 +10,7 @@ import (
 
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // sources reads all instances side by side into the spool and compares each with the graph as soon as it was read, while others still
@@ -31,6 +32,7 @@ func (r *run) sources(ctx context.Context, spool *differ.Spool) (*differ.Plan, e
 	group, ctx := errgroup.WithContext(ctx)
 	for i := range r.Instances {
 		group.Go(func() (err error) {
+			defer panics.Catch(&err)
 			list[i], err = s.source(ctx, &r.Instances[i])
 			return err
 		})

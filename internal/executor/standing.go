@@ -7,6 +7,7 @@ import (
 
 	"assetgraph/converters/correlate"
 	"assetgraph/differ"
+	"assetgraph/internal/plaintext"
 )
 
 // A derived result is what a run record keeps of a correlation, so that a later run can see that it would come to the same.
@@ -53,9 +54,22 @@ func (d *derivation) trace(ctx context.Context) error {
 	return nil
 }
 
+// bounded returns the findings with their texts, names of customers among them, of limited length.
+func bounded(f correlate.Findings) correlate.Findings {
+	f.Disagreeing = slices.Clone(f.Disagreeing)
+	for i := range f.Disagreeing {
+		d := &f.Disagreeing[i]
+		d.Organization, d.Organizations = plaintext.Clip(d.Organization, plaintext.Part), slices.Clone(d.Organizations)
+		for j, name := range d.Organizations {
+			d.Organizations[j] = plaintext.Clip(name, plaintext.Part)
+		}
+	}
+	return f
+}
+
 // remember notes for the run record what was derived from what.
 func (d *derivation) remember(derived *differ.Plan, findings correlate.Findings) {
 	if state, ok := differ.Fingerprint(derived.Scopes); ok && d.from != "" {
-		d.derived = &derivedResult{From: d.from, State: state, Findings: findings.Standing()}
+		d.derived = &derivedResult{From: d.from, State: state, Findings: bounded(findings.Standing())}
 	}
 }

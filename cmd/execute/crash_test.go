@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/internal/neo4jserver/neo4jtest"
+	"assetgraph/internal/simulator"
+)
+
+// childVariable makes a process of the test binary be the program, with what its value asks for.
+const childVariable = "ASSETGRAPH_EXECUTE_CHILD"
+
+func TestMain(m *testing.M) {
+	if order, isChild := os.LookupEnv(childVariable); isChild {
+		child(order)
+	}
+	os.Exit(neo4jtest.Main(m))
+}
+
+func child(order string) {
+	switch order {
+	case "out of memory":
+		go func() {
+			var held [][]byte
+			for {
+				b := make([]byte, 64<<20)
+				for i := 0; i < len(b); i += 4096 {
+					b[i] = 1
+				}
+				held = append(held, b)
+			}
+		}()
+	case "concurrent map writes":
+		shared := map[int]int{}
+		for range 4 {
+			go func() {
+				for i := 0; ; i++ {
+					shared[i%8]++
+				}
+			}()
+		}
+	case "panic of a stranger":
+		go func() { panic("in a goroutine that nobody of us started") }()
+	}
+	main()
+}
+
+// What can't be caught ends the process by another code than 2, which says that nothing was contacted.
+func TestWhatCannotBeCaughtAborts(t *testing.T) {
+	for _, order := range []string{"out of memory", "concurrent map writes", "panic of a stranger"} {
+		t.Run(order, func(t *testing.T) {
+			dir := workIn(t)
+			_, env := fleet(t, simulator.Options{Machines: 200, Latency: 1e9})
+			self, err := os.Executable()
+			require.NoError(t, err)
+			// Where core files are wanted the program does not leave one all the same.
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", `ulimit -c unlimited 2>/dev/null; ulimit -v 4000000; exec "$0" run`, self)
+			cmd.Env = append(os.Environ(), childVariable+"="+order)
+			for name, value := range env {
+				cmd.Env = append(cmd.Env, name+"="+value)
+			}
+			out, err := cmd.CombinedOutput()
+			require.Error(t, err)
+			require.Equal(t, -1, cmd.ProcessState.ExitCode(), "ended by a signal, %v: %.2000s", err, out)
+			require.Contains(t, err.Error(), "abort")
+			for name, value := range env {
+				if strings.Contains(name, "TOKEN") || strings.Contains(name, "SECRET") {
+					require.NotContains(t, string(out), value)
+				}
+			}
+			left, err := os.ReadDir(dir)
+			require.NoError(t, err)
+			for _, f := range left {
+				require.NotContains(t, f.Name(), "core")
+			}
+		})
+	}
+}
+
+// A tripwire panics with a secret when a text is written to it, once.
+type tripwire struct {
+	io.Writer
+	text string
+	once sync.Once
+}
+
+func (w *tripwire) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), w.text) {
+		w.once.Do(func() { panic(plantedSecret) })
+	}
+	return w.Writer.Write(p)
+}
+
+const plantedSecret = "planted-secret-0815"
+
+// tripped runs a command that panics as soon as it writes a text.
+func tripped(t *testing.T, env map[string]string, out, errs string, args ...string) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	list := []string{"HOME=" + t.TempDir()}
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	code := run(t.Context(), append([]string{"execute"}, args...), list, strings.NewReader(""),
+		&tripwire{Writer: &stdout, text: out}, &tripwire{Writer: &stderr, text: errs})
+	return result{code, stdout.String(), stderr.String()}
+}
+
+func TestPanicIsOneLine(t *testing.T) {
+	const never = "\x00never"
+	workIn(t)
+	_, env := fleet(t, simulator.Options{})
+	runJSON(t, exitDone, env)
+	for name, c := range map[string]struct {
+		out, errs string
+		args      []string
+		recorded  bool
+	}{
+		"in a step":         {never, "step=agents", []string{"run"}, true},
+		"in a phase":        {never, "phase=compare", []string{"run", "--log-format", "text"}, true},
+		"in a plan":         {never, "step=devices", []string{"plan"}, false},
+		"in the summary":    {"Next", never, []string{"run"}, false},
+		"in a query":        {"1", never, []string{"query", "select 1 as n"}, false},
+		"in a report":       {"devices", never, []string{"report", "coverage", "--output", "csv"}, false},
+		"in an explanation": {"a", never, []string{"history"}, false},
+		"in the help":       {"Usage", never, []string{"--help"}, false},
+		"in check":          {"sign in", never, []string{"check"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := pastRuns(t)
+			r := tripped(t, env, c.out, c.errs, c.args...)
+			require.Equal(t, exitFailed, r.code, r.stderr)
+			require.Equal(t, 1, strings.Count(r.stderr, "error: a fault of this program"), r.stderr)
+			require.NotContains(t, r.stdout+r.stderr, "goroutine ")
+			require.NotContains(t, r.stdout+r.stderr, plantedSecret)
+			require.Contains(t, r.stderr, "panic with a string in cmd/execute.(*tripwire).Write")
+			require.True(t, strings.HasSuffix(strings.TrimRight(r.stderr, "\n"), "adds"), "nothing comes after the line: %s", r.stderr)
+			if !c.recorded {
+				return
+			}
+			after := pastRuns(t)
+			require.Len(t, after, len(before)+1)
+			require.Equal(t, "failed", after[0].Status)
+			require.Contains(t, r.stderr, "in run "+after[0].ID+": ")
+		})
+	}
+}
+
+func pastRuns(t *testing.T) (list []pastRun) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(execute(t, nil, "history", "--output", "json").stdout), &list))
+	return list
+}
+
+func TestDebugShowsTheStackOfAPanic(t *testing.T) {
+	workIn(t)
+	_, env := fleet(t, simulator.Options{})
+	r := tripped(t, env, "\x00never", "step=agents", "run", "--log-level", "debug")
+	require.Equal(t, exitFailed, r.code)
+	require.Contains(t, r.stderr, "goroutine ")
+	require.Regexp(t, regexp.MustCompile(`StepDone`), r.stderr)
+	require.NotContains(t, r.stderr, plantedSecret)
+}
