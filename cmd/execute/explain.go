@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -30,13 +30,13 @@ Exit codes: 0 found, 1 nothing found or failed, 2 usage or settings.`,
 			if strings.TrimSpace(args[0]) == "" {
 				return usagef("", "the text to explain is empty")
 			}
-			return a.withSource(ctx, func(ctx context.Context, s answers.Source) error { return a.explain(ctx, s, args[0]) })
+			return a.withSource(ctx, func(ctx context.Context, s report.Source) error { return a.explain(ctx, s, args[0]) })
 		}),
 	}
 }
 
-func (a *app) explain(ctx context.Context, s answers.Source, text string) error {
-	x, err := answers.Explain(ctx, s, text)
+func (a *app) explain(ctx context.Context, s report.Source, text string) error {
+	x, err := report.Explain(ctx, s, text)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (a *app) explain(ctx context.Context, s answers.Source, text string) error 
 	return err
 }
 
-func (a *app) writeMatches(b *strings.Builder, x *answers.Explanation) {
+func (a *app) writeMatches(b *strings.Builder, x *report.Explanation) {
 	fmt.Fprintf(b, "%s names %s:\n", plain(x.Text), counted(len(x.Matches), "thing", "things"))
 	t := newTable("type", "name", "customer", "key", "by")
 	for _, m := range x.Matches {
@@ -68,7 +68,7 @@ func (a *app) writeMatches(b *strings.Builder, x *answers.Explanation) {
 }
 
 // customerOf returns the customer of a machine, "" where none is known.
-func customerOf(m *answers.Match) string {
+func customerOf(m *report.Match) string {
 	if m.Subject == nil {
 		return ""
 	}
@@ -88,7 +88,7 @@ func summed(list []string) string {
 	return fmt.Sprintf("%s and %d more", list[0], len(list)-1)
 }
 
-func (a *app) writeMatch(b *strings.Builder, m *answers.Match) {
+func (a *app) writeMatch(b *strings.Builder, m *report.Match) {
 	s := m.Subject
 	fmt.Fprintf(b, "%s %s\n  key %s\n", m.Type, plain(m.Name), m.Key)
 	if len(s.Records) > 0 {
@@ -103,7 +103,7 @@ func (a *app) writeMatch(b *strings.Builder, m *answers.Match) {
 }
 
 // relation says a relation from where the match stands.
-func relation(r answers.Relation, m *answers.Match) string {
+func relation(r report.Relation, m *report.Match) string {
 	other := r.Name + " (" + r.To + ")"
 	switch {
 	case r.From == m.Key:
@@ -116,7 +116,7 @@ func relation(r answers.Relation, m *answers.Match) string {
 	return r.Name + " (" + r.From + ") " + strings.ToLower(r.Verb) + " it"
 }
 
-func (a *app) writeRecords(b *strings.Builder, m *answers.Match) {
+func (a *app) writeRecords(b *strings.Builder, m *report.Match) {
 	records := m.Subject.Records
 	if len(records) == 0 {
 		if !slices.Contains([]string{"device", "organization", "person"}, m.Type) {
@@ -131,18 +131,18 @@ func (a *app) writeRecords(b *strings.Builder, m *answers.Match) {
 			state = ", " + r.State
 		}
 		fmt.Fprintf(b, "  %s %s%s\n    key %s\n", r.Type, plain(r.Name), plain(state), r.Key)
-		a.writeNamed(b, []answers.Named{{Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) + " (" + r.Confidence + ")"}, {Name: "linked since", Value: day(r.LinkedSince)}}, "    ")
+		a.writeNamed(b, []report.Named{{Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) + " (" + r.Confidence + ")"}, {Name: "linked since", Value: day(r.LinkedSince)}}, "    ")
 		a.writeNamed(b, r.Properties, "    ")
 	}
 }
 
-func (a *app) writeNamed(b *strings.Builder, list []answers.Named, indent string) {
+func (a *app) writeNamed(b *strings.Builder, list []report.Named, indent string) {
 	for _, p := range list {
 		fmt.Fprintf(b, "%s%-18s %s\n", indent, p.Name, plain(p.Value))
 	}
 }
 
-func (a *app) writeConflicts(b *strings.Builder, list []answers.Conflict) {
+func (a *app) writeConflicts(b *strings.Builder, list []report.Conflict) {
 	if len(list) == 0 {
 		return
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 	"assetgraph/internal/settings"
 )
 
@@ -60,8 +60,8 @@ func (a *app) ask(ctx context.Context, text string) error {
 		if err != nil {
 			return err
 		}
-		q, err := answers.FindQuestion(name)
-		if _, unknown := errors.AsType[*answers.UnknownError](err); unknown {
+		q, err := report.FindQuestion(name)
+		if _, unknown := errors.AsType[*report.UnknownError](err); unknown {
 			return usagef(a.again("query", "--list")+" names all of them", "%w", err)
 		}
 		if err != nil {
@@ -75,15 +75,15 @@ func (a *app) ask(ctx context.Context, text string) error {
 }
 
 // languageOf returns what people ask a graph in.
-func languageOf(p settings.Endpoint) answers.Language {
+func languageOf(p settings.Endpoint) report.Language {
 	if p.URI != "" {
-		return answers.Cypher
+		return report.Cypher
 	}
-	return answers.SQL
+	return report.SQL
 }
 
 func (a *app) listQuestions() error {
-	list, err := answers.Library()
+	list, err := report.Library()
 	if err != nil {
 		return err
 	}

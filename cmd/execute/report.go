@@ -14,7 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -80,7 +80,7 @@ func (a *app) coverageCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withSource(ctx, func(ctx context.Context, s answers.Source) error {
+			return a.withSource(ctx, func(ctx context.Context, s report.Source) error {
 				return a.coverage(ctx, s, options, f.by)
 			})
 		}),
@@ -98,8 +98,8 @@ func (a *app) coverageCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) coverOptions(f *coverageFlags) (answers.CoverOptions, error) {
-	o := answers.CoverOptions{Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now()}
+func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
+	o := report.CoverOptions{Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now()}
 	if a.flags.demo {
 		o.Now = demoTime()
 	}
@@ -122,7 +122,7 @@ func (a *app) coverOptions(f *coverageFlags) (answers.CoverOptions, error) {
 		patterns = slices.Concat(patterns, overrides.Exclude)
 	}
 	for _, p := range patterns {
-		x, err := answers.ParseExclude(p)
+		x, err := report.ParseExclude(p)
 		if err != nil {
 			return o, usagef("", "--exclude: %w", err)
 		}
@@ -165,7 +165,7 @@ func parseTime(text string) (time.Duration, error) {
 }
 
 // withSource opens the graph for questions.
-func (a *app) withSource(ctx context.Context, f func(context.Context, answers.Source) error) error {
+func (a *app) withSource(ctx context.Context, f func(context.Context, report.Source) error) error {
 	endpoint, err := a.endpoint()
 	if err != nil {
 		return err
@@ -174,13 +174,13 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, answers.So
 		fmt.Fprintln(a.stderr, "note: --instance does not narrow this command: a machine is known by all products together")
 	}
 	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
-		return f(ctx, answers.Source{Store: store, Language: languageOf(endpoint), Schema: schema})
+		return f(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema})
 	})
 }
 
-func (a *app) coverage(ctx context.Context, s answers.Source, o answers.CoverOptions, by string) error {
-	c, err := answers.Cover(ctx, s, o)
-	if unknown, ok := errors.AsType[*answers.UnknownError](err); ok {
+func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, by string) error {
+	c, err := report.Cover(ctx, s, o)
+	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
 		return usagef("", "--organization: %w", unknown)
 	}
 	if err != nil {
@@ -200,11 +200,11 @@ func (a *app) coverage(ctx context.Context, s answers.Source, o answers.CoverOpt
 	return err
 }
 
-func (a *app) printCoverageJSON(c *answers.Coverage, by string) error {
+func (a *app) printCoverageJSON(c *report.Coverage, by string) error {
 	if by == "device" {
-		return a.printJSON(append([]answers.Gap{}, c.Gaps...))
+		return a.printJSON(append([]report.Gap{}, c.Gaps...))
 	}
-	return a.printJSON(append([]answers.OrganizationCoverage{}, c.Organizations...))
+	return a.printJSON(append([]report.OrganizationCoverage{}, c.Organizations...))
 }
 
 func organizationColumns() []string {
@@ -215,7 +215,7 @@ func gapColumns() []string {
 	return []string{"organization", "device", "hostname", "serial", "missing", "reason", "lastSeenOn", "sources"}
 }
 
-func gapRow(g *answers.Gap) []any {
+func gapRow(g *report.Gap) []any {
 	var seen any
 	if g.LastSeenOn != nil {
 		seen = *g.LastSeenOn
@@ -223,7 +223,7 @@ func gapRow(g *answers.Gap) []any {
 	return []any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources}
 }
 
-func (a *app) printCoverageCSV(c *answers.Coverage, by string) error {
+func (a *app) printCoverageCSV(c *report.Coverage, by string) error {
 	rows := &csvRows{w: csv.NewWriter(a.stdout), columns: organizationColumns()}
 	if by == "device" {
 		rows.columns = gapColumns()
@@ -237,7 +237,7 @@ func (a *app) printCoverageCSV(c *answers.Coverage, by string) error {
 	return rows.close()
 }
 
-func printGaps(sink rowSink, gaps []answers.Gap) error {
+func printGaps(sink rowSink, gaps []report.Gap) error {
 	for i := range gaps {
 		if err := sink.row(gapRow(&gaps[i])); err != nil {
 			return err
@@ -247,7 +247,7 @@ func printGaps(sink rowSink, gaps []answers.Gap) error {
 }
 
 // printCoverage prints a table, the totals in words, and what to know about the sources.
-func (a *app) printCoverage(c *answers.Coverage, by string) error {
+func (a *app) printCoverage(c *report.Coverage, by string) error {
 	if by == "device" {
 		if err := printGaps(newTableRows(a, gapColumns()), c.Gaps); err != nil {
 			return err
@@ -270,7 +270,7 @@ func (a *app) printCoverage(c *answers.Coverage, by string) error {
 	return nil
 }
 
-func organizationTable(list []answers.OrganizationCoverage) string {
+func organizationTable(list []report.OrganizationCoverage) string {
 	header := table.Row{}
 	for _, name := range organizationColumns() {
 		header = append(header, name)

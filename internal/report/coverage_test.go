@@ -1,4 +1,4 @@
-package answers_test
+package report_test
 
 import (
 	"testing"
@@ -6,11 +6,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/graph"
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 )
 
 // missing returns what each listed machine lacks.
-func missing(c *answers.Coverage) map[string]string {
+func missing(c *report.Coverage) map[string]string {
 	out := map[string]string{}
 	for _, g := range c.Gaps {
 		out[g.Hostname] = g.Missing
@@ -18,7 +18,7 @@ func missing(c *answers.Coverage) map[string]string {
 	return out
 }
 
-func reasons(c *answers.Coverage) map[string]string {
+func reasons(c *report.Coverage) map[string]string {
 	out := map[string]string{}
 	for _, g := range c.Gaps {
 		out[g.Hostname] = g.Reason
@@ -71,9 +71,9 @@ func fleet(t *testing.T) *builder {
 }
 
 func TestCoverage(t *testing.T) {
-	fleet(t).onBoth(func(t *testing.T, s answers.Source) {
-		c := cover(t.Context(), t, s, answers.CoverOptions{})
-		require.Equal(t, []answers.OrganizationCoverage{
+	fleet(t).onBoth(func(t *testing.T, s report.Source) {
+		c := cover(t.Context(), t, s, report.CoverOptions{})
+		require.Equal(t, []report.OrganizationCoverage{
 			{Organization: "Contoso", Devices: 11, EDR: 8, RMM: 8, Deployment: 10, Complete: 6},
 			{Organization: "Fabrikam Ltd", Devices: 4, EDR: 2, RMM: 4, Deployment: 1},
 			{Devices: 1, RMM: 1, Deployment: 1},
@@ -90,7 +90,7 @@ func TestCoverage(t *testing.T) {
 		require.Equal(t, "stale-edr: last seen 2026-10-01 (31 days ago)", got["stale-agent"])
 		require.Equal(t, "edr: no record; SentinelOne does not run on ios; deployment: no record; ImmyBot does not run on ios", got["phone"])
 		require.Empty(t, c.Gaps[len(c.Gaps)-1].Organization, "machines of no customer come last")
-		require.Equal(t, answers.Totals{Organizations: 3, Devices: 16, Complete: 6, Missing: [answers.Tools]int{6, 3, 4}, Stale: [answers.Tools]int{1, 1, 0}, Unfit: [answers.Tools]int{1, 0, 2}}, c.Totals)
+		require.Equal(t, report.Totals{Organizations: 3, Devices: 16, Complete: 6, Missing: [report.Tools]int{6, 3, 4}, Stale: [report.Tools]int{1, 1, 0}, Unfit: [report.Tools]int{1, 0, 2}}, c.Totals)
 		require.Empty(t, c.Notes)
 
 		row := c.Gaps[0]
@@ -100,35 +100,35 @@ func TestCoverage(t *testing.T) {
 }
 
 func TestCoverageNarrowed(t *testing.T) {
-	exclude := func(patterns ...string) (list []answers.Exclude) {
+	exclude := func(patterns ...string) (list []report.Exclude) {
 		for _, p := range patterns {
-			x, err := answers.ParseExclude(p)
+			x, err := report.ParseExclude(p)
 			require.NoError(t, err)
 			list = append(list, x)
 		}
 		return list
 	}
 	tests := map[string]struct {
-		options answers.CoverOptions
+		options report.CoverOptions
 		want    map[string]string
 	}{
-		"customer in any case":         {answers.CoverOptions{Organizations: []string{"fabrikam ltd"}, Excludes: exclude("phone")}, map[string]string{"lab-01": "edr", "spare": "deployment", "nms": "deployment"}},
-		"customers by glob":            {answers.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("LAB-*", "tag:use:spare/*", "type:mobile")}, map[string]string{"nms": "deployment"}},
-		"bare pattern meets any field": {answers.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("mobile", "linux_*", "use:*")}, map[string]string{"lab-01": "edr"}},
-		"a field meets no other":       {answers.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("tag:lab-01", "hostname:mobile", "type:spare"), Systems: []string{"ios"}}, map[string]string{"phone": "edr;deployment"}},
-		"only where it runs":           {answers.CoverOptions{Organizations: []string{"Fab*"}, Fitting: true}, map[string]string{"lab-01": "edr", "spare": "deployment"}},
-		"pending counts":               {answers.CoverOptions{Organizations: []string{"Contoso"}, CountPending: true, Excludes: exclude("hostname:[^p]*")}, map[string]string{}},
-		"never stale":                  {answers.CoverOptions{Organizations: []string{"Contoso"}, Stale: -1, Excludes: exclude("hostname:[^s]*")}, map[string]string{}},
+		"customer in any case":         {report.CoverOptions{Organizations: []string{"fabrikam ltd"}, Excludes: exclude("phone")}, map[string]string{"lab-01": "edr", "spare": "deployment", "nms": "deployment"}},
+		"customers by glob":            {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("LAB-*", "tag:use:spare/*", "type:mobile")}, map[string]string{"nms": "deployment"}},
+		"bare pattern meets any field": {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("mobile", "linux_*", "use:*")}, map[string]string{"lab-01": "edr"}},
+		"a field meets no other":       {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("tag:lab-01", "hostname:mobile", "type:spare"), Systems: []string{"ios"}}, map[string]string{"phone": "edr;deployment"}},
+		"only where it runs":           {report.CoverOptions{Organizations: []string{"Fab*"}, Fitting: true}, map[string]string{"lab-01": "edr", "spare": "deployment"}},
+		"pending counts":               {report.CoverOptions{Organizations: []string{"Contoso"}, CountPending: true, Excludes: exclude("hostname:[^p]*")}, map[string]string{}},
+		"never stale":                  {report.CoverOptions{Organizations: []string{"Contoso"}, Stale: -1, Excludes: exclude("hostname:[^s]*")}, map[string]string{}},
 	}
 	b := fleet(t)
-	b.onBoth(func(t *testing.T, s answers.Source) {
+	b.onBoth(func(t *testing.T, s report.Source) {
 		for name, tt := range tests {
 			t.Run(name, func(t *testing.T) {
 				require.Equal(t, tt.want, missing(cover(t.Context(), t, s, tt.options)))
 			})
 		}
-		_, err := answers.Cover(t.Context(), s, answers.CoverOptions{Organizations: []string{"Contosso"}, Now: now()})
-		var unknown *answers.UnknownError
+		_, err := report.Cover(t.Context(), s, report.CoverOptions{Organizations: []string{"Contosso"}, Now: now()})
+		var unknown *report.UnknownError
 		require.ErrorAs(t, err, &unknown)
 		require.Equal(t, "Contoso", unknown.Near[0])
 	})
@@ -136,7 +136,7 @@ func TestCoverageNarrowed(t *testing.T) {
 
 func TestExcludeThatCannotBe(t *testing.T) {
 	for _, p := range []string{"", "  ", "tag:", "lab-[", "type:[z"} {
-		_, err := answers.ParseExclude(p)
+		_, err := report.ParseExclude(p)
 		require.Error(t, err, "%q", p)
 	}
 }
@@ -148,8 +148,8 @@ func TestCoverageOfAProductThatWasNeverRead(t *testing.T) {
 		"a": changed(func(p *planted) { p.computers = nil }),
 		"b": changed(func(p *planted) { p.computers, p.agents = nil, nil }),
 	})
-	b.onBoth(func(t *testing.T, s answers.Source) {
-		c := cover(t.Context(), t, s, answers.CoverOptions{})
+	b.onBoth(func(t *testing.T, s report.Source) {
+		c := cover(t.Context(), t, s, report.CoverOptions{})
 		require.Equal(t, map[string]string{"b": "edr"}, missing(c))
 		require.Equal(t, []string{"the graph holds nothing of ImmyBot: deployment is left out"}, c.Notes)
 		require.Equal(t, 1, c.Totals.Complete)
@@ -162,18 +162,18 @@ func TestCoverageSaysHowFreshItIs(t *testing.T) {
 	b.entity("assetgraph_integration", "ninjarmm", values{"status": text("complete"), "lastSuccessfulOn": daysAgo(3)})
 	b.entity("assetgraph_integration", "immybot", values{"status": text("withheld"), "lastSuccessfulOn": daysAgo(1)})
 	b.entity("assetgraph_integration", "other", values{"status": text("incomplete")})
-	b.onBoth(func(t *testing.T, s answers.Source) {
+	b.onBoth(func(t *testing.T, s report.Source) {
 		require.Equal(t, []string{
 			"ninjarmm: last read completely 2026-10-29 12:00 UTC (3 days ago)",
 			"other: the last run was incomplete; it was never read completely. What it did not see is as the graph had it",
 			"sentinelone: the last run was failed; last read completely 2026-10-27 12:00 UTC (5 days ago). What it did not see is as the graph had it",
-		}, cover(t.Context(), t, s, answers.CoverOptions{}).Notes)
+		}, cover(t.Context(), t, s, report.CoverOptions{}).Notes)
 	})
 }
 
 func TestCoverageOfAnEmptyGraph(t *testing.T) {
-	newBuilder(t).onBoth(func(t *testing.T, s answers.Source) {
-		c := cover(t.Context(), t, s, answers.CoverOptions{})
+	newBuilder(t).onBoth(func(t *testing.T, s report.Source) {
+		c := cover(t.Context(), t, s, report.CoverOptions{})
 		require.Empty(t, c.Organizations)
 		require.Equal(t, []string{"No machines."}, c.Totals.Sentences())
 		require.Len(t, c.Notes, 3)
@@ -181,7 +181,7 @@ func TestCoverageOfAnEmptyGraph(t *testing.T) {
 }
 
 func TestSentences(t *testing.T) {
-	totals := answers.Totals{Organizations: 1, Devices: 1200, Complete: 600, Missing: [answers.Tools]int{10, 0, 1100}, Stale: [answers.Tools]int{0, 3, 0}, Unfit: [answers.Tools]int{0, 0, 1000}, Excluded: 7}
+	totals := report.Totals{Organizations: 1, Devices: 1200, Complete: 600, Missing: [report.Tools]int{10, 0, 1100}, Stale: [report.Tools]int{0, 3, 0}, Unfit: [report.Tools]int{0, 0, 1000}, Excluded: 7}
 	require.Equal(t, []string{
 		"1,200 machines of 1 customer: 600 (50 %) lack nothing; 7 left out.",
 		"Missing: EDR on 10, deployment on 1,100 (1,000 of them where it does not run).",

@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/internal/answers"
 	"assetgraph/internal/neo4jserver/neo4jtest"
+	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
 )
 
@@ -59,7 +59,7 @@ func TestAnswersAreTheSameOnBothStores(t *testing.T) {
 		require.Equal(t, inFile, answered(t, neo, append(args, "--graph", server.Endpoint)...), args)
 		return inFile
 	}
-	library, err := answers.Library()
+	library, err := report.Library()
 	require.NoError(t, err)
 	empty := 0
 	for _, q := range library {
@@ -155,7 +155,7 @@ func TestCoverageForms(t *testing.T) {
 	answered(t, nil, "--demo")
 	header, rows := csvTable(t, answered(t, nil, "report", "coverage", "--demo", "--output", "csv"))
 	require.Equal(t, "organization,devices,edr,rmm,deployment,complete", strings.Join(header, ","))
-	var list []answers.OrganizationCoverage
+	var list []report.OrganizationCoverage
 	require.NoError(t, json.Unmarshal([]byte(answered(t, nil, "report", "coverage", "--demo", "--output", "json")), &list))
 	require.Len(t, list, len(rows))
 	devices, complete := 0, 0
@@ -241,7 +241,7 @@ func TestExplainForms(t *testing.T) {
 	for _, text := range []string{strings.ToUpper(m["name"]), strings.ToLower(m["serial"]), strings.ToUpper(strings.ReplaceAll(m["mac"], ":", "-"))} {
 		require.Equal(t, byKey, answered(t, nil, "explain", "--demo", text), text)
 	}
-	var x answers.Explanation
+	var x report.Explanation
 	require.NoError(t, json.Unmarshal([]byte(answered(t, nil, "explain", "--demo", "dc01", "--output", "json")), &x))
 	require.Greater(t, len(x.Matches), 2)
 	text := answered(t, nil, "explain", "--demo", "dc01")
