@@ -44,6 +44,7 @@ type flags struct {
 	timeout   time.Duration
 	output    string
 	demo      bool
+	raw       bool
 
 	overrides      string
 	maxDeletes     string
@@ -142,6 +143,9 @@ func (a *app) prepare(outputs []string) error {
 	}
 	if !slices.Contains(outputs, a.flags.output) {
 		return usagef("", "--output %s: this command knows %s", a.flags.output, strings.Join(outputs, ", "))
+	}
+	if a.flags.raw && a.flags.output != "csv" {
+		return usagef("", "--raw is for --output csv; every other form has texts as they are")
 	}
 	if a.flags.timeout < 0 {
 		return usagef("", "--timeout must not be negative")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,6 +18,8 @@ _type; on Neo4j it is Cypher. A text that would write is refused.
 
 In place of a text, @NAME asks a ready question of the library, which gives the same rows on both; --list
 names them, docs/questions says what each one means.
+
+In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it, unless --raw.
 
 Exit codes: 0 answered, 1 refused or failed, 2 usage or settings.`
 
@@ -46,6 +47,7 @@ func (a *app) queryCommand() *cobra.Command {
 			return a.ask(ctx, args[0])
 		}),
 	}
+	a.addRawFlag(c)
 	c.Flags().BoolVar(&list, "list", false, "name the ready questions of the library")
 	return c
 }
@@ -130,7 +132,7 @@ func (a *app) newRows(columns []string) rowSink {
 	case "json":
 		return newJSONRows(a.stdout, columns)
 	case "csv":
-		return &csvRows{w: csv.NewWriter(a.stdout), columns: columns}
+		return newCSVRows(a.stdout, columns, a.flags.raw)
 	}
 	return newTableRows(a, columns)
 }
@@ -142,35 +144,10 @@ type rowSink interface {
 	close() error
 }
 
-type csvRows struct {
-	w       *csv.Writer
-	columns []string
-	begun   bool
-}
-
-func (c *csvRows) row(values []any) error {
-	c.begin()
-	fields := make([]string, len(values))
-	for i, v := range values {
-		fields[i] = cellText(v)
-	}
-	return c.w.Write(fields)
-}
-
-func (c *csvRows) begin() {
-	if !c.begun {
-		c.begun = true
-		_ = c.w.Write(c.columns) // the error is kept by the writer and returned by flush
-	}
-}
-
-func (c *csvRows) flush() error {
-	c.begin()
-	c.w.Flush()
-	return c.w.Error()
-}
-
-func (c *csvRows) close() error { return c.flush() }
-
 // oneLine returns data as one line for a table cell.
 func oneLine(v any) string { return strings.TrimSpace(plain(cellText(v))) }
+
+// addRawFlag lets machines have CSV as the graph has it.
+func (a *app) addRawFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&a.flags.raw, "raw", false, "CSV with texts as they are: no apostrophe before what a spreadsheet would take for a formula")
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
@@ -61,7 +60,8 @@ hostname:, type: or tag: before it narrows it to one of them. The list named exc
 does the same.
 
 What makes the answer less than complete or fresh is said below the table, or on standard error with
-csv and json.
+csv and json. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it,
+unless --raw.
 
 Exit codes: 0 answered, 1 failed, 2 usage or settings.`
 
@@ -94,6 +94,7 @@ func (a *app) coverageCommand() *cobra.Command {
 	flags.StringVar(&f.stale, "stale", "30d", "`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
 	flags.BoolVar(&f.countPending, "count-pending", false, "a NinjaRMM device that waits for approval counts as managed")
 	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: EDR on Windows, macOS and Linux, deployment on Windows")
+	a.addRawFlag(c)
 	a.addOverridesFlag(c)
 	return c
 }
@@ -224,11 +225,10 @@ func gapRow(g *report.Gap) []any {
 }
 
 func (a *app) printCoverageCSV(c *report.Coverage, by string) error {
-	rows := &csvRows{w: csv.NewWriter(a.stdout), columns: organizationColumns()}
 	if by == "device" {
-		rows.columns = gapColumns()
-		return printGaps(rows, c.Gaps)
+		return printGaps(a.newRows(gapColumns()), c.Gaps)
 	}
+	rows := a.newRows(organizationColumns())
 	for _, o := range c.Organizations {
 		if err := rows.row([]any{o.Organization, int64(o.Devices), int64(o.EDR), int64(o.RMM), int64(o.Deployment), int64(o.Complete)}); err != nil {
 			return err

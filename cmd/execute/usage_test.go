@@ -50,6 +50,7 @@ func TestMistakesContactAndWriteNothing(t *testing.T) {
 		"output of a query":          {args: []string{"query", "select 1", "--output", "text"}, want: []string{"table, json, csv"}},
 		"output of the schema":       {args: []string{"schema", "--output", "csv"}, want: []string{"table, json, markdown"}},
 		"output of the export":       {args: []string{"export", "--output", "text"}, want: []string{"json"}},
+		"raw table":                  {args: []string{"query", "select 1", "--raw"}, want: []string{"--raw", "csv"}},
 		"log level":                  {args: []string{"--log-level", "trace"}, want: []string{"--log-level trace"}},
 		"log format":                 {args: []string{"--log-format", "xml"}, want: []string{"--log-format xml"}},
 		"settings file missing":      {args: []string{"--env-file", "prod.env"}, want: []string{"prod.env"}},
@@ -160,7 +161,7 @@ func TestHelpTeaches(t *testing.T) {
 	}
 	common := []string{"--env-file", "--graph", "--instance", "--log-level", "--log-format", "--timeout", "--output", "--demo"}
 	own := []string{"--max-deletes", "--approve", "--request-timeout", "--retry-time", "--lease", "--wait", "--overrides"}
-	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list"}, "explain": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
+	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list", "--raw"}, "explain": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
 		r := execute(t, nil, name, "--help")
 		require.Equal(t, exitDone, r.code, name)
 		require.Contains(t, r.stdout, "Examples:", name)
