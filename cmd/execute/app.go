@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -45,6 +46,7 @@ type flags struct {
 	output    string
 	demo      bool
 	raw       bool
+	vertical  bool
 
 	overrides      string
 	maxDeletes     string
@@ -76,15 +78,19 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width returns the width of the terminal that stdout is, else 100.
+// width returns the width of the terminal that stdout is, else what COLUMNS says, else 80.
 func (a *app) width() int {
-	const other = 100
+	const least = 40
+	other := 80
+	if n, err := strconv.Atoi(a.env["COLUMNS"]); err == nil && n >= least {
+		other = n
+	}
 	f, ok := a.stdout.(*os.File)
 	if !ok || !a.isTerminal(f) {
 		return other
 	}
 	w, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || w < 40 {
+	if err != nil || w < least {
 		return other
 	}
 	return w

@@ -59,11 +59,16 @@ func (a *app) explain(ctx context.Context, s report.Source, text string) error {
 
 func (a *app) writeMatches(b *strings.Builder, x *report.Explanation) {
 	fmt.Fprintf(b, "%s names %s:\n", plain(x.Text), counted(len(x.Matches), "thing", "things"))
-	t := newTable("type", "name", "customer", "key", "by")
+	columns := columnsOf("type", "name", "customer", "key", "by")
+	var rows [][]string
 	for _, m := range x.Matches {
-		t.AppendRow([]any{m.Type, plain(m.Name), plain(customerOf(&m)), m.Key, plain(summed(m.MatchedBy))})
+		rows = append(rows, []string{m.Type, plain(m.Name), plain(customerOf(&m)), m.Key, plain(summed(m.MatchedBy))})
 	}
-	b.WriteString(render(t))
+	for i := range columns {
+		columns[i].wrap, columns[i].least = true, 12
+	}
+	columns[3].least, columns[4].optional = 48, true
+	b.WriteString(a.fitted(columns, rows))
 	fmt.Fprintf(b, "\nOne of them\n  %s\n", a.again("explain", shellQuote(x.Matches[0].Key)))
 }
 
@@ -147,16 +152,19 @@ func (a *app) writeConflicts(b *strings.Builder, list []report.Conflict) {
 		return
 	}
 	b.WriteString("\nRecords of others that share an identifier and were kept apart\n")
-	t := newTable("identifier", "value", "others", "name", "record", "belongs to")
-	t.SetColumnConfigs(alignRight(3))
+	columns := slices.Concat(columnsOf("identifier", "value"), figures("others"), columnsOf("name", "record", "belongs to"))
+	for i := range columns {
+		columns[i].wrap = true
+	}
+	var rows [][]string
 	for _, c := range list {
 		belongs := c.Belongs
 		if belongs == "" {
 			belongs = "nothing"
 		}
-		t.AppendRow([]any{c.Identifier, plain(c.Value), comma(c.Sharing), plain(c.Name), c.Record, belongs})
+		rows = append(rows, []string{c.Identifier, plain(c.Value), comma(c.Sharing), plain(c.Name), c.Record, belongs})
 	}
-	b.WriteString(render(t))
+	b.WriteString(a.fitted(columns, rows))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

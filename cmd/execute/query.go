@@ -89,6 +89,7 @@ func (a *app) listQuestions() error {
 	if err != nil {
 		return err
 	}
+	a.flags.raw = true // texts of the program itself, of which people type the names
 	sink := a.newRows([]string{"name", "title", "about"})
 	if a.flags.output == "table" {
 		sink = a.newRows([]string{"name", "title"})

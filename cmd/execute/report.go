@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
@@ -40,13 +39,22 @@ type coverageFlags struct {
 	stale         string
 	countPending  bool
 	fitting       bool
+	missing       []string
+	sort          string
+	failOver      string
+
+	order  report.Order
+	most   percentage // of --fail-over
+	repeat []string   // the flags that were given, for another command of the kind
 }
 
 const coverageHelp = `Says which machines lack EDR (SentinelOne), RMM (NinjaRMM) or deployment (ImmyBot).
 
 --by organization, the default, prints one row for each customer: how many machines it has, how many of
 them have each tool, and how many lack nothing. --by device prints one row for each machine that lacks
-something, with what is missing, why, and which products see the machine at all.
+something, with what is missing, why, and which products see the machine at all; a narrow terminal shows
+what matters most, csv and json have all columns. --missing edr lists only the machines that lack that
+tool, and their customers. --sort hostname or -lastSeen sorts by a column.
 
 A decommissioned or uninstalled agent does not protect. A NinjaRMM device that waits for approval is not
 managed, unless --count-pending. A tool that was not seen for --stale is there but stale: its machine
@@ -59,30 +67,35 @@ NinjaRMM's nodeClass and deviceType, SentinelOne's machineType) and SentinelOne'
 hostname:, type: or tag: before it narrows it to one of them. The list named exclude in the overrides file
 does the same.
 
-What makes the answer less than complete or fresh is said below the table, or on standard error with
-csv and json. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it,
-unless --raw.
+What distorts the answer - lists that were not read to the end, deletes that are withheld, a product that
+was read long ago or never - is said below the table, or on standard error with csv and json. In CSV a
+text that a spreadsheet would take for a formula gets an apostrophe before it, unless --raw.
 
-Exit codes: 0 answered, 1 failed, 2 usage or settings.`
+Exit codes: 0 answered, 1 failed, 2 usage or settings, 5 more than --fail-over of the machines lack
+something, or with --missing that.`
 
 func (a *app) coverageCommand() *cobra.Command {
 	var f coverageFlags
-	c := &cobra.Command{
+	var c *cobra.Command
+	c = &cobra.Command{
 		Use:   "coverage",
 		Short: "Which machines lack which tool, by customer or one by one",
 		Long:  coverageHelp,
 		Example: `  execute report coverage
   execute report coverage --by device --organization 'contoso*'
-  execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv`,
+  execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv
+  execute report coverage --missing edr --fitting --fail-over 5%`,
 		Args: cobra.NoArgs,
 		RunE: a.command([]string{"table", "csv", "json"}, func(ctx context.Context, _ []string) error {
+			f.repeat = givenFlags(c, "by", "output", "raw", "sort")
+			if _, err := report.OrderGaps(f.sort); err == nil && f.sort != "" {
+				f.repeat = append(f.repeat, "--sort", shellQuote(f.sort))
+			}
 			options, err := a.coverOptions(&f)
 			if err != nil {
 				return err
 			}
-			return a.withSource(ctx, func(ctx context.Context, s report.Source) error {
-				return a.coverage(ctx, s, options, f.by)
-			})
+			return a.withSource(ctx, func(ctx context.Context, s report.Source) error { return a.coverage(ctx, s, options, &f) })
 		}),
 	}
 	flags := c.Flags()
@@ -91,6 +104,9 @@ func (a *app) coverageCommand() *cobra.Command {
 	flags.StringArrayVar(&f.organizations, "organization", nil, "`name` or glob of a customer; repeatable (default all)")
 	flags.StringSliceVar(&f.systems, "os", nil, "`system`: windows, darwin, linux, ios, android or other; repeatable (default all)")
 	flags.StringArrayVar(&f.excludes, "exclude", nil, "`glob` of host names, types or tags to leave out; repeatable")
+	flags.StringSliceVar(&f.missing, "missing", nil, "only machines that lack this `tool`, such as edr or stale-edr, and their customers; repeatable")
+	flags.StringVar(&f.sort, "sort", "", "`column` to sort by, -column for the other way round (default organization)")
+	flags.StringVar(&f.failOver, "fail-over", "", "exit with 5 when more than this `percentage` of the machines lack something, such as 5%")
 	flags.StringVar(&f.stale, "stale", "30d", "`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
 	flags.BoolVar(&f.countPending, "count-pending", false, "a NinjaRMM device that waits for approval counts as managed")
 	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: EDR on Windows, macOS and Linux, deployment on Windows")
@@ -107,7 +123,10 @@ func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
 	if f.by != "organization" && f.by != "device" {
 		return o, usagef("", "--by %s: known are organization, device", f.by)
 	}
-	var err error
+	err := f.read(&o)
+	if err != nil {
+		return o, err
+	}
 	if o.Systems, err = systems(f.systems); err != nil {
 		return o, err
 	}
@@ -179,26 +198,35 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, report.Sou
 	})
 }
 
-func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, by string) error {
+func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, f *coverageFlags) error {
 	c, err := report.Cover(ctx, s, o)
 	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
-		return usagef("", "--organization: %w", unknown)
+		return usagef(a.again("query", shellQuote("@customers-by-coverage"))+" names all of them", "--organization: %w", unknown)
 	}
 	if err != nil {
 		return err
 	}
-	switch a.flags.output {
-	case "table":
-		return a.printCoverage(c, by)
-	case "json":
-		err = a.printCoverageJSON(c, by)
-	default:
-		err = a.printCoverageCSV(c, by)
+	if f.by == "device" {
+		c.SortGaps(f.order)
+	} else {
+		c.SortOrganizations(f.order)
+	}
+	if a.flags.output == "table" {
+		a.printCoverage(c, f)
+		return a.judge(c, f)
+	}
+	if a.flags.output == "json" {
+		err = a.printCoverageJSON(c, f.by)
+	} else {
+		err = a.printCoverageCSV(c, f.by)
 	}
 	for _, n := range c.Notes {
 		fmt.Fprintf(a.stderr, "note: %s\n", plain(n))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.judge(c, f)
 }
 
 func (a *app) printCoverageJSON(c *report.Coverage, by string) error {
@@ -244,45 +272,4 @@ func printGaps(sink rowSink, gaps []report.Gap) error {
 		}
 	}
 	return sink.close()
-}
-
-// printCoverage prints a table, the totals in words, and what to know about the sources.
-func (a *app) printCoverage(c *report.Coverage, by string) error {
-	if by == "device" {
-		if err := printGaps(newTableRows(a, gapColumns()), c.Gaps); err != nil {
-			return err
-		}
-		fmt.Fprintln(a.stdout)
-	} else {
-		fmt.Fprintln(a.stdout, organizationTable(c.Organizations))
-	}
-	for _, s := range c.Totals.Sentences() {
-		fmt.Fprintln(a.stdout, s)
-	}
-	for _, n := range c.Notes {
-		fmt.Fprintf(a.stdout, "Note: %s.\n", wrap(n, a.width()-8))
-	}
-	if c.Totals.Devices == 0 && c.Totals.Excluded == 0 {
-		fmt.Fprintf(a.stdout, "\nA run brings machines into the graph:\n  %s\n", a.again("run"))
-	} else if by == "organization" && len(c.Gaps) > 0 {
-		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", "--by", "device"))
-	}
-	return nil
-}
-
-func organizationTable(list []report.OrganizationCoverage) string {
-	header := table.Row{}
-	for _, name := range organizationColumns() {
-		header = append(header, name)
-	}
-	t := newTable(header...)
-	t.SetColumnConfigs(alignRight(2, 3, 4, 5, 6))
-	for _, o := range list {
-		name := plain(o.Organization)
-		if name == "" {
-			name = "(no customer)"
-		}
-		t.AppendRow(table.Row{name, count(o.Devices), count(o.EDR), count(o.RMM), count(o.Deployment), count(o.Complete)})
-	}
-	return render(t)
 }

@@ -38,7 +38,7 @@ func summaryOf(t *testing.T, r *executor.Report, args ...string) string {
 	schema, err := providers.Schema()
 	require.NoError(t, err)
 	var out strings.Builder
-	a := newApp(append([]string{"execute"}, args...), nil, nil, &out, &out)
+	a := newApp(append([]string{"execute"}, args...), []string{"COLUMNS=100"}, nil, &out, &out)
 	return summary{app: a, report: r, schema: schema}.text()
 }
 

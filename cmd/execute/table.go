@@ -38,10 +38,8 @@ func render(t table.Writer) string { return indent(t.Render()) + "\n" }
 
 func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
 
-// wrap breaks s into lines of at most width columns, all but the first indented by two.
-func wrap(s string, width int) string {
-	return strings.ReplaceAll(strings.TrimSpace(text.WrapSoft(plain(s), max(width, 20))), "\n", "\n  ")
-}
+// wrap breaks s into lines of at most width places, all but the first indented by two.
+func wrap(s string, width int) string { return strings.Join(broken(plain(s), max(width, 20)), "\n  ") }
 
 // plain returns s on one line without control characters: data of a provider must not steer the terminal.
 func plain(s string) string {

@@ -2,6 +2,7 @@ package report_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -90,7 +91,7 @@ func TestCoverage(t *testing.T) {
 		require.Equal(t, "stale-edr: last seen 2026-10-01 (31 days ago)", got["stale-agent"])
 		require.Equal(t, "edr: no record; SentinelOne does not run on ios; deployment: no record; ImmyBot does not run on ios", got["phone"])
 		require.Empty(t, c.Gaps[len(c.Gaps)-1].Organization, "machines of no customer come last")
-		require.Equal(t, report.Totals{Organizations: 3, Devices: 16, Complete: 6, Missing: [report.Tools]int{6, 3, 4}, Stale: [report.Tools]int{1, 1, 0}, Unfit: [report.Tools]int{1, 0, 2}}, c.Totals)
+		require.Equal(t, report.Totals{Organizations: 3, Devices: 16, Complete: 6, Missing: [report.Tools]int{6, 3, 4}, Stale: [report.Tools]int{1, 1, 0}, Unfit: [report.Tools]int{1, 0, 2}, Lacking: 10}, c.Totals)
 		require.Empty(t, c.Notes)
 
 		row := c.Gaps[0]
@@ -118,6 +119,8 @@ func TestCoverageNarrowed(t *testing.T) {
 		"a field meets no other":       {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("tag:lab-01", "hostname:mobile", "type:spare"), Systems: []string{"ios"}}, map[string]string{"phone": "edr;deployment"}},
 		"only where it runs":           {report.CoverOptions{Organizations: []string{"Fab*"}, Fitting: true}, map[string]string{"lab-01": "edr", "spare": "deployment"}},
 		"pending counts":               {report.CoverOptions{Organizations: []string{"Contoso"}, CountPending: true, Excludes: exclude("hostname:[^p]*")}, map[string]string{}},
+		"lacks one tool":               {report.CoverOptions{Missing: []string{"rmm"}}, map[string]string{"pending": "rmm", "guest": "rmm", "nothing": "edr;rmm;deployment"}},
+		"lacks one of two":             {report.CoverOptions{Missing: []string{"stale-edr", "rmm"}, Organizations: []string{"contoso"}, Excludes: exclude("nothing")}, map[string]string{"pending": "rmm", "guest": "rmm", "stale-agent": "stale-edr"}},
 		"never stale":                  {report.CoverOptions{Organizations: []string{"Contoso"}, Stale: -1, Excludes: exclude("hostname:[^s]*")}, map[string]string{}},
 	}
 	b := fleet(t)
@@ -131,6 +134,13 @@ func TestCoverageNarrowed(t *testing.T) {
 		var unknown *report.UnknownError
 		require.ErrorAs(t, err, &unknown)
 		require.Equal(t, "Contoso", unknown.Near[0])
+		_, err = report.Cover(t.Context(), s, report.CoverOptions{Organizations: []string{"Contoso", "Fabricam"}, Now: now()})
+		require.EqualError(t, err, "there is no organization Fabricam; did you mean Fabrikam Ltd or Contoso?", "each that is asked for must be there")
+
+		c := cover(t.Context(), t, s, report.CoverOptions{Missing: []string{"rmm"}})
+		require.Equal(t, 3, c.Totals.Lacking)
+		require.Equal(t, 16, c.Totals.Devices)
+		require.Equal(t, []report.OrganizationCoverage{{Organization: "Contoso", Devices: 11, EDR: 8, RMM: 8, Deployment: 10, Complete: 6}}, c.Organizations)
 	})
 }
 
@@ -187,4 +197,77 @@ func TestSentences(t *testing.T) {
 		"Missing: EDR on 10, deployment on 1,100 (1,000 of them where it does not run).",
 		"Not missing but stale: RMM on 3.",
 	}, totals.Sentences())
+}
+
+func TestOrders(t *testing.T) {
+	early, late := "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"
+	c := report.Coverage{
+		Gaps:          []report.Gap{{Device: "1", Hostname: "b", Missing: "rmm", LastSeenOn: &late}, {Device: "2", Hostname: "C", Missing: "edr"}, {Device: "3", Missing: "edr", LastSeenOn: &early}},
+		Organizations: []report.OrganizationCoverage{{Organization: "x", Devices: 3, Complete: 1, EDR: 2}, {Devices: 1, Complete: 1}, {Organization: "A", Devices: 7, Complete: 2, EDR: 2}},
+	}
+	for name, want := range map[string]string{"hostname": "123", "-HOSTNAME": "213", "missing": "231", "lastSeen": "312", "-lastseenon": "132", "device": "123"} {
+		o, err := report.OrderGaps(name)
+		require.NoError(t, err, name)
+		c.SortGaps(o)
+		got := ""
+		for _, g := range c.Gaps {
+			got += g.Device
+		}
+		require.Equal(t, want, got, name)
+		o, err = report.OrderGaps("device")
+		require.NoError(t, err)
+		c.SortGaps(o)
+	}
+	for name, want := range map[string]string{"organization": "Ax", "-organization": "xA", "-missing": "Ax", "devices": "xA", "complete": "xA"} {
+		o, err := report.OrderOrganizations(name)
+		require.NoError(t, err, name)
+		c.SortOrganizations(o)
+		got := ""
+		for _, o := range c.Organizations {
+			got += o.Organization
+		}
+		require.Equal(t, want, got, name)
+	}
+	for _, name := range []string{"", "-", "s", "name", "hostnames"} {
+		_, err := report.OrderGaps(name)
+		require.ErrorContains(t, err, "did you mean organization, device, hostname, serial, missing, reason, lastSeenOn or sources?", name)
+	}
+}
+
+// A report says which of the last runs left the graph as nobody's fleet is.
+func TestCoverageSaysWhatDistortsIt(t *testing.T) {
+	b := fleet(t)
+	b.entity("assetgraph_integration", "sentinelone", values{"status": text("incomplete"), "lastSuccessfulOn": daysAgo(1)})
+	b.entity("assetgraph_integration", "ninjarmm", values{"status": text("withheld"), "lastSuccessfulOn": daysAgo(1)})
+	run := func(id string, days int, doc string) graph.Run {
+		at := now().AddDate(0, 0, -days)
+		r := graph.Run{ID: id, StartedAt: at, FinishedAt: at, Status: "withheld", Report: []byte(doc)}
+		if doc == "" {
+			r.FinishedAt = time.Time{}
+		}
+		return r
+	}
+	runs := []graph.Run{
+		run("1", 9, `{"steps": [{"instance": "immybot", "step": "computers", "status": "complete"}], "withheld": [
+			{"instance": "immybot", "type": "immybot_computer", "deletes": 7}, {"instance": "assetgraph", "type": "device", "deletes": 5}]}`),
+		run("2", 8, `{"steps": [{"instance": "ninjarmm", "step": "devices", "status": "complete"}], "withheld": [{"instance": "ninjarmm", "type": "ninjarmm_device", "deletes": 99}]}`),
+		run("3", 2, `{"steps": [{"instance": "ninjarmm", "step": "devices", "status": "complete"},
+			{"instance": "sentinelone", "step": "agents", "status": "incomplete", "records": 400, "expected": 1520}, {"instance": "sentinelone", "step": "users", "status": "failed"}],
+			"withheld": [{"instance": "ninjarmm", "type": "ninjarmm_device", "deletes": 1200}, {"instance": "ninjarmm", "type": "ninjarmm_device", "deletes": 34},
+			{"instance": "ninjarmm", "type": "ninjarmm_location", "deletes": 2}]}`),
+		run("4", 1, `not JSON`),
+		run("5", 0, ``),
+	}
+	b.onBoth(func(t *testing.T, s report.Source) {
+		for _, r := range runs {
+			require.NoError(t, s.Store.(graph.Journal).SaveRun(t.Context(), r))
+		}
+		const what = ". Machines that are gone may still be counted here, as lacking what was deleted of them elsewhere; a plan says which they are and how to let them go"
+		require.Equal(t, []string{
+			"sentinelone: the last run was incomplete; last read completely 2026-10-31 12:00 UTC (24 hours ago); not read to the end: agents (400 of 1,520), users. What it did not see is as the graph had it",
+			"the run of 2026-11-01 12:00 UTC is under way or was killed: the graph is between two states until a run comes to its end",
+			"immybot: deletes are withheld since the run of 2026-10-23 12:00 UTC: 7 immybot_computer" + what,
+			"ninjarmm: deletes are withheld since the run of 2026-10-30 12:00 UTC: 1,234 ninjarmm_device, 2 ninjarmm_location" + what,
+		}, cover(t.Context(), t, s, report.CoverOptions{}).Notes)
+	})
 }
