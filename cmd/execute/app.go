@@ -180,9 +180,13 @@ func (a *app) again(command string, args ...string) string {
 	return strings.Join(append(parts, args...), " ")
 }
 
+// shellQuote quotes what a shell would not take as it is.
 func shellQuote(s string) string {
-	if strings.ContainsAny(s, " \t\"'$&;|<>()*?`\\") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	harmless := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
 	}
-	return s
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !harmless(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -96,7 +96,7 @@ func TestVertical(t *testing.T) {
 	var out bytes.Buffer
 	a := newApp([]string{"execute"}, nil, nil, &out, &out)
 	a.flags.output, a.flags.vertical = "table", true
-	require.NoError(t, a.query(t.Context(), answer{columns: []string{"a", "name"}, rows: [][]any{{nil, strings.Repeat("long ", 30)}, {int64(1), "x"}}}, "question"))
+	require.NoError(t, a.query(t.Context(), answer{columns: []string{"a", "name"}, rows: [][]any{{nil, strings.Repeat("long ", 30)}, {int64(1), "x"}}}.source(t), "question"))
 	long := strings.TrimSpace(strings.Repeat("long ", 15))
 	require.Equal(t, "── row 1\na\nname  "+long+"\n      "+long+"\n── row 2\na     1\nname  x\n(2 rows)\n", strings.ReplaceAll(out.String(), "a     \n", "a\n"))
 }
