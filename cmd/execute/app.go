@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,6 +47,8 @@ type flags struct {
 	timeout   time.Duration
 	output    string
 	demo      bool
+	raw       bool
+	vertical  bool
 
 	overrides      string
 	maxDeletes     string
@@ -82,11 +85,14 @@ func isTerminal(w any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// width returns the width of the terminal that stdout is, else 80.
+// width returns the width of the terminal that stdout is, else what COLUMNS says, else 80.
 func (a *app) width() int {
 	const other, least = 80, 40
-	if w := columnsOf(a.stdout.w); w >= least {
+	if w := terminalWidth(a.stdout.w); w >= least {
 		return w
+	}
+	if n, err := strconv.Atoi(a.env["COLUMNS"]); err == nil && n >= least {
+		return n
 	}
 	return other
 }
@@ -102,8 +108,8 @@ func (a *app) form() form {
 	return textForm
 }
 
-// columnsOf returns how many columns the terminal has that w is, 0 when it is none or does not say.
-func columnsOf(w io.Writer) int {
+// terminalWidth returns how many columns the terminal has that w is, 0 when it is none or does not say.
+func terminalWidth(w io.Writer) int {
 	f, ok := w.(*os.File)
 	if !ok {
 		return 0
@@ -170,6 +176,9 @@ func (a *app) prepare(outputs []string) error {
 	if !slices.Contains(outputs, a.flags.output) {
 		return usagef("", "--output %s: this command knows %s", a.flags.output, strings.Join(outputs, ", "))
 	}
+	if a.flags.raw && a.flags.output != "csv" {
+		return usagef("", "--raw is for --output csv; every other form has texts as they are")
+	}
 	if a.flags.timeout < 0 {
 		return usagef("", "--timeout must not be negative")
 	}
@@ -197,9 +206,13 @@ func (a *app) again(command string, args ...string) string {
 	return strings.Join(append(parts, args...), " ")
 }
 
+// shellQuote quotes what a shell would not take as it is.
 func shellQuote(s string) string {
-	if strings.ContainsAny(s, " \t\"'$&;|<>()*?`\\") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	harmless := func(r rune) bool {
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
 	}
-	return s
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !harmless(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

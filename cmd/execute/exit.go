@@ -18,6 +18,7 @@ const (
 	exitUsage      = 2  // usage or settings; nothing was contacted
 	exitIncomplete = 3  // done, but at least one step was incomplete
 	exitWithheld   = 4  // done, but deletes were withheld
+	exitOver       = 5  // report coverage: more machines lack something than --fail-over allows
 	exitHeld       = 75 // another run holds the lease of an instance
 )
 
@@ -28,6 +29,7 @@ const exitCodes = `Exit codes:
   3   done, but at least one step was incomplete: what was read has been written,
       nothing of an incomplete scope was deleted
   4   done, but deletes were withheld by the guard; the output names the approval id
+  5   report coverage: more machines lack something than --fail-over allows
   75  another run holds the lease of an instance`
 
 // An outcome is an exit code whose reason has been printed already.

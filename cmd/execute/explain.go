@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -30,13 +30,13 @@ Exit codes: 0 found, 1 nothing found or failed, 2 usage or settings.`,
 			if strings.TrimSpace(args[0]) == "" {
 				return usagef("", "the text to explain is empty")
 			}
-			return a.withSource(ctx, func(ctx context.Context, s answers.Source) error { return a.explain(ctx, s, args[0]) })
+			return a.withSource(ctx, func(ctx context.Context, s report.Source) error { return a.explain(ctx, s, args[0]) })
 		}),
 	}
 }
 
-func (a *app) explain(ctx context.Context, s answers.Source, text string) error {
-	x, err := answers.Explain(ctx, s, text)
+func (a *app) explain(ctx context.Context, s report.Source, text string) error {
+	x, err := report.Explain(ctx, s, text)
 	if err != nil {
 		return err
 	}
@@ -57,18 +57,23 @@ func (a *app) explain(ctx context.Context, s answers.Source, text string) error 
 	return err
 }
 
-func (a *app) writeMatches(b *strings.Builder, x *answers.Explanation) {
+func (a *app) writeMatches(b *strings.Builder, x *report.Explanation) {
 	fmt.Fprintf(b, "%s names %s:\n", plain(x.Text), counted(len(x.Matches), "thing", "things"))
-	t := newTable("type", "name", "customer", "key", "by")
+	columns := columnsOf("type", "name", "customer", "key", "by")
+	var rows [][]string
 	for _, m := range x.Matches {
-		t.AppendRow([]any{m.Type, plain(m.Name), plain(customerOf(&m)), m.Key, plain(summed(m.MatchedBy))})
+		rows = append(rows, []string{m.Type, plain(m.Name), plain(customerOf(&m)), m.Key, plain(summed(m.MatchedBy))})
 	}
-	b.WriteString(render(t))
+	for i := range columns {
+		columns[i].wrap, columns[i].least = true, 12
+	}
+	columns[3].least, columns[4].optional = 48, true
+	b.WriteString(a.fitted(columns, rows))
 	fmt.Fprintf(b, "\nOne of them\n  %s\n", a.again("explain", shellQuote(x.Matches[0].Key)))
 }
 
 // customerOf returns the customer of a machine, "" where none is known.
-func customerOf(m *answers.Match) string {
+func customerOf(m *report.Match) string {
 	if m.Subject == nil {
 		return ""
 	}
@@ -88,7 +93,7 @@ func summed(list []string) string {
 	return fmt.Sprintf("%s and %d more", list[0], len(list)-1)
 }
 
-func (a *app) writeMatch(b *strings.Builder, m *answers.Match) {
+func (a *app) writeMatch(b *strings.Builder, m *report.Match) {
 	s := m.Subject
 	fmt.Fprintf(b, "%s %s\n  key %s\n", m.Type, plain(m.Name), m.Key)
 	if len(s.Records) > 0 {
@@ -103,7 +108,7 @@ func (a *app) writeMatch(b *strings.Builder, m *answers.Match) {
 }
 
 // relation says a relation from where the match stands.
-func relation(r answers.Relation, m *answers.Match) string {
+func relation(r report.Relation, m *report.Match) string {
 	other := r.Name + " (" + r.To + ")"
 	switch {
 	case r.From == m.Key:
@@ -116,7 +121,7 @@ func relation(r answers.Relation, m *answers.Match) string {
 	return r.Name + " (" + r.From + ") " + strings.ToLower(r.Verb) + " it"
 }
 
-func (a *app) writeRecords(b *strings.Builder, m *answers.Match) {
+func (a *app) writeRecords(b *strings.Builder, m *report.Match) {
 	records := m.Subject.Records
 	if len(records) == 0 {
 		if !slices.Contains([]string{"device", "organization", "person"}, m.Type) {
@@ -131,32 +136,35 @@ func (a *app) writeRecords(b *strings.Builder, m *answers.Match) {
 			state = ", " + r.State
 		}
 		fmt.Fprintf(b, "  %s %s%s\n    key %s\n", r.Type, plain(r.Name), plain(state), r.Key)
-		a.writeNamed(b, []answers.Named{{Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) + " (" + r.Confidence + ")"}, {Name: "linked since", Value: day(r.LinkedSince)}}, "    ")
+		a.writeNamed(b, []report.Named{{Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) + " (" + r.Confidence + ")"}, {Name: "linked since", Value: day(r.LinkedSince)}}, "    ")
 		a.writeNamed(b, r.Properties, "    ")
 	}
 }
 
-func (a *app) writeNamed(b *strings.Builder, list []answers.Named, indent string) {
+func (a *app) writeNamed(b *strings.Builder, list []report.Named, indent string) {
 	for _, p := range list {
 		fmt.Fprintf(b, "%s%-18s %s\n", indent, p.Name, plain(p.Value))
 	}
 }
 
-func (a *app) writeConflicts(b *strings.Builder, list []answers.Conflict) {
+func (a *app) writeConflicts(b *strings.Builder, list []report.Conflict) {
 	if len(list) == 0 {
 		return
 	}
 	b.WriteString("\nRecords of others that share an identifier and were kept apart\n")
-	t := newTable("identifier", "value", "others", "name", "record", "belongs to")
-	t.SetColumnConfigs(alignRight(3))
+	columns := slices.Concat(columnsOf("identifier", "value"), figures("others"), columnsOf("name", "record", "belongs to"))
+	for i := range columns {
+		columns[i].wrap = true
+	}
+	var rows [][]string
 	for _, c := range list {
 		belongs := c.Belongs
 		if belongs == "" {
 			belongs = "nothing"
 		}
-		t.AppendRow([]any{c.Identifier, plain(c.Value), comma(c.Sharing), plain(c.Name), c.Record, belongs})
+		rows = append(rows, []string{c.Identifier, plain(c.Value), comma(c.Sharing), plain(c.Name), c.Record, belongs})
 	}
-	b.WriteString(render(t))
+	b.WriteString(a.fitted(columns, rows))
 }
 
 func day(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -5,12 +5,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
 	"assetgraph/internal/jupiterone"
+	"assetgraph/internal/report"
 )
 
 func (a *app) exportCommand() *cobra.Command {
@@ -37,7 +37,7 @@ func (a *app) export(ctx context.Context, store graph.Reader, schema *graph.Sche
 	if only != "" {
 		t := schema.Type(only)
 		if t == nil {
-			return usagef(a.again("schema")+" names all of them", "--type %s is not known; near it: %s", only, strings.Join(near(only, schema), ", "))
+			return usagef(a.again("schema")+" names all of them", "--type: %w", &report.UnknownError{Kind: "type", Name: only, Near: report.Nearest(only, typeNames(schema))})
 		}
 		types = []*graph.Type{t}
 	}
@@ -75,30 +75,10 @@ func exportType(ctx context.Context, w *bufio.Writer, store graph.Reader, s grap
 	return nil
 }
 
-// near returns the names of types that share a word with the given one; all entity types when none does.
-func near(name string, schema *graph.Schema) []string {
-	var close, all []string
-	for _, t := range schema.Types() {
-		if !t.IsRelationship() {
-			all = append(all, t.Name)
-		}
-		if sharesWord(name, t.Name) {
-			close = append(close, t.Name)
-		}
+func typeNames(schema *graph.Schema) []string {
+	list := make([]string, len(schema.Types()))
+	for i, t := range schema.Types() {
+		list[i] = t.Name
 	}
-	if len(close) == 0 {
-		return all
-	}
-	return close[:min(len(close), 8)]
-}
-
-func sharesWord(a, b string) bool {
-	words := strings.FieldsFunc(strings.ToLower(b), func(r rune) bool { return r == '_' })
-	for w := range strings.FieldsFuncSeq(strings.ToLower(a), func(r rune) bool { return r < 'a' || r > 'z' }) {
-		w = strings.TrimSuffix(w, "s")
-		if slices.ContainsFunc(words, func(s string) bool { return len(w) > 2 && (strings.HasPrefix(s, w) || strings.HasPrefix(w, s)) }) {
-			return true
-		}
-	}
-	return false
+	return list
 }

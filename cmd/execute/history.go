@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
@@ -91,24 +90,25 @@ func (a *app) historyText(list []pastRun) string {
 	if len(list) == 0 {
 		return "No runs yet.\n"
 	}
-	t := newTable("started (UTC)", "took", "status", "created", "updated", "refreshed", "deleted", "withheld")
-	t.SetColumnConfigs(alignRight(2, 4, 5, 6, 7, 8))
+	columns := slices.Concat(columnsOf("started (UTC)", "status"), figures("created", "updated", "refreshed", "deleted", "withheld", "took"))
+	columns[0].least, columns[1].least, columns[len(columns)-1].optional = 16, 10, true
+	rows := make([][]string, 0, len(list))
 	var b strings.Builder
 	for _, p := range list {
-		started, took := p.StartedAt.UTC().Format(time.DateTime), "-"
+		started, took := p.StartedAt.UTC().Format("2006-01-02 15:04"), "-"
 		if p.FinishedAt != nil {
 			took = seconds(p.FinishedAt.Sub(p.StartedAt).Seconds())
 		}
 		c := p.Totals
-		t.AppendRow(table.Row{started, took, p.Status, count(c.Created), count(c.Updated), count(c.Refreshed), count(c.Deleted), count(c.Withheld)})
+		rows = append(rows, []string{started, p.Status, count(c.Created), count(c.Updated), count(c.Refreshed), count(c.Deleted), count(c.Withheld), took})
 		if p.Status == unfinished {
 			fmt.Fprintf(&b, "  %s  has no end: it died, or is under way\n", started)
 		}
 		for _, e := range p.Errors {
-			fmt.Fprintf(&b, "  %s  %s\n", started, wrap(e, a.width()-26))
+			fmt.Fprintf(&b, "  %s  %s\n", started, wrap(e, a.width()-20))
 		}
 	}
-	out := render(t)
+	out := a.fitted(columns, rows)
 	if b.Len() > 0 {
 		out += "\nErrors\n" + b.String()
 	}

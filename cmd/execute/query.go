@@ -2,50 +2,69 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 	"assetgraph/internal/settings"
 )
 
 const queryHelp = `Runs one question and prints the answer as it comes. On the embedded graph it is SQL, with one view for each
 _type; on Neo4j it is Cypher. A text that would write is refused.
 
+The text is the argument, what --file holds, or what comes on standard input (-, or no argument in a pipe).
 In place of a text, @NAME asks a ready question of the library, which gives the same rows on both; --list
 names them, docs/questions says what each one means.
+
+A table is as wide as the terminal, 80 places in a pipe, and cuts what does not fit; --vertical prints one
+field a line, whole. In CSV a text that a spreadsheet would take for a formula gets an apostrophe before it, unless --raw.
 
 Exit codes: 0 answered, 1 refused or failed, 2 usage or settings.`
 
 func (a *app) queryCommand() *cobra.Command {
 	var list bool
+	var file string
 	c := &cobra.Command{
-		Use:   "query 'TEXT'",
+		Use:   "query ['TEXT' | @NAME | -]",
 		Short: "Ask the graph: SQL on the embedded graph, Cypher on Neo4j, or @NAME; read-only",
 		Long:  queryHelp,
 		Example: `  execute query 'select hostname, lastSeenOn from sentinelone_agent where infected'
   execute query 'select _from, _to, method, confidence from sentinelone_agent_protects_device' --output csv
   execute query 'MATCH (o:organization)-[:HAS]->(d:device) RETURN o.name, count(d)' --graph neo4j://localhost:7687
   execute query --list
-  execute query @infected-and-offline`,
+  execute query @infected-and-offline --vertical
+  execute query --file mine.sql --output csv`,
 		Args: func(c *cobra.Command, args []string) error {
 			if list {
 				return cobra.NoArgs(c, args)
 			}
-			return exactArgs(1, "the text of the query")(c, args)
+			if len(args) > 1 {
+				return exactArgs(1, "the text of the query")(c, args)
+			}
+			return nil
 		},
 		RunE: a.command([]string{"table", "json", "csv"}, func(ctx context.Context, args []string) error {
 			if list {
 				return a.listQuestions()
 			}
-			return a.ask(ctx, args[0])
+			if a.flags.vertical && a.flags.output != "table" {
+				return usagef("", "--vertical is a form of --output table")
+			}
+			text, err := a.queryText(args, file)
+			if err != nil {
+				return err
+			}
+			return a.ask(ctx, text)
 		}),
 	}
+	c.Flags().StringVarP(&file, "file", "f", "", "`file` with the text, - for standard input")
+	c.Flags().BoolVar(&a.flags.vertical, "vertical", false, "one field a line")
+	a.addRawFlag(c)
 	c.Flags().BoolVar(&list, "list", false, "name the ready questions of the library")
 	return c
 }
@@ -55,13 +74,13 @@ func (a *app) ask(ctx context.Context, text string) error {
 	if len(a.flags.instances) > 0 {
 		fmt.Fprintln(a.stderr, "note: --instance does not narrow a query; ask for _instance in the query itself")
 	}
+	endpoint, err := a.endpoint()
+	if err != nil {
+		return err
+	}
 	if name, ready := strings.CutPrefix(strings.TrimSpace(text), "@"); ready {
-		endpoint, err := a.endpoint()
-		if err != nil {
-			return err
-		}
-		q, err := answers.FindQuestion(name)
-		if _, unknown := errors.AsType[*answers.UnknownError](err); unknown {
+		q, err := report.FindQuestion(name)
+		if _, unknown := errors.AsType[*report.UnknownError](err); unknown {
 			return usagef(a.again("query", "--list")+" names all of them", "%w", err)
 		}
 		if err != nil {
@@ -69,24 +88,25 @@ func (a *app) ask(ctx context.Context, text string) error {
 		}
 		text = q.In(languageOf(endpoint))
 	}
-	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, _ *graph.Schema) error {
-		return a.query(ctx, store, text)
+	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
+		return a.query(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema}, text)
 	})
 }
 
 // languageOf returns what people ask a graph in.
-func languageOf(p settings.Endpoint) answers.Language {
+func languageOf(p settings.Endpoint) report.Language {
 	if p.URI != "" {
-		return answers.Cypher
+		return report.Cypher
 	}
-	return answers.SQL
+	return report.SQL
 }
 
 func (a *app) listQuestions() error {
-	list, err := answers.Library()
+	list, err := report.Library()
 	if err != nil {
 		return err
 	}
+	a.flags.raw = true // texts of the program itself, of which people type the names
 	sink := a.newRows([]string{"name", "title", "about"})
 	if a.flags.output == "table" {
 		sink = a.newRows([]string{"name", "title"})
@@ -103,25 +123,31 @@ func (a *app) listQuestions() error {
 	return sink.close()
 }
 
-func (a *app) query(ctx context.Context, store graph.Querier, text string) error {
-	rows, err := store.Query(ctx, text)
+func (a *app) query(ctx context.Context, s report.Source, text string) error {
+	rows, err := s.Store.Query(ctx, text)
 	if err != nil {
-		return a.queryError(err)
+		return a.queryError(err, text, s)
 	}
 	sink := a.newRows(rows.Columns)
+	empty := make([]bool, len(rows.Columns)) // columns without any value
+	for i := range empty {
+		empty[i] = true
+	}
 	for row, err := range rows.Rows {
 		if err != nil {
-			return errors.Join(a.queryError(err), sink.flush())
+			return errors.Join(a.queryError(err, text, s), sink.flush())
+		}
+		for i, v := range row {
+			empty[i] = empty[i] && v == nil
 		}
 		if err := sink.row(row); err != nil {
 			return err
 		}
 	}
+	if s.Language == report.Cypher && slices.Contains(empty, true) {
+		a.noteUnknown(text, s.Schema)
+	}
 	return sink.close()
-}
-
-func (a *app) queryError(err error) error {
-	return &hintedError{err: fmt.Errorf("query: %w", err), hint: a.again("schema") + " names the types and their properties"}
 }
 
 // newRows prints rows in the form that --output asks for.
@@ -130,7 +156,7 @@ func (a *app) newRows(columns []string) rowSink {
 	case "json":
 		return newJSONRows(a.stdout, columns)
 	case "csv":
-		return &csvRows{w: csv.NewWriter(a.stdout), columns: columns}
+		return newCSVRows(a.stdout, columns, a.flags.raw)
 	}
 	return newTableRows(a, columns)
 }
@@ -142,35 +168,10 @@ type rowSink interface {
 	close() error
 }
 
-type csvRows struct {
-	w       *csv.Writer
-	columns []string
-	begun   bool
-}
-
-func (c *csvRows) row(values []any) error {
-	c.begin()
-	fields := make([]string, len(values))
-	for i, v := range values {
-		fields[i] = cellText(v)
-	}
-	return c.w.Write(fields)
-}
-
-func (c *csvRows) begin() {
-	if !c.begun {
-		c.begun = true
-		_ = c.w.Write(c.columns) // the error is kept by the writer and returned by flush
-	}
-}
-
-func (c *csvRows) flush() error {
-	c.begin()
-	c.w.Flush()
-	return c.w.Error()
-}
-
-func (c *csvRows) close() error { return c.flush() }
-
 // oneLine returns data as one line for a table cell.
 func oneLine(v any) string { return strings.TrimSpace(plain(cellText(v))) }
+
+// addRawFlag lets machines have CSV as the graph has it.
+func (a *app) addRawFlag(c *cobra.Command) {
+	c.Flags().BoolVar(&a.flags.raw, "raw", false, "CSV with texts as they are: no apostrophe before what a spreadsheet would take for a formula")
+}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,11 +9,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -41,13 +39,22 @@ type coverageFlags struct {
 	stale         string
 	countPending  bool
 	fitting       bool
+	missing       []string
+	sort          string
+	failOver      string
+
+	order  report.Order
+	most   percentage // of --fail-over
+	repeat []string   // the flags that were given, for another command of the kind
 }
 
 const coverageHelp = `Says which machines lack EDR (SentinelOne), RMM (NinjaRMM) or deployment (ImmyBot).
 
 --by organization, the default, prints one row for each customer: how many machines it has, how many of
 them have each tool, and how many lack nothing. --by device prints one row for each machine that lacks
-something, with what is missing, why, and which products see the machine at all.
+something, with what is missing, why, and which products see the machine at all; a narrow terminal shows
+what matters most, csv and json have all columns. --missing edr lists only the machines that lack that
+tool, and their customers. --sort hostname or -lastSeen sorts by a column.
 
 A decommissioned or uninstalled agent does not protect. A NinjaRMM device that waits for approval is not
 managed, unless --count-pending. A tool that was not seen for --stale is there but stale: its machine
@@ -60,29 +67,35 @@ NinjaRMM's nodeClass and deviceType, SentinelOne's machineType) and SentinelOne'
 hostname:, type: or tag: before it narrows it to one of them. The list named exclude in the overrides file
 does the same.
 
-What makes the answer less than complete or fresh is said below the table, or on standard error with
-csv and json.
+What distorts the answer - lists that were not read to the end, deletes that are withheld, a product that
+was read long ago or never - is said below the table, or on standard error with csv and json. In CSV a
+text that a spreadsheet would take for a formula gets an apostrophe before it, unless --raw.
 
-Exit codes: 0 answered, 1 failed, 2 usage or settings.`
+Exit codes: 0 answered, 1 failed, 2 usage or settings, 5 more than --fail-over of the machines lack
+something, or with --missing that.`
 
 func (a *app) coverageCommand() *cobra.Command {
 	var f coverageFlags
-	c := &cobra.Command{
+	var c *cobra.Command
+	c = &cobra.Command{
 		Use:   "coverage",
 		Short: "Which machines lack which tool, by customer or one by one",
 		Long:  coverageHelp,
 		Example: `  execute report coverage
   execute report coverage --by device --organization 'contoso*'
-  execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv`,
+  execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv
+  execute report coverage --missing edr --fitting --fail-over 5%`,
 		Args: cobra.NoArgs,
 		RunE: a.command([]string{"table", "csv", "json"}, func(ctx context.Context, _ []string) error {
+			f.repeat = givenFlags(c, "by", "output", "raw", "sort")
+			if _, err := report.OrderGaps(f.sort); err == nil && f.sort != "" {
+				f.repeat = append(f.repeat, "--sort", shellQuote(f.sort))
+			}
 			options, err := a.coverOptions(&f)
 			if err != nil {
 				return err
 			}
-			return a.withSource(ctx, func(ctx context.Context, s answers.Source) error {
-				return a.coverage(ctx, s, options, f.by)
-			})
+			return a.withSource(ctx, func(ctx context.Context, s report.Source) error { return a.coverage(ctx, s, options, &f) })
 		}),
 	}
 	flags := c.Flags()
@@ -91,22 +104,29 @@ func (a *app) coverageCommand() *cobra.Command {
 	flags.StringArrayVar(&f.organizations, "organization", nil, "`name` or glob of a customer; repeatable (default all)")
 	flags.StringSliceVar(&f.systems, "os", nil, "`system`: windows, darwin, linux, ios, android or other; repeatable (default all)")
 	flags.StringArrayVar(&f.excludes, "exclude", nil, "`glob` of host names, types or tags to leave out; repeatable")
+	flags.StringSliceVar(&f.missing, "missing", nil, "only machines that lack this `tool`, such as edr or stale-edr, and their customers; repeatable")
+	flags.StringVar(&f.sort, "sort", "", "`column` to sort by, -column for the other way round (default organization)")
+	flags.StringVar(&f.failOver, "fail-over", "", "exit with 5 when more than this `percentage` of the machines lack something, such as 5%")
 	flags.StringVar(&f.stale, "stale", "30d", "`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
 	flags.BoolVar(&f.countPending, "count-pending", false, "a NinjaRMM device that waits for approval counts as managed")
 	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: EDR on Windows, macOS and Linux, deployment on Windows")
+	a.addRawFlag(c)
 	a.addOverridesFlag(c)
 	return c
 }
 
-func (a *app) coverOptions(f *coverageFlags) (answers.CoverOptions, error) {
-	o := answers.CoverOptions{Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now()}
+func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
+	o := report.CoverOptions{Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now()}
 	if a.flags.demo {
 		o.Now = demoTime()
 	}
 	if f.by != "organization" && f.by != "device" {
 		return o, usagef("", "--by %s: known are organization, device", f.by)
 	}
-	var err error
+	err := f.read(&o)
+	if err != nil {
+		return o, err
+	}
 	if o.Systems, err = systems(f.systems); err != nil {
 		return o, err
 	}
@@ -122,7 +142,7 @@ func (a *app) coverOptions(f *coverageFlags) (answers.CoverOptions, error) {
 		patterns = slices.Concat(patterns, overrides.Exclude)
 	}
 	for _, p := range patterns {
-		x, err := answers.ParseExclude(p)
+		x, err := report.ParseExclude(p)
 		if err != nil {
 			return o, usagef("", "--exclude: %w", err)
 		}
@@ -165,7 +185,7 @@ func parseTime(text string) (time.Duration, error) {
 }
 
 // withSource opens the graph for questions.
-func (a *app) withSource(ctx context.Context, f func(context.Context, answers.Source) error) error {
+func (a *app) withSource(ctx context.Context, f func(context.Context, report.Source) error) error {
 	endpoint, err := a.endpoint()
 	if err != nil {
 		return err
@@ -174,37 +194,46 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, answers.So
 		fmt.Fprintln(a.stderr, "note: --instance does not narrow this command: a machine is known by all products together")
 	}
 	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
-		return f(ctx, answers.Source{Store: store, Language: languageOf(endpoint), Schema: schema})
+		return f(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema})
 	})
 }
 
-func (a *app) coverage(ctx context.Context, s answers.Source, o answers.CoverOptions, by string) error {
-	c, err := answers.Cover(ctx, s, o)
-	if unknown, ok := errors.AsType[*answers.UnknownError](err); ok {
-		return usagef("", "--organization: %w", unknown)
+func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, f *coverageFlags) error {
+	c, err := report.Cover(ctx, s, o)
+	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
+		return usagef(a.again("query", shellQuote("@customers-by-coverage"))+" names all of them", "--organization: %w", unknown)
 	}
 	if err != nil {
 		return err
 	}
-	switch a.flags.output {
-	case "table":
-		return a.printCoverage(c, by)
-	case "json":
-		err = a.printCoverageJSON(c, by)
-	default:
-		err = a.printCoverageCSV(c, by)
+	if f.by == "device" {
+		c.SortGaps(f.order)
+	} else {
+		c.SortOrganizations(f.order)
+	}
+	if a.flags.output == "table" {
+		a.printCoverage(c, f)
+		return a.judge(c, f)
+	}
+	if a.flags.output == "json" {
+		err = a.printCoverageJSON(c, f.by)
+	} else {
+		err = a.printCoverageCSV(c, f.by)
 	}
 	for _, n := range c.Notes {
 		fmt.Fprintf(a.stderr, "note: %s\n", plain(n))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.judge(c, f)
 }
 
-func (a *app) printCoverageJSON(c *answers.Coverage, by string) error {
+func (a *app) printCoverageJSON(c *report.Coverage, by string) error {
 	if by == "device" {
-		return a.printJSON(append([]answers.Gap{}, c.Gaps...))
+		return a.printJSON(append([]report.Gap{}, c.Gaps...))
 	}
-	return a.printJSON(append([]answers.OrganizationCoverage{}, c.Organizations...))
+	return a.printJSON(append([]report.OrganizationCoverage{}, c.Organizations...))
 }
 
 func organizationColumns() []string {
@@ -215,7 +244,7 @@ func gapColumns() []string {
 	return []string{"organization", "device", "hostname", "serial", "missing", "reason", "lastSeenOn", "sources"}
 }
 
-func gapRow(g *answers.Gap) []any {
+func gapRow(g *report.Gap) []any {
 	var seen any
 	if g.LastSeenOn != nil {
 		seen = *g.LastSeenOn
@@ -223,12 +252,11 @@ func gapRow(g *answers.Gap) []any {
 	return []any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources}
 }
 
-func (a *app) printCoverageCSV(c *answers.Coverage, by string) error {
-	rows := &csvRows{w: csv.NewWriter(a.stdout), columns: organizationColumns()}
+func (a *app) printCoverageCSV(c *report.Coverage, by string) error {
 	if by == "device" {
-		rows.columns = gapColumns()
-		return printGaps(rows, c.Gaps)
+		return printGaps(a.newRows(gapColumns()), c.Gaps)
 	}
+	rows := a.newRows(organizationColumns())
 	for _, o := range c.Organizations {
 		if err := rows.row([]any{o.Organization, int64(o.Devices), int64(o.EDR), int64(o.RMM), int64(o.Deployment), int64(o.Complete)}); err != nil {
 			return err
@@ -237,52 +265,11 @@ func (a *app) printCoverageCSV(c *answers.Coverage, by string) error {
 	return rows.close()
 }
 
-func printGaps(sink rowSink, gaps []answers.Gap) error {
+func printGaps(sink rowSink, gaps []report.Gap) error {
 	for i := range gaps {
 		if err := sink.row(gapRow(&gaps[i])); err != nil {
 			return err
 		}
 	}
 	return sink.close()
-}
-
-// printCoverage prints a table, the totals in words, and what to know about the sources.
-func (a *app) printCoverage(c *answers.Coverage, by string) error {
-	if by == "device" {
-		if err := printGaps(newTableRows(a, gapColumns()), c.Gaps); err != nil {
-			return err
-		}
-		fmt.Fprintln(a.stdout)
-	} else {
-		fmt.Fprintln(a.stdout, organizationTable(c.Organizations))
-	}
-	for _, s := range c.Totals.Sentences() {
-		fmt.Fprintln(a.stdout, s)
-	}
-	for _, n := range c.Notes {
-		fmt.Fprintf(a.stdout, "Note: %s.\n", wrap(n, a.width()-8))
-	}
-	if c.Totals.Devices == 0 && c.Totals.Excluded == 0 {
-		fmt.Fprintf(a.stdout, "\nA run brings machines into the graph:\n  %s\n", a.again("run"))
-	} else if by == "organization" && len(c.Gaps) > 0 {
-		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", "--by", "device"))
-	}
-	return nil
-}
-
-func organizationTable(list []answers.OrganizationCoverage) string {
-	header := table.Row{}
-	for _, name := range organizationColumns() {
-		header = append(header, name)
-	}
-	t := newTable(header...)
-	t.SetColumnConfigs(alignRight(2, 3, 4, 5, 6))
-	for _, o := range list {
-		name := plain(o.Organization)
-		if name == "" {
-			name = "(no customer)"
-		}
-		t.AppendRow(table.Row{name, count(o.Devices), count(o.EDR), count(o.RMM), count(o.Deployment), count(o.Complete)})
-	}
-	return render(t)
 }

@@ -14,10 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/graph"
+	"assetgraph/internal/providers"
+	"assetgraph/internal/report"
 )
 
 // answer is a querier with one fixed answer, for the forms of output; what stores answer is theirs to test.
 type answer struct {
+	report.Store
 	columns []string
 	rows    [][]any
 	err     error
@@ -37,12 +40,19 @@ func (q answer) Query(context.Context, string) (*graph.Rows, error) {
 	return &graph.Rows{Columns: q.columns, Rows: rows}, nil
 }
 
+func (q answer) source(t *testing.T) report.Source {
+	t.Helper()
+	schema, err := providers.Schema()
+	require.NoError(t, err)
+	return report.Source{Store: q, Schema: schema}
+}
+
 func print(t *testing.T, q answer, form string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
 	a := newApp([]string{"execute"}, nil, nil, &out, &out)
 	a.flags.output = form
-	err := a.query(t.Context(), q, "question")
+	err := a.query(t.Context(), q.source(t), "question")
 	return out.String(), err
 }
 
@@ -111,9 +121,9 @@ func TestTableFitsTheTerminal(t *testing.T) {
 	a.isTerminal = func(any) bool { return true }
 	a.flags.output = "table"
 	long := strings.Repeat("long ", 40)
-	require.NoError(t, a.query(t.Context(), answer{columns: []string{"a", "b", "c"}, rows: [][]any{{"short", long, long}}}, "question"))
+	require.NoError(t, a.query(t.Context(), answer{columns: []string{"a", "b", "c"}, rows: [][]any{{"short", long, long}}}.source(t), "question"))
 	for line := range strings.Lines(out.String()) {
-		require.LessOrEqual(t, len([]rune(strings.TrimSpace(line))), 100)
+		require.LessOrEqual(t, len([]rune(strings.TrimSpace(line))), 80)
 	}
 	require.Contains(t, out.String(), "…")
 	require.Contains(t, out.String(), "short")
@@ -132,11 +142,11 @@ func TestColumnsThatDoNotFitStandUpright(t *testing.T) {
 		}
 	}
 	q.rows[1][4] = nil
-	require.NoError(t, a.query(t.Context(), q, "question"))
+	require.NoError(t, a.query(t.Context(), q.source(t), "question"))
 	require.Contains(t, out.String(), "── row 2\ncolumn0   0000")
 	require.Equal(t, 1, strings.Count(out.String(), "\ncolumn4 "), "what has no value is left out")
 	require.Contains(t, out.String(), "(2 rows)")
 	for line := range strings.Lines(out.String()) {
-		require.LessOrEqual(t, len([]rune(strings.TrimSpace(line))), 100)
+		require.LessOrEqual(t, len([]rune(strings.TrimSpace(line))), 80)
 	}
 }

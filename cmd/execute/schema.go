@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/jedib0t/go-pretty/v6/table"
-	"github.com/jedib0t/go-pretty/v6/text"
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
@@ -45,21 +43,26 @@ func (a *app) printSchema(schema *graph.Schema) error {
 }
 
 func (a *app) schemaTable(schema *graph.Schema) string {
-	entities := newTable("entity", "class", "properties")
-	relationships := newTable("relationship", "from", "verb", "to")
-	const fixed = 26 + 16 + 8 // the other two columns and the space between
-	entities.SetColumnConfigs([]table.ColumnConfig{{Number: 3, WidthMax: max(a.width()-fixed, 30), WidthMaxEnforcer: text.WrapSoft}})
+	entities := columnsOf("entity", "class", "properties")
+	entities[1].wrap, entities[2].wrap, entities[2].least = true, true, 30
+	relationships := columnsOf("relationship", "from", "verb", "to")
+	relationships[0].wrap, relationships[0].least = true, 20
+	var things, links [][]string
 	for _, t := range schema.Types() {
 		if t.IsRelationship() {
-			relationships.AppendRow(table.Row{t.Name, t.From, t.Verb, t.To})
+			links = append(links, []string{t.Name, t.From, t.Verb, t.To})
 			continue
 		}
 		names := make([]string, len(t.Properties))
 		for i, p := range t.Properties {
 			names[i] = p.Name
 		}
-		entities.AppendRow(table.Row{t.Name, strings.Join(t.Classes, ", "), strings.Join(names, ", ")})
-		entities.AppendSeparator()
+		things = append(things, []string{t.Name, strings.Join(t.Classes, ", "), strings.Join(names, ", ")})
 	}
-	return render(entities) + "\n" + render(relationships)
+	var b strings.Builder
+	layout := layOut(entities, things, a.width()-columnGap)
+	for i := range things { // one by one, for the rule between them
+		b.WriteString(indent(layout.render(things[i:i+1], i == 0)) + "\n  " + strings.Repeat("─", layout.total()) + "\n")
+	}
+	return b.String() + "\n" + a.fitted(relationships, links)
 }

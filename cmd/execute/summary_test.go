@@ -15,7 +15,7 @@ import (
 	"assetgraph/internal/providers"
 )
 
-func report() *executor.Report {
+func runReport() *executor.Report {
 	start := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 	return &executor.Report{
 		Run:    executor.RunInfo{ID: "20261101T120000Z-ab12", StartedAt: start, FinishedAt: start.Add(4200 * time.Millisecond), Status: executor.StatusIncomplete, Graph: "sqlite:assetgraph.db"},
@@ -38,12 +38,12 @@ func summaryOf(t *testing.T, r *executor.Report, args ...string) string {
 	schema, err := providers.Schema()
 	require.NoError(t, err)
 	var out strings.Builder
-	a := newApp(append([]string{"execute"}, args...), nil, nil, &out, &out)
+	a := newApp(append([]string{"execute"}, args...), []string{"COLUMNS=100"}, nil, &out, &out)
 	return summary{app: a, report: r, schema: schema}.text()
 }
 
 func TestSummarySaysEverythingThatMatters(t *testing.T) {
-	got := summaryOf(t, report())
+	got := summaryOf(t, runReport())
 	for _, s := range []string{
 		"sqlite:assetgraph.db: incomplete", "4.2 s in all",
 		"400 of 520", "1m1s", "99,999",
@@ -72,7 +72,7 @@ func TestSummaryOfNothing(t *testing.T) {
 }
 
 func TestSummaryOfPlan(t *testing.T) {
-	r := report()
+	r := runReport()
 	r.Run.Plan = true
 	got := summaryOf(t, r)
 	require.Contains(t, got, "Plan ")
@@ -101,7 +101,7 @@ func TestOutcomeOfAReport(t *testing.T) {
 	for status, want := range map[string]int{
 		executor.StatusComplete: exitDone, executor.StatusIncomplete: exitIncomplete, executor.StatusWithheld: exitWithheld, executor.StatusFailed: exitFailed,
 	} {
-		r := report()
+		r := runReport()
 		r.Run.Status = status
 		require.Equal(t, want, exitCode(outcomeOf(r)), status)
 	}

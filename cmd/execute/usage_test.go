@@ -50,6 +50,7 @@ func TestMistakesContactAndWriteNothing(t *testing.T) {
 		"output of a query":          {args: []string{"query", "select 1", "--output", "text"}, want: []string{"table, json, csv"}},
 		"output of the schema":       {args: []string{"schema", "--output", "csv"}, want: []string{"table, json, markdown"}},
 		"output of the export":       {args: []string{"export", "--output", "text"}, want: []string{"json"}},
+		"raw table":                  {args: []string{"query", "select 1", "--raw"}, want: []string{"--raw", "csv"}},
 		"log level":                  {args: []string{"--log-level", "trace"}, want: []string{"--log-level trace"}},
 		"log format":                 {args: []string{"--log-format", "xml"}, want: []string{"--log-format xml"}},
 		"settings file missing":      {args: []string{"--env-file", "prod.env"}, want: []string{"prod.env"}},
@@ -59,6 +60,12 @@ func TestMistakesContactAndWriteNothing(t *testing.T) {
 		"unknown report":             {args: []string{"report", "cover"}, want: []string{"cover"}},
 		"rows of a report":           {args: []string{"report", "coverage", "--by", "site"}, want: []string{"--by site", "organization, device"}},
 		"output of a report":         {args: []string{"report", "coverage", "--output", "text"}, want: []string{"table, csv, json"}},
+		"unknown tool":               {args: []string{"report", "coverage", "--missing", "erd"}, want: []string{"--missing", "there is no tool erd", "edr, rmm, deployment"}},
+		"unknown column":             {args: []string{"report", "coverage", "--by", "device", "--sort", "name"}, want: []string{"--sort", "there is no column name", "hostname"}},
+		"column of the other rows":   {args: []string{"report", "coverage", "--sort", "hostname"}, want: []string{"--sort with --by organization", "devices"}},
+		"no percentage":              {args: []string{"report", "coverage", "--fail-over", "five"}, want: []string{"--fail-over", "five"}},
+		"negative percentage":        {args: []string{"report", "coverage", "--fail-over=-1%"}, want: []string{"--fail-over"}},
+		"more than all":              {args: []string{"report", "coverage", "--fail-over", "101"}, want: []string{"--fail-over"}},
 		"stale":                      {args: []string{"report", "coverage", "--stale", "soon"}, want: []string{"--stale", "30d"}},
 		"system":                     {args: []string{"report", "coverage", "--os", "beos"}, want: []string{"--os beos", "darwin"}},
 		"pattern":                    {args: []string{"report", "coverage", "--exclude", "lab-["}, want: []string{"--exclude", "lab-["}},
@@ -160,7 +167,7 @@ func TestHelpTeaches(t *testing.T) {
 	}
 	common := []string{"--env-file", "--graph", "--instance", "--log-level", "--log-format", "--timeout", "--output", "--demo"}
 	own := []string{"--max-deletes", "--approve", "--request-timeout", "--retry-time", "--lease", "--wait", "--overrides"}
-	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list"}, "explain": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
+	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list", "--raw"}, "explain": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
 		r := execute(t, nil, name, "--help")
 		require.Equal(t, exitDone, r.code, name)
 		require.Contains(t, r.stdout, "Examples:", name)

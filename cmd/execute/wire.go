@@ -242,6 +242,9 @@ func (a *app) openFile(ctx context.Context, p settings.Endpoint, schema *graph.S
 }
 
 func (a *app) noGraph(p settings.Endpoint) error {
+	if command := a.withDemo(p); command != "" {
+		return &hintedError{err: fmt.Errorf("%s: %w, but there is %s, the graph of --demo", p, graph.ErrNoGraph, strings.TrimPrefix(settings.DemoGraph, "sqlite:")), hint: "to ask that one: " + command}
+	}
 	return &hintedError{err: fmt.Errorf("%s: %w", p, graph.ErrNoGraph), hint: "make one first: " + a.again("")}
 }
 
@@ -251,4 +254,24 @@ func closing(store graph.Store, err error) error {
 		return fmt.Errorf("close the graph: %w", closeErr)
 	}
 	return err
+}
+
+// withDemo returns the command line with --demo where nobody named a graph and that of the demo is the only one here, else "".
+func (a *app) withDemo(p settings.Endpoint) string {
+	byDefault, err := settings.ParseEndpoint(settings.DefaultGraph, a.env)
+	demo, demoErr := settings.ParseEndpoint(settings.DemoGraph, a.env)
+	if err != nil || demoErr != nil || p.URI != "" || p.File != byDefault.File || a.flags.graph != "" || a.flags.demo {
+		return ""
+	}
+	if _, err := os.Stat(demo.File); err != nil {
+		return ""
+	}
+	args := []string{a.program}
+	for _, s := range a.args {
+		args = append(args, shellQuote(s))
+	}
+	if i := slices.Index(args, "--"); i > 0 {
+		return strings.Join(slices.Insert(args, i, "--demo"), " ")
+	}
+	return strings.Join(append(args, "--demo"), " ")
 }

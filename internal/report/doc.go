@@ -1,6 +1,6 @@
-// Package answers answers the questions that people have of the finished graph: which machines lack which tool (Cover), why the graph
+// Package report answers the questions that people have of the finished graph: which machines lack which tool (Cover), why the graph
 // says what it says of a machine, a customer or a person (Explain), and a library of ready questions (Library).
 //
 // It reads through graph.Reader and graph.Querier alone and decides in Go, so that both stores give the same answers. It imports package
 // graph and the texts of docs/questions.
-package answers
+package report

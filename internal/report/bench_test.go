@@ -1,4 +1,4 @@
-package answers_test
+package report_test
 
 import (
 	"flag"
@@ -8,13 +8,13 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 )
 
-// BenchmarkAnswers measures the report and an explanation on a fleet in either store:
+// BenchmarkReport measures the report and an explanation on a fleet in either store:
 //
-//	go test -run xxx -bench Answers -benchtime 3x ./internal/answers -machines 100000
-func BenchmarkAnswers(b *testing.B) {
+//	go test -run xxx -bench Report -benchtime 3x ./internal/report -machines 100000
+func BenchmarkReport(b *testing.B) {
 	f := flag.Lookup("machines")
 	require.NotNil(b, f)
 	machines := map[string]planted{}
@@ -25,17 +25,17 @@ func BenchmarkAnswers(b *testing.B) {
 	}
 	g := newBuilder(b)
 	g.plant("Contoso", machines)
-	g.eachStore(func(name string, s answers.Source) {
+	g.eachStore(func(name string, s report.Source) {
 		b.Run(name+"/coverage", func(b *testing.B) {
 			for b.Loop() {
-				c, err := answers.Cover(b.Context(), s, answers.CoverOptions{Now: now(), Stale: time.Hour})
+				c, err := report.Cover(b.Context(), s, report.CoverOptions{Now: now(), Stale: time.Hour})
 				require.NoError(b, err)
 				require.Len(b, c.Gaps, len(machines))
 			}
 		})
 		b.Run(name+"/explain", func(b *testing.B) {
 			for b.Loop() {
-				x, err := answers.Explain(b.Context(), s, "ser0000001")
+				x, err := report.Explain(b.Context(), s, "ser0000001")
 				require.NoError(b, err)
 				require.Len(b, x.Matches, 1)
 			}

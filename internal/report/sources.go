@@ -1,4 +1,4 @@
-package answers
+package report
 
 import (
 	"context"
@@ -40,29 +40,38 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 	if err != nil {
 		return out, err
 	}
+	runs, err := readRuns(ctx, s)
+	if err != nil {
+		return out, err
+	}
 	for e, err := range s.Store.Elements(ctx, graph.Selection{Type: t}) {
 		if err != nil {
 			return out, fmt.Errorf("read %s: %w", t.Name, err)
 		}
-		if note := freshness(e.Element, now); note != "" {
+		if note := freshness(e.Element, runs.unread(e.Instance), now); note != "" {
 			out.notes = append(out.notes, note)
 		}
 	}
+	out.notes = append(out.notes, runs.notes()...)
 	return out, nil
 }
 
-// freshness says what is wrong with the last runs of an instance, "" for nothing.
-func freshness(e *graph.Element, now time.Time) string {
+// freshness says what is wrong with the last runs of an instance, "" for nothing; unread are the lists that the last one did not read
+// to the end.
+func freshness(e *graph.Element, unread string, now time.Time) string {
 	last := e.Get("lastSuccessfulOn").Time()
 	when := "it was never read completely"
 	if !last.IsZero() {
-		when = "last read completely " + last.Format("2006-01-02 15:04 UTC")
+		when = "last read completely " + last.Format(minute)
 		if now.After(last) {
 			when += " (" + roughly(now.Sub(last)) + " ago)"
 		}
 	}
 	switch status := e.Get("status").Text(); {
 	case status != "complete" && status != "withheld":
+		if unread != "" {
+			when += "; not read to the end: " + unread
+		}
 		return fmt.Sprintf("%s: the last run was %s; %s. What it did not see is as the graph had it", e.Instance, status, when)
 	case now.Sub(last) > oldAfter:
 		return fmt.Sprintf("%s: %s", e.Instance, when)

@@ -1,10 +1,11 @@
-package answers
+package report
 
 import (
 	"cmp"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // An UnknownError says that nothing has the given name.
@@ -16,16 +17,40 @@ type UnknownError struct {
 
 // Error names what is like it.
 func (e *UnknownError) Error() string {
-	text := fmt.Sprintf("there is no %s %s", e.Kind, e.Name)
+	text := fmt.Sprintf("there is no %s %s", e.Kind, short(e.Name))
 	if len(e.Near) > 0 {
-		text += "; near it: " + strings.Join(e.Near, ", ")
+		text += "; did you mean " + List(e.Near) + "?"
 	}
 	return text
 }
 
-// nearest returns at most five of the names, those that need the fewest changes to become the given one first; one that contains it
-// needs none.
-func nearest(name string, names []string) []string {
+// List writes names as "a, b or c".
+func List(names []string) string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = short(n)
+	}
+	if len(list) < 2 {
+		return strings.Join(list, "")
+	}
+	return strings.Join(list[:len(list)-1], ", ") + " or " + list[len(list)-1]
+}
+
+// short returns a text that people or products gave at a length that a message can bear.
+func short(s string) string {
+	const most = 80 // characters
+	n := 0
+	for i := range s {
+		if n++; n > most {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}
+
+// Nearest returns at most five of the names, those first of which the whole or a word needs the fewest changes to become the given one;
+// one that contains it needs none.
+func Nearest(name string, names []string) []string {
 	const most = 5
 	name = strings.ToLower(name)
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
@@ -34,6 +59,10 @@ func nearest(name string, names []string) []string {
 		lower := strings.ToLower(n)
 		if far[n] = distance(name, lower); strings.Contains(lower, name) {
 			far[n] = 0
+			continue
+		}
+		for word := range strings.FieldsFuncSeq(lower, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+			far[n] = min(far[n], distance(name, word)+1) // the rest is one change
 		}
 	}
 	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(far[a], far[b]) })

@@ -1,4 +1,4 @@
-package answers
+package report
 
 import (
 	"cmp"
@@ -19,6 +19,7 @@ type CoverOptions struct {
 	Stale         time.Duration // how long ago a tool may have been seen last; 0 for ever
 	CountPending  bool          // a NinjaRMM device that waits for approval counts as managed
 	Fitting       bool          // a tool lacks only where it can run
+	Missing       []string      // of MissingWords: only machines that lack one of these, and their customers; nil for all
 	Now           time.Time
 }
 
@@ -57,6 +58,7 @@ type Totals struct {
 	Organizations, Devices, Complete int
 	Missing, Stale, Unfit            [Tools]int // Unfit are those of Missing on which the tool can't run
 	Excluded                         int
+	Lacking                          int // machines that lack something, or something of CoverOptions.Missing
 }
 
 // Cover reads the graph once and says which machines lack which tool.
@@ -73,7 +75,7 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &coverer{options: o, fleet: f, never: sources.never, rows: map[string]*OrganizationCoverage{}, out: &Coverage{Notes: sources.notes}}
+	c := &coverer{options: o, fleet: f, never: sources.never, rows: map[string]*OrganizationCoverage{}, lack: map[string]bool{}, out: &Coverage{Notes: sources.notes}}
 	for i := range f.machines {
 		c.add(&f.machines[i])
 	}
@@ -85,6 +87,7 @@ type coverer struct {
 	fleet   *fleet
 	never   [Tools]bool // products that were never read
 	rows    map[string]*OrganizationCoverage
+	lack    map[string]bool // organizations with a machine of Totals.Lacking
 	out     *Coverage
 }
 
@@ -96,8 +99,11 @@ func (c *coverer) wanted(m *machine) bool {
 }
 
 func (c *coverer) named(name string) bool {
-	return slices.ContainsFunc(c.options.Organizations, func(s string) bool { return strings.EqualFold(s, name) || glob(fold(s), name) })
+	return slices.ContainsFunc(c.options.Organizations, func(asked string) bool { return named(asked, name) })
 }
+
+// named reports whether a customer is asked for by that name or glob.
+func named(asked, name string) bool { return strings.EqualFold(asked, name) || glob(fold(asked), name) }
 
 func (c *coverer) add(m *machine) {
 	if !c.wanted(m) {
@@ -120,9 +126,23 @@ func (c *coverer) add(m *machine) {
 	if !g.missing {
 		row.Complete++
 	}
+	if c.asked(&g) {
+		c.out.Totals.Lacking++
+		c.lack[m.organization] = true
+	} else if len(c.options.Missing) > 0 {
+		return
+	}
 	if len(g.words) > 0 {
 		c.out.Gaps = append(c.out.Gaps, g.row(row.Organization))
 	}
+}
+
+// asked reports whether a machine lacks something, or something that was asked for.
+func (c *coverer) asked(g *gap) bool {
+	if len(c.options.Missing) == 0 {
+		return g.missing
+	}
+	return slices.ContainsFunc(g.words, func(w string) bool { return slices.Contains(c.options.Missing, w) })
 }
 
 // judge notes what is wrong with one tool and returns 1 for a machine that has it.
@@ -137,7 +157,7 @@ func (c *coverer) judge(g *gap, t Tool) int {
 	switch {
 	case has && c.options.Stale > 0 && !last.IsZero() && c.options.Now.Sub(last) > c.options.Stale:
 		totals.Stale[t]++
-		g.add("stale-"+t.String(), "last seen "+g.ago(last))
+		g.add(stale+t.String(), "last seen "+g.ago(last))
 		return 1
 	case has:
 		return 1
@@ -155,8 +175,10 @@ func (c *coverer) judge(g *gap, t Tool) int {
 
 func (c *coverer) finish() (*Coverage, error) {
 	out := c.out
-	for _, row := range c.rows {
-		out.Organizations = append(out.Organizations, *row)
+	for organization, row := range c.rows {
+		if len(c.options.Missing) == 0 || c.lack[organization] {
+			out.Organizations = append(out.Organizations, *row)
+		}
 		out.Totals.Organizations++
 		out.Totals.Devices += row.Devices
 		out.Totals.Complete += row.Complete
@@ -167,27 +189,30 @@ func (c *coverer) finish() (*Coverage, error) {
 	slices.SortFunc(out.Gaps, func(a, b Gap) int {
 		return cmp.Or(byName(a.Organization, b.Organization), byName(a.Hostname, b.Hostname), cmp.Compare(a.Device, b.Device))
 	})
-	if len(c.options.Organizations) > 0 && !c.anyNamed() {
-		return nil, &UnknownError{Kind: "organization", Name: strings.Join(c.options.Organizations, ", "), Near: c.near()}
+	for _, asked := range c.options.Organizations {
+		if !c.holds(asked) {
+			return nil, &UnknownError{Kind: "organization", Name: asked, Near: c.near(asked)}
+		}
 	}
 	return out, nil
 }
 
-func (c *coverer) anyNamed() bool {
+// holds reports whether there is a customer of that name.
+func (c *coverer) holds(asked string) bool {
 	for _, name := range c.fleet.names {
-		if c.named(name) {
+		if named(asked, name) {
 			return true
 		}
 	}
 	return false
 }
 
-func (c *coverer) near() []string {
+func (c *coverer) near(asked string) []string {
 	names := make([]string, 0, len(c.fleet.names))
 	for _, n := range c.fleet.names {
 		names = append(names, n)
 	}
-	return nearest(c.options.Organizations[0], names)
+	return Nearest(asked, names)
 }
 
 // byName orders names in any case, "" last.

@@ -1,4 +1,4 @@
-package answers_test
+package report_test
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"assetgraph/graph"
 	"assetgraph/graph/neo4j"
 	"assetgraph/graph/sqlite"
-	"assetgraph/internal/answers"
 	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/providers"
+	"assetgraph/internal/report"
 )
 
 func TestMain(m *testing.M) {
@@ -103,23 +103,23 @@ func (b *builder) write(store graph.Store) {
 }
 
 // onBoth runs a test against the same elements in either store.
-func (b *builder) onBoth(test func(t *testing.T, s answers.Source)) {
+func (b *builder) onBoth(test func(t *testing.T, s report.Source)) {
 	b.t.Helper()
 	t, ok := b.t.(*testing.T)
 	require.True(b.t, ok)
-	b.eachStore(func(name string, s answers.Source) {
+	b.eachStore(func(name string, s report.Source) {
 		t.Run(name, func(t *testing.T) { test(t, s) })
 	})
 }
 
 // eachStore writes the elements into one store after the other.
-func (b *builder) eachStore(use func(name string, s answers.Source)) {
+func (b *builder) eachStore(use func(name string, s report.Source)) {
 	b.t.Helper()
 	file, err := sqlite.Open(b.t.Context(), filepath.Join(b.t.TempDir(), "g.db"), b.schema, sqlite.Options{})
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, file.Close()) })
 	b.write(file)
-	use("sqlite", answers.Source{Store: file, Language: answers.SQL, Schema: b.schema})
+	use("sqlite", report.Source{Store: file, Language: report.SQL, Schema: b.schema})
 
 	server := neo4jtest.Start(b.t)
 	neo4jtest.Empty(b.t, server)
@@ -127,7 +127,7 @@ func (b *builder) eachStore(use func(name string, s answers.Source)) {
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, store.Close()) })
 	b.write(store)
-	use("neo4j", answers.Source{Store: store, Language: answers.Cypher, Schema: b.schema})
+	use("neo4j", report.Source{Store: store, Language: report.Cypher, Schema: b.schema})
 }
 
 // A planted machine: what its device says, and the records that each product has of it.
@@ -172,7 +172,7 @@ func changed(f func(*planted)) planted {
 	return p
 }
 
-func cover(ctx context.Context, t *testing.T, s answers.Source, o answers.CoverOptions) *answers.Coverage {
+func cover(ctx context.Context, t *testing.T, s report.Source, o report.CoverOptions) *report.Coverage {
 	t.Helper()
 	if o.Now.IsZero() {
 		o.Now = now()
@@ -180,7 +180,7 @@ func cover(ctx context.Context, t *testing.T, s answers.Source, o answers.CoverO
 	if o.Stale == 0 {
 		o.Stale = 30 * 24 * time.Hour
 	}
-	c, err := answers.Cover(ctx, s, o)
+	c, err := report.Cover(ctx, s, o)
 	require.NoError(t, err)
 	return c
 }

@@ -14,8 +14,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/internal/answers"
 	"assetgraph/internal/neo4jserver/neo4jtest"
+	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
 )
 
@@ -59,7 +59,7 @@ func TestAnswersAreTheSameOnBothStores(t *testing.T) {
 		require.Equal(t, inFile, answered(t, neo, append(args, "--graph", server.Endpoint)...), args)
 		return inFile
 	}
-	library, err := answers.Library()
+	library, err := report.Library()
 	require.NoError(t, err)
 	empty := 0
 	for _, q := range library {
@@ -155,7 +155,7 @@ func TestCoverageForms(t *testing.T) {
 	answered(t, nil, "--demo")
 	header, rows := csvTable(t, answered(t, nil, "report", "coverage", "--demo", "--output", "csv"))
 	require.Equal(t, "organization,devices,edr,rmm,deployment,complete", strings.Join(header, ","))
-	var list []answers.OrganizationCoverage
+	var list []report.OrganizationCoverage
 	require.NoError(t, json.Unmarshal([]byte(answered(t, nil, "report", "coverage", "--demo", "--output", "json")), &list))
 	require.Len(t, list, len(rows))
 	devices, complete := 0, 0
@@ -203,6 +203,86 @@ func TestCoverageSaysThatASourceFailed(t *testing.T) {
 	require.Contains(t, answered(t, nil, "report", "coverage"), "Note: sentinelone: the last run was failed")
 }
 
+// Deletes of which one product's were approved and another's were not make gaps of machines that are gone: the report says so.
+func TestCoverageSaysThatDeletesAreWithheld(t *testing.T) {
+	workIn(t)
+	s, env := fleet(t, simulator.Options{})
+	runJSON(t, exitDone, env)
+	require.NotContains(t, answered(t, nil, "report", "coverage"), "Note: ")
+	s.Advance(simulator.Change{Remove: 30})
+	plan := runJSON(t, exitWithheld, env)
+	args := []string{"run"}
+	for _, w := range plan.Withheld {
+		if w.Type == "sentinelone_agent" {
+			args = append(args, "--approve", w.Approval)
+		}
+	}
+	require.Len(t, args, 3)
+	runJSON(t, exitWithheld, env, args...)
+	text := strings.Join(strings.Fields(answered(t, nil, "report", "coverage")), " ")
+	require.Contains(t, text, "Note: ninjarmm: deletes are withheld since the run of ")
+	require.Contains(t, text, " ninjarmm_device")
+	require.NotContains(t, text, "Note: sentinelone")
+	r := execute(t, nil, "report", "coverage", "--output", "json")
+	require.Equal(t, exitDone, r.code)
+	require.Contains(t, r.stderr, "note: immybot: deletes are withheld")
+}
+
+func TestFailOver(t *testing.T) {
+	workIn(t)
+	answered(t, nil, "--demo")
+	_, customers := csvTable(t, answered(t, nil, "report", "coverage", "--demo", "--output", "csv"))
+	devices, complete := 0, 0
+	for _, r := range customers {
+		n, err := strconv.Atoi(r["devices"])
+		require.NoError(t, err)
+		whole, err := strconv.Atoi(r["complete"])
+		require.NoError(t, err)
+		devices, complete = devices+n, complete+whole
+	}
+	share := float64(devices-complete) * 100 / float64(devices)
+	for _, form := range []string{"table", "csv", "json"} {
+		for _, by := range []string{"organization", "device"} {
+			args := []string{"report", "coverage", "--demo", "--by", by, "--output", form}
+			plain := answered(t, nil, args...)
+			r := execute(t, nil, append(args, "--fail-over", fmt.Sprintf("%.3f%%", share-0.01))...)
+			require.Equal(t, exitOver, r.code)
+			require.Contains(t, r.stderr, fmt.Sprintf("over: %d of %d machines (%.1f %%) lack something, more than --fail-over", devices-complete, devices, share))
+			if form != "table" {
+				require.Equal(t, plain, r.stdout)
+			}
+			require.Equal(t, exitDone, execute(t, nil, append(args, "--fail-over", fmt.Sprintf("%.3f", share+0.01))...).code)
+		}
+	}
+	require.Equal(t, exitOver, execute(t, nil, "report", "coverage", "--demo", "--missing", "edr", "--fail-over", "0%").code)
+	require.Equal(t, exitDone, execute(t, nil, "report", "coverage", "--demo", "--missing", "edr", "--fail-over", "30%").code)
+	require.Equal(t, exitDone, execute(t, nil, "report", "coverage", "--demo", "--exclude", "*", "--fail-over", "0").code)
+}
+
+func TestMissingAndSort(t *testing.T) {
+	workIn(t)
+	answered(t, nil, "--demo")
+	gaps := func(args ...string) []map[string]string {
+		_, rows := csvTable(t, answered(t, nil, append([]string{"report", "coverage", "--demo", "--by", "device", "--output", "csv"}, args...)...))
+		return rows
+	}
+	lacks := func(row map[string]string, words ...string) bool {
+		return slices.ContainsFunc(strings.Split(row["missing"], ";"), func(w string) bool { return slices.Contains(words, w) })
+	}
+	for _, args := range [][]string{{"--missing", "edr,stale-rmm"}, {"--missing", "EDR", "--missing", "stale-rmm"}} {
+		want := slices.DeleteFunc(gaps(), func(r map[string]string) bool { return !lacks(r, "edr", "stale-rmm") })
+		require.Equal(t, want, gaps(args...))
+	}
+	byTime := gaps("--sort", "-lastSeen")
+	require.True(t, slices.IsSortedFunc(byTime, func(a, b map[string]string) int { return strings.Compare(b["lastSeenOn"], a["lastSeenOn"]) }))
+
+	text := answered(t, nil, "report", "coverage", "--demo", "--organization", "*e*", "--missing", "edr", "--os", "windows,linux", "--exclude", "lab *", "--stale", "60d", "--count-pending", "--sort", "-organization")
+	require.Contains(t, text, "execute report coverage --demo --count-pending --exclude 'lab *' --missing edr --organization '*e*' --os windows --os linux --stale 60d --sort -organization --by device\n")
+	_, command, _ := strings.Cut(text, "\nWhich machines, and why\n  execute ")
+	require.NotEmpty(t, command)
+	require.Contains(t, answered(t, nil, strings.Fields(strings.ReplaceAll(strings.ReplaceAll(command, "'lab *'", "lab*"), "'", ""))...), "hostname")
+}
+
 func TestOverridesFile(t *testing.T) {
 	workIn(t)
 	answered(t, nil, "--demo")
@@ -241,7 +321,7 @@ func TestExplainForms(t *testing.T) {
 	for _, text := range []string{strings.ToUpper(m["name"]), strings.ToLower(m["serial"]), strings.ToUpper(strings.ReplaceAll(m["mac"], ":", "-"))} {
 		require.Equal(t, byKey, answered(t, nil, "explain", "--demo", text), text)
 	}
-	var x answers.Explanation
+	var x report.Explanation
 	require.NoError(t, json.Unmarshal([]byte(answered(t, nil, "explain", "--demo", "dc01", "--output", "json")), &x))
 	require.Greater(t, len(x.Matches), 2)
 	text := answered(t, nil, "explain", "--demo", "dc01")

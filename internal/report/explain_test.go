@@ -1,4 +1,4 @@
-package answers_test
+package report_test
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/internal/answers"
+	"assetgraph/internal/report"
 )
 
 // network is two customers, a shared serial number, equal host names, a person and a record that is linked to nothing.
@@ -39,9 +39,9 @@ func network(t *testing.T) *builder {
 	return b
 }
 
-func explain(ctx context.Context, t *testing.T, s answers.Source, what string) []answers.Match {
+func explain(ctx context.Context, t *testing.T, s report.Source, what string) []report.Match {
 	t.Helper()
-	x, err := answers.Explain(ctx, s, what)
+	x, err := report.Explain(ctx, s, what)
 	require.NoError(t, err)
 	require.Equal(t, what, x.Text)
 	return x.Matches
@@ -72,7 +72,7 @@ func TestExplainFinds(t *testing.T) {
 		"an attempt at the language":  {"' OR 1=1 --", nil},
 		"nothing but dashes":          {"--", nil},
 	}
-	network(t).onBoth(func(t *testing.T, s answers.Source) {
+	network(t).onBoth(func(t *testing.T, s report.Source) {
 		for name, tt := range tests {
 			t.Run(name, func(t *testing.T) {
 				var keys []string
@@ -88,11 +88,11 @@ func TestExplainFinds(t *testing.T) {
 }
 
 func TestExplainMachine(t *testing.T) {
-	network(t).onBoth(func(t *testing.T, s answers.Source) {
+	network(t).onBoth(func(t *testing.T, s report.Source) {
 		m := explain(t.Context(), t, s, "00:50:56:ab:cd:ef")[0]
 		require.Equal(t, []string{"macAddresses"}, m.MatchedBy)
 		subject := m.Subject
-		require.Contains(t, subject.Properties, answers.Named{Name: "serial", Value: "5CG0123XYZ"})
+		require.Contains(t, subject.Properties, report.Named{Name: "serial", Value: "5CG0123XYZ"})
 		require.Equal(t, now(), subject.KeySince)
 		require.Equal(t, now(), subject.LastChanged)
 
@@ -101,14 +101,14 @@ func TestExplainMachine(t *testing.T) {
 		require.Equal(t, []string{"sentinelone", "sentinelone_agent", "OLDNAME", "decommissioned", "PROTECTS", "serial", "5CG0123XYZ", "strong"},
 			[]string{agent.Product, agent.Type, agent.Name, agent.State, agent.Verb, agent.Method, agent.MatchedValue, agent.Confidence})
 		require.Equal(t, now(), agent.LinkedSince)
-		require.Contains(t, agent.Properties, answers.Named{Name: "uuid", Value: "8f3a0000aaaa"})
+		require.Contains(t, agent.Properties, report.Named{Name: "uuid", Value: "8f3a0000aaaa"})
 		require.Equal(t, []string{"ninjarmm:ninjarmm_device:7", "pending", "IS"}, []string{device.Key, device.State, device.Verb})
 
-		require.ElementsMatch(t, []answers.Relation{
+		require.ElementsMatch(t, []report.Relation{
 			{Verb: "HAS", From: "assetgraph:organization:contoso", To: m.Key, Name: "Contoso"},
 			{Verb: "USES", From: "assetgraph:person:jane", To: m.Key, Name: "Jane Doe"},
 		}, subject.Relations)
-		require.Equal(t, []answers.Conflict{
+		require.Equal(t, []report.Conflict{
 			{Identifier: "host name", Value: "lt-0001", Record: "assetgraph:device:two", Name: "lt-0001", Belongs: "assetgraph:device:two", Sharing: 1},
 			{Identifier: "serial", Value: "5CG0123XYZ", Record: "immybot:immybot_computer:900", Name: "stray", Sharing: 2},
 			{Identifier: "serial", Value: "5CG0123XYZ", Record: "ninjarmm:ninjarmm_device:8", Name: "lt-0001", Belongs: "assetgraph:device:two", Sharing: 2},
@@ -117,10 +117,10 @@ func TestExplainMachine(t *testing.T) {
 }
 
 func TestExplainPersonAndCustomer(t *testing.T) {
-	network(t).onBoth(func(t *testing.T, s answers.Source) {
+	network(t).onBoth(func(t *testing.T, s report.Source) {
 		jane := explain(t.Context(), t, s, "jane.doe@contoso.example")[0]
 		require.Equal(t, []string{"email", "email of ninjarmm:ninjarmm_user:5"}, jane.MatchedBy)
-		require.Equal(t, []answers.Relation{{Verb: "USES", From: jane.Key, To: "assetgraph:device:one", Name: "LT-0001"}}, jane.Subject.Relations)
+		require.Equal(t, []report.Relation{{Verb: "USES", From: jane.Key, To: "assetgraph:device:one", Name: "LT-0001"}}, jane.Subject.Relations)
 		require.Equal(t, "email", jane.Subject.Records[0].Method)
 		require.Empty(t, jane.Subject.Conflicts)
 
@@ -139,11 +139,11 @@ func TestExplainStaysShort(t *testing.T) {
 		machines[fmt.Sprintf("pc-%02d", i)] = planted{device: values{"hostname": text("same")}, agents: []values{{"serial": text("Default string")}}}
 	}
 	b.plant("Contoso", machines)
-	b.onBoth(func(t *testing.T, s answers.Source) {
+	b.onBoth(func(t *testing.T, s report.Source) {
 		list := explain(t.Context(), t, s, "same")
 		require.Len(t, list, 30)
-		require.NotNil(t, list[answers.MaxExplained-1].Subject)
-		require.Nil(t, list[answers.MaxExplained].Subject)
+		require.NotNil(t, list[report.MaxExplained-1].Subject)
+		require.Nil(t, list[report.MaxExplained].Subject)
 		conflicts := list[0].Subject.Conflicts
 		require.Len(t, conflicts, 10, "five of each identifier")
 		require.Equal(t, 29, conflicts[0].Sharing)

@@ -1,4 +1,4 @@
-package answers
+package report
 
 import (
 	"errors"
@@ -38,7 +38,7 @@ func FindQuestion(name string) (Question, error) {
 		}
 		names[i] = "@" + q.Name
 	}
-	return Question{}, &UnknownError{Kind: "question", Name: "@" + name, Near: nearest("@"+name, names)}
+	return Question{}, &UnknownError{Kind: "question", Name: "@" + name, Near: Nearest("@"+name, names)}
 }
 
 func readLibrary(files fs.FS) ([]Question, error) {

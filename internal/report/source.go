@@ -1,4 +1,4 @@
-package answers
+package report
 
 import (
 	"context"
@@ -25,6 +25,9 @@ func (l Language) String() string { return [...]string{"SQL", "Cypher"}[l] }
 type Store interface {
 	graph.Reader
 	graph.Querier
+
+	// Runs is that of graph.Journal.
+	Runs(ctx context.Context, limit int) ([]graph.Run, error)
 }
 
 // A Source is a graph that can be asked.

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"assetgraph/internal/report"
+)
+
+// read checks the flags that need no graph.
+func (f *coverageFlags) read(o *report.CoverOptions) error {
+	var err error
+	if o.Missing, err = report.CheckMissing(f.missing); err != nil {
+		return usagef("", "--missing: %w", err)
+	}
+	if f.most, err = parsePercentage(f.failOver); err != nil {
+		return usagef("", "--fail-over: %w", err)
+	}
+	if f.sort == "" {
+		f.sort = "organization"
+	}
+	orderOf := report.OrderOrganizations
+	if f.by == "device" {
+		orderOf = report.OrderGaps
+	}
+	if f.order, err = orderOf(f.sort); err != nil {
+		return usagef("", "--sort with --by %s: %w", f.by, err)
+	}
+	return nil
+}
+
+// A percentage of machines; below zero for none.
+type percentage float64
+
+func parsePercentage(text string) (percentage, error) {
+	if text == "" {
+		return -1, nil
+	}
+	number, err := strconv.ParseFloat(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "%")), 64)
+	if err != nil || !(number >= 0 && number <= 100) {
+		return -1, fmt.Errorf("%q is no percentage such as 5%%", text)
+	}
+	return percentage(number), nil
+}
+
+// judge fails the command when more machines lack something than --fail-over allows.
+func (a *app) judge(c *report.Coverage, f *coverageFlags) error {
+	t := c.Totals
+	if f.most < 0 || float64(t.Lacking)*100 <= float64(f.most)*float64(t.Devices) {
+		return nil
+	}
+	what := "something"
+	if len(f.missing) > 0 {
+		what = strings.Join(f.missing, " or ")
+	}
+	fmt.Fprintf(a.stderr, "over: %s of %s (%.1f %%) lack %s, more than --fail-over %s\n", comma(t.Lacking), counted(t.Devices, "machine", "machines"),
+		float64(t.Lacking)*100/float64(t.Devices), what, f.failOver)
+	return outcome(exitOver)
+}
+
+// givenFlags returns the command's own flags that were given, but for some, as a command line has them.
+func givenFlags(c *cobra.Command, but ...string) (list []string) {
+	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || slices.Contains(but, f.Name) {
+			return
+		}
+		values := []string{f.Value.String()}
+		if v, ok := f.Value.(pflag.SliceValue); ok {
+			values = v.GetSlice()
+		}
+		for _, v := range values {
+			switch {
+			case f.NoOptDefVal == "":
+				list = append(list, "--"+f.Name, shellQuote(v))
+			case v == f.NoOptDefVal:
+				list = append(list, "--"+f.Name)
+			default:
+				list = append(list, "--"+f.Name+"="+v)
+			}
+		}
+	})
+	return list
+}
+
+// printCoverage prints a table, the totals in words, and what to know about the sources.
+func (a *app) printCoverage(c *report.Coverage, f *coverageFlags) {
+	if f.by == "device" {
+		a.printGaps(c.Gaps)
+	} else {
+		fmt.Fprint(a.stdout, a.organizationTable(c.Organizations))
+	}
+	fmt.Fprintln(a.stdout)
+	for _, s := range c.Totals.Sentences() {
+		fmt.Fprintln(a.stdout, wrap(s, a.width()-columnGap))
+	}
+	if len(f.missing) > 0 && c.Totals.Devices > 0 {
+		whose := "Listed are "
+		if f.by == "organization" {
+			whose = "Listed are the customers of "
+		}
+		fmt.Fprintf(a.stdout, "%s%s that lack %s.\n", whose, counted(c.Totals.Lacking, "machine", "machines"), strings.Join(f.missing, " or "))
+	}
+	for _, n := range c.Notes {
+		fmt.Fprintln(a.stdout, wrap("Note: "+n+".", a.width()-columnGap))
+	}
+	if c.Totals.Devices == 0 && c.Totals.Excluded == 0 {
+		fmt.Fprintf(a.stdout, "\nA run brings machines into the graph:\n  %s\n", a.again("run"))
+	} else if f.by == "organization" && len(c.Gaps) > 0 {
+		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", append(f.repeat, "--by", "device")...))
+	} else if f.by == "device" && len(c.Gaps) > 0 {
+		fmt.Fprintf(a.stdout, "\nWhy one of them is as it is\n  %s\n", a.again("explain", shellQuote(c.Gaps[0].Device)))
+	}
+}
+
+func (a *app) organizationTable(list []report.OrganizationCoverage) string {
+	names := organizationColumns()
+	columns := append(columnsOf(names[0]), figures(names[1:]...)...)
+	columns[0].wrap, columns[0].least = true, 12
+	rows := make([][]string, len(list))
+	for i, o := range list {
+		name := plain(o.Organization)
+		if name == "" {
+			name = "(no customer)"
+		}
+		rows[i] = []string{name, count(o.Devices), count(o.EDR), count(o.RMM), count(o.Deployment), count(o.Complete)}
+	}
+	return a.fitted(columns, rows)
+}
+
+// printGaps prints what matters first, and leaves out what does not where the terminal is narrow. Nothing that stands there is cut.
+func (a *app) printGaps(gaps []report.Gap) {
+	columns := []tableColumn{
+		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 10, room: 16}, {name: "reason", wrap: true, least: 20, room: 40},
+		{name: "organization", wrap: true, least: 12, room: 24}, {name: "lastSeenOn", optional: true, least: 10},
+		{name: "serial", wrap: true, optional: true, least: 14}, {name: "sources", wrap: true, optional: true, least: 12}, {name: "device", wrap: true, optional: true, least: 48},
+	}
+	rows := make([][]string, len(gaps))
+	for i := range gaps {
+		g := &gaps[i]
+		seen, _, _ := strings.Cut(cellText(gapRow(g)[6]), "T")
+		rows[i] = []string{oneLine(g.Hostname), spaced(g.Missing), oneLine(g.Reason), oneLine(g.Organization), seen, oneLine(g.Serial), spaced(g.Sources), oneLine(g.Device)}
+	}
+	l := layOut(columns, rows, a.width())
+	for first := true; first || len(rows) > 0; first = false {
+		n := min(chunkRows, len(rows))
+		fmt.Fprintln(a.stdout, l.render(rows[:n], first))
+		rows = rows[n:]
+	}
+	fmt.Fprintf(a.stdout, "(%s", counted(len(gaps), "row", "rows"))
+	if left := l.leftOut(columns); len(left) > 0 {
+		fmt.Fprintf(a.stdout, "; without room for %s", strings.Join(left, ", "))
+	}
+	fmt.Fprintln(a.stdout, ")")
+}
+
+// spaced gives a list a place where a line can end behind each of its items.
+func spaced(list string) string { return oneLine(strings.ReplaceAll(list, ";", "; ")) }

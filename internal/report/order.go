@@ -1,0 +1,133 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// MissingWords returns what a machine can lack, as the column `missing` writes it: each tool, and each tool that is stale.
+func MissingWords() []string {
+	words := make([]string, 0, 2*Tools)
+	for t := range Tools {
+		words = append(words, t.String())
+	}
+	for t := range Tools {
+		words = append(words, stale+t.String())
+	}
+	return words
+}
+
+// stale stands before a tool that a machine has and that was not seen for long.
+const stale = "stale-"
+
+// CheckMissing returns the words in lower case, an *UnknownError for one that is none.
+func CheckMissing(words []string) ([]string, error) {
+	var out []string
+	for _, w := range words {
+		w = strings.ToLower(strings.TrimSpace(w))
+		if !slices.Contains(MissingWords(), w) {
+			return nil, &UnknownError{Kind: "tool", Name: w, Near: MissingWords()}
+		}
+		out = append(out, w)
+	}
+	return out, nil
+}
+
+// An Order is a column by which rows are sorted.
+type Order struct {
+	column  string
+	reverse bool
+}
+
+// A key compares two rows by one column: texts, of which an empty one comes last in either order, or figures.
+type key[T any] struct {
+	column string
+	text   func(*T) string
+	figure func(*T) int // where text is nil
+}
+
+func gapKeys() []key[Gap] {
+	return []key[Gap]{
+		{column: "organization", text: func(g *Gap) string { return g.Organization }},
+		{column: "device", text: func(g *Gap) string { return g.Device }},
+		{column: "hostname", text: func(g *Gap) string { return g.Hostname }},
+		{column: "serial", text: func(g *Gap) string { return g.Serial }},
+		{column: "missing", text: func(g *Gap) string { return g.Missing }},
+		{column: "reason", text: func(g *Gap) string { return g.Reason }},
+		{column: "lastSeenOn", text: func(g *Gap) string {
+			if g.LastSeenOn == nil {
+				return ""
+			}
+			return *g.LastSeenOn
+		}},
+		{column: "sources", text: func(g *Gap) string { return g.Sources }},
+	}
+}
+
+func organizationKeys() []key[OrganizationCoverage] {
+	return []key[OrganizationCoverage]{
+		{column: "organization", text: func(o *OrganizationCoverage) string { return o.Organization }},
+		{column: "devices", figure: func(o *OrganizationCoverage) int { return o.Devices }},
+		{column: "edr", figure: func(o *OrganizationCoverage) int { return o.EDR }},
+		{column: "rmm", figure: func(o *OrganizationCoverage) int { return o.RMM }},
+		{column: "deployment", figure: func(o *OrganizationCoverage) int { return o.Deployment }},
+		{column: "complete", figure: func(o *OrganizationCoverage) int { return o.Complete }},
+		{column: "missing", figure: func(o *OrganizationCoverage) int { return o.Devices - o.Complete }},
+	}
+}
+
+// OrderGaps reads the name of a column of Gap in any case, "-" before it for the other way round; the end of a name may lack. An
+// *UnknownError names the columns.
+func OrderGaps(name string) (Order, error) { return orderOf(name, gapKeys()) }
+
+// OrderOrganizations does the same for OrganizationCoverage; missing is by how many machines lack something.
+func OrderOrganizations(name string) (Order, error) { return orderOf(name, organizationKeys()) }
+
+func orderOf[T any](name string, keys []key[T]) (Order, error) {
+	bare, reverse := strings.CutPrefix(strings.ToLower(strings.TrimSpace(name)), "-")
+	var columns, begins []string
+	for _, k := range keys {
+		columns = append(columns, k.column)
+		switch column := strings.ToLower(k.column); {
+		case column == bare:
+			return Order{k.column, reverse}, nil
+		case bare != "" && strings.HasPrefix(column, bare):
+			begins = append(begins, k.column)
+		}
+	}
+	if len(begins) == 1 {
+		return Order{begins[0], reverse}, nil
+	}
+	return Order{}, &UnknownError{Kind: "column", Name: name, Near: columns}
+}
+
+// SortGaps sorts the machines by a column; those that are alike in it stay in their order, those that have nothing in it come last.
+func (c *Coverage) SortGaps(o Order) { sortBy(c.Gaps, o, gapKeys()) }
+
+// SortOrganizations does the same for customers.
+func (c *Coverage) SortOrganizations(o Order) { sortBy(c.Organizations, o, organizationKeys()) }
+
+func sortBy[T any](rows []T, o Order, keys []key[T]) {
+	i := slices.IndexFunc(keys, func(k key[T]) bool { return k.column == o.column })
+	if i < 0 {
+		return
+	}
+	slices.SortStableFunc(rows, func(a, b T) int { return keys[i].compare(&a, &b, o.reverse) })
+}
+
+func (k key[T]) compare(a, b *T, reverse bool) int {
+	var n int
+	if k.text == nil {
+		n = cmp.Compare(k.figure(a), k.figure(b))
+	} else {
+		x, y := k.text(a), k.text(b)
+		if n = byName(x, y); x == "" || y == "" {
+			return n
+		}
+	}
+	if reverse {
+		return -n
+	}
+	return n
+}
