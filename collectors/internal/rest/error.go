@@ -18,17 +18,32 @@ type Error struct {
 	Instance   string
 	Method     string
 	Route      string        // path without query
+	Query      string        // what was asked for, for people: without the place in the list that a cursor is; "" for nothing
 	Status     int           // 0 when there was no answer
 	Message    string        // the provider's own, shortened and redacted; "" when it gave none
 	RetryAfter time.Duration // what a 429 or 503 asked for; 0 for nothing
 	Err        error         // cause when Status is 0 or the body was at fault
 
-	again bool // the same request may succeed later
+	prospect prospect // what asking once more may bring
+	fresh    bool     // what is asked for next is another request: its time begins anew
 }
 
-// Error gives "instance: METHOD route: status: message".
+// A prospect says what asking once more may bring.
+type prospect uint8
+
+const (
+	final    prospect = iota // the same again
+	doubtful                 // perhaps something else: a few tries tell
+	passing                  // something else, in time
+)
+
+// Error gives "instance: METHOD route?query: status: message".
 func (e *Error) Error() string {
-	parts := []string{e.Instance, e.Method + " " + e.Route}
+	request := e.Method + " " + e.Route
+	if e.Query != "" {
+		request += "?" + e.Query
+	}
+	parts := []string{e.Instance, request}
 	if e.Status != 0 {
 		parts = append(parts, strings.TrimSpace(strconv.Itoa(e.Status)+" "+http.StatusText(e.Status)))
 	}
@@ -77,7 +92,7 @@ func withLimit(ctx context.Context, limit time.Duration) (context.Context, conte
 // ctx is that of withLimit.
 func transportError(ctx context.Context, err error) *Error {
 	if slow, ok := errors.AsType[slowError](context.Cause(ctx)); ok {
-		return &Error{Err: slow, again: true}
+		return &Error{Err: slow, prospect: passing}
 	}
 	if ctx.Err() != nil {
 		return &Error{Err: ctx.Err()}
@@ -88,7 +103,11 @@ func transportError(ctx context.Context, err error) *Error {
 	if strings.Contains(err.Error(), "parse Location header") { // net/http quotes the target, in parts
 		err = fmt.Errorf("%w: its target is no address", errRedirect)
 	}
-	return &Error{Err: err, again: !hopeless(err)}
+	e := &Error{Err: err, prospect: passing}
+	if hopeless(err) {
+		e.prospect = final
+	}
+	return e
 }
 
 // hopeless reports whether a connection fails for a reason that the next try meets again.
