@@ -53,6 +53,8 @@ func New(c Config) (*Collector, error) {
 			Secrets:  []string{strings.TrimSpace(c.ClientSecret)},
 			Explain:  explain,
 			Options:  c.Options,
+
+			PageForUnknownRoute: true,
 		}),
 	}, nil
 }

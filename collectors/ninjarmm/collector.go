@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"assetgraph/collectors"
@@ -185,11 +184,11 @@ func (n *Collector) Steps() []collectors.Step {
 func (n *Collector) witness(kind string) *collectors.Witness { return n.witnesses[kind] }
 
 // pageSize returns how many records a page asks for.
-func (n *Collector) pageSize() string {
+func (n *Collector) pageSize() int {
 	if size := n.config.Options.PageSize; size > 0 && size < maxPageSize {
-		return strconv.Itoa(size)
+		return size
 	}
-	return strconv.Itoa(maxPageSize)
+	return maxPageSize
 }
 
 // console returns the address of the tenant's console, "" where the configured host serves the API alone, as

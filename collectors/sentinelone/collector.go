@@ -75,10 +75,15 @@ func paced(c *rest.Client) map[string]*rest.Client {
 
 // get reads a route at its own pace.
 func (c *Collector) get(ctx context.Context, route string, query url.Values) ([]byte, error) {
+	return c.clientOf(route).Get(ctx, route, query)
+}
+
+// clientOf returns the client that keeps to the pace of a route.
+func (c *Collector) clientOf(route string) *rest.Client {
 	if client := c.paced[route]; client != nil {
-		return client.Get(ctx, route, query)
+		return client
 	}
-	return c.client.Get(ctx, route, query)
+	return c.client
 }
 
 // witness returns the record of a kind that its list has shown.

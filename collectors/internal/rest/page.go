@@ -33,7 +33,7 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 	r := &request{method: http.MethodGet, route: p.Route}
 	failures := 0
 	_, err := retry(ctx, c.config.Options, func() (struct{}, error) {
-		rows := p.Size.rows(p.Rows)
+		rows := p.Size.Rows(p.Rows)
 		r.query = maps.Clone(p.Query)
 		if r.query == nil {
 			r.query = url.Values{}
@@ -56,7 +56,7 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 		}
 		return struct{}{}, err
 	}, func(err error, wait time.Duration) {
-		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.Int("rows", p.Size.rows(p.Rows)),
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.Int("rows", p.Size.Rows(p.Rows)),
 			slog.String("error", err.Error()), slog.Duration("wait", wait))...)
 	})
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -115,8 +115,8 @@ type Size struct {
 	ceiling int // what failed once more after the limit was lifted; 0 = nothing did
 }
 
-// rows returns how many rows are asked for where so many are wanted.
-func (s *Size) rows(wanted int) int {
+// Rows returns how many rows are asked for where so many are wanted.
+func (s *Size) Rows(wanted int) int {
 	if s == nil {
 		return wanted
 	}
