@@ -75,6 +75,46 @@ func Absent(err error) bool {
 	return ok && e.Method == http.MethodGet && e.Status == http.StatusNotFound && !errors.Is(e.Err, ErrHTML)
 }
 
+// Lasting reports whether the answer will be the same in the next run: a refusal, or a fault of the provider that is no matter
+// of how busy it is. Credentials that are refused altogether do not count.
+func (e *Error) Lasting() bool {
+	switch {
+	case e.Method != http.MethodGet, e.Status == 0, e.Status == http.StatusUnauthorized:
+		return false
+	case e.Status == http.StatusInternalServerError, errors.Is(e.Err, errEmpty):
+		return true
+	}
+	return e.prospect != passing
+}
+
+// Cure returns what people can do about an error of this kind.
+func (e *Error) Cure() string {
+	_, slow := errors.AsType[slowError](e.Err)
+	dns, unknownHost := errors.AsType[*net.DNSError](e.Err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.Err)
+	switch {
+	case e.Status == http.StatusTooManyRequests, errors.Is(e.Err, ErrThrottled):
+		return "run again later, and not at the same time as other programs that use these credentials"
+	case errors.Is(e.Err, ErrHTML), e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed, errors.Is(e.Err, errRedirect):
+		return "check the address in the settings: it must be the one that the browser shows in the product's console"
+	case e.Status == http.StatusUnauthorized:
+		return "check the credentials in the settings: they are wrong, revoked or expired"
+	case e.Status == http.StatusForbidden:
+		return "give the account whose credentials these are the right to read this"
+	case e.Status == http.StatusGatewayTimeout, slow:
+		return "the provider is slow: run again later, or give it more time with --request-timeout"
+	case e.Status >= http.StatusInternalServerError:
+		return "the provider has a fault: run again later, and look at its status page"
+	case unknownHost && dns.IsNotFound:
+		return "there is no such host: check the spelling of the address in the settings"
+	case untrusted:
+		return "the certificate is not trusted: check the address; if a proxy inspects TLS here, name its CA certificate in SSL_CERT_FILE"
+	case e.Status == 0 && e.prospect == passing:
+		return "the host can't be reached from here: check the address in the settings, the network, firewall and proxy"
+	}
+	return "see the provider's guide in docs/providers"
+}
+
 // A slowError ends a request by its own time limit. It is no context.DeadlineExceeded: that is the end of the run.
 type slowError time.Duration
 
