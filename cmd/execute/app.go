@@ -19,15 +19,18 @@ import (
 
 // app is one invocation of the program: its streams, its environment and what the flags say.
 type app struct {
-	args    []string
-	program string // how people started it, for hints
-	env     settings.Environment
-	stdin   io.Reader
-	stdout  io.Writer
-	stderr  io.Writer
-	logs    *lineWriter
-	logger  *slog.Logger
-	flags   flags
+	args         []string
+	program      string // how people started it, for hints
+	env          settings.Environment
+	stdin        io.Reader
+	stdout       io.Writer
+	stderr       io.Writer
+	logs         *lineWriter
+	logger       *slog.Logger
+	flags        flags
+	settingsFile string   // that was read, "" for none
+	lookAlikes   []string // what LookAlikes says of the environment
+
 	started bool // a command's own code was reached; errors before that are usage errors
 
 	isTerminal func(stream any) bool

@@ -55,6 +55,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
+	a.warnOfLookAlikes()
 	instances, stop, err := a.instances()
 	if err != nil {
 		return err
