@@ -12,7 +12,7 @@ func (t *types) convertDevice(d *provider.Device, id string, f *converters.Fragm
 	organization, location := idText(d.OrganizationID.N), idText(d.LocationID.N)
 	e := f.Entity(t.device, id)
 	e.Set("name", text(d.DisplayName, d.SystemName, d.DNSName, d.NetbiosName, d.Name, d.System.Name))
-	e.Set("webLink", f.WebLink(d.Console, "/#/deviceDashboard/", id, "/overview"))
+	e.Set("webLink", f.WebLink(d.Console, "/#/", page(d), "/", id, "/overview"))
 	e.Set("uid", graph.TextOf(string(d.UID)))
 	e.Set("nodeClass", graph.TextOf(string(d.NodeClass)))
 	e.Set("deviceType", graph.TextOf(string(d.DeviceType)))
