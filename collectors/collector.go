@@ -38,6 +38,10 @@ type Step struct {
 	// consumed by one goroutine; that of different steps may be consumed at the same time.
 	After []string
 
+	// Skipped says that people leave the list out: none of the functions below is called. Nothing of its records in the graph
+	// is deleted or said to be fresh, and the run is none the less complete.
+	Skipped bool
+
 	// Records yields the records of the list, in any order. It ends without an error only if the walk ended by
 	// the provider's own end mark and nothing is known to be missing; an error ends it, and what was yielded before stands.
 	// A record that could not be decoded is yielded with Err set and does not end the walk.
@@ -51,6 +55,10 @@ type Step struct {
 	// provider still has, asked for by id. It is the last look before they are deleted from the graph. nil where the provider can't be asked by id;
 	// ErrCannotAsk where that turns out.
 	Alive func(ctx context.Context, ids []string) ([]string, error)
+
+	// LeftOut reports, of an id that Alive has returned, whether it is in a part of the list that people leave out. nil where
+	// nothing of the list is.
+	LeftOut func(id string) bool
 }
 
 // A Record is one object of a provider, decoded into the provider package's wire type, secrets left out.

@@ -14,10 +14,15 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// instances makes a collector for each simulated product.
+// instances makes a collector for each simulated product that tries nothing again.
 func instances(t *testing.T, s *simulator.Simulator, pageSize int) map[string]collectors.Collector {
 	t.Helper()
-	env, o := s.Env(), collectors.Options{PageSize: pageSize, RetryTime: -1}
+	return instancesWith(t, s, collectors.Options{PageSize: pageSize, RetryTime: -1})
+}
+
+func instancesWith(t *testing.T, s *simulator.Simulator, o collectors.Options) map[string]collectors.Collector {
+	t.Helper()
+	env := s.Env()
 	edr, err := sentinelone.New(sentinelone.Config{Instance: "s", URL: env["SENTINELONE_URL"], APIToken: env["SENTINELONE_API_TOKEN"], Options: o})
 	require.NoError(t, err)
 	rmm, err := ninjarmm.New(ninjarmm.Config{

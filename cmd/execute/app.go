@@ -33,6 +33,9 @@ type app struct {
 	runID   string // of the run or plan that is under way, "" for other commands
 	started bool   // a command's own code was reached; errors before that are usage errors
 
+	settingsFile string   // that was read, "" for none
+	lookAlikes   []string // what LookAlikes says of the environment
+
 	isTerminal func(stream any) bool
 	now        func() time.Time
 }

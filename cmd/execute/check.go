@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"assetgraph/collectors"
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/providers"
@@ -22,7 +24,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Sign in everywhere, say what may be read and how much, reach the graph; write nothing",
 		Long: "Signs in to every configured instance, says what it may read and how many records it would read, and reaches the graph. " +
-			"Writes nothing.\n\nExit codes: 0 all is fine, 1 something is not, 2 usage or settings.",
+			"Writes nothing. Each refusal comes with what to do about it. Names the settings file, the products that are not configured, and variables " +
+			"that look like settings and are not read.\n\nExit codes: 0 all is fine, 1 something is not, 2 usage or settings.",
 		Example: "  execute check\n  execute check --instance immybot --output json",
 		Args:    cobra.NoArgs,
 		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
@@ -31,8 +34,11 @@ func (a *app) checkCommand() *cobra.Command {
 	}
 }
 
-// signIn is the step of executor.Check that comes first for each instance.
-const signIn = "sign in"
+// How long check waits: a run has time, somebody who looks at a terminal has not.
+const (
+	checkRetryTime      = 3 * time.Second
+	checkRequestTimeout = 30 * time.Second
+)
 
 // finding is an executor.Finding as JSON.
 type finding struct {
@@ -40,15 +46,24 @@ type finding struct {
 	Step     string `json:"step"`
 	Route    string `json:"route"`
 	Records  int    `json:"records"` // -1 where it can't be told without reading all
+	Skipped  bool   `json:"skipped"` // left out by a setting
 	Note     string `json:"note"`
 	Error    string `json:"error"`
+	Cure     string `json:"cure"` // what to do about the error
 }
 
 // checked is what `check --output json` prints.
 type checked struct {
-	OK       bool      `json:"ok"`
-	Graph    graphFind `json:"graph"`
-	Findings []finding `json:"findings"`
+	OK       bool         `json:"ok"`
+	Settings settingsFind `json:"settings"`
+	Graph    graphFind    `json:"graph"`
+	Findings []finding    `json:"findings"`
+}
+
+type settingsFind struct {
+	File          string   `json:"file"`          // "" when none was read
+	NotConfigured []string `json:"notConfigured"` // products
+	Warnings      []string `json:"warnings"`      // variables that look like settings and are none
 }
 
 type graphFind struct {
@@ -62,23 +77,28 @@ func (a *app) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	a.flags.retryTime, a.flags.requestTimeout = checkRetryTime, checkRequestTimeout
 	instances, stop, err := a.instances()
 	if err != nil {
+		a.warnOfLookAlikes()
 		return err
 	}
 	defer stop()
-	result := checked{OK: true, Findings: []finding{}}
+	result := checked{OK: true, Settings: a.settingsFound(), Findings: []finding{}}
+	quiet := a.flags.output == "json"
+	if !quiet {
+		a.printSettings(result.Settings)
+	}
 	if result.Graph, err = a.reach(ctx, endpoint); err != nil {
 		return err
 	}
-	quiet := a.flags.output == "json"
 	if !quiet {
-		fmt.Fprintf(a.stdout, "%-12s %-26s %10s  %s\n", "graph", endpoint, comma(result.Graph.Elements), result.Graph.Note)
+		a.printGraph(result.Graph)
 	}
 	err = executor.Check(ctx, instances, func(f executor.Finding) {
-		out := finding{Instance: f.Instance, Step: f.Step, Route: f.Route, Records: f.Records, Note: f.Note}
+		out := finding{Instance: f.Instance, Step: f.Step, Route: f.Route, Records: f.Records, Skipped: f.Skipped, Note: f.Note}
 		if f.Err != nil {
-			out.Error, result.OK = f.Err.Error(), false
+			out.Error, out.Cure, result.OK = collectors.Fault(f.Err), collectors.Cure(f.Err), false
 		}
 		result.Findings = append(result.Findings, out)
 		if !quiet {
@@ -94,31 +114,117 @@ func (a *app) check(ctx context.Context) error {
 	return errors.Join(err, a.verdict(result.OK, quiet))
 }
 
+// settingsFound tells where the settings come from, and what of them may be a mistake.
+func (a *app) settingsFound() settingsFind {
+	find := settingsFind{NotConfigured: []string{}, Warnings: append([]string{}, a.lookAlikes...)}
+	if file, err := filepath.Abs(a.settingsFile); err == nil && a.settingsFile != "" {
+		find.File = file
+	}
+	for _, p := range providers.All() {
+		if ok, _ := p.Enabled(a.env); !ok { // a part of one would have ended the command
+			find.NotConfigured = append(find.NotConfigured, p.Title)
+		}
+	}
+	return find
+}
+
+func (a *app) printSettings(f settingsFind) {
+	from := f.File
+	switch {
+	case a.flags.demo:
+		from = "those of the demo"
+	case from == "":
+		from = "the environment alone; there is no " + settings.DefaultFile + " here"
+	case len(from) > a.checkWidth()-len("settings     "):
+		from = a.settingsFile
+	}
+	a.printLine("settings", from, "", "")
+	if len(f.NotConfigured) > 0 {
+		a.printLine("", "not configured: "+strings.Join(f.NotConfigured, ", "), "", "")
+	}
+	for _, w := range f.Warnings {
+		a.printBelow("warning: " + w)
+	}
+}
+
+// printGraph prints where the graph lies, and below it what is in it where the address leaves no room.
+func (a *app) printGraph(g graphFind) {
+	const room = 26
+	if len(g.URL) <= room {
+		a.printLine("graph", g.URL, comma(g.Elements), g.Note)
+		return
+	}
+	a.printLine("graph", g.URL, "", "")
+	a.printLine("", "", comma(g.Elements), g.Note)
+}
+
 func (a *app) printFinding(f finding) {
 	records := ""
 	switch {
 	case f.Error != "":
 		records = "refused"
+	case f.Skipped:
+		records = "left out"
 	case f.Records >= 0:
 		records = comma(f.Records)
-	case f.Step == signIn:
+	case f.Step == executor.SignIn:
 		records = "ok"
 	default:
 		records = "readable"
 	}
-	parts := []string{fmt.Sprintf("%-12s %-26s %10s", f.Instance, f.Step, records)}
-	for _, s := range []string{f.Error, f.Note} {
-		if s != "" {
-			parts = append(parts, plain(s))
-		}
+	if f.Error == "" {
+		a.printLine(f.Instance, f.Step, records, f.Note)
+		return
 	}
-	fmt.Fprintln(a.stdout, strings.Join(parts, "  "))
+	a.printLine(f.Instance, f.Step, records, "")
+	a.printBelow(f.Error)
+	if f.Cure != "" {
+		a.printBelow("what to do: " + f.Cure)
+	}
+	if f.Note != "" {
+		a.printBelow(f.Note)
+	}
+}
+
+// printLine prints one line of check. What does not fit goes below it.
+func (a *app) printLine(who, what, figure, note string) {
+	line := strings.TrimRight(fmt.Sprintf("%-12s %-26s %10s", plain(who), plain(what), figure), " ")
+	below := note
+	if full := line + "  " + plain(note); len([]rune(full)) <= a.checkWidth() {
+		line, below = full, ""
+	}
+	fmt.Fprintln(a.stdout, strings.TrimRight(line, " "))
+	if below != "" {
+		a.printBelow(below)
+	}
+}
+
+// printBelow prints what belongs to the line above.
+func (a *app) printBelow(text string) {
+	fmt.Fprintf(a.stdout, "  %s\n", a.wrapped(text))
+}
+
+// wrapped breaks a text into lines that may be indented.
+func (a *app) wrapped(text string) string {
+	lines := strings.Split(wrap(text, a.checkWidth()-4), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// checkWidth is the width of the terminal, and 80 columns where there is none.
+func (a *app) checkWidth() int {
+	if a.isTerminal(a.stdout) {
+		return a.width()
+	}
+	return min(a.width(), 80)
 }
 
 func (a *app) verdict(ok, quiet bool) error {
 	if !ok {
 		if !quiet {
-			fmt.Fprintf(a.stdout, "\nNot all can be read: what was refused would be incomplete, and nothing of it would be deleted.\n")
+			fmt.Fprintf(a.stdout, "\n%s\n", a.wrapped("Not all can be read: what was refused would be incomplete, and nothing of it would be deleted."))
 		}
 		return outcome(exitFailed)
 	}

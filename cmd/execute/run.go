@@ -58,6 +58,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	a.runID = executor.NewID(a.now())
 	a.logger = a.logger.With("run", a.runID)
 	options.ID, options.Logger = a.runID, a.logger
+	a.warnOfLookAlikes()
 	instances, stop, err := a.instances()
 	if err != nil {
 		return err

@@ -33,10 +33,16 @@ func (a *app) loadSettings() error {
 	}
 	a.logs.conceal(env)
 	a.env = env
+	if a.settingsFile = a.flags.envFile; a.settingsFile == "" {
+		if _, err := os.Stat(settings.DefaultFile); err == nil {
+			a.settingsFile = settings.DefaultFile
+		}
+	}
 	for _, n := range notes {
 		a.logger.Warn(n)
 	}
 	if !a.flags.demo {
+		a.lookAlikes = env.LookAlikes(slices.Concat(known, settings.Graph(), settings.Program()))
 		return nil
 	}
 	ignored := env.Set(known)
@@ -51,6 +57,13 @@ func (a *app) loadSettings() error {
 		delete(a.env, s.Env)
 	}
 	return nil
+}
+
+// warnOfLookAlikes says which variables look like settings and are not read.
+func (a *app) warnOfLookAlikes() {
+	for _, note := range a.lookAlikes {
+		a.logger.Warn(note)
+	}
 }
 
 // endpoint returns where the graph lies.
@@ -99,6 +112,8 @@ func (a *app) instances() (list []executor.Instance, stop func(), err error) {
 		stop = func() { _ = server.Close() }
 		maps.Copy(a.env, server.Env())
 		options.StateDir = ""
+	} else if err := a.env.CheckProxy(); err != nil {
+		return nil, stop, usagef("", "%w", err)
 	}
 	list, err = a.collectors(options)
 	if err != nil {

@@ -94,9 +94,9 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 		handler func(in *instance) http.HandlerFunc
 		want    string
 	}{
-		"unknown route: the console's page under 200": {func(in *instance) http.HandlerFunc {
+		"page under 200 on a route that answers": {func(in *instance) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) { in.console(w) }
-		}, "can't be asked by id"},
+		}, "throttled"},
 		"page of a gateway under 404": {func(*instance) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/html")

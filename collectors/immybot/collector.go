@@ -31,6 +31,9 @@ func New(c Config) (*Collector, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := c.Options.Skip.Check("tenants", "persons", "users"); err != nil {
+		return nil, err
+	}
 	return &Collector{
 		config:    c,
 		host:      e.base.Host,
@@ -53,6 +56,8 @@ func New(c Config) (*Collector, error) {
 			Secrets:  []string{strings.TrimSpace(c.ClientSecret)},
 			Explain:  explain,
 			Options:  c.Options,
+
+			PageForUnknownRoute: true,
 		}),
 	}, nil
 }
@@ -63,8 +68,9 @@ func (c *Collector) Host() string { return c.host }
 // Steps returns the steps. Agents come after the integrations that they are named after, and computers after the agents that
 // they carry; the others wait for nothing.
 func (c *Collector) Steps() []collectors.Step {
+	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{
-		c.askable(c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true}), c.aliveBelow(KindTenant, routeTenants)),
+		skip.Mark(c.askable(c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true}), c.aliveBelow(KindTenant, routeTenants))),
 		{
 			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
 			Kinds: []string{KindProviderLink, KindProviderClient}, Records: c.linkRecords, Count: c.countLinks,
@@ -79,8 +85,8 @@ func (c *Collector) Steps() []collectors.Step {
 			Kinds: []string{KindComputer}, After: []string{"provider-agents"},
 			Records: c.computerRecords, Count: c.countComputers,
 		}, c.aliveComputers),
-		c.askable(c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id)}), c.aliveBelow(KindPerson, routePersons)),
-		c.wholeStep(wholeList{name: "users", route: routeUsers, kind: KindUser, decode: whole(KindUser, (*User).id), ours: true}),
+		skip.Mark(c.askable(c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id)}), c.aliveBelow(KindPerson, routePersons))),
+		skip.Mark(c.wholeStep(wholeList{name: "users", route: routeUsers, kind: KindUser, decode: whole(KindUser, (*User).id), ours: true})),
 	}
 }
 

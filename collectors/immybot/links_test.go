@@ -68,6 +68,8 @@ func TestLinksOf2022AreReadAndGiveNoClientsWhereTheyHaveNone(t *testing.T) {
 func TestClientsComeFromTheLinksPageWhereTheyHaveNoRoute(t *testing.T) {
 	in := withLinks(t)
 	delete(in.routes, "/provider-links/7/clients")
+	delete(in.routes, "/provider-links/9/clients")
+	in.answer("/provider-links/9", `{"id":9,"providerClients":[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":36}]}`)
 	in.answer("/provider-links/7", `{"id":7,"includeClientsFailedMessage":null,"providerClients":[{"providerLinkId":7,"externalClientId":"1","linkedToTenantId":36}]}`)
 	records, _, err := read(t, in.collector(0), "provider-links")
 	require.NoError(t, err)
@@ -77,6 +79,8 @@ func TestClientsComeFromTheLinksPageWhereTheyHaveNoRoute(t *testing.T) {
 func TestProductThatTheInstanceCanNotReachMakesItsClientsIncomplete(t *testing.T) {
 	in := withLinks(t)
 	delete(in.routes, "/provider-links/7/clients")
+	delete(in.routes, "/provider-links/9/clients")
+	in.answer("/provider-links/9", `{"id":9,"providerClients":[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":36}]}`)
 	in.answer("/provider-links/7", `{"id":7,"includeClientsFailedMessage":"token s3cr3t refused","providerClients":null}`)
 	records, _, err := read(t, in.collector(0), "provider-links")
 	var incomplete *collectors.IncompleteError

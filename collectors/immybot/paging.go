@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
 	"assetgraph/collectors/internal/wire"
 )
 
@@ -27,6 +28,7 @@ type offsetList struct {
 	route  string
 	query  func() url.Values // order and filters, without skip and take
 	decode func(page []byte, beside *wire.Beside) ([]collectors.Record, error)
+	size   *rest.Size // fewer rows than wanted, while the instance can't answer that many; nil = never
 }
 
 // rows yields every row of the list once.
@@ -42,6 +44,7 @@ type offsetList struct {
 // different rows came and count did not change. Otherwise the list is read again, in one page if that is possible, and the rows
 // that were missed are yielded. After maxPasses it ends with an *collectors.IncompleteError.
 func (c *Collector) rows(ctx context.Context, m *collectors.Meter, list offsetList) iter.Seq2[collectors.Record, error] {
+	list.size = new(rest.Size)
 	return walkOffsets(ctx, m, c.take(), inFlight, func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
 		return c.page(ctx, list, skip, take)
 	})
@@ -81,24 +84,35 @@ func (c *Collector) count(ctx context.Context, list offsetList) (int, error) {
 	return n, err
 }
 
-func (c *Collector) page(ctx context.Context, list offsetList, skip, take int) ([]collectors.Record, int, error) {
+// page reads one page. It may hold fewer rows than were asked for although the list goes on.
+func (c *Collector) page(ctx context.Context, list offsetList, skip, take int) (rows []collectors.Record, count int, err error) {
 	q := list.query()
 	q.Set("skip", strconv.Itoa(skip))
-	q.Set("take", strconv.Itoa(take))
-	body, err := c.client.Get(ctx, list.route, q)
-	if err != nil {
-		return nil, 0, err
-	}
+	err = c.client.Page(ctx, rest.Page{
+		Route: list.route, Query: q, Param: "take", Rows: take, Size: list.size,
+		Decode: func(body []byte, _ int) (err error) {
+			rows, count, err = list.page(body)
+			return err
+		},
+	})
+	return rows, count, err
+}
+
+// page decodes the answer {count, results}.
+func (l offsetList) page(body []byte) ([]collectors.Record, int, error) {
 	count := -1
 	beside := wire.Beside{Path: []string{"count"}, Into: &count}
-	rows, err := list.decode(body, &beside)
+	rows, err := l.decode(body, &beside)
+	var broken *wire.PageError
+	if errors.As(err, &broken) && broken.Malformed() {
+		return nil, 0, fmt.Errorf("%s: %w", l.route, err)
+	}
 	if beside.Err != nil || !beside.Found || count < 0 {
-		return nil, 0, fmt.Errorf("%s: %w", list.route, errors.Join(errNoCount, beside.Err))
+		return nil, 0, fmt.Errorf("%s: %w", l.route, errors.Join(errNoCount, beside.Err))
 	}
 	if err != nil {
-		return nil, 0, fmt.Errorf("%s: %w", list.route, err)
+		return nil, 0, fmt.Errorf("%s: %w", l.route, err)
 	}
-	c.client.Release(body) // records are copies
 	return rows, count, nil
 }
 

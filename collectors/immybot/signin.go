@@ -96,11 +96,11 @@ func advise(err error) error {
 	}
 	switch {
 	case unknownRoute(err):
-		return fmt.Errorf("%w: the instance does not know this route: is the URL that of an ImmyBot instance?", err)
+		return collectors.Advise(err, "the instance does not know this route: is the URL that of an ImmyBot instance?")
 	case e.Status == http.StatusUnauthorized:
-		return fmt.Errorf("%w: the instance does not know the app: in ImmyBot, the AD External ID of a Person must be the object id of the Enterprise Application (not of the app registration), and a User must be made of that Person", err)
+		return collectors.Advise(err, "the instance does not know the app: in ImmyBot, the AD External ID of a Person must be the object id of the Enterprise Application (not of the app registration), and a User must be made of that Person")
 	case e.Status == http.StatusForbidden:
-		return fmt.Errorf("%w: the app is known but may not read this: in ImmyBot, make a User of its Person and assign a role with scope Owner or MSP", err)
+		return collectors.Advise(err, "the app is known but may not read this: in ImmyBot, make a User of its Person and assign a role with scope Owner or MSP")
 	}
 	return err
 }

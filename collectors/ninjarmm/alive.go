@@ -55,5 +55,14 @@ func (n *Collector) has(ctx context.Context, kind, route, id string) (bool, erro
 	if err != nil {
 		return false, fmt.Errorf("%s: GET %s%s%s: %w", n.config.Instance, apiPath, route, id, err)
 	}
+	if h.ApprovalStatus == pending && n.config.Options.Skip.Has(pendingPart) {
+		n.waiting.Store(id, true)
+	}
 	return isDevice(h.ApprovalStatus), nil
+}
+
+// isWaiting reports whether has found that the device waits for approval, while people leave these out.
+func (n *Collector) isWaiting(id string) bool {
+	_, waiting := n.waiting.Load(id)
+	return waiting
 }

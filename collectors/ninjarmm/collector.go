@@ -9,10 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
+	"sync"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
@@ -59,6 +60,7 @@ type Collector struct {
 	host    *url.URL // scheme and host alone
 	client  *rest.Client
 	refresh *refreshAuth // nil with client credentials
+	waiting sync.Map     // ids of devices that wait for approval, found while these are left out
 
 	witnesses map[string]*collectors.Witness // by kind; of those that can be asked for by id
 }
@@ -70,6 +72,9 @@ var _ collectors.Collector = (*Collector)(nil)
 func New(c Config) (*Collector, error) {
 	host, err := c.normalize()
 	if err != nil {
+		return nil, err
+	}
+	if err := c.Options.Skip.Check("users", pendingPart); err != nil {
 		return nil, err
 	}
 	n := &Collector{config: c, host: host, witnesses: map[string]*collectors.Witness{KindOrganization: {}, KindDevice: {}}}
@@ -129,36 +134,39 @@ func (n *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	if n.refresh != nil {
 		s.Warnings = n.refresh.prepare()
 	}
-	_, err := n.client.Get(ctx, organizationsRoute, url.Values{"pageSize": {"1"}})
-	if err != nil {
-		return s, fmt.Errorf("sign in to %s: %w%s", n.host.Host, err, n.advice(err))
+	if _, err := n.client.Get(ctx, organizationsRoute, url.Values{"pageSize": {"1"}}); err != nil {
+		return s, n.advise(fmt.Errorf("sign in to %s: %w", n.host.Host, err))
 	}
 	return s, nil
 }
 
-// advice says what people can do about a failed sign-in; "" when the error says it itself.
-func (n *Collector) advice(err error) string {
+// advise adds to the error of a request what people can do about it, unless the error says it itself.
+func (n *Collector) advise(err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
-	if !ok || e.Status == 0 || strings.Contains(e.Message, regionAdvice) {
-		return ""
+	if !ok || e.Status == 0 || e.Message == regionAdvice {
+		return err
 	}
 	token := strings.HasSuffix(e.Route, tokenFallback)
 	switch {
 	case token && n.refresh != nil && e.Status < http.StatusInternalServerError:
-		return " (the refresh token is no longer good: authorize the client app again and set the new one)"
+		return collectors.Advise(err, "the refresh token is no longer good: authorize the client app again and set the new one")
 	case token && e.Status < http.StatusInternalServerError:
-		return " (check client id and client secret, and that the client app allows the grant type client credentials and the scope monitoring)"
+		return collectors.Advise(err, "check client id and client secret, and that the client app allows the grant type client credentials and the scope monitoring")
+	case e.Message == userNeededAdvice:
+		return collectors.Advise(err, "configure a client that acts for a user, with a refresh token")
+	case e.Status == http.StatusForbidden && n.refresh != nil:
+		return collectors.Advise(err, "the client app needs the scope monitoring, and the technician who authorized it the right to see this")
 	case e.Status == http.StatusForbidden:
-		return " (the client app needs the scope monitoring)"
+		return collectors.Advise(err, "the client app needs the scope monitoring (Administration > Apps > API)")
 	case e.Status == http.StatusNotFound:
-		return " (is the URL that of the NinjaOne console, such as https://app.ninjarmm.com?)"
+		return collectors.Advise(err, "is the URL that of the NinjaOne console, such as https://app.ninjarmm.com?")
 	}
-	return ""
+	return err
 }
 
 // Steps returns organizations, locations, devices and users. None uses what another has left: they are read side by side.
 func (n *Collector) Steps() []collectors.Step {
-	return []collectors.Step{
+	steps := []collectors.Step{
 		{
 			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},
 			Records: n.organizations, Count: counter(n.organizations), Alive: n.alive(KindOrganization, organizationRoute),
@@ -171,7 +179,7 @@ func (n *Collector) Steps() []collectors.Step {
 		{
 			Name: "devices", Route: "GET /v2/devices-detailed", Kinds: []string{KindDevice},
 			Needs:   []string{"organizations", "locations"},
-			Records: n.devices, Count: n.countDevices, Alive: n.alive(KindDevice, deviceRoute),
+			Records: n.devices, Count: n.countDevices, Alive: n.alive(KindDevice, deviceRoute), LeftOut: n.isWaiting,
 		},
 		{
 			Name: "users", Route: "GET /v2/users", Kinds: []string{KindUser},
@@ -179,17 +187,42 @@ func (n *Collector) Steps() []collectors.Step {
 			Records: n.users, Count: counter(n.users),
 		},
 	}
+	for i := range steps {
+		steps[i] = n.advised(steps[i])
+	}
+	users := &steps[len(steps)-1] // devices and their customers can't be left out
+	*users = n.config.Options.Skip.Mark(*users)
+	return steps
+}
+
+// advised returns a step whose errors say what people can do about them.
+func (n *Collector) advised(s collectors.Step) collectors.Step {
+	records, count := s.Records, s.Count
+	s.Records = func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+		return func(yield func(collectors.Record, error) bool) {
+			for r, err := range records(ctx, m) {
+				if !yield(r, n.advise(err)) {
+					return
+				}
+			}
+		}
+	}
+	s.Count = func(ctx context.Context) (int, error) {
+		total, err := count(ctx)
+		return total, n.advise(err)
+	}
+	return s
 }
 
 // witness returns the record of a kind that its list has shown.
 func (n *Collector) witness(kind string) *collectors.Witness { return n.witnesses[kind] }
 
 // pageSize returns how many records a page asks for.
-func (n *Collector) pageSize() string {
+func (n *Collector) pageSize() int {
 	if size := n.config.Options.PageSize; size > 0 && size < maxPageSize {
-		return strconv.Itoa(size)
+		return size
 	}
-	return strconv.Itoa(maxPageSize)
+	return maxPageSize
 }
 
 // console returns the address of the tenant's console, "" where the configured host serves the API alone, as

@@ -23,6 +23,9 @@ const (
 	decommissioned = "DECOMMISSIONED"
 )
 
+// pendingPart is the name under which people leave out the devices that wait for approval.
+const pendingPart = "pending"
+
 // pendingFilter returns the filter without which devices that wait for approval are left out (API.md §2.5).
 func pendingFilter() url.Values { return url.Values{"df": {"status = " + pending}} }
 
@@ -54,7 +57,12 @@ func (n *Collector) bothStates(ctx context.Context, m *collectors.Meter, route s
 			id: func(d *Device) string { return idText(d.ID) },
 		}
 		s := states{yielded: make(map[string]struct{})}
-		more, pendingErr := forward(walk(ctx, n, m, l), s.pending, yield)
+		more, pendingErr := true, error(nil)
+		if skip := n.config.Options.Skip; skip.Has(pendingPart) {
+			m.Warn("devices that wait for approval are left out by " + skip.Setting)
+		} else {
+			more, pendingErr = forward(walk(ctx, n, m, l), s.pending, yield)
+		}
 		if s.ignored {
 			m.Warn("the server ignores the filter for devices that wait for approval: they may not be among the devices that were read")
 		}
@@ -66,7 +74,12 @@ func (n *Collector) bothStates(ctx context.Context, m *collectors.Meter, route s
 		}
 		l.query = nil
 		more, err := forward(walk(ctx, n, m, l), s.other, yield)
-		if err = errors.Join(pendingErr, err); more && err != nil {
+		if err == nil {
+			err = n.config.Options.Skip.Advise(pendingPart, pendingErr)
+		} else {
+			err = errors.Join(pendingErr, err)
+		}
+		if more && err != nil {
 			yield(collectors.Record{}, err)
 		}
 	}

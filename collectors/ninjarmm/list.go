@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
 	"assetgraph/collectors/internal/wire"
 )
 
@@ -19,6 +20,9 @@ type list[T any] struct {
 	kind  string
 	id    func(*T) string
 	each  func(*T) // completes a record; nil = nothing to do
+
+	rows int        // asked for in one page; 0 for a list that is not paged
+	size *rest.Size // fewer, while the server can't answer that many
 }
 
 // walk reads a list that is paged by pageSize and after (API.md §2.1). Its end is an empty page: the server cuts pageSize
@@ -27,8 +31,9 @@ type list[T any] struct {
 // Every record is yielded once.
 func walk[T any](ctx context.Context, n *Collector, m *collectors.Meter, l list[T]) iter.Seq2[collectors.Record, error] {
 	k := keyset{route: apiPath + l.route, seen: make(map[int64]struct{})}
+	l.rows, l.size = n.pageSize(), new(rest.Size)
 	return collectors.Walk(ctx, m, func(ctx context.Context, cursor string) (collectors.Page, error) {
-		query := url.Values{"pageSize": {n.pageSize()}}
+		query := url.Values{}
 		maps.Copy(query, l.query)
 		if cursor != "" {
 			query.Set("after", cursor)
@@ -50,16 +55,22 @@ func all[T any](ctx context.Context, n *Collector, m *collectors.Meter, l list[T
 }
 
 // fetch reads one answer.
-func fetch[T any](ctx context.Context, n *Collector, l list[T], query url.Values) ([]collectors.Record, error) {
-	body, err := n.client.Get(ctx, l.route, query)
-	if err != nil {
+func fetch[T any](ctx context.Context, n *Collector, l list[T], query url.Values) (records []collectors.Record, err error) {
+	p := rest.Page{
+		Route: l.route, Query: query, Rows: l.rows, Size: l.size,
+		Decode: func(body []byte, _ int) (err error) {
+			if records, err = wire.Records(body, l.kind, "id", l.id); err != nil {
+				return fmt.Errorf("%s: GET %s%s: %w", n.config.Instance, apiPath, l.route, err)
+			}
+			return nil
+		},
+	}
+	if l.rows > 0 {
+		p.Param = "pageSize"
+	}
+	if err := n.client.Page(ctx, p); err != nil {
 		return nil, err
 	}
-	records, err := wire.Records(body, l.kind, "id", l.id)
-	if err != nil {
-		return nil, fmt.Errorf("%s: GET %s%s: %w", n.config.Instance, apiPath, l.route, err)
-	}
-	n.client.Release(body) // records are copies
 	if l.each == nil {
 		return records, nil
 	}

@@ -7,11 +7,12 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
 	"assetgraph/collectors/internal/wire"
 )
 
@@ -22,6 +23,7 @@ type list struct {
 	route      string
 	permission string     // that the route asks for (API.md §1.5)
 	limit      int        // records of one page
+	size       *rest.Size // fewer, while the console can't answer that many
 	filters    url.Values // sent with every page, first and later ones alike
 
 	// total returns a second opinion on how many records there are, -1 when it has none; nil for a list without one.
@@ -49,14 +51,20 @@ func (c *Collector) list(name, kind, permission string, limit int) list {
 	if size := c.config.Options.PageSize; size > 0 {
 		limit = min(limit, size)
 	}
-	return list{name: name, kind: kind, route: "/" + name, permission: permission, limit: limit, filters: url.Values{}}
+	return list{name: name, kind: kind, route: "/" + name, permission: permission, limit: limit, size: new(rest.Size), filters: url.Values{}}
 }
 
-// read walks the list. Refusals say which permission is missing.
+// read walks the list. Refusals say which permission is missing. A console that does not go on from a cursor with another limit
+// than the one that the cursor came with is read again from the start, in pages of the smaller size.
 func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		fetch := func(ctx context.Context, cursor string) (collectors.Page, error) { return c.page(ctx, m, l, cursor) }
 		for record, err := range collectors.Walk(ctx, m, fetch) {
+			if smaller := l.size.Rows(l.limit); rest.Status(err) == http.StatusBadRequest && smaller < l.limit {
+				l.limit, l.size = smaller, nil
+				c.read(ctx, m, l)(yield)
+				return
+			}
 			if err != nil {
 				err = c.refused(ctx, l, err)
 			}
@@ -67,42 +75,43 @@ func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.
 	}
 }
 
-// page asks for one page. Filters, limit and order are the same for all pages: the cursor is a position in exactly that
-// list. Order is by id, which no change of a record moves during the walk; new records come at the end (API.md §3).
-func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, cursor string) (collectors.Page, error) {
+// page asks for one page. Filters and order are the same for all pages: the cursor is a position in exactly that list, by the
+// id of the last record, so that pages of any size go on from it. Order is by id, which no change of a record moves during the
+// walk; new records come at the end.
+func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, cursor string) (page collectors.Page, err error) {
 	total := -1
 	if cursor == "" && l.total != nil {
 		total = l.total(ctx, m)
 	}
 	query := maps.Clone(l.filters)
-	query.Set("limit", strconv.Itoa(l.limit))
 	query.Set("sortBy", "id")
 	query.Set("sortOrder", "asc")
 	if cursor != "" {
 		query.Set("cursor", cursor)
 	}
-	body, err := c.get(ctx, l.route, query)
-	if err != nil {
-		return collectors.Page{}, err
-	}
-	p, err := l.decode(body)
-	c.client.Release(body) // records are copies
-	p.Total = max(p.Total, total)
-	return p, err
+	err = c.clientOf(l.route).Page(ctx, rest.Page{
+		Route: l.route, Query: query, Param: "limit", Rows: l.limit, Size: l.size,
+		Decode: func(body []byte, rows int) (err error) {
+			page, err = l.decode(body, rows)
+			return err
+		},
+	})
+	page.Total = max(page.Total, total)
+	return page, err
 }
 
 var errNoEndMark = errors.New("a full page without pagination: nothing says that the list ends here")
 
-// decode reads one page. The list ends where nextCursor is null, "", "null" or absent, and only there: an empty page
+// decode reads one page that so many rows were asked for. The list ends where nextCursor is null, "", "null" or absent, and only there: an empty page
 // with a cursor is followed by others (API.md §3).
-func (l list) decode(body []byte) (collectors.Page, error) {
+func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 	var p pagination
 	beside := wire.Beside{Path: []string{"pagination"}, Into: &p}
 	records, err := decode(l.kind, body, &beside)
 	if err = cmp.Or(err, beside.Err); err != nil {
 		return collectors.Page{}, fmt.Errorf("%s: %w", l.route, err)
 	}
-	if !beside.Found && len(records) >= l.limit {
+	if !beside.Found && len(records) >= rows {
 		return collectors.Page{}, &collectors.IncompleteError{Reason: l.route + ": " + errNoEndMark.Error(), Got: len(records)}
 	}
 	page := collectors.Page{Records: records, Next: nextCursor(string(p.NextCursor)), Total: -1}

@@ -2,9 +2,11 @@ package sentinelone
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
+	"strings"
 	"time"
 
 	"assetgraph/collectors"
@@ -45,25 +47,33 @@ func (c *Collector) readsSites(ctx context.Context, err error) bool {
 	return err == nil
 }
 
-// signInError tells a wrong host from a wrong token: the health route answers without any.
+// codeUnauthorized is how the API's own codes of a 401 begin.
+const codeUnauthorized = "4010"
+
+// signInError tells a wrong host from a wrong token: a console says 401 in words of its own, and its health route answers without
+// any token.
 func (c *Collector) signInError(ctx context.Context, err error) error {
 	status := rest.Status(err)
 	if ctx.Err() != nil || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
 		return err
 	}
 	if status == 0 {
-		return fmt.Errorf("%w; check the URL: it must be the address of the console", err)
+		return collectors.Advise(err, "check the URL: it must be the address of the console")
+	}
+	e, _ := errors.AsType[*rest.Error](err)
+	if status == http.StatusUnauthorized && strings.HasPrefix(e.Message, codeUnauthorized) {
+		return collectors.Advise(err, renewToken)
 	}
 	if !c.healthy(ctx) {
-		return fmt.Errorf("%w; check the URL: %s does not answer as a SentinelOne console does", err, c.host)
+		return collectors.Advise(err, "check the URL: "+c.host+" does not answer as a SentinelOne console does")
 	}
 	switch status {
 	case http.StatusUnauthorized:
-		return fmt.Errorf("%w; %s", err, renewToken)
+		return collectors.Advise(err, renewToken)
 	case http.StatusForbidden:
-		return fmt.Errorf("%w; the console answers, but refuses this token: check its user's role and the console's IP restrictions", err)
+		return collectors.Advise(err, "the console answers, but refuses this token: check its user's role and the console's IP restrictions")
 	}
-	return fmt.Errorf("%w; the console answers, but not as expected", err)
+	return collectors.Advise(err, "the console answers, but not as expected: check that the URL is the console's alone")
 }
 
 func (c *Collector) healthy(ctx context.Context) bool {

@@ -344,3 +344,36 @@ func TestIdsBeyondDoublePrecisionStayExact(t *testing.T) {
 	require.NoError(t, got.err)
 	require.Equal(t, []string{"1845174760470303881", "1845174760470303882"}, got.ids())
 }
+
+// A console that goes on from a cursor only with the limit that the cursor came with is read again from the start.
+func TestCursorThatIsBoundToItsLimit(t *testing.T) {
+	c := newConsole(t)
+	c.records["/groups"] = numbered(95, `{"id":"%d"}`)
+	limits := map[string]string{}
+	c.answer["/groups"] = func(w http.ResponseWriter, r *http.Request) {
+		q := r.URL.Query()
+		switch limit, cursor := q.Get("limit"), q.Get("cursor"); {
+		case cursor == "" && len(limits) > 0 && limit == "40":
+			reply(w, 504, `stream timeout`)
+		case cursor == "":
+			limits["first"] = limit
+			c.list(w, "/groups", q)
+		case limit == "40":
+			reply(w, 504, `stream timeout`)
+		case limit != limits["first"]:
+			reply(w, 400, `{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}`)
+		default:
+			c.list(w, "/groups", q)
+		}
+	}
+	s, err := New(Config{Instance: "s1", URL: c.server.URL, APIToken: testToken, Options: collectors.Options{PageSize: 40, RetryTime: time.Second}})
+	require.NoError(t, err)
+	got := readStep(t, s, "groups")
+	require.NoError(t, got.err)
+	distinct := map[string]bool{}
+	for _, id := range got.ids() {
+		distinct[id] = true
+	}
+	require.Len(t, distinct, 95)
+	require.Equal(t, "20", limits["first"])
+}

@@ -84,7 +84,7 @@ func devices() *converters.Table[device] {
 
 func (t *types) convertDevice(record *provider.Device, id string, f *converters.Fragment) {
 	d := &device{Device: record, organization: idText(record.OrganizationID.N), location: idText(record.LocationID.N)}
-	d.webLink = f.WebLink(d.Console, "/#/deviceDashboard/", id, "/overview")
+	d.webLink = f.WebLink(d.Console, "/#/", page(record), "/", id, "/overview")
 	d.readAddresses(f.Addresses())
 	t.device.Fill(f, id, d)
 	f.Relate(t.organizationHasDevice, d.organization, id)

@@ -71,6 +71,10 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 			if ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
+			if s.Skipped {
+				reports[i] = r.stepDone(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped})
+				return nil
+			}
 			r.Observer.StepStarted(in.Name, s.Name, &meters[i])
 			if reports[i], err = r.collectStep(ctx, in, s, &meters[i], spool); err == nil {
 				r.Observer.StepDone(reports[i])
@@ -81,6 +85,9 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 	err := group.Wait()
 	for i, s := range steps {
 		c.steps = append(c.steps, reports[i])
+		if leftOut(reports[i]) {
+			c.warnings = append(c.warnings, r.past.leftOut(reports[i]))
+		}
 		for _, w := range meters[i].Warnings() {
 			c.warnings = append(c.warnings, in.Name+"/"+s.Name+": "+w)
 		}

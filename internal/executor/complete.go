@@ -49,6 +49,9 @@ func reason(r StepReport) string {
 	if r.Status == StatusComplete {
 		return ""
 	}
+	if leftOut(r) {
+		return "step " + r.Step + byChoice
+	}
 	return fmt.Sprintf("step %s is %s: %s", r.Step, r.Status, r.Error)
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"assetgraph/converters"
 	"assetgraph/converters/correlate"
@@ -20,12 +21,17 @@ type recorded struct {
 	Accounts  map[string]string `json:"accounts"`
 	Approvals []string          `json:"approvals"` // approval ids that let deletes go
 	Derived   *derivedResult    `json:"derived,omitempty"`
+
+	// Read says when each step that this run did not read whole was last read whole, by instance and step.
+	Read map[string]time.Time `json:"read,omitempty"`
 }
 
 // The past is what a run takes from the records of those before it.
 type past struct {
 	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
 	derived  *derivedResult    // the last that is known, nil for none
+
+	read map[string]time.Time // when each step was last read whole, by instance and step
 }
 
 // fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the
@@ -93,12 +99,13 @@ func (r *run) recall(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read run records: %w", err)
 	}
-	r.past.accounts = make(map[string]string)
+	r.past.accounts, r.past.read = make(map[string]string), make(map[string]time.Time)
 	for _, old := range runs { // newest first
 		var doc recorded
 		if json.Unmarshal(old.Report, &doc) != nil {
 			continue // a run that died has none
 		}
+		r.past.note(doc)
 		if r.past.derived == nil {
 			r.past.derived = doc.Derived
 		}

@@ -21,7 +21,7 @@ func (r *run) begin(ctx context.Context) error {
 func (r *run) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived})
+	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived, Read: r.past.after(r.report)})
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}
@@ -110,7 +110,7 @@ func (r *run) instanceStatus(instance string) (status, reason string) {
 func stepsStatus(steps []StepReport) string {
 	status, gave := StatusComplete, len(steps) == 0
 	for _, s := range steps {
-		if s.Status != StatusComplete {
+		if s.Status != StatusComplete && !leftOut(s) {
 			status = StatusIncomplete
 		}
 		gave = gave || s.Status == StatusComplete || s.Records > 0

@@ -34,7 +34,7 @@ const (
 	StatusIncomplete = "incomplete"
 	StatusWithheld   = "withheld"
 	StatusFailed     = "failed"
-	StatusSkipped    = "skipped" // steps only: not run, because one that it needs gave nothing
+	StatusSkipped    = "skipped" // steps only: not run, because the sign-in failed, or without an error because people leave it out
 )
 
 // Counts is what happened, or would happen, to the elements of one type.

@@ -14,12 +14,13 @@ func (r *run) reportPlan(p *differ.Plan) {
 		if sp.Approved != "" {
 			r.approvals = append(r.approvals, sp.Approved)
 		}
-		c := Counts{Unchanged: sp.Counts.Unchanged, Withheld: sp.Counts.Withheld}
+		withheld, leftOut := r.withheld(sp)
+		c := Counts{Unchanged: sp.Counts.Unchanged + leftOut, Withheld: sp.Counts.Withheld - leftOut}
 		if r.Plan {
 			c.Created, c.Updated, c.Refreshed, c.Deleted = sp.Counts.Create, sp.Counts.Update, sp.Counts.Refresh, sp.Counts.Delete
 		}
 		r.count(sp.Type, c)
-		for _, w := range sp.Withheld {
+		for _, w := range withheld {
 			r.withhold(sp, w)
 		}
 		if len(sp.Changed) > 0 {

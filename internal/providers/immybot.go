@@ -20,8 +20,10 @@ func immyBot() Provider {
 			{Env: "IMMYBOT_CLIENT_SECRET", Field: "ClientSecret", Required: true, Secret: true, Help: "Value (not id) of the app registration's client secret."},
 			{Env: "IMMYBOT_AUTHORITY_URL", Field: "AuthorityURL", Default: "https://login.microsoftonline.com", Example: "https://login.microsoftonline.us", Help: "Entra authority, for national clouds."},
 			{Env: "IMMYBOT_SCOPE", Field: "Scope", Default: "<IMMYBOT_URL>/.default", Example: "https://example.immy.bot/.default", Help: "OAuth scope that is asked for, for an instance whose App ID URI is not its address."},
+			{Env: "IMMYBOT_SKIP", Field: skipField, Example: "persons", Help: "Lists that are left out, with commas between them: tenants, persons, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them."},
 		},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
+			o.Skip = collectors.ParseSkip("IMMYBOT_SKIP", e.Get("IMMYBOT_SKIP"))
 			c, err := immybot.New(immybot.Config{
 				Instance:     instance,
 				URL:          e.Get("IMMYBOT_URL"),

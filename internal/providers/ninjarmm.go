@@ -18,8 +18,10 @@ func ninjaRMM() Provider {
 			{Env: "NINJARMM_CLIENT_SECRET", Field: "ClientSecret", Required: true, Secret: true, Help: "Client secret of the API app."},
 			{Env: "NINJARMM_REFRESH_TOKEN", Field: "RefreshToken", Secret: true, Default: "none: client credentials are used", Help: "Only for an app with the grant type Authorization Code: the refresh token that its sign-in gave. A token that the provider replaces is kept in " + settings.StateDirName + "."},
 			{Env: "NINJARMM_SCOPE", Field: "Scope", Default: "monitoring", Example: "monitoring", Help: "OAuth scope that is asked for."},
+			{Env: "NINJARMM_SKIP", Field: skipField, Example: "users,pending", Help: "What is left out, with commas between: users, pending (the devices that wait for approval). What the graph holds of it stays, nothing of it is deleted, and the run is complete without it."},
 		},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
+			o.Skip = collectors.ParseSkip("NINJARMM_SKIP", e.Get("NINJARMM_SKIP"))
 			c, err := ninjarmm.New(ninjarmm.Config{
 				Instance:     instance,
 				URL:          e.Get("NINJARMM_URL"),

@@ -34,6 +34,9 @@ type Collector interface {
 	Host() string
 }
 
+// skipField is the setting of every provider that is no field of its Config but of its Options.
+const skipField = "Skip"
+
 // All returns every provider, in the order in which they are shown.
 func All() []Provider {
 	return []Provider{sentinelOne(), ninjaRMM(), immyBot()}

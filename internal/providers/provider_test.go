@@ -27,7 +27,7 @@ func full() settings.Environment {
 func TestEveryFieldOfEveryConfigHasASetting(t *testing.T) {
 	configs := map[string]any{"sentinelone": sentinelone.Config{}, "ninjarmm": ninjarmm.Config{}, "immybot": immybot.Config{}}
 	for _, p := range All() {
-		var want []string
+		want := []string{skipField}
 		config := reflect.TypeOf(configs[p.Name])
 		for f := range config.Fields() {
 			if f.Name != "Instance" && f.Name != "Options" {
@@ -105,6 +105,22 @@ func TestExplainNamesTheVariable(t *testing.T) {
 			require.EqualError(t, err, s.Env+": reason")
 		}
 		require.EqualError(t, p.Explain(errors.New("x")), p.Title+": x")
+	}
+}
+
+func TestSkipIsCheckedAndNamesItself(t *testing.T) {
+	for _, p := range All() {
+		skip := p.Settings[len(p.Settings)-1].Env
+		e := full()
+		e[skip] = "users, " + p.Name
+		_, err := p.New(p.Name, e, collectors.Options{})
+		require.ErrorContains(t, p.Explain(err), skip+`: "`+p.Name+`" can't be left out; what can be is `)
+		e[skip] = " Users ,"
+		c, err := p.New(p.Name, e, collectors.Options{})
+		require.NoError(t, err)
+		for _, step := range c.Steps() {
+			require.Equal(t, step.Name == "users", step.Skipped, step.Name)
+		}
 	}
 }
 

@@ -15,8 +15,10 @@ func sentinelOne() Provider {
 		Settings: []settings.Setting{
 			{Env: "SENTINELONE_URL", Field: "URL", Required: true, Example: "https://example.sentinelone.net", Help: "Address of the console, as the browser shows it."},
 			{Env: "SENTINELONE_API_TOKEN", Field: "APIToken", Required: true, Secret: true, Help: "API token of a service user."},
+			{Env: "SENTINELONE_SKIP", Field: skipField, Example: "users", Help: "Lists that are left out, with commas between them: accounts, groups, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them."},
 		},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
+			o.Skip = collectors.ParseSkip("SENTINELONE_SKIP", e.Get("SENTINELONE_SKIP"))
 			c, err := sentinelone.New(sentinelone.Config{
 				Instance: instance,
 				URL:      e.Get("SENTINELONE_URL"),

@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -17,7 +19,7 @@ const DefaultFile = ".env"
 
 // AddFile adds the variables of a settings file to those of e, which win, and returns the union. An empty name stands for
 // DefaultFile, which may be missing; a named one may not. The notes say which of the given variables were changed by the
-// file's own syntax. Notes and errors name the file and the line or variable, and hold no value.
+// file's own syntax, or are of no use in a file, and whether others than its owner may read secrets in it. Notes and errors name the file and the line or variable, and hold no value.
 func (e Environment) AddFile(name string, of []Setting) (Environment, []string, error) {
 	text, err := readFile(name)
 	if err != nil || text == nil {
@@ -29,9 +31,15 @@ func (e Environment) AddFile(name string, of []Setting) (Environment, []string, 
 	values, err := godotenv.UnmarshalBytes(text)
 	if err != nil {
 		// The parser's own error repeats the text around the fault, which may be a secret.
-		return nil, nil, fmt.Errorf("%s: line %d is not NAME=value (put values with spaces, quotes, # or $ in single quotes)", name, brokenLine(text))
+		return nil, nil, fmt.Errorf("%s: line %d is not NAME=value, without set, setx or $env: before it (put values with spaces, quotes, # or $ in single quotes)", name, brokenLine(text))
 	}
 	var notes []string
+	if Environment(values).hasSecret(of) && worldReadable(name) {
+		notes = append(notes, fmt.Sprintf("%s holds secrets, and every user of this machine may read it: chmod 600 %s", name, name))
+	}
+	for _, proxy := range unusedProxies(values, e) {
+		notes = append(notes, fmt.Sprintf("%s: %s is not read from a file: set it in the environment", name, proxy))
+	}
 	for _, s := range of {
 		if !bytes.Contains(text, []byte(values[s.Env])) {
 			notes = append(notes, fmt.Sprintf("%s: the value of %s was changed by $ or \\ in it; in single quotes it stays as it is", name, s.Env))
@@ -39,6 +47,17 @@ func (e Environment) AddFile(name string, of []Setting) (Environment, []string, 
 	}
 	maps.Copy(values, nonEmpty(e))
 	return values, notes, nil
+}
+
+// hasSecret reports whether one of the settings is a secret and set.
+func (e Environment) hasSecret(of []Setting) bool {
+	return slices.ContainsFunc(of, func(s Setting) bool { return s.Secret && e.Value(s) != "" })
+}
+
+// worldReadable reports whether everybody may read the file. Windows does not tell by the mode.
+func worldReadable(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && runtime.GOOS != "windows" && info.Mode().Perm()&0o004 != 0
 }
 
 // nonEmpty leaves out variables that are set to nothing: `GRAPH_DB_ENDPOINT= execute` is no wish to override the file.

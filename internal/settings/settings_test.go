@@ -124,6 +124,42 @@ func TestAddFileTellsOfChangedValues(t *testing.T) {
 	require.NotContains(t, notes[0], "hunter")
 }
 
+func TestAddFileThatEverybodyMayRead(t *testing.T) {
+	secret := []Setting{{Env: "TOKEN", Secret: true}, {Env: "URL"}}
+	for name, tt := range map[string]struct {
+		text string
+		mode os.FileMode
+		want bool
+	}{
+		"everybody":        {"TOKEN=hunter2\n", 0o644, true},
+		"owner and others": {"TOKEN=hunter2\n", 0o604, true},
+		"owner alone":      {"TOKEN=hunter2\n", 0o600, false},
+		"a group":          {"TOKEN=hunter2\n", 0o640, false},
+		"no secret in it":  {"URL=x\nTOKEN=\n", 0o644, false},
+	} {
+		path := write(t, tt.text)
+		require.NoError(t, os.Chmod(path, tt.mode))
+		_, notes, err := Environment{}.AddFile(path, secret)
+		require.NoError(t, err)
+		if !tt.want {
+			require.Empty(t, notes, name)
+			continue
+		}
+		require.Len(t, notes, 1, name)
+		require.Contains(t, notes[0], "chmod 600 "+path)
+		require.NotContains(t, notes[0], "hunter2")
+	}
+}
+
+func TestProxyInAFileIsSaidToBeUseless(t *testing.T) {
+	path := write(t, "HTTPS_PROXY=http://me:hunter2@proxy:1\nno_proxy=x\n")
+	_, notes, err := Environment{"no_proxy": "x"}.AddFile(path, nil)
+	require.NoError(t, err)
+	require.Len(t, notes, 1)
+	require.Contains(t, notes[0], path+": HTTPS_PROXY is not read from a file")
+	require.NotContains(t, notes[0], "hunter2")
+}
+
 func TestAddFileMissing(t *testing.T) {
 	t.Chdir(t.TempDir())
 	got, _, err := Environment{"A": "1"}.AddFile("", nil)

@@ -40,6 +40,20 @@ func TestExampleFileIsReadableAndConfiguresNothing(t *testing.T) {
 	}
 }
 
+func TestGuidesAreLinkedAndThere(t *testing.T) {
+	for _, p := range providers.All() {
+		guide := "providers/" + p.Name + ".md"
+		require.FileExists(t, filepath.Join(root, "docs", guide))
+		require.Contains(t, configuration(), "]("+guide+")")
+		require.Contains(t, envExample(), "docs/"+guide)
+		text, err := os.ReadFile(filepath.Join(root, "docs", guide))
+		require.NoError(t, err)
+		for _, s := range p.Settings {
+			require.Contains(t, string(text), s.Env, "the guide knows every setting")
+		}
+	}
+}
+
 func TestExampleFileNamesEverySetting(t *testing.T) {
 	text := envExample()
 	list := append(settings.Graph(), settings.Program()...)

@@ -26,6 +26,10 @@ type Config struct {
 	Explain    func([]byte) string // the provider's own message in an error body, "" when there is none; nil = none. Called for bodies of status 2xx as well: a non-empty result makes those an error
 	Options    collectors.Options
 	Transport  http.RoundTripper // nil = a transport of its own with TLS verified
+
+	// PageForUnknownRoute says that the provider answers routes that it does not know with a web page under 200. Of any other
+	// provider that has answered before, such a page tells that it throttles.
+	PageForUnknownRoute bool
 }
 
 const (
@@ -41,6 +45,7 @@ type Client struct {
 	pace   pacer
 	slots  chan struct{}
 	bodies *bodies
+	routes *routes
 }
 
 // New returns a client for c.
@@ -63,6 +68,7 @@ func New(c Config) *Client {
 		pace:   rate.NewLimiter(c.Rate, max(c.Burst, 1)),
 		slots:  make(chan struct{}, c.InFlight),
 		bodies: newBodies(),
+		routes: newRoutes(),
 	}
 }
 
@@ -87,8 +93,11 @@ func withDefaults(o collectors.Options) collectors.Options {
 // It waits for its turn (Rate, InFlight), tries again after 429, 5xx (but 501), connection errors, bodies that were
 // cut off and time-outs (Retry-After honoured, in seconds or as a date; exponential with jitter else) for at most
 // Options.RetryTime, renews the authorization once after a 401, follows redirects within the same host only, and
-// returns an *Error for everything else: another status, an answer that is not JSON by content type or content, or
-// too large. A Retry-After beyond Options.RetryTime ends it at once.
+// returns an *Error for everything else: another status, or an answer that is too large. A Retry-After beyond
+// Options.RetryTime ends it at once, and the error says so.
+//
+// An answer of success that is no JSON by content type or content is tried again as well: for as long as any other where
+// the route has answered with JSON before, and a few times where it never did and may not exist.
 //
 // JSON is told by the content type and by how the body begins and ends; what is between is for the decoder. The body is
 // the caller's until it is handed back by Release.

@@ -167,7 +167,7 @@ func TestRetryAfterBeyondTheLimitEndsAtOnce(t *testing.T) {
 		answer(w, 429, `{}`)
 	})
 	_, err := get(t, s.config(t))
-	e := requireError(t, err, 429, "429 Too Many Requests")
+	e := requireError(t, err, 429, "429 Too Many Requests: the provider asks to wait 1h: run again then, or let the run wait with --retry-time 1h1m")
 	require.Equal(t, time.Hour, e.RetryAfter)
 	require.EqualValues(t, 1, s.calls.Load())
 }

@@ -162,6 +162,8 @@ func TestTokenEndpointIsTriedAgain(t *testing.T) {
 		"503":              func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
 		"429":              func(w http.ResponseWriter) { w.WriteHeader(http.StatusTooManyRequests) },
 		"connection reset": func(w http.ResponseWriter) { reset(w, "") },
+		"page under 200":   func(w http.ResponseWriter) { _, _ = w.Write([]byte("<html>too many requests</html>")) },
+		"nothing":          func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
 		"cut off": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Length", "500")
 			answer(w, http.StatusOK, `{"access_token":"abc`)
@@ -205,7 +207,11 @@ func TestTokenIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { answer(w, tc.status, tc.body) })
 			_, err := authorize(t, rest.NewOAuth(s.oauth(t)), "")
-			require.EqualValues(t, 1, s.calls.Load())
+			tries := 1
+			if tc.status == 200 && (tc.body == "" || tc.body[0] == '<') {
+				tries = 4 // a page of a gateway may be gone the next time
+			}
+			require.EqualValues(t, tries, s.calls.Load())
 			requireTokenError(t, err, tc.want, tc.text)
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -90,8 +91,22 @@ func (c *Client) failure(r *request, err error) error {
 	redactor := c.redactor(r)
 	full := *e
 	full.Instance, full.Method, full.Route = c.config.Instance, r.method, redactor.Replace(r.name())
+	full.Query = shorten(redactor.Replace(shown(r.query)))
 	full.Message, full.Err = shorten(redactor.Replace(e.Message)), redactError(redactor, e.Err)
 	return &full
+}
+
+// shown is a query for people, decoded and in alphabetical order. A cursor means nothing to them.
+func shown(query url.Values) string {
+	var parts []string
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		for _, value := range query[name] {
+			if name != "cursor" {
+				parts = append(parts, name+"="+value)
+			}
+		}
+	}
+	return strings.Join(parts, "&")
 }
 
 // redactError returns err with a text without secrets, without user names and queries of addresses.

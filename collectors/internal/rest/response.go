@@ -12,10 +12,6 @@ import (
 	"strings"
 )
 
-// ErrHTML is the cause of an *Error whose answer was a web page in place of JSON, under 404 or a status of success: some
-// servers answer a route that they do not know with their console, under status 200.
-var ErrHTML = errors.New("the answer is HTML, not JSON: unknown route or wrong URL")
-
 var (
 	errEmpty  = errors.New("the answer is empty")
 	errCutOff = errors.New("the answer is cut off")
@@ -53,25 +49,29 @@ func (c *Client) check(r *request, response *http.Response, body []byte) error {
 			Status:     status,
 			Message:    c.message(r, response, body),
 			RetryAfter: retryAfter(response.Header),
-			again:      retryable(status),
+			prospect:   prospectOf(status),
 		}
 		if status == http.StatusNotFound && isHTML(response.Header.Get("Content-Type"), body) {
-			e.Err = ErrHTML
+			e.Err = fmt.Errorf("%w: unknown route or wrong URL", ErrHTML)
 		}
 		return e
 	}
 	if err := checkJSON(response.Header.Get("Content-Type"), body); err != nil {
-		return &Error{Status: status, Err: err, again: errors.Is(err, errCutOff)}
+		return c.noJSON(r, response, body, err)
 	}
+	c.routes.answered(r.route)
 	if c.config.Explain != nil && c.config.Explain(body) != "" {
 		return &Error{Status: status, Message: c.message(r, response, body)}
 	}
 	return nil
 }
 
-// retryable reports whether a status may be another one the next time.
-func retryable(status int) bool {
-	return status == http.StatusTooManyRequests || status >= 500 && status != http.StatusNotImplemented
+// prospectOf says whether a status may be another one the next time.
+func prospectOf(status int) prospect {
+	if status == http.StatusTooManyRequests || status >= 500 && status != http.StatusNotImplemented {
+		return passing
+	}
+	return final
 }
 
 // message returns what the provider says in a body. The body is redacted before Explain may cut a secret in two.
@@ -89,8 +89,8 @@ func (c *Client) message(r *request, response *http.Response, body []byte) strin
 }
 
 // checkJSON tells JSON by content type and by how body begins and ends. Another content type than JSON's is believed
-// only when it is HTML's: NinjaOne does not always send the right one with an object or a list (its API.md §4). It does not read what is between: a page is
-// many megabytes, and its decoder does.
+// only when it is HTML's: NinjaOne does not always send the right one with an object or a list. It does not read what is
+// between: a page is many megabytes, and its decoder does.
 func checkJSON(contentType string, body []byte) error {
 	if len(body) == 0 || string(body) == "null" {
 		return errEmpty

@@ -124,7 +124,7 @@ func (t *tokenEndpoint) explain(ctx context.Context, refresh string, err error) 
 			Status:     status,
 			Message:    t.message(redactor, e),
 			RetryAfter: retryAfter(e.Response.Header),
-			again:      retryable(status),
+			prospect:   prospectOf(status),
 		}
 	}
 	if e, ok := errors.AsType[*Error](err); ok {
@@ -195,8 +195,13 @@ func (w wholeBody) RoundTrip(r *http.Request) (*http.Response, error) {
 	if len(body) > maxTokenBody {
 		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: more than %d bytes", errLarge, maxTokenBody)}
 	}
-	if json.Valid(body) {
+	switch {
+	case json.Valid(body):
 		response.Header.Set("Content-Type", "application/json")
+	case response.StatusCode/100 == 2 && len(bytes.TrimSpace(body)) == 0:
+		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: wrong token URL", errEmpty), prospect: doubtful}
+	case response.StatusCode/100 == 2 && isHTML(response.Header.Get("Content-Type"), body):
+		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: wrong token URL, or throttled", ErrHTML), prospect: doubtful}
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil

@@ -1,0 +1,165 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A Page is a request for one page of a list.
+type Page struct {
+	Route string
+	Query url.Values // without the number of rows
+	Param string     // parameter that says how many rows are asked for
+	Rows  int        // how many are wanted
+	Size  *Size      // what the list has shown so far; nil = no other number of rows is asked for
+
+	// Decode reads an answer to a request for so many rows. It keeps nothing of the body, whose memory is used again. An error
+	// that has a method Malformed which says yes is one of the transport: the page is asked for again.
+	Decode func(body []byte, rows int) error
+}
+
+// Page reads a page like Get. What the provider can't answer in time, or only with an answer that is too large, it is asked for
+// with half as many rows, and so on down to fewestRows, each time with all of Options.RetryTime; so the way in which the list is
+// paged must allow for pages of any size. An error of Decode that no other try could mend is returned as it is.
+func (c *Client) Page(ctx context.Context, p Page) error {
+	r := &request{method: http.MethodGet, route: p.Route}
+	failures := 0
+	_, err := retry(ctx, c.config.Options, func() (struct{}, error) {
+		rows := p.Size.Rows(p.Rows)
+		r.query = maps.Clone(p.Query)
+		if r.query == nil {
+			r.query = url.Values{}
+		}
+		if p.Param != "" {
+			r.query.Set(p.Param, strconv.Itoa(rows))
+		}
+		err := c.page(ctx, r, rows, p.Decode)
+		if err == nil {
+			p.Size.worked(rows)
+			return struct{}{}, nil
+		}
+		failures++
+		e, ok := errors.AsType[*Error](err)
+		if ok && ctx.Err() == nil && tooMany(e, failures) && p.Size.failed(rows) {
+			failures = 0
+			fewer := *e
+			fewer.prospect, fewer.fresh = passing, true
+			err = &fewer
+		}
+		return struct{}{}, err
+	}, func(err error, wait time.Duration) {
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.Int("rows", p.Size.Rows(p.Rows)),
+			slog.String("error", err.Error()), slog.Duration("wait", wait))...)
+	})
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return c.failure(r, err) // the context's own, when it ends between two tries
+	}
+	return err
+}
+
+// page asks for one page once.
+func (c *Client) page(ctx context.Context, r *request, rows int, decode func([]byte, int) error) error {
+	body, err := c.attempt(ctx, r)
+	if err != nil {
+		return c.failure(r, err)
+	}
+	defer c.Release(body)
+	err = decode(body, rows)
+	var broken interface{ Malformed() bool }
+	if errors.As(err, &broken) && broken.Malformed() {
+		return c.failure(r, &Error{Status: http.StatusOK, Err: err, prospect: doubtful})
+	}
+	return err
+}
+
+// tooMany reports whether an error may be one of a page that is too large for the provider: at once where the error means just
+// that, at the second time in a row where it may mean anything.
+func tooMany(e *Error, failures int) bool {
+	_, slow := errors.AsType[slowError](e.Err)
+	switch {
+	case slow, errors.Is(e.Err, errLarge):
+		return true
+	case e.Status == http.StatusGatewayTimeout, e.Status == http.StatusRequestTimeout, e.Status == http.StatusRequestEntityTooLarge:
+		return true
+	case e.Status == http.StatusTooManyRequests, errors.Is(e.Err, ErrThrottled), e.Method != http.MethodGet:
+		return false
+	}
+	if dial, ok := errors.AsType[*net.OpError](e.Err); ok && dial.Op == "dial" {
+		return false
+	}
+	return e.prospect == passing && failures > 1
+}
+
+const (
+	// fewestRows is where a page does not get smaller any more.
+	fewestRows = 10
+	// growAfter is how many pages in a row must be answered before larger ones are asked for again.
+	growAfter = 16
+)
+
+// A Size is how many rows one page of a list may have. Its requests share it, and may use it from any goroutine. A nil Size
+// limits nothing.
+type Size struct {
+	mu      sync.Mutex
+	limit   int // 0 = none
+	good    int // pages in a row that were answered under the limit
+	grown   bool
+	ceiling int // what failed once more after the limit was lifted; 0 = nothing did
+}
+
+// Rows returns how many rows are asked for where so many are wanted.
+func (s *Size) Rows(wanted int) int {
+	if s == nil {
+		return wanted
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.limit == 0 {
+		return wanted
+	}
+	return min(wanted, s.limit)
+}
+
+// failed notes that so many rows were too many, and reports whether fewer can be asked for.
+func (s *Size) failed(rows int) bool {
+	if s == nil {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.limit > 0 && s.limit < rows {
+		return true // another request has found out meanwhile
+	}
+	if rows <= fewestRows {
+		return false
+	}
+	if s.grown {
+		s.ceiling = rows
+	}
+	s.limit, s.good = max(rows/2, fewestRows), 0
+	return true
+}
+
+// worked notes that so many rows were answered. After a while of that more are asked for: what kept the provider from answering may
+// have passed, and a list has so many pages at most.
+func (s *Size) worked(rows int) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.limit == 0 || rows < s.limit {
+		return
+	}
+	if s.good++; s.good >= growAfter && (s.ceiling == 0 || 2*s.limit < s.ceiling) {
+		s.limit, s.good, s.grown = 2*s.limit, 0, true
+	}
+}
