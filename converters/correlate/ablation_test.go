@@ -73,6 +73,9 @@ func TestAblation(t *testing.T) {
 // TestHabitAblation prints what each rule is worth on fleets with the habits of real ones, and to which habits: the pairs that are wrong or
 // missed without it beyond those that are with all rules.
 func TestHabitAblation(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures, checks nothing that TestHabits does not")
+	}
 	type measured struct {
 		s *simulator.Simulator
 		f *fleet

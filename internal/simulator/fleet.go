@@ -190,7 +190,7 @@ func (f *fleet) spread(i int, t topic, low, high time.Duration) time.Duration {
 func (f *fleet) seenAt(i int, late Traits) time.Time {
 	const day = 24 * time.Hour
 	s := &f.states[i]
-	if c := f.cards[i]; c != nil && s.seen == 0 {
+	if c := f.cards[i]; c != nil {
 		return c.seen
 	}
 	switch {
@@ -210,7 +210,7 @@ func (f *fleet) seenAt(i int, late Traits) time.Time {
 // online reports whether the machine is connected to a product.
 func (f *fleet) online(i int, late Traits) bool {
 	s := &f.states[i]
-	if c := f.cards[i]; c != nil && s.seen == 0 {
+	if c := f.cards[i]; c != nil {
 		return f.start.Sub(c.seen) < time.Hour
 	}
 	return s.seen > 0 || !s.traits.Has(Stale|Offline|late)

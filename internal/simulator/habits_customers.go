@@ -155,4 +155,16 @@ func (p *planter) foreignLink(disabled bool) {
 	cedar.linkedSite, birch.linkedSite = true, true
 	cedar.people()
 	birch.people()
+	p.times(2, 4, func(n int) {
+		ours, theirs := p.machine(birch.index).device(), p.machine(cedar.index)
+		if n%2 == 0 { // nothing but the name speaks against the integration
+			theirs.serial = ""
+		}
+		agent := theirs.card(linkCard)
+		agent.target = theirs.computer()
+		agent.links[3] = map[string]any{
+			"providerLinkId": id, "providerLinkName": link.fields["name"], "externalAgentId": ours.id(), "externalClientName": other.base,
+			"isComputerDeleted": false,
+		}
+	})
 }

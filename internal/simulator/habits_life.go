@@ -40,6 +40,7 @@ func lifeHabits() []habit {
 			p.times(3, 5, func(int) {
 				m := p.machine(p.somewhere())
 				m.computer().named(p.name(m.customer)).lived(600, 100)
+				m.born = 90
 				m.all()
 			})
 		}},

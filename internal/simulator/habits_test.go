@@ -156,3 +156,28 @@ func TestChangesLeaveHabitsAlone(t *testing.T) {
 	after := slices.Collect(c.s.Labels())
 	require.Equal(t, before[len(before)-50:], after[len(after)-50:])
 }
+
+func TestWithdrawnRecordsComeBack(t *testing.T) {
+	c := start(t, simulator.Options{Machines: 30, Habits: []string{"same-name-twice", "guest-seen-twice"}})
+	before := rows(c)
+	labels := slices.Collect(c.s.Labels())
+	last := labels[len(labels)-1]
+	require.Len(t, last.Devices, 2)
+	require.Equal(t, 3, c.s.Withdraw(false, last.Agents, last.Devices[:1], last.Computers))
+	after := rows(c)
+	require.Less(t, len(after), len(before))
+	var left simulator.Label
+	for l := range c.s.Labels() {
+		left = l
+	}
+	require.Equal(t, simulator.Label{Habit: last.Habit, Machine: last.Machine, Devices: last.Devices[1:]}, left, "a guest alone is managed by nothing")
+	require.Equal(t, 3, c.s.Withdraw(true, last.Agents, last.Devices[:1], last.Computers))
+	require.Equal(t, before, rows(c))
+}
+
+func TestHabitsTakeTwoCustomers(t *testing.T) {
+	_, err := simulator.Start(simulator.Options{Customers: 1, Habits: simulator.AllHabits()})
+	require.ErrorContains(t, err, "two customers")
+	start(t, simulator.Options{Machines: 10, Customers: 2, Habits: simulator.AllHabits(), Foreign: 5})
+	start(t, simulator.Options{Machines: 10, Customers: 5, Habits: simulator.AllHabits(), Foreign: 5})
+}

@@ -32,6 +32,11 @@ func virtualHabits() []habit {
 			p.times(56, 60, func(n int) { m.agent().lived(80-n, 79-n).gone() })
 			m.all()
 		}},
+		{"virtual-desktop-unpruned", "the same where nobody decommissions: all agents look alive, and none was seen after the next one came", func(p *planter) {
+			m := p.virtual(p.somewhere(), pickOne(p, vmware(), nutanix()))
+			p.times(20, 30, func(n int) { m.agent().lived(80-2*n, 79-2*n) })
+			m.all()
+		}},
 		{"guest-seen-twice", "the hypervisor shows the guest under the name that its administrator gave it", func(p *planter) {
 			p.times(3, 5, func(n int) {
 				on := pickOne(p, vmware(), xen(), nutanix(), parallels())

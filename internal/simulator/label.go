@@ -91,6 +91,29 @@ func (l *Label) add(c *card) {
 	}
 }
 
+// Withdraw takes records that habits have planted out of the answers, or with back puts them there again: SentinelOne agents, NinjaRMM devices and
+// ImmyBot computers by their ids. It returns how many it found.
+func (s *Simulator) Withdraw(back bool, agents, devices, computers []string) int {
+	f := s.fleet
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	found := 0
+	for number, c := range f.cards {
+		ids := map[cardKind][]string{agentCard: agents, deviceCard: devices, guestCard: devices, computerCard: computers}[c.kind]
+		if !slices.Contains(ids, c.id()) {
+			continue
+		}
+		found++
+		if back {
+			f.states[number].traits &^= Removed
+		} else {
+			f.states[number].traits |= Removed
+		}
+	}
+	f.changed()
+	return found
+}
+
 // A CustomerLabel says which records are one real customer.
 type CustomerLabel struct {
 	Habit         string

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -26,6 +27,10 @@ func (f *fleet) plant(names []string, foreign int) error {
 	}
 	if len(names) == 0 && foreign == 0 {
 		return nil
+	}
+	const fewestCustomers = 2 // that all products know: some habits are about two
+	if usable := slices.DeleteFunc(slices.Clone(f.customers), func(c customer) bool { return !c.hasSite || !c.hasTenant }); len(usable) < fewestCustomers {
+		return errors.New("habits take two customers that all products know")
 	}
 	f.customers = slices.Grow(f.customers, mostPlantedCustomers)
 	f.cards, f.planted.people = map[int]*card{}, map[int]map[string]any{}
