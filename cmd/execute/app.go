@@ -16,22 +16,24 @@ import (
 	"golang.org/x/term"
 
 	"assetgraph/internal/panics"
+	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
 
 // app is one invocation of the program: its streams, its environment and what the flags say.
 type app struct {
-	args    []string
-	program string // how people started it, for hints
-	env     settings.Environment
-	stdin   io.Reader
-	stdout  *stream
-	stderr  io.Writer
-	logs    *lineWriter
-	logger  *slog.Logger
-	flags   flags
-	runID   string // of the run or plan that is under way, "" for other commands
-	started bool   // a command's own code was reached; errors before that are usage errors
+	args      []string
+	program   string // how people started it, for hints
+	providers providers.List
+	env       settings.Environment
+	stdin     io.Reader
+	stdout    *stream
+	stderr    io.Writer
+	logs      *lineWriter
+	logger    *slog.Logger
+	flags     flags
+	runID     string // of the run or plan that is under way, "" for other commands
+	started   bool   // a command's own code was reached; errors before that are usage errors
 
 	settingsFile string   // that was read, "" for none
 	lookAlikes   []string // what LookAlikes says of the environment
@@ -66,7 +68,7 @@ type flags struct {
 
 func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	logs := &lineWriter{w: stderr}
-	a := &app{args: args[1:], program: programName(args[0]), env: settings.FromList(environ), stdin: stdin, stderr: logs, logs: logs,
+	a := &app{args: args[1:], program: programName(args[0]), providers: providers.All(), env: settings.FromList(environ), stdin: stdin, stderr: logs, logs: logs,
 		logger: slog.New(slog.DiscardHandler), isTerminal: isTerminal, now: time.Now}
 	a.stdout = &stream{w: stdout, form: a.form, colours: newColours()}
 	return a

@@ -15,7 +15,6 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
-	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
 
@@ -120,7 +119,7 @@ func (a *app) settingsFound() settingsFind {
 	if file, err := filepath.Abs(a.settingsFile); err == nil && a.settingsFile != "" {
 		find.File = file
 	}
-	for _, p := range providers.All() {
+	for _, p := range a.providers {
 		if ok, _ := p.Enabled(a.env); !ok { // a part of one would have ended the command
 			find.NotConfigured = append(find.NotConfigured, p.Title)
 		}
@@ -237,7 +236,7 @@ func (a *app) verdict(ok, quiet bool) error {
 // reach opens the graph for reading and counts what it holds. That there is none yet is fine.
 func (a *app) reach(ctx context.Context, p settings.Endpoint) (graphFind, error) {
 	find := graphFind{URL: p.String()}
-	schema, err := providers.Schema()
+	schema, err := a.providers.Schema()
 	if err != nil {
 		return find, err
 	}

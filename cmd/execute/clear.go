@@ -13,7 +13,6 @@ import (
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/panics"
-	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
 
@@ -59,7 +58,7 @@ func (a *app) clear(ctx context.Context, yes bool) error {
 	if err != nil {
 		return err
 	}
-	schema, err := providers.Schema()
+	schema, err := a.providers.Schema()
 	if err != nil {
 		return err
 	}

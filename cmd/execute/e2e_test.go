@@ -278,7 +278,7 @@ func TestHeldLease(t *testing.T) {
 	workIn(t)
 	_, env := fleet(t, simulator.Options{})
 	runJSON(t, exitDone, env)
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	require.NoError(t, err)
 	store, err := sqlite.Open(t.Context(), "assetgraph.db", schema, sqlite.Options{})
 	require.NoError(t, err)

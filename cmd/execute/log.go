@@ -9,7 +9,6 @@ import (
 	"github.com/jedib0t/go-pretty/v6/progress"
 
 	"assetgraph/internal/plaintext"
-	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
 
@@ -50,19 +49,13 @@ func (l *lineWriter) setProgress(p progress.Writer) {
 
 // conceal makes the writer replace the values of all secret settings. Providers redact their own errors; this is the net
 // below.
-func (l *lineWriter) conceal(e settings.Environment) {
+func (l *lineWriter) conceal(e settings.Environment, list []settings.Setting) {
 	const least = 6 // a shorter value would be found in innocent text
 	var pairs []string
-	add := func(list []settings.Setting) {
-		for _, s := range list {
-			if v := e.Value(s); s.Secret && len(v) >= least {
-				pairs = append(pairs, v, "***")
-			}
+	for _, s := range list {
+		if v := e.Value(s); s.Secret && len(v) >= least {
+			pairs = append(pairs, v, "***")
 		}
-	}
-	add(settings.Graph())
-	for _, p := range providers.All() {
-		add(p.Settings)
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

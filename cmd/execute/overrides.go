@@ -6,7 +6,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"assetgraph/converters/correlate"
-	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
 
@@ -28,7 +27,7 @@ func (a *app) overrides() (*correlate.Overrides, error) {
 		return nil, usagef("", "%s: %w", from, err)
 	}
 	defer func() { _ = f.Close() }() // it was only read
-	o, err := correlate.ReadOverrides(f, providers.Model())
+	o, err := correlate.ReadOverrides(f, a.providers.Model())
 	if err != nil {
 		return nil, usagef("docs/correlation.md describes the file", "%s %s: %w", from, path, err)
 	}

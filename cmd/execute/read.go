@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"assetgraph/graph"
-	"assetgraph/internal/providers"
 )
 
 // withGraph opens the graph, hands it to f together with the schema, and closes it.
@@ -16,7 +15,7 @@ func (a *app) withGraph(ctx context.Context, want access, f func(context.Context
 	if err != nil {
 		return err
 	}
-	schema, err := providers.Schema()
+	schema, err := a.providers.Schema()
 	if err != nil {
 		return err
 	}

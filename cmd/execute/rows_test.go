@@ -42,7 +42,7 @@ func (q answer) Query(context.Context, string) (*graph.Rows, error) {
 
 func (q answer) source(t *testing.T) report.Source {
 	t.Helper()
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	require.NoError(t, err)
 	return report.Source{Store: q, Schema: schema}
 }

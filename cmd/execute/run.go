@@ -11,7 +11,6 @@ import (
 	"assetgraph/differ"
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
-	"assetgraph/internal/providers"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -64,7 +63,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 		return err
 	}
 	defer stop()
-	schema, err := providers.Schema()
+	schema, err := a.providers.Schema()
 	if err != nil {
 		return err
 	}
@@ -77,7 +76,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 		return err
 	}
 	options.Instances, options.Store, options.Graph = instances, store, endpoint.String()
-	options.Schema, options.Model = schema, providers.Model()
+	options.Schema, options.Model = schema, a.providers.Model()
 	watch, done := a.observer()
 	options.Observer = watch
 	report, err := executor.Run(ctx, options)

@@ -9,7 +9,6 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/modeldoc"
-	"assetgraph/internal/providers"
 )
 
 func (a *app) schemaCommand() *cobra.Command {
@@ -21,7 +20,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Example: "  execute schema\n  execute schema --output markdown\n  execute schema --output json",
 		Args:    cobra.NoArgs,
 		RunE: a.command([]string{"table", "json", "markdown"}, func(context.Context, []string) error {
-			schema, err := providers.Schema()
+			schema, err := a.providers.Schema()
 			if err != nil {
 				return err
 			}

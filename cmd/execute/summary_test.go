@@ -35,7 +35,7 @@ func runReport() *executor.Report {
 
 func summaryOf(t *testing.T, r *executor.Report, args ...string) string {
 	t.Helper()
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	require.NoError(t, err)
 	var out strings.Builder
 	a := newApp(append([]string{"execute"}, args...), []string{"COLUMNS=100"}, nil, &out, &out)

@@ -24,14 +24,14 @@ import (
 // loadSettings adds the settings file to the environment and, for --demo, takes away what leads to real systems.
 func (a *app) loadSettings() error {
 	var known []settings.Setting
-	for _, p := range providers.All() {
+	for _, p := range a.providers {
 		known = append(known, p.Settings...)
 	}
 	env, notes, err := a.env.AddFile(a.flags.envFile, append(known, settings.Graph()...))
 	if err != nil {
 		return usagef("", "%w", err)
 	}
-	a.logs.conceal(env)
+	a.logs.conceal(env, append(settings.Graph(), known...))
 	a.env = env
 	if a.settingsFile = a.flags.envFile; a.settingsFile == "" {
 		if _, err := os.Stat(settings.DefaultFile); err == nil {
@@ -163,7 +163,7 @@ func (a *app) chosen() ([]providers.Provider, error) {
 	var enabled []providers.Provider
 	var names, titles []string
 	var errs []error
-	for _, p := range providers.All() {
+	for _, p := range a.providers {
 		ok, err := p.Enabled(a.env)
 		errs = append(errs, err)
 		if ok {

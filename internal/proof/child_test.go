@@ -69,7 +69,7 @@ func child(text string) int {
 }
 
 func (o *order) run(ctx context.Context) error {
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (o *order) run(ctx context.Context) error {
 		list = append(list, executor.Instance{Name: p.Name, Vendor: p.Title, Host: c.Host(), Collector: c, Converter: p.Converter()})
 	}
 	_, err = executor.Run(ctx, executor.Options{
-		Instances: list, Store: &saboteur{Store: store, order: o}, Schema: schema, Model: providers.Model(), Graph: "test", Version: "test", Lease: childLease,
+		Instances: list, Store: &saboteur{Store: store, order: o}, Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test", Lease: childLease,
 		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
 	})
 	return err

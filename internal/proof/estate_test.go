@@ -99,7 +99,7 @@ func (e *estate) runOptions(t tester, store graph.Store, names ...string) execut
 		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
 	}
 	if !e.plain {
-		o.Schema, o.Model = schema(t), providers.Model()
+		o.Schema, o.Model = schema(t), providers.All().Model()
 	}
 	return o
 }
@@ -107,7 +107,7 @@ func (e *estate) runOptions(t tester, store graph.Store, names ...string) execut
 // schema is that of the program.
 func schema(t tester) *graph.Schema {
 	t.Helper()
-	s, err := providers.Schema()
+	s, err := providers.All().Schema()
 	require.NoError(t, err)
 	return s
 }

@@ -37,9 +37,12 @@ type Collector interface {
 // skipField is the setting of every provider that is no field of its Config but of its Options.
 const skipField = "Skip"
 
-// All returns every provider, in the order in which they are shown.
-func All() []Provider {
-	return []Provider{sentinelOne(), ninjaRMM(), immyBot()}
+// A List is the providers that a program knows, in the order in which they are shown. It is made once and not changed.
+type List []Provider
+
+// All returns every provider.
+func All() List {
+	return List{sentinelOne(), ninjaRMM(), immyBot()}
 }
 
 // A PartialError says that some but not all of what a provider needs is set.
@@ -98,10 +101,10 @@ func (p Provider) Explain(err error) error {
 	return fmt.Errorf("%s: %w", p.Settings[i].Env, bad.Err)
 }
 
-// Model returns what is derived from the records of all providers.
-func Model() *correlate.Model {
+// Model returns what is derived from the records of all these providers.
+func (l List) Model() *correlate.Model {
 	var list []*converters.Converter
-	for _, p := range All() {
+	for _, p := range l {
 		list = append(list, p.Converter())
 	}
 	return correlate.NewModel(list...)
@@ -109,12 +112,12 @@ func Model() *correlate.Model {
 
 // Schema returns every type that the program may write: what the providers give, what is derived from them, and the
 // program's own.
-func Schema() (*graph.Schema, error) {
+func (l List) Schema() (*graph.Schema, error) {
 	var types []*graph.Type
-	for _, p := range All() {
+	for _, p := range l {
 		types = append(types, p.Converter().Types...)
 	}
-	types = append(types, Model().Types()...)
+	types = append(types, l.Model().Types()...)
 	types = append(types, converters.IntegrationType())
 	schema, err := graph.NewSchema(types...)
 	if err != nil {

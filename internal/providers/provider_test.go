@@ -139,7 +139,7 @@ func TestNewRefusesPlainHTTP(t *testing.T) {
 }
 
 func TestSchemaFitsTheClassesThatItNames(t *testing.T) {
-	schema, err := Schema()
+	schema, err := All().Schema()
 	require.NoError(t, err)
 	for _, typ := range schema.Types() {
 		require.NoError(t, jupiterone.CheckType(typ))
@@ -147,7 +147,7 @@ func TestSchemaFitsTheClassesThatItNames(t *testing.T) {
 }
 
 func TestSchemaHoldsTheWholeModel(t *testing.T) {
-	schema, err := Schema()
+	schema, err := All().Schema()
 	require.NoError(t, err)
 	names := []string{
 		"sentinelone_account", "sentinelone_site", "sentinelone_group", "sentinelone_agent", "sentinelone_user",

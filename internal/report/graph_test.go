@@ -50,7 +50,7 @@ type builder struct {
 
 func newBuilder(t testing.TB) *builder {
 	t.Helper()
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	require.NoError(t, err)
 	return &builder{t: t, schema: schema}
 }

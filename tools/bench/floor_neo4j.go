@@ -114,7 +114,7 @@ func sendLane(ctx context.Context, driver neo4j.DriverWithContext, text string, 
 
 // readLoads reads all elements of the embedded graph: those of few-to-few relationship types come before the others.
 func readLoads(ctx context.Context, in neo4jInput) (nodes, relationships []*load, err error) {
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	if err != nil {
 		return nil, nil, err
 	}

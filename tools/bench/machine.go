@@ -76,7 +76,7 @@ func module(path string) string {
 }
 
 func sqliteVersion(ctx context.Context) string {
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	if err != nil {
 		return unknown
 	}

@@ -93,7 +93,7 @@ func newSession(ctx context.Context, o *options, log io.Writer) (*session, error
 		return nil, fmt.Errorf("find the working copy: %w", err)
 	}
 	s.root = strings.TrimSpace(string(root))
-	if s.schema, err = providers.Schema(); err != nil {
+	if s.schema, err = providers.All().Schema(); err != nil {
 		return nil, err
 	}
 	s.folder, err = os.MkdirTemp("", "assetgraph-bench-")

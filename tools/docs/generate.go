@@ -16,7 +16,7 @@ type file struct {
 }
 
 func generate() ([]file, error) {
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	if err != nil {
 		return nil, err
 	}
