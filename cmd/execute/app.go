@@ -29,8 +29,9 @@ type app struct {
 	logs    *lineWriter
 	logger  *slog.Logger
 	flags   flags
-	runID   string // of the run or plan that is under way, "" for other commands
-	started bool   // a command's own code was reached; errors before that are usage errors
+	runID   string  // of the run or plan that is under way, "" for other commands
+	given   []given // flags of the command alone that were given
+	started bool    // a command's own code was reached; errors before that are usage errors
 
 	isTerminal func(stream any) bool
 	now        func() time.Time
@@ -47,6 +48,7 @@ type flags struct {
 	output    string
 	demo      bool
 
+	details        bool
 	overrides      string
 	maxDeletes     string
 	approve        []string
@@ -64,14 +66,6 @@ func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *
 		logger: slog.New(slog.DiscardHandler), isTerminal: isTerminal, now: time.Now}
 	a.stdout = &stream{w: stdout, form: a.form, colours: newColours()}
 	return a
-}
-
-// programName returns what people type to start the program.
-func programName(path string) string {
-	if strings.Contains(path, "go-build") {
-		return "go run ./cmd/execute"
-	}
-	return path
 }
 
 func isTerminal(w any) bool {
@@ -142,6 +136,7 @@ func (a *app) execute(ctx context.Context) int {
 func (a *app) command(outputs []string, f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		a.started = true
+		a.given = givenFlags(c)
 		if err := a.prepare(outputs); err != nil {
 			return err
 		}
@@ -177,29 +172,4 @@ func (a *app) prepare(outputs []string) error {
 		return err
 	}
 	return a.loadSettings()
-}
-
-// again returns the command line for another command with the flags that lead to the same graph.
-func (a *app) again(command string, args ...string) string {
-	parts := []string{a.program}
-	if command != "" {
-		parts = append(parts, command)
-	}
-	if a.flags.demo {
-		parts = append(parts, "--demo")
-	}
-	if a.flags.envFile != "" {
-		parts = append(parts, "--env-file", shellQuote(a.flags.envFile))
-	}
-	if a.flags.graph != "" {
-		parts = append(parts, "--graph", shellQuote(a.flags.graph))
-	}
-	return strings.Join(append(parts, args...), " ")
-}
-
-func shellQuote(s string) string {
-	if strings.ContainsAny(s, " \t\"'$&;|<>()*?`\\") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
 }

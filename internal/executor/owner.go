@@ -26,6 +26,8 @@ type recorded struct {
 type past struct {
 	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
 	derived  *derivedResult    // the last that is known, nil for none
+	standing *Coverage         // after the run that derived is of, nil where that is not known
+	coverage *Coverage         // after the last run that says it, likewise
 }
 
 // fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the
@@ -99,8 +101,14 @@ func (r *run) recall(ctx context.Context) error {
 		if json.Unmarshal(old.Report, &doc) != nil {
 			continue // a run that died has none
 		}
-		if r.past.derived == nil {
-			r.past.derived = doc.Derived
+		if doc.Report == nil {
+			doc.Report = &Report{}
+		}
+		if r.past.derived == nil && doc.Derived != nil {
+			r.past.derived, r.past.standing = doc.Derived, doc.Coverage
+		}
+		if r.past.coverage == nil {
+			r.past.coverage = doc.Coverage
 		}
 		for instance, account := range doc.Accounts {
 			if r.past.accounts[instance] == "" {
