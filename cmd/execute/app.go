@@ -32,8 +32,9 @@ type app struct {
 	logs      *lineWriter
 	logger    *slog.Logger
 	flags     flags
-	runID     string // of the run or plan that is under way, "" for other commands
-	started   bool   // a command's own code was reached; errors before that are usage errors
+	runID     string  // of the run or plan that is under way, "" for other commands
+	given     []given // flags of the command alone that were given
+	started   bool    // a command's own code was reached; errors before that are usage errors
 
 	settingsFile string   // that was read, "" for none
 	lookAlikes   []string // what LookAlikes says of the environment
@@ -55,6 +56,7 @@ type flags struct {
 	raw       bool
 	vertical  bool
 
+	details        bool
 	overrides      string
 	maxDeletes     string
 	approve        []string
@@ -72,14 +74,6 @@ func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *
 		logger: slog.New(slog.DiscardHandler), isTerminal: isTerminal, now: time.Now}
 	a.stdout = &stream{w: stdout, form: a.form, colours: newColours()}
 	return a
-}
-
-// programName returns what people type to start the program.
-func programName(path string) string {
-	if strings.Contains(path, "go-build") {
-		return "go run ./cmd/execute"
-	}
-	return path
 }
 
 func isTerminal(w any) bool {
@@ -153,6 +147,7 @@ func (a *app) execute(ctx context.Context) int {
 func (a *app) command(outputs []string, f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		a.started = true
+		a.given = givenFlags(c)
 		if err := a.prepare(outputs); err != nil {
 			return err
 		}
@@ -191,33 +186,4 @@ func (a *app) prepare(outputs []string) error {
 		return err
 	}
 	return a.loadSettings()
-}
-
-// again returns the command line for another command with the flags that lead to the same graph.
-func (a *app) again(command string, args ...string) string {
-	parts := []string{a.program}
-	if command != "" {
-		parts = append(parts, command)
-	}
-	if a.flags.demo {
-		parts = append(parts, "--demo")
-	}
-	if a.flags.envFile != "" {
-		parts = append(parts, "--env-file", shellQuote(a.flags.envFile))
-	}
-	if a.flags.graph != "" {
-		parts = append(parts, "--graph", shellQuote(a.flags.graph))
-	}
-	return strings.Join(append(parts, args...), " ")
-}
-
-// shellQuote quotes what a shell would not take as it is.
-func shellQuote(s string) string {
-	harmless := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:=@%+,", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !harmless(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -2,12 +2,8 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"assetgraph/internal/report"
 )
@@ -63,30 +59,6 @@ func (a *app) judge(c *report.Coverage, f *coverageFlags) error {
 	return outcome(exitOver)
 }
 
-// givenFlags returns the command's own flags that were given, but for some, as a command line has them.
-func givenFlags(c *cobra.Command, but ...string) (list []string) {
-	c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
-		if !f.Changed || slices.Contains(but, f.Name) {
-			return
-		}
-		values := []string{f.Value.String()}
-		if v, ok := f.Value.(pflag.SliceValue); ok {
-			values = v.GetSlice()
-		}
-		for _, v := range values {
-			switch {
-			case f.NoOptDefVal == "":
-				list = append(list, "--"+f.Name, shellQuote(v))
-			case v == f.NoOptDefVal:
-				list = append(list, "--"+f.Name)
-			default:
-				list = append(list, "--"+f.Name+"="+v)
-			}
-		}
-	})
-	return list
-}
-
 // printCoverage prints a table, the totals in words, and what to know about the sources.
 func (a *app) printCoverage(c *report.Coverage, f *coverageFlags) {
 	if f.by == "device" {
@@ -111,7 +83,7 @@ func (a *app) printCoverage(c *report.Coverage, f *coverageFlags) {
 	if c.Totals.Devices == 0 && c.Totals.Excluded == 0 {
 		fmt.Fprintf(a.stdout, "\nA run brings machines into the graph:\n  %s\n", a.again("run"))
 	} else if f.by == "organization" && len(c.Gaps) > 0 {
-		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", append(f.repeat, "--by", "device")...))
+		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", append(f.sortedGaps(), "--by", "device")...))
 	} else if f.by == "device" && len(c.Gaps) > 0 {
 		fmt.Fprintf(a.stdout, "\nWhy one of them is as it is\n  %s\n", a.again("explain", shellQuote(c.Gaps[0].Device)))
 	}
@@ -160,3 +132,11 @@ func (a *app) printGaps(gaps []report.Gap) {
 
 // spaced gives a list a place where a line can end behind each of its items.
 func spaced(list string) string { return oneLine(strings.ReplaceAll(list, ";", "; ")) }
+
+// sortedGaps returns the flag --sort as it was given, where it means something for single machines too.
+func (f *coverageFlags) sortedGaps() []string {
+	if _, err := report.OrderGaps(f.sort); err != nil || f.sort == "" {
+		return nil
+	}
+	return []string{"--sort", shellQuote(f.sort)}
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -235,11 +236,15 @@ func TestWithheldDeletesGoThroughWithTheirApproval(t *testing.T) {
 	args := []string{"run"}
 	for _, w := range plan.Withheld {
 		if w.Approval != "" {
-			require.Contains(t, r.stdout, "execute run --approve "+w.Approval, "the plan and the run name the same approval")
-			args = append(args, "--approve", w.Approval)
+			require.Contains(t, r.stdout, " --approve "+w.Approval, "the plan and the run name the same approval")
+			if !slices.Contains(args, w.Approval) {
+				args = append(args, "--approve", w.Approval)
+			}
 		}
 	}
 	require.Greater(t, len(args), 1)
+	require.Contains(t, r.stdout, "\n    execute "+strings.Join(args, " ")+"\n", "one command lets all of it go")
+	require.Regexp(t, `ninjarmm_device \d+ of \d+ \(more than 10% of the scope\):\s+\S+\s+\([^)]+\)`, r.stdout, "names and customers")
 	after := runJSON(t, exitDone, env, args...)
 	require.Positive(t, after.Totals.Deleted)
 	require.Zero(t, after.Totals.Withheld)

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/jedib0t/go-pretty/v6/progress"
-
 	"assetgraph/internal/plaintext"
 	"assetgraph/internal/settings"
 )
@@ -15,11 +13,11 @@ import (
 // lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret or what harms a terminal. All
 // that the program says there goes through it, from any goroutine.
 type lineWriter struct {
-	mu       sync.Mutex
-	w        io.Writer
-	progress progress.Writer // nil when none is drawn
-	hide     *strings.Replacer
-	form     form
+	mu      sync.Mutex
+	w       io.Writer
+	display *display // nil when none is drawn
+	hide    *strings.Replacer
+	form    form
 }
 
 // Write implements io.Writer; p is one or more whole lines.
@@ -31,9 +29,8 @@ func (l *lineWriter) Write(p []byte) (int, error) {
 		text = l.hide.Replace(text)
 	}
 	text = l.form.harmless(text)
-	if l.progress != nil && l.progress.IsRenderInProgress() {
-		l.progress.Log("%s", strings.TrimRight(text, "\n"))
-		return len(p), nil
+	if l.display != nil {
+		text = l.display.around(text)
 	}
 	if _, err := io.WriteString(l.w, text); err != nil {
 		return 0, err
@@ -41,10 +38,24 @@ func (l *lineWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (l *lineWriter) setProgress(p progress.Writer) {
+// show has d drawn from now on, and takes away what was; nil for nothing.
+func (l *lineWriter) show(d *display) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.progress = p
+	if l.display != nil {
+		width, _ := l.display.size()
+		_, _ = io.WriteString(l.w, l.display.erase(width)) // a display that can't be drawn is none
+	}
+	l.display = d
+}
+
+// redraw draws the display again.
+func (l *lineWriter) redraw() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.display != nil {
+		_, _ = io.WriteString(l.w, l.display.around(""))
+	}
 }
 
 // conceal makes the writer replace the values of all secret settings. Providers redact their own errors; this is the net

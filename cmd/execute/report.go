@@ -43,9 +43,8 @@ type coverageFlags struct {
 	sort          string
 	failOver      string
 
-	order  report.Order
-	most   percentage // of --fail-over
-	repeat []string   // the flags that were given, for another command of the kind
+	order report.Order
+	most  percentage // of --fail-over
 }
 
 const coverageHelp = `Says which machines lack EDR (SentinelOne), RMM (NinjaRMM) or deployment (ImmyBot).
@@ -76,8 +75,7 @@ something, or with --missing that.`
 
 func (a *app) coverageCommand() *cobra.Command {
 	var f coverageFlags
-	var c *cobra.Command
-	c = &cobra.Command{
+	c := &cobra.Command{
 		Use:   "coverage",
 		Short: "Which machines lack which tool, by customer or one by one",
 		Long:  coverageHelp,
@@ -87,10 +85,6 @@ func (a *app) coverageCommand() *cobra.Command {
   execute report coverage --missing edr --fitting --fail-over 5%`,
 		Args: cobra.NoArgs,
 		RunE: a.command([]string{"table", "csv", "json"}, func(ctx context.Context, _ []string) error {
-			f.repeat = givenFlags(c, "by", "output", "raw", "sort")
-			if _, err := report.OrderGaps(f.sort); err == nil && f.sort != "" {
-				f.repeat = append(f.repeat, "--sort", shellQuote(f.sort))
-			}
 			options, err := a.coverOptions(&f)
 			if err != nil {
 				return err

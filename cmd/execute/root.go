@@ -69,6 +69,7 @@ func (a *app) addCommonFlags(root *cobra.Command) {
 func (a *app) addRunFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
+	f.BoolVar(&a.flags.details, "details", false, "name what changes: + created, ~ updated with old and new values, - deleted")
 	f.StringVar(&a.flags.maxDeletes, "max-deletes", "10%", "how many deletes of one type need no approval: a `number` or a percentage")
 	f.StringArrayVar(&a.flags.approve, "approve", nil, "approval `id` that a run or plan printed; repeatable")
 	a.addOverridesFlag(c)

@@ -33,7 +33,7 @@ func (a *app) planCommand() *cobra.Command {
 		Use:     "plan",
 		Short:   "Say what a run would change; write nothing at all",
 		Long:    "The same as a run up to the first write: prints the plan and writes nothing, no run record either.\n\n" + exitCodes,
-		Example: "  execute plan\n  execute plan --max-deletes 25 --output json",
+		Example: "  execute plan\n  execute plan --details\n  execute plan --max-deletes 25 --output json",
 		Args:    cobra.NoArgs,
 		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, true)
@@ -55,8 +55,14 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 		return err
 	}
 	a.runID = executor.NewID(a.now())
-	a.logger = a.logger.With("run", a.runID)
-	options.ID, options.Logger = a.runID, a.logger
+	a.logger = a.logger.With("run", a.runID) // options have the one without it
+	options.ID = a.runID
+	switch {
+	case a.flags.details && a.flags.output == "json":
+		options.Details = jsonDetails
+	case a.flags.details:
+		options.Details = mostDetails
+	}
 	a.warnOfLookAlikes()
 	instances, stop, err := a.instances()
 	if err != nil {

@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +15,7 @@ import (
 
 	"assetgraph/internal/executor"
 	"assetgraph/internal/providers"
+	"assetgraph/internal/simulator"
 )
 
 func runReport() *executor.Report {
@@ -44,23 +47,91 @@ func summaryOf(t *testing.T, r *executor.Report, args ...string) string {
 
 func TestSummarySaysEverythingThatMatters(t *testing.T) {
 	got := summaryOf(t, runReport())
+	require.Contains(t, strings.Join(strings.Fields(got), " "), "503: the service is not available")
 	for _, s := range []string{
 		"sqlite:assetgraph.db: incomplete", "4.2 s in all",
-		"400 of 520", "1m1s", "99,999",
-		"Not read completely", "503: the service is not",
-		"1,234 created, 5 updated, 0 refreshed, 1 deleted, 120 withheld, 98,765 unchanged",
-		"120 of 520, more than 10% of the scope", "execute run --approve 3f2a91c07d5be846", "for example a, b",
+		"devices 400 of 520 (incomplete)", "agents 99,999",
+		"Not read completely", "all relationships",
+		"In all: 1,234 created, 5 updated, 1 deleted, 120 withheld, 98,765 unchanged.",
+		"ninjarmm_device 120 of 520 (more than 10% of the scope): a, b and 118 more", "\n    execute run --approve 3f2a91c07d5be846\n",
 		"expires in 9 days", "Next\n  execute report coverage\n  execute query --list\n",
 	} {
 		require.Contains(t, got, s)
 	}
 	require.NotContains(t, got, "\x1b", "a provider's text does not steer the terminal")
 	require.NotContains(t, got, "immybot_tenant", "types to which nothing happened are left out")
-	require.Less(t, strings.Index(got, "sentinelone_agent"), strings.Index(got, "ninjarmm_device"), "types come in the order of the schema")
-	require.Less(t, strings.Index(got, "ninjarmm_device"), strings.Index(got, "zzz_unknown"))
-	for line := range strings.Lines(got) {
-		require.LessOrEqual(t, text.StringWidthWithoutEscSequences(strings.TrimRight(line, "\n")), 100, line)
+	require.NotContains(t, got, "is_organization", "one line for all relationships")
+	inOrder(t, got, "incomplete", "Not read completely", "Withheld", "\nRead", "sentinelone_agent", "zzz_unknown", "Warnings", "Next")
+	requireWidth(t, got, 80)
+}
+
+// inOrder checks that texts come one after the other.
+func inOrder(t *testing.T, text string, parts ...string) {
+	t.Helper()
+	at := 0
+	for _, p := range parts {
+		i := strings.Index(text[at:], p)
+		require.GreaterOrEqual(t, i, 0, "%q comes where it belongs in\n%s", p, text)
+		at += i
 	}
+}
+
+func requireWidth(t *testing.T, s string, width int) {
+	t.Helper()
+	for line := range strings.Lines(s) {
+		if !strings.Contains(line, " --approve ") { // a command is one line, to be copied
+			require.LessOrEqual(t, text.StringWidthWithoutEscSequences(strings.TrimRight(line, "\n")), width, line)
+		}
+	}
+}
+
+// The summary of the demo fits a screen and leads with the gaps; those are the figures of the report.
+func TestSummaryOfTheDemoFitsAScreen(t *testing.T) {
+	workIn(t)
+	first := answered(t, nil, "--demo")
+	require.LessOrEqual(t, strings.Count(first, "\n"), 35, first)
+	requireWidth(t, first, 80)
+	inOrder(t, first, "complete\n", "machines of ", "lack nothing", "without EDR: ", "without RMM: ", "without deployment: ", "\nRead\n", "\nChanged ", "\nNext\n")
+
+	c := runJSON(t, exitDone, nil, "--demo").Coverage
+	require.NotNil(t, c)
+	var rows []map[string]any
+	require.NoError(t, json.Unmarshal([]byte(answered(t, nil, "report", "coverage", "--demo", "--by", "device", "--stale", "0", "--output", "json")), &rows))
+	require.Equal(t, c.Machines-c.Complete, len(rows))
+	for _, g := range c.Gaps {
+		n := 0
+		for _, r := range rows {
+			if slices.Contains(strings.Split(r["missing"].(string), ";"), g.Tool) {
+				n++
+			}
+		}
+		require.Equal(t, n, g.Missing, g.Tool)
+		require.Equal(t, g.Missing, *g.Before, "nothing has changed")
+		require.Contains(t, first, "without "+toolTitle(g.Tool)+": "+comma(n)+";")
+	}
+}
+
+// A run says which machines lost and gained a tool; its record keeps the figures for the next.
+func TestSummarySaysWhatChangedInTheGaps(t *testing.T) {
+	workIn(t)
+	sim, env := fleet(t, simulator.Options{Machines: 100})
+	first := runJSON(t, exitDone, env)
+	require.Nil(t, first.Coverage.Gaps[0].Before)
+	require.Zero(t, first.Coverage.Gaps[0].Lost.Count, "all is new")
+	sim.Advance(simulator.Change{Add: 40})
+	r := execute(t, env, "run", "--log-level", "warn")
+	require.Equal(t, exitDone, r.code)
+	second := runJSON(t, exitDone, env)
+	lost := 0
+	for i, g := range second.Coverage.Gaps {
+		require.Zero(t, g.Lost.Count, "that was in the run before")
+		if more := g.Missing - first.Coverage.Gaps[i].Missing; more > 0 {
+			lost++
+			require.Contains(t, r.stdout, fmt.Sprintf("without %s: %d (+%d)", toolTitle(g.Tool), g.Missing, more))
+			require.Contains(t, r.stdout, "now without "+toolTitle(g.Tool)+": ")
+		}
+	}
+	require.Positive(t, lost)
 }
 
 func TestSummaryOfNothing(t *testing.T) {
@@ -78,6 +149,29 @@ func TestSummaryOfPlan(t *testing.T) {
 	require.Contains(t, got, "Plan ")
 	require.Contains(t, got, "nothing was written")
 	require.Contains(t, got, "To be changed")
+}
+
+// Commands that are printed carry the flags that were given, quoted for a shell.
+func TestNextCommandsRepeatFlags(t *testing.T) {
+	workIn(t)
+	require.NoError(t, os.WriteFile("my own.env", nil, 0o600))
+	out := answered(t, nil, "plan", "--demo", "--graph", "sqlite:it's mine.db", "--env-file", "my own.env", "--instance", "ninjarmm", "--max-deletes", "25", "--retry-time", "1s", "--log-level", "error")
+	const same = ` --demo --env-file 'my own.env' --graph 'sqlite:it'\''s mine.db' --instance ninjarmm --max-deletes 25 --retry-time 1s`
+	require.Contains(t, out, "Next\n  execute run"+same+"\n  execute plan"+same+" --details\n")
+	out = answered(t, nil, "--demo", "--graph", "sqlite:a$b.db", "--instance", "ninjarmm", "--max-deletes", "25")
+	require.Contains(t, out, "Next\n  execute report coverage --demo --graph 'sqlite:a$b.db'\n", "a report knows no --max-deletes, and no instance")
+	out = answered(t, nil, "report", "coverage", "--demo", "--graph", "sqlite:a$b.db", "--os", "windows", "--exclude", "lab *", "--exclude", "x")
+	require.Contains(t, out, "\n  execute report coverage --demo --graph 'sqlite:a$b.db' --exclude 'lab *' --exclude x --os windows --by device\n")
+}
+
+func TestProgramName(t *testing.T) {
+	for path, want := range map[string]string{
+		"/tmp/go-build3057/b001/exe/execute": "go run ./cmd/execute",
+		"/data/my cache/7c/7c0b7a3f5d1e0c33bb80a42a6cbbd6ccb7a3f5d1e0c33bb80a42a6cbbd6cc00-d/execute": "go run ./cmd/execute",
+		"./execute": "./execute", "execute": "execute", "/opt/a b/execute": "'/opt/a b/execute'", `C:\tools\execute.exe`: `C:\tools\execute.exe`,
+	} {
+		require.Equal(t, want, programName(path))
+	}
 }
 
 func TestNextCommandsLeadToTheSameGraph(t *testing.T) {

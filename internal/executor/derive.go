@@ -52,7 +52,7 @@ func (r *run) derive(ctx context.Context, spool *differ.Spool, plan *differ.Plan
 	}
 	if standing != nil {
 		plan.Append(standing)
-		return nil
+		return d.cover(ctx, standing, true)
 	}
 	if err := d.feed(ctx); err != nil {
 		return fmt.Errorf("correlate: %w", err)
@@ -76,7 +76,7 @@ func (r *run) derive(ctx context.Context, spool *differ.Spool, plan *differ.Plan
 	findings := r.correlator.Findings()
 	d.remember(derived, findings)
 	r.reportFindings(findings)
-	return nil
+	return d.cover(ctx, derived, false)
 }
 
 // leaseDerived takes the lease of what is derived, which runs of different instances share: it waits for the other

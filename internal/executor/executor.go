@@ -34,6 +34,7 @@ type Options struct {
 	Configured []string // names of all configured instances, those that this run leaves out too; nil = not known
 	Store      graph.Store
 	Graph      string           // where the graph lies, for the report: no user name, no password
+	Details    int              // name so many of the elements of each scope that are created, updated, deleted; 0 = none
 	Plan       bool             // stop before the first write; the store may be opened for reading only
 	Schema     *graph.Schema    // all declared types; without the derived ones nothing is correlated
 	Model      *correlate.Model // what is derived from the products; nil = nothing
@@ -68,7 +69,20 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	r := newRun(o)
 	err := panics.Do(func() error { return r.locked(ctx) })
 	r.finish(err)
+	r.logEnd()
 	return r.report, err
+}
+
+// logEnd is the last that a run logs.
+func (r *run) logEnd() {
+	t := r.report.Totals
+	attrs := []any{"status", r.report.Run.Status, "plan", r.Plan, "created", t.Created, "updated", t.Updated, "refreshed", t.Refreshed,
+		"deleted", t.Deleted, "withheld", t.Withheld}
+	if r.failure != nil {
+		r.Logger.Error("run ended", append(attrs, "error", r.failure)...)
+		return
+	}
+	r.Logger.Info("run ended", attrs...)
 }
 
 // NewID returns a name for a run that starts now. Names sort by time.
@@ -111,6 +125,7 @@ func newRun(o Options) *run {
 	if r.id == "" {
 		r.id = NewID(started)
 	}
+	r.Logger = o.Logger.With("run", r.id)
 	r.report = &Report{
 		Run:           RunInfo{ID: r.id, StartedAt: started, Graph: o.Graph, Plan: o.Plan},
 		Entities:      map[string]Counts{},
@@ -158,6 +173,14 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 		return err
 	}
 	r.reportPlan(plan)
+	if err := r.nameWithheld(ctx, plan); err != nil {
+		return err
+	}
+	if r.Details > 0 {
+		if err := r.detail(ctx, plan, r.Details); err != nil {
+			return err
+		}
+	}
 	if r.Plan {
 		return nil
 	}

@@ -30,6 +30,8 @@ type recorded struct {
 type past struct {
 	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
 	derived  *derivedResult    // the last that is known, nil for none
+	standing *Coverage         // after the run that derived is of, nil where that is not known
+	coverage *Coverage         // after the last run that says it, likewise
 
 	read map[string]time.Time // when each step was last read whole, by instance and step
 }
@@ -105,9 +107,15 @@ func (r *run) recall(ctx context.Context) error {
 		if json.Unmarshal(old.Report, &doc) != nil {
 			continue // a run that died has none
 		}
+		if doc.Report == nil {
+			doc.Report = &Report{}
+		}
 		r.past.note(doc)
-		if r.past.derived == nil {
-			r.past.derived = doc.Derived
+		if r.past.derived == nil && doc.Derived != nil {
+			r.past.derived, r.past.standing = doc.Derived, doc.Coverage
+		}
+		if r.past.coverage == nil {
+			r.past.coverage = doc.Coverage
 		}
 		for instance, account := range doc.Accounts {
 			if r.past.accounts[instance] == "" {

@@ -21,7 +21,11 @@ func (r *run) begin(ctx context.Context) error {
 func (r *run) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived, Read: r.past.after(r.report)})
+	kept := *r.report
+	kept.Changes = nil
+	report, err := json.Marshal(recorded{
+		Report: &kept, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived, Read: r.past.after(r.report),
+	})
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}

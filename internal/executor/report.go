@@ -16,6 +16,8 @@ type Report struct {
 	Withheld      []Withheld        `json:"withheld"`
 	Phases        Phases            `json:"phases"`
 	Warnings      []string          `json:"warnings"`
+	Coverage      *Coverage         `json:"coverage,omitempty"` // how it is after the run, or would be after the plan; nil where nothing is derived
+	Changes       []Change          `json:"changes,omitzero"`   // nil unless Options.Details asks for them; records do not keep them
 }
 
 // RunInfo identifies a run.
@@ -66,8 +68,9 @@ type Withheld struct {
 	Population int      `json:"population"`
 	Deletes    int      `json:"deletes"`
 	Reason     string   `json:"reason"`
-	Approval   string   `json:"approval"` // what --approve takes; "" when approval can't help
-	Examples   []string `json:"examples,omitempty"`
+	Approval   string   `json:"approval"`           // what --approve takes; "" when approval can't help
+	Examples   []string `json:"examples,omitempty"` // keys
+	Names      []string `json:"names,omitempty"`    // of the same, for people, with their customers
 }
 
 // Phases are seconds on the wall clock, one after another. Collect ends when the last instance was read and includes converting, and

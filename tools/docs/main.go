@@ -2,7 +2,8 @@
 // docs/configuration.md and .env.example from the declared settings. Run it in the project's root:
 //
 //	go run ./tools/docs
-//	go run ./tools/docs --check   # changes nothing, fails when a file is out of date
+//	go run ./tools/docs --check     # changes nothing, fails when a file is out of date
+//	go run ./tools/docs --outputs   # also runs the commands whose outputs README.md shows, and puts in what they print
 //
 // `go generate ./...` runs it too, and renews all that is generated or golden.
 package main
@@ -11,6 +12,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -19,8 +21,13 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "change nothing; fail when a file is out of date")
+	renew := flag.Bool("outputs", false, "also renew the outputs of commands that README.md shows")
 	flag.Parse()
-	if err := run(".", *check); err != nil {
+	err := run(".", *check)
+	if err == nil && *renew {
+		err = outputs(context.Background(), ".")
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
 	}

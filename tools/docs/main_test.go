@@ -65,3 +65,13 @@ func TestExampleFileNamesEverySetting(t *testing.T) {
 		require.NotContains(t, strings.ToLower(s.Example), "secret", "examples hold no value that looks like a secret")
 	}
 }
+
+// Outputs are renewed between their marks, and nothing else is touched.
+func TestOutputsAreRenewed(t *testing.T) {
+	before := "a\n<!-- output of: go run ./cmd/execute --version -->\n```text\nold\nolder\n```\n<!-- end of output -->\nb\n```text\nkept\n```\n"
+	after, err := renewOutputs(t.Context(), root, before)
+	require.NoError(t, err)
+	require.Regexp(t, "^a\n<!-- output of: go run ./cmd/execute --version -->\n```text\nassetgraph .*\n```\n<!-- end of output -->\nb\n```text\nkept\n```\n$", after)
+	_, err = renewOutputs(t.Context(), root, strings.ReplaceAll(before, "--version", "nonsense"))
+	require.ErrorContains(t, err, "go run ./cmd/execute nonsense")
+}

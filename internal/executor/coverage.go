@@ -1,0 +1,237 @@
+package executor
+
+import (
+	"cmp"
+	"context"
+	"iter"
+	"maps"
+	"slices"
+
+	"assetgraph/converters/correlate"
+	"assetgraph/differ"
+	"assetgraph/graph"
+)
+
+// Coverage is how many machines of the graph lack which tool, as `device` says it. No machine is left out, whatever the overrides
+// exclude from reports.
+type Coverage struct {
+	Machines  int    `json:"machines"`
+	Customers int    `json:"customers"` // that have machines
+	Complete  int    `json:"complete"`  // machines that lack nothing
+	Gaps      []Gaps `json:"gaps"`      // one for each tool whose product knows any machine
+}
+
+// Gaps is which machines lack one tool.
+type Gaps struct {
+	Tool      string          `json:"tool"` // edr, rmm, deployment
+	Missing   int             `json:"missing"`
+	Before    *int            `json:"before"`    // the same in the run before, null where that is not known
+	Customers []CustomerCount `json:"customers"` // those with the most of them, at most five
+	Others    int             `json:"others"`    // customers with some that are not listed
+	Lost      Named           `json:"lost"`      // machines that had the tool before this run and lack it now, and new ones without it
+	Gained    Named           `json:"gained"`    // machines that lacked it and have it now
+}
+
+// A CustomerCount is a customer and a number of its machines.
+type CustomerCount struct {
+	Organization string `json:"organization"` // "" for machines of no customer
+	Machines     int    `json:"machines"`
+}
+
+// Named is a number of machines and the names of a few of them.
+type Named struct {
+	Count int      `json:"count"`
+	Names []string `json:"names"`
+}
+
+const (
+	mostNames     = 5
+	mostCustomers = 5
+)
+
+func (n *Named) add(device *graph.Element) {
+	n.Count++
+	if len(n.Names) < mostNames {
+		n.Names = append(n.Names, nameOf(device, device.Get("organization").Text()))
+	}
+}
+
+// A tool is what a machine may lack: its property of `device`, and the product that tells.
+type tool struct{ name, property, product string }
+
+func tools() [3]tool {
+	return [...]tool{{"edr", "hasEdr", "sentinelone"}, {"rmm", "hasRmm", "ninjarmm"}, {"deployment", "hasDeployment", "immybot"}}
+}
+
+// cover counts gaps from what was derived. What stands as an earlier run left it is not read again: its figures are in the record of that
+// run.
+func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands bool) error {
+	t := d.Schema.Type("device")
+	i := slices.IndexFunc(derived.Scopes, func(sp *differ.ScopePlan) bool { return sp.Type.Name == "device" })
+	if t == nil || i < 0 {
+		return nil
+	}
+	before := d.past.coverage
+	if stands && d.past.standing != nil {
+		d.report.Coverage = d.past.standing.again(before)
+		return nil
+	}
+	devices := d.storedDevices(ctx, t)
+	if !stands {
+		devices = readDevices(derived.Scopes[i])
+	}
+	c, err := count(devices)
+	if err != nil {
+		return err
+	}
+	d.report.Coverage = c
+	c.compare(before)
+	if stands || derived.Scopes[i].Population == 0 {
+		return nil
+	}
+	return c.changes(ctx, derived.Scopes[i])
+}
+
+func readDevices(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
+	return func(yield func(*graph.Element, error) bool) {
+		for l, err := range sp.Elements() {
+			if !yield(l.Element, err) {
+				return
+			}
+		}
+	}
+}
+
+func (d *derivation) storedDevices(ctx context.Context, t *graph.Type) iter.Seq2[*graph.Element, error] {
+	return func(yield func(*graph.Element, error) bool) {
+		for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
+			if !yield(e.Element, err) {
+				return
+			}
+		}
+	}
+}
+
+// count looks at each device once.
+func count(devices iter.Seq2[*graph.Element, error]) (*Coverage, error) {
+	c := &Coverage{Gaps: []Gaps{}}
+	tools := tools()
+	var known [len(tools)]bool
+	var lack [len(tools)]map[string]int
+	for i := range tools {
+		lack[i] = make(map[string]int)
+	}
+	customers := make(map[string]bool)
+	var lacking []uint8 // of each machine, a bit for each tool
+	for e, err := range devices {
+		if err != nil {
+			return nil, err
+		}
+		organization := e.Get("organization").Text()
+		if organization != "" {
+			customers[organization] = true
+		}
+		sources, bits := e.Get("sources").List(), uint8(0)
+		for i, t := range tools {
+			known[i] = known[i] || slices.Contains(sources, t.product)
+			if !e.Get(t.property).Bool() {
+				lack[i][organization]++
+				bits |= 1 << i
+			}
+		}
+		lacking = append(lacking, bits)
+	}
+	c.Machines, c.Customers = len(lacking), len(customers)
+	asked := uint8(0)
+	for i, t := range tools {
+		if known[i] {
+			asked |= 1 << i
+			c.Gaps = append(c.Gaps, gapsOf(t.name, lack[i]))
+		}
+	}
+	for _, bits := range lacking {
+		if bits&asked == 0 {
+			c.Complete++
+		}
+	}
+	return c, nil
+}
+
+func gapsOf(tool string, lack map[string]int) Gaps {
+	g := Gaps{Tool: tool, Customers: []CustomerCount{}, Lost: Named{Names: []string{}}, Gained: Named{Names: []string{}}}
+	for name, n := range lack {
+		g.Missing += n
+		g.Customers = append(g.Customers, CustomerCount{name, n})
+	}
+	slices.SortFunc(g.Customers, func(a, b CustomerCount) int {
+		return cmp.Or(cmp.Compare(b.Machines, a.Machines), cmp.Compare(a.Organization, b.Organization))
+	})
+	if n := len(g.Customers); n > mostCustomers {
+		g.Customers, g.Others = g.Customers[:mostCustomers], n-mostCustomers
+	}
+	return g
+}
+
+// compare notes the figures of the run before.
+func (c *Coverage) compare(before *Coverage) {
+	if before == nil {
+		return
+	}
+	for i := range c.Gaps {
+		for _, old := range before.Gaps {
+			if old.Tool == c.Gaps[i].Tool {
+				n := old.Missing
+				c.Gaps[i].Before = &n
+			}
+		}
+	}
+}
+
+// again returns the figures as those of a later run that found the same machines.
+func (c *Coverage) again(before *Coverage) *Coverage {
+	out := *c
+	out.Gaps = slices.Clone(c.Gaps)
+	for i := range out.Gaps {
+		g := &out.Gaps[i]
+		g.Before, g.Lost, g.Gained = nil, Named{Names: []string{}}, Named{Names: []string{}}
+	}
+	out.compare(before)
+	return &out
+}
+
+// changes names the machines whose tools change with the plan.
+func (c *Coverage) changes(ctx context.Context, sp *differ.ScopePlan) error {
+	properties := make(map[string]*Gaps)
+	for _, t := range tools() {
+		if i := slices.IndexFunc(c.Gaps, func(g Gaps) bool { return g.Tool == t.name }); i >= 0 {
+			properties[t.property] = &c.Gaps[i]
+		}
+	}
+	for batch, err := range sp.Writes(ctx, graph.Create, batchSize) {
+		if err != nil {
+			return err
+		}
+		for _, e := range batch {
+			for _, p := range slices.Sorted(maps.Keys(properties)) {
+				if !e.Get(p).Bool() {
+					properties[p].Lost.add(e)
+				}
+			}
+		}
+	}
+	for u, err := range sp.Updates() {
+		if err != nil {
+			return err
+		}
+		for _, p := range u.Changed {
+			switch g := properties[p]; {
+			case g == nil:
+			case u.Get(p).Bool():
+				g.Gained.add(u.Element)
+			default:
+				g.Lost.add(u.Element)
+			}
+		}
+	}
+	return nil
+}

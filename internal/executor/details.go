@@ -1,0 +1,281 @@
+package executor
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"slices"
+	"strings"
+
+	"assetgraph/differ"
+	"assetgraph/graph"
+	"assetgraph/internal/plaintext"
+)
+
+// A Change is one element that a run changes, or a plan would.
+type Change struct {
+	Op           string           `json:"op"` // create, update, delete
+	Instance     string           `json:"instance"`
+	Type         string           `json:"type"`
+	Key          string           `json:"key"`
+	Name         string           `json:"name"`                 // "" for a relationship
+	Organization string           `json:"organization"`         // the customer that it belongs to, "" where that is not known
+	Properties   []PropertyChange `json:"properties,omitempty"` // of an update: what changes, in the order of the schema
+}
+
+// A PropertyChange is one property of an update. A value that is absent is nil.
+type PropertyChange struct {
+	Name string `json:"name"`
+	Old  any    `json:"old"`
+	New  any    `json:"new"`
+}
+
+// detail names what the plan changes, at most most elements of each scope and operation. It reads the graph as it is before the plan is
+// carried out.
+func (r *run) detail(ctx context.Context, p *differ.Plan, most int) error {
+	r.report.Changes = []Change{}
+	d := newDetailer(r, p)
+	for _, sp := range p.Scopes {
+		for _, part := range []func(context.Context, *differ.ScopePlan, int) error{d.created, d.updated, d.deleted} {
+			if err := part(ctx, sp, most); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// A detailer finds names and values for people.
+type detailer struct {
+	*run
+	plan  *differ.Plan
+	names map[graph.Key]string // of customers
+	read  map[graph.Scope]bool // scopes of the plan whose names are known
+}
+
+func newDetailer(r *run, p *differ.Plan) *detailer {
+	return &detailer{run: r, plan: p, names: make(map[graph.Key]string), read: make(map[graph.Scope]bool)}
+}
+
+// change describes an entity or relationship, which is valid until the next one is read.
+func (d *detailer) change(ctx context.Context, op graph.Op, e *graph.Element) (Change, error) {
+	c := Change{Op: op.String(), Instance: e.Instance, Type: e.Type.Name, Key: string(e.Key)}
+	if e.Type.IsRelationship() {
+		return c, nil
+	}
+	customer, err := d.customer(ctx, e)
+	c.Name, c.Organization = shownName(e), plaintext.Clip(customer, plaintext.Part)
+	return c, err
+}
+
+func (d *detailer) created(ctx context.Context, sp *differ.ScopePlan, most int) error {
+	batch, err := first(sp.Writes(ctx, graph.Create, most)) // as many as are wanted
+	for _, e := range batch {
+		c, err := d.change(ctx, graph.Create, e)
+		if err != nil {
+			return err
+		}
+		d.report.Changes = append(d.report.Changes, c)
+	}
+	return err
+}
+
+func (d *detailer) updated(ctx context.Context, sp *differ.ScopePlan, most int) error {
+	var list []differ.Update
+	var keys []graph.Key
+	for u, err := range sp.Updates() {
+		if err != nil {
+			return err
+		}
+		if list, keys = append(list, u), append(keys, u.Key); len(list) == most {
+			break
+		}
+	}
+	old := make(map[graph.Key]map[string]any, len(keys))
+	err := d.stored(ctx, sp, keys, func(e *graph.Element) error {
+		values := make(map[string]any)
+		for p, v := range e.Values() {
+			values[p.Name] = plainValue(v)
+		}
+		old[e.Key] = values
+		return nil
+	})
+	for _, u := range list {
+		c, changeErr := d.change(ctx, graph.Update, u.Element)
+		if err = errors.Join(err, changeErr); err != nil {
+			return err
+		}
+		for _, name := range u.Changed {
+			c.Properties = append(c.Properties, PropertyChange{Name: name, Old: old[u.Key][name], New: plainValue(u.Get(name))})
+		}
+		d.report.Changes = append(d.report.Changes, c)
+	}
+	return err
+}
+
+func (d *detailer) deleted(ctx context.Context, sp *differ.ScopePlan, most int) error {
+	batch, err := first(withoutError(sp.Deletes(most)))
+	if err != nil || len(batch) == 0 {
+		return err
+	}
+	if sp.Type.IsRelationship() { // the keys say all
+		for _, e := range batch {
+			d.report.Changes = append(d.report.Changes, Change{Op: graph.Delete.String(), Instance: e.Instance, Type: e.Type.Name, Key: string(e.Key)})
+		}
+		return nil
+	}
+	keys := make([]graph.Key, len(batch))
+	for i, e := range batch {
+		keys[i] = e.Key
+	}
+	return d.stored(ctx, sp, keys, func(e *graph.Element) error {
+		c, err := d.change(ctx, graph.Delete, e)
+		d.report.Changes = append(d.report.Changes, c)
+		return err
+	})
+}
+
+// first returns the first value, the zero one when there is none.
+func first[T any](seq iter.Seq2[T, error]) (T, error) {
+	next, stop := iter.Pull2(seq)
+	defer stop()
+	v, err, _ := next()
+	return v, err
+}
+
+// stored calls f with what the graph holds under the keys.
+func (d *detailer) stored(ctx context.Context, sp *differ.ScopePlan, keys []graph.Key, f func(*graph.Element) error) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	for e, err := range d.Store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance, Keys: keys}) {
+		if err == nil {
+			err = f(e.Element)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// customer returns the name of the customer that an entity says it belongs to: by name, or by the id of an entity of its product that has
+// JupiterOne's class Organization.
+func (d *detailer) customer(ctx context.Context, e *graph.Element) (string, error) {
+	for p, v := range e.Values() {
+		prefix, isID := strings.CutSuffix(p.Name, "Id")
+		switch {
+		case v.IsAbsent():
+			continue
+		case p.Name == "organization":
+			return v.Text(), nil
+		case !isID || d.Schema == nil:
+			continue
+		}
+		t := d.Schema.Type(e.Type.Integration + "_" + prefix)
+		if t == nil || !slices.Contains(t.Classes, "Organization") {
+			continue
+		}
+		return d.nameOf(ctx, t, graph.EntityKey(e.Instance, t.Name, v.String()))
+	}
+	return "", nil
+}
+
+// nameOf returns the name of a customer of the plan or of the graph.
+func (d *detailer) nameOf(ctx context.Context, t *graph.Type, key graph.Key) (string, error) {
+	if name, known := d.names[key]; known {
+		return name, nil
+	}
+	for _, sp := range d.plan.Scopes {
+		if sp.Scope != key.Scope() || d.read[sp.Scope] {
+			continue
+		}
+		d.read[sp.Scope] = true
+		for l, err := range sp.Elements() {
+			if err != nil {
+				return "", err
+			}
+			d.names[l.Key] = shownName(l.Element)
+		}
+	}
+	if name, known := d.names[key]; known {
+		return name, nil
+	}
+	d.names[key] = ""
+	for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: key.Scope().Instance, Keys: []graph.Key{key}}) {
+		if err != nil {
+			return "", err
+		}
+		d.names[key] = shownName(e.Element)
+	}
+	return d.names[key], nil
+}
+
+// nameWithheld gives the deletes that are withheld the names that people know them by.
+func (r *run) nameWithheld(ctx context.Context, p *differ.Plan) error {
+	d := newDetailer(r, p)
+	for i := range r.report.Withheld {
+		w := &r.report.Withheld[i]
+		at := slices.IndexFunc(p.Scopes, func(sp *differ.ScopePlan) bool { return sp.Instance == w.Instance && sp.Type.Name == w.Type })
+		if at < 0 || p.Scopes[at].Type.IsRelationship() {
+			continue
+		}
+		keys := make([]graph.Key, len(w.Examples))
+		for j, k := range w.Examples {
+			keys[j] = graph.Key(k)
+		}
+		err := d.stored(ctx, p.Scopes[at], keys, func(e *graph.Element) error {
+			customer, err := d.customer(ctx, e)
+			w.Names = append(w.Names, nameOf(e, customer))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// nameOf returns how people know an entity, with its customer.
+func nameOf(e *graph.Element, customer string) string {
+	name := shownName(e)
+	if customer == "" || customer == name {
+		return name
+	}
+	return name + " (" + plaintext.Clip(customer, plaintext.Part) + ")"
+}
+
+// shownName returns the name of an entity: that of its host, else the one for people, else its key.
+func shownName(e *graph.Element) string {
+	for _, p := range []string{"hostname", "displayName", "name"} {
+		if e.Type.Property(p) == nil {
+			continue
+		}
+		if name := e.Get(p).Text(); name != "" {
+			return plaintext.Clip(name, plaintext.Part)
+		}
+	}
+	return string(e.Key)
+}
+
+// plainValue returns a value as JSON has it.
+func plainValue(v graph.Value) any {
+	switch v.Kind() {
+	case graph.Text:
+		return plaintext.Clip(v.Text(), plaintext.Message)
+	case graph.Int:
+		return v.Int()
+	case graph.Bool:
+		return v.Bool()
+	case graph.Texts:
+		list := make([]string, 0, len(v.List()))
+		for _, s := range v.List() {
+			list = append(list, plaintext.Clip(s, plaintext.Part))
+		}
+		return list
+	case graph.Time:
+		return v.String()
+	case graph.Absent:
+	}
+	return nil
+}
