@@ -22,8 +22,8 @@ type mismatch struct{ got, want string }
 // Error says it in words.
 func (m mismatch) Error() string { return m.got + " where " + m.want + " was expected" }
 
-// Unexpected returns the error of an UnmarshalJSONFrom that finds a value of that kind in front of it and wants another,
-// such as "an object".
+// Unexpected returns the error of an UnmarshalJSONFrom that finds a value of that kind in front of it and wants
+// another, such as "an object".
 func Unexpected(got jsontext.Kind, want string) error { return mismatch{kindName(got), want} }
 
 // field returns the dotted path at which decoding failed, "" for the value as a whole.

@@ -51,7 +51,8 @@ func Elements(page []byte, path ...string) iter.Seq2[jsontext.Value, error] {
 }
 
 // Get reads the value at path (names of nested objects) of a page into v. It reports whether the value is there and not
-// null. The error is a *PageError: of a page that is cut off, of a path that occurs twice, or of a value that v can't take.
+// null. The error is a *PageError: of a page that is cut off, of a path that occurs twice, or of a value that v can't
+// take.
 func Get(page []byte, v any, path ...string) (bool, error) {
 	b := Beside{Path: path, Into: v}
 	if err := scan(page, b.target()); err != nil {

@@ -15,8 +15,9 @@ var (
 )
 
 // Decode reads one answer into the wire type T, for what is no record of a list: unknown names ignored, names matched
-// exactly. Duplicate names, invalid UTF-8 and values of an impossible type give a *collectors.RecordError of that kind with the id, where one is found at
-// idName, and the field (a dotted path such as "networkInterfaces.0.inet"). The error holds no value of the record.
+// exactly. Duplicate names, invalid UTF-8 and values of an impossible type give a *collectors.RecordError of that kind
+// with the id, where one is found at idName, and the field (a dotted path such as "networkInterfaces.0.inet"). The
+// error holds no value of the record.
 func Decode[T any](raw jsontext.Value, kind, idName string) (*T, error) {
 	v := new(T)
 	if err := json.Unmarshal(raw, v); err != nil || raw.Kind() == jsontext.KindNull {

@@ -106,6 +106,7 @@ func TestRecords(t *testing.T) {
 func TestBrokenRecordsAmongGoodOnes(t *testing.T) {
 	for name, tc := range map[string]struct{ broken, id, text string }{
 		"name twice":    {`{"id":"2","id":"3"}`, "2", "agent 2: field id: duplicate"},
+		"by an escape":  {`{"id":"2","\u0069d":"3"}`, "2", "agent 2: field id: duplicate"},
 		"bad UTF-8":     {`{"id":"2","x":"` + "\xff" + `"}`, "2", "agent 2: field x: not valid JSON"},
 		"id an object":  {`{"id":{"hunter2":1}}`, "", "agent without id: field id: an object where a text was expected"},
 		"no id":         {`{"computerName":"hunter2"}`, "", "agent without id: field id: no id"},

@@ -128,7 +128,7 @@ func requireAsLibrary(t *testing.T, l list, page []byte) {
 		case raw.Kind() != jsontext.KindBeginObject || wantErr != nil && !shape:
 			require.Error(t, r.Err)
 		case shape:
-			require.True(t, (r.Err != nil) != (len(r.Unread) > 0), "%v, %v", r.Err, r.Unread) // it may have another fault behind this one
+			require.NotEqual(t, r.Err != nil, len(r.Unread) > 0, "%v, %v", r.Err, r.Unread) // there may be another fault behind it
 		default:
 			require.NoError(t, r.Err)
 			require.Empty(t, r.Unread)
