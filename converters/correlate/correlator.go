@@ -84,7 +84,7 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 
 // AddLink takes a provider's statement that a computer carries an agent of another product, or that a tenant is a customer there.
 func (c *Correlator) AddLink(l converters.Link) {
-	stated := link{from: hash(string(l.From)), external: hash(l.Product, l.ExternalID)}
+	stated := linkOf(l)
 	c.stating.push(stated)
 	c.stated.add(stated)
 }

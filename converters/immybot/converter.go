@@ -15,6 +15,7 @@ func New() *converters.Converter {
 	return &converters.Converter{
 		Integration: Integration,
 		Types:       t.all(),
+		Identities:  t.identities(),
 		Kinds: []converters.Kind{
 			converters.NewKind(immybot.KindTenant, t.convertTenant, t.tenant, t.tenantHasTenant),
 			linking(t.computer, converters.NewKind(immybot.KindComputer, t.convertComputer, t.computer, t.tenantHasComputer, t.personUsesComputer)),

@@ -15,6 +15,7 @@ func New() *converters.Converter {
 	return &converters.Converter{
 		Integration: Integration,
 		Types:       t.all(),
+		Identities:  t.identities(),
 		Kinds: []converters.Kind{
 			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization),
 			converters.NewKind(provider.KindLocation, t.convertLocation, t.location, t.organizationHasLocation),

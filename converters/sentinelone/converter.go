@@ -14,6 +14,7 @@ func New() *converters.Converter {
 	return &converters.Converter{
 		Integration: integration,
 		Types:       t.all(),
+		Identities:  t.identities(),
 		Kinds: []converters.Kind{
 			converters.NewKind(sentinelone.KindAccount, t.convertAccount, t.account),
 			converters.NewKind(sentinelone.KindSite, t.convertSite, t.site, t.accountHasSite),

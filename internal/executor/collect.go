@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
+	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 )
 
@@ -18,17 +20,22 @@ type collected struct {
 	steps    []StepReport // one for each step, in order; before them the sign-in when it failed
 	warnings []string
 	account  string // what the instance points at, "" when the sign-in failed
+	reader   string // the credentials, "" when they can't be told
+	refused  *refusal
+
+	linking sync.Mutex // steps run side by side
+	links   correlate.Statements
 }
 
 // SignIn is the name under which a failed sign-in stands among the steps, and every one among findings.
 const SignIn = "sign in"
 
-func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.Spool) (collected, error) {
-	var c collected
+// collectInstance reads an instance into c. Its error is one of the spool or of the context.
+func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.Spool, c *collected) error {
 	start := time.Now()
 	session, err := in.Collector.SignIn(ctx)
 	if ctx.Err() != nil {
-		return c, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
 	for _, w := range session.Warnings {
 		c.warnings = append(c.warnings, in.Name+": "+w)
@@ -38,10 +45,28 @@ func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.S
 		for _, s := range in.Collector.Steps() {
 			c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "could not sign in"}))
 		}
-		return c, nil
+		return nil
 	}
-	c.account = fingerprint(in, session.Account)
-	return c, r.collectSteps(ctx, in, spool, &c)
+	c.account, c.reader = fingerprint(in, session.Account), session.Reader
+	if c.refused = r.strange(in.Name, c.account); c.refused != nil {
+		for _, s := range in.Collector.Steps() {
+			c.steps = append(c.steps, StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "not read: the instance points at another account"})
+		}
+		r.refuse(c)
+		return nil
+	}
+	return r.collectSteps(ctx, in, spool, c)
+}
+
+// refuse puts the refusal of an instance before its steps, of which nothing is used.
+func (r *run) refuse(c *collected) {
+	for i := range c.steps {
+		if s := &c.steps[i]; s.Status != StatusSkipped {
+			s.Status, s.Error = StatusFailed, "not used: the instance points at another account"
+		}
+	}
+	signIn := r.stepDone(StepReport{Instance: c.refused.instance, Step: SignIn, Status: StatusFailed, Error: c.refused.Error()})
+	c.steps = append([]StepReport{signIn}, c.steps...)
 }
 
 // collectSteps reads the steps of one instance side by side, each as soon as those that it comes after have ended. Its
@@ -69,7 +94,7 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 				return context.Cause(ctx)
 			}
 			r.Observer.StepStarted(in.Name, s.Name, &meters[i])
-			if reports[i], err = r.collectStep(ctx, in, s, &meters[i], spool); err == nil {
+			if reports[i], err = r.collectStep(ctx, in, s, &meters[i], spool, c); err == nil {
 				r.Observer.StepDone(reports[i])
 			}
 			return err
@@ -91,7 +116,7 @@ func (r *run) stepDone(s StepReport) StepReport {
 }
 
 // collectStep reads one step into the spool. Its error is one of the spool or of the context.
-func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, m *collectors.Meter, spool *differ.Spool) (StepReport, error) {
+func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, m *collectors.Meter, spool *differ.Spool, c *collected) (StepReport, error) {
 	start := time.Now()
 	fragment := converters.NewFragment(in.Name)
 	report := StepReport{Instance: in.Name, Step: s.Name, Status: StatusComplete}
@@ -114,7 +139,7 @@ func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, 
 				return report, err
 			}
 		}
-		r.link(fragment.Links())
+		c.link(fragment.Links())
 	}
 	if broken.count > 0 {
 		report.Status, report.Error = StatusIncomplete, strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")
@@ -124,6 +149,18 @@ func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, 
 	}
 	report.Pages, report.Expected, report.Seconds = m.Pages(), m.Expected(), time.Since(start).Seconds()
 	return report, nil
+}
+
+// link keeps what a record says of its counterparts.
+func (c *collected) link(links []converters.Link) {
+	if len(links) == 0 {
+		return
+	}
+	c.linking.Lock()
+	defer c.linking.Unlock()
+	for _, l := range links {
+		c.links.Add(l)
+	}
 }
 
 // convert turns one record into sealed elements in the fragment; all of them or, with an error, none that may be used.

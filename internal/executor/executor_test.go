@@ -265,11 +265,12 @@ func TestInstancePointedAtAnotherAccountDeletesNothing(t *testing.T) {
 	b.run(t)
 	b.account, b.sites, b.agents = "tenant-2", []string{"s9"}, []agent{{id: "900", site: "s9"}}
 	r := b.run(t)
-	require.Zero(t, r.Totals.Deleted)
-	require.Equal(t, 62, r.Totals.Withheld)
-	require.Equal(t, executor.StatusWithheld, r.Run.Status)
-	require.Contains(t, r.Withheld[0].Reason, "pointed at tenant-1 before and points at tenant-2 now")
-	require.Empty(t, r.Withheld[0].Approval)
+	require.Zero(t, r.Totals, "nothing is written or deleted")
+	require.Equal(t, executor.StatusFailed, r.Run.Status)
+	require.Contains(t, r.Refused[0].Reason, "pointed at tenant-1 before and points at tenant-2 now")
+	require.Empty(t, r.Withheld)
+	require.Equal(t, 30, b.population(t, "a", "test_agent"))
+	require.Equal(t, map[string]string{"a": "failed"}, b.statuses(t))
 }
 
 func TestEntityThatTheProviderStillHasStays(t *testing.T) {

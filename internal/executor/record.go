@@ -20,7 +20,7 @@ func (r *run) begin(ctx context.Context) error {
 func (r *run) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived})
+	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Readers: r.readers, Approvals: r.approvals, Derived: r.derived})
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}
@@ -85,6 +85,11 @@ func (r *run) instanceStatus(instance string) (status, reason string) {
 	if r.report.Run.Status == StatusFailed && r.failure != nil {
 		return StatusFailed, r.failure.Error()
 	}
+	for _, refused := range r.report.Refused {
+		if refused.Instance == instance {
+			return StatusFailed, refused.Reason
+		}
+	}
 	var steps []StepReport
 	for _, s := range r.report.Steps {
 		if s.Instance == instance {
@@ -129,7 +134,7 @@ func (r *run) finish(err error) {
 	r.report.Run.FinishedAt = r.Now().UTC().Truncate(time.Millisecond)
 	r.report.Run.Status = stepsStatus(r.report.Steps)
 	switch {
-	case err != nil:
+	case err != nil || len(r.report.Refused) > 0:
 		r.report.Run.Status = StatusFailed
 	case r.report.Run.Status == StatusComplete && len(r.report.Withheld) > 0:
 		r.report.Run.Status = StatusWithheld

@@ -10,6 +10,7 @@ type Report struct {
 	Relationships map[string]Counts `json:"relationships"`
 	Steps         []StepReport      `json:"steps"`
 	Withheld      []Withheld        `json:"withheld"`
+	Refused       []Refused         `json:"refused"` // instances that point at another account; then the run has failed
 	Phases        Phases            `json:"phases"`
 	Warnings      []string          `json:"warnings"`
 }
@@ -64,6 +65,15 @@ type Withheld struct {
 	Reason     string   `json:"reason"`
 	Approval   string   `json:"approval"` // what --approve takes; "" when approval can't help
 	Examples   []string `json:"examples,omitempty"`
+}
+
+// Refused says that an instance points at another account than the one whose records the graph holds: nothing of it was written
+// or deleted.
+type Refused struct {
+	Instance string `json:"instance"`
+	Before   string `json:"before"` // the account whose records the graph holds
+	Now      string `json:"now"`    // the account that was met
+	Reason   string `json:"reason"` // names both and says what to do
 }
 
 // Phases are seconds on the wall clock, one after another. Collect ends when the last instance was read and includes converting, and

@@ -11,9 +11,7 @@ import (
 // reportApplied adds what is done.
 func (r *run) reportPlan(p *differ.Plan) {
 	for _, sp := range p.Scopes {
-		if sp.Approved != "" {
-			r.approvals = append(r.approvals, sp.Approved)
-		}
+		r.approvals = append(r.approvals, sp.Approved...)
 		c := Counts{Unchanged: sp.Counts.Unchanged, Withheld: sp.Counts.Withheld}
 		if r.Plan {
 			c.Created, c.Updated, c.Refreshed, c.Deleted = sp.Counts.Create, sp.Counts.Update, sp.Counts.Refresh, sp.Counts.Delete

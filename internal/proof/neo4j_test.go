@@ -21,6 +21,11 @@ func TestNeo4j(t *testing.T) {
 	t.Run("connection cut at COMMIT", cutAtCommit)
 	t.Run("suspended run cannot write after its lease", suspendedOnNeo4j)
 	t.Run("nothing to do, nothing written", nothingToDoOnNeo4j)
+	t.Run("another account", func(t *testing.T) {
+		for _, product := range allProducts() {
+			anotherAccount(t, openServer(t, server(t)), product, 8)
+		}
+	})
 }
 
 // server is the test server, emptied.

@@ -99,9 +99,9 @@ func (n *ninja) answer(c *call, route string, id int) {
 	f := c.f
 	switch route {
 	case "/v2/organizations":
-		n.serve(c, numbers(len(f.customers)), orgID, f.renderOrganization)
+		n.serve(c, f.organizationList(), orgID, f.renderOrganization)
 	case "/v2/organizations-detailed":
-		n.serve(c, numbers(len(f.customers)), orgID, f.renderDetailedOrganization(n.s.secrets.settings))
+		n.serve(c, f.organizationList(), orgID, f.renderDetailedOrganization(n.s.secrets.settings))
 	case "/v2/locations":
 		n.serve(c, f.locationList(), flatLocationID, f.renderLocation)
 	case "/v2/devices":
@@ -212,7 +212,7 @@ func (n *ninja) organization(c *call, id int) {
 	c.knows()
 	w := jsonWriter{}
 	for customer := range c.f.customers {
-		if orgID(customer) == id {
+		if orgID(customer) == id && c.f.sees(customer) {
 			c.f.renderDetailedOrganization(n.s.secrets.settings)(&w, customer)
 		}
 	}

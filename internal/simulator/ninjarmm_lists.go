@@ -47,6 +47,9 @@ func (f *fleet) locationList() []uint32 {
 	var rows []uint32
 	for c := range f.customers {
 		for l := range f.customers[c].locations {
+			if !f.sees(c) {
+				continue
+			}
 			rows = append(rows, uint32(c*4+l))
 		}
 	}

@@ -43,6 +43,8 @@ type Simulator struct {
 	hosts   []*host
 	tokens  *tokens   // of Entra, which ImmyBot accepts
 	buffers sync.Pool // of *jsonWriter
+
+	accountsForbidden atomic.Bool
 }
 
 // A host is the server of one product.
@@ -78,6 +80,7 @@ func Start(o Options) (*Simulator, error) {
 	}
 	s := &Simulator{options: o, ledger: newLedger(), fleet: newFleet(o.Seed, o.Customers, o.Machines, o.Now.UTC())}
 	s.secrets = s.fleet.newSecrets()
+	s.accountsForbidden.Store(o.AccountsForbidden)
 	s.tokens = newTokens(s.secrets.entraToken, o)
 	if err := s.listen(); err != nil {
 		return nil, errors.Join(fmt.Errorf("simulator: %w", err), s.Close())

@@ -52,7 +52,7 @@ func (f *fleet) alive(i int) bool { return !f.states[i].traits.Has(Removed) }
 // hasAgent reports whether SentinelOne has a record in the slot.
 func (f *fleet) hasAgent(slot int) bool {
 	s := &f.states[slot/agentSlots]
-	if !f.customers[s.customer].hasSite || !s.kind.Protectable() || s.traits.Has(NoEDR|Removed) {
+	if !f.customers[s.customer].hasSite || !f.sees(int(s.customer)) || !s.kind.Protectable() || s.traits.Has(NoEDR|Removed) {
 		return false
 	}
 	return slot%agentSlots == 1 || s.traits.Has(Reinstalled)
@@ -70,6 +70,9 @@ func (f *fleet) gone(slot int) (decommissioned, uninstalled bool) {
 // hasDevice reports whether NinjaRMM has a device in the slot.
 func (f *fleet) hasDevice(slot int) bool {
 	s := &f.states[slot/deviceSlots]
+	if !f.sees(f.orgOf(slot / deviceSlots)) {
+		return false
+	}
 	if slot%deviceSlots == 1 {
 		return s.traits.Has(GuestTwin) && !s.traits.Has(Removed) && s.host != none && f.alive(int(s.host))
 	}
@@ -84,7 +87,7 @@ func (f *fleet) pendingDevice(slot int) bool {
 // hasComputer reports whether ImmyBot has a row in the slot; slot 0 of a machine is soft-deleted.
 func (f *fleet) hasComputer(slot int) bool {
 	s := &f.states[slot/computerSlots]
-	if !f.customers[s.customer].hasTenant || !s.kind.Windows() || s.traits.Has(NoDeployment|Removed) {
+	if !f.customers[s.customer].hasTenant || !f.sees(int(s.customer)) || !s.kind.Windows() || s.traits.Has(NoDeployment|Removed) {
 		return false
 	}
 	return slot%computerSlots == 1 || s.traits.Has(Reimaged)
@@ -110,7 +113,7 @@ func (f *fleet) hasLink(slot int) bool {
 // hasPerson reports whether ImmyBot has a person who came with machine i.
 func (f *fleet) hasPerson(i int) bool {
 	s := &f.states[i]
-	return s.traits.Has(ownsPerson) && f.customers[s.customer].hasTenant
+	return s.traits.Has(ownsPerson) && f.customers[s.customer].hasTenant && f.sees(int(s.customer))
 }
 
 func (f *fleet) agents() []uint32 { return f.view("agents", agentSlots, f.hasAgent) }
@@ -128,6 +131,6 @@ func (f *fleet) persons() []uint32 { return f.view("persons", 1, f.hasPerson) }
 func (f *fleet) endUsers() []uint32 {
 	const share, most = 10, 50_000
 	return f.view("end users", 1, func(i int) bool {
-		return i < most && i%share == 0 && f.states[i].traits.Has(ownsPerson)
+		return i < most && i%share == 0 && f.states[i].traits.Has(ownsPerson) && f.sees(int(f.states[i].customer))
 	})
 }
