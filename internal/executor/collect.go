@@ -35,6 +35,7 @@ func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.S
 	start := time.Now()
 	session, err := in.Collector.SignIn(ctx)
 	if ctx.Err() != nil {
+		c.steps = r.unread(ctx, in)
 		return context.Cause(ctx)
 	}
 	for _, w := range session.Warnings {
@@ -73,7 +74,7 @@ func (r *run) refuse(c *collected) {
 // error is one of the spool or of the context.
 func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spool, c *collected) error {
 	steps := in.Collector.Steps()
-	reports, meters := make([]StepReport, len(steps)), make([]collectors.Meter, len(steps))
+	reports, meters := r.unread(ctx, in), make([]collectors.Meter, len(steps))
 	ended := make(map[string]chan struct{}, len(steps)) // of the steps before
 	group, ctx := errgroup.WithContext(ctx)
 	for i, s := range steps {
@@ -91,12 +92,12 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 				<-one // all end: a step waits for earlier ones alone
 			}
 			if ctx.Err() != nil {
+				reports[i].Error = stopped(ctx)
 				return context.Cause(ctx)
 			}
 			r.Observer.StepStarted(in.Name, s.Name, &meters[i])
-			if reports[i], err = r.collectStep(ctx, in, s, &meters[i], spool, c); err == nil {
-				r.Observer.StepDone(reports[i])
-			}
+			reports[i], err = (&stepReader{in: in, step: s, meter: &meters[i], spool: spool, into: c}).read(ctx)
+			r.Observer.StepDone(reports[i])
 			return err
 		})
 	}
@@ -110,45 +111,88 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 	return err
 }
 
+// unread is what is to be said of steps that have not begun.
+func (r *run) unread(ctx context.Context, in *Instance) []StepReport {
+	var reports []StepReport
+	for _, s := range in.Collector.Steps() {
+		reports = append(reports, StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: stopped(ctx)})
+	}
+	return reports
+}
+
+// stopped says why a step was not read, or not to its end, when the run ended before that.
+func stopped(ctx context.Context) string {
+	if ctx.Err() == nil {
+		return "the run ended before all of it was read"
+	}
+	return "the run ended before all of it was read: " + context.Cause(ctx).Error()
+}
+
 func (r *run) stepDone(s StepReport) StepReport {
 	r.Observer.StepDone(s)
 	return s
 }
 
-// collectStep reads one step into the spool. Its error is one of the spool or of the context.
-func (r *run) collectStep(ctx context.Context, in *Instance, s collectors.Step, m *collectors.Meter, spool *differ.Spool, c *collected) (StepReport, error) {
+// A stepReader reads one step into the spool.
+type stepReader struct {
+	in    *Instance
+	step  collectors.Step
+	meter *collectors.Meter
+	spool *differ.Spool
+	into  *collected
+}
+
+// read reads the step. Its error is one of the spool or of the context. Only a walk that came to its end makes the step complete.
+func (s *stepReader) read(ctx context.Context) (StepReport, error) {
 	start := time.Now()
-	fragment := converters.NewFragment(in.Name)
-	report := StepReport{Instance: in.Name, Step: s.Name, Status: StatusComplete}
+	report := StepReport{Instance: s.in.Name, Step: s.step.Name}
+	err := s.walk(ctx, &report)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		report.Error = stopped(ctx)
+	case err != nil:
+		report.Error = err.Error()
+	}
+	switch {
+	case report.Error == "":
+		report.Status = StatusComplete
+	case report.Records == 0:
+		report.Status = StatusFailed
+	default:
+		report.Status = StatusIncomplete
+	}
+	report.Pages, report.Expected, report.Seconds = s.meter.Pages(), s.meter.Expected(), time.Since(start).Seconds()
+	return report, err
+}
+
+// walk reads the records, counts them, and says in the report what is missing.
+func (s *stepReader) walk(ctx context.Context, report *StepReport) error {
+	fragment := converters.NewFragment(s.in.Name)
 	var broken recordErrors
-	for record, err := range s.Records(ctx, m) {
+	for record, err := range s.step.Records(ctx, s.meter) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil {
-			if ctx.Err() != nil {
-				return report, context.Cause(ctx)
-			}
-			report.Status, report.Error = StatusIncomplete, err.Error()
+			report.Error = err.Error()
 			break
 		}
 		report.Records++
-		if err := convert(in.Converter, record, fragment); err != nil {
+		if err := convert(s.in.Converter, record, fragment); err != nil {
 			broken.add(err)
 			continue
 		}
 		for _, e := range fragment.Elements() {
-			if _, err := spool.Add(e); err != nil {
-				return report, err
+			if _, err := s.spool.Add(e); err != nil {
+				return err
 			}
 		}
-		c.link(fragment.Links())
+		s.into.link(fragment.Links())
 	}
 	if broken.count > 0 {
-		report.Status, report.Error = StatusIncomplete, strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")
+		report.Error = strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")
 	}
-	if report.Status == StatusIncomplete && report.Records == 0 {
-		report.Status = StatusFailed
-	}
-	report.Pages, report.Expected, report.Seconds = m.Pages(), m.Expected(), time.Since(start).Seconds()
-	return report, nil
+	return context.Cause(ctx)
 }
 
 // link keeps what a record says of its counterparts.

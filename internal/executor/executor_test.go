@@ -367,6 +367,10 @@ func TestInterruptedRunSaysSoAndTheNextEndsTheSame(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, executor.StatusFailed, runs[0].Status)
 	require.False(t, runs[0].FinishedAt.IsZero())
+	require.Equal(t, "agents", r.Steps[1].Step)
+	require.Equal(t, executor.StatusFailed, r.Steps[1].Status, "nothing of it was read")
+	require.Contains(t, r.Steps[1].Error, "interrupted by the user")
+	require.NotContains(t, string(runs[0].Report), `"step":"agents","status":"complete"`)
 
 	b.during = nil
 	require.Equal(t, 62, b.run(t).Totals.Created)
