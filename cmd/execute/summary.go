@@ -200,6 +200,9 @@ func (s summary) withheld() string {
 		if w.Approval != "" {
 			fmt.Fprintf(&b, "    if that is right: %s\n", s.app.again("run", "--approve", w.Approval))
 		}
+		if query := pinnedQuery(w); query != "" {
+			fmt.Fprintf(&b, "    it goes with the first run after these are gone:\n    %s\n", s.app.again("query", shellQuote(query)))
+		}
 	}
 	return b.String()
 }

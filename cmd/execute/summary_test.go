@@ -28,7 +28,8 @@ func report() *executor.Report {
 			{Instance: "sentinelone", Step: "agents", Status: executor.StatusComplete, Records: 99999, Pages: 100, Expected: 99999, Seconds: 3.25},
 			{Instance: "ninjarmm", Step: "devices", Status: executor.StatusIncomplete, Records: 400, Pages: 1, Expected: 520, Error: "GET /v2/devices-detailed: 503: the service is\nnot available\x1b[31m " + strings.Repeat("word ", 30), Seconds: 61},
 		},
-		Withheld: []executor.Withheld{{Instance: "ninjarmm", Type: "ninjarmm_device", Population: 520, Deletes: 120, Reason: "more than 10% of the scope", Approval: "3f2a91c07d5be846", Examples: []string{"a", "b"}}},
+		Withheld: []executor.Withheld{{Instance: "ninjarmm", Type: "ninjarmm_device", Population: 520, Deletes: 120, Reason: "more than 10% of the scope", Approval: "3f2a91c07d5be846", Examples: []string{"a", "b"}},
+			{Instance: "immybot", Type: "immybot_computer", Population: 4, Deletes: 1, Reason: executor.Pinned, Examples: []string{"immybot:immybot_computer:7"}}},
 		Warnings: []string{"sentinelone: the token expires in 9 days"},
 	}
 }
@@ -50,6 +51,7 @@ func TestSummarySaysEverythingThatMatters(t *testing.T) {
 		"Not read completely", "503: the service is not available",
 		"1,234 created, 5 updated, 0 refreshed, 1 deleted, 120 withheld, 98,765 unchanged",
 		"120 of 520, more than 10% of the scope", "execute run --approve 3f2a91c07d5be846", "for example a, b",
+		"execute query '\n      MATCH (e:Entity {_key: \"immybot:immybot_computer:7\"})",
 		"expires in 9 days", "Next\n  execute report coverage\n  execute query --list\n",
 	} {
 		require.Contains(t, got, s)

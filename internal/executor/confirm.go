@@ -20,10 +20,13 @@ const maxAsked = 300
 // Reasons for which an entity stays that the provider's list lacked.
 const (
 	stillThere = "the list lacked it, but the provider still has it"
-	pinned     = "relationships that are not ours hang on it"
 	noControl  = "that it is gone can't be confirmed: the graph held nothing of what the list shows now, so nothing proves that the provider is asked the right way"
 	newReader  = "that it is gone can't be confirmed: the credentials are others than those it was read with, and may not see it"
 )
+
+// Pinned is the reason for which an entity stays on which somebody else's relationships hang. No approval lets it go; it goes with
+// the first run after they are gone.
+const Pinned = "relationships that are not ours hang on it"
 
 // confirm says which entities must not be deleted: those that the provider still has when asked by id, those that these
 // credentials may merely not see, and those on which others' relationships hang. warning is for
@@ -71,7 +74,7 @@ func (r *run) addPinned(ctx context.Context, c differ.Candidates, stay map[graph
 	}
 	keys, err := p.Pinned(ctx, c.Type, c.Keys)
 	for _, key := range keys {
-		stay[key] = differ.Stay{Reason: pinned}
+		stay[key] = differ.Stay{Reason: Pinned}
 	}
 	return err
 }
@@ -159,7 +162,7 @@ func (a *applier) retire(ctx context.Context, sp *differ.ScopePlan) error {
 		return nil
 	}
 	b := graph.Batch{Op: graph.Update, Type: sp.Type, Instance: sp.Instance, At: a.at, Lease: a.leases.of(sp.Instance)}
-	for _, key := range sp.Kept(pinned) {
+	for _, key := range sp.Kept(Pinned) {
 		b.Elements = append(b.Elements, &graph.Element{Type: sp.Type, Instance: sp.Instance, Key: key})
 	}
 	if len(b.Elements) == 0 {

@@ -284,6 +284,64 @@ func TestEntityThatTheProviderStillHasStays(t *testing.T) {
 	require.Equal(t, []string{"28", "29"}, b.asked)
 }
 
+func TestRecordThatIsMissingFromItsListForGoodMayBeApproved(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents, b.alive = b.agents[:28], []string{"28"}
+	for range 2 {
+		require.Equal(t, 1, b.run(t).Entities["test_agent"].Withheld)
+	}
+	b.approve(t, b.run(t))
+	require.Equal(t, executor.StatusComplete, b.run(t).Run.Status)
+}
+
+func TestSiteThatIsGoneWhileAgentsNameItMayBeApproved(t *testing.T) {
+	b := newBench(t)
+	b.agents[3].site = "s2"
+	b.run(t)
+	b.sites = []string{"s1"}
+	for range 2 {
+		r := b.run(t)
+		require.Equal(t, executor.Counts{Unchanged: 1, Withheld: 1}, r.Entities["test_site"])
+		require.Contains(t, r.Withheld[0].Reason, "still name it")
+	}
+	plan := b.options()
+	plan.Plan, plan.Guard.Approve = true, []string{b.run(t).Withheld[0].Approval}
+	planned, err := executor.Run(t.Context(), plan)
+	require.NoError(t, err)
+	require.Equal(t, executor.Counts{Deleted: 2, Unchanged: 60}, planned.Totals, "the site and the relationship")
+	b.approve(t, b.run(t))
+	require.Equal(t, 1, b.population(t, "a", "test_site"))
+	require.Equal(t, 29, b.population(t, "a", "test_site_has_agent"))
+	r := b.run(t)
+	require.Equal(t, executor.Counts{Unchanged: 60}, r.Totals)
+	require.Equal(t, executor.StatusComplete, r.Run.Status)
+}
+
+func TestNoApprovalLetsGoWhatWasNotRead(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents, b.fault["agents"] = b.agents[:29], errors.New("502")
+	r := b.run(t)
+	require.Equal(t, 2, r.Totals.Withheld)
+	for _, w := range r.Withheld {
+		require.Empty(t, w.Approval)
+	}
+}
+
+func TestApprovalThatFitsNothingIsTold(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents = b.agents[:20]
+	r := b.run(t)
+	o := b.options()
+	o.Guard.Approve = []string{"deadbeefdeadbeef"}
+	told, err := executor.Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Contains(t, told.Warnings[len(told.Warnings)-1], "deadbeefdeadbeef fits no set of deletes of this run; waiting for approval: "+r.Withheld[0].Approval)
+	require.NotContains(t, fmt.Sprint(b.run(t).Warnings), "approve")
+}
+
 func TestProviderThatCannotBeAskedLeavesItToTheGuard(t *testing.T) {
 	b := newBench(t)
 	b.run(t)

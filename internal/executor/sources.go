@@ -137,6 +137,6 @@ func (s *sourcing) own(in *Instance, one *source) {
 // credentials see.
 func unsettled(p *differ.Plan) bool {
 	return slices.ContainsFunc(p.Scopes, func(sp *differ.ScopePlan) bool {
-		return !sp.Complete || len(sp.Kept("")) > len(sp.Kept(pinned))
+		return !sp.Complete || len(sp.Kept("")) > len(sp.Kept(Pinned))
 	})
 }

@@ -2,6 +2,8 @@ package executor
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"assetgraph/differ"
 	"assetgraph/graph"
@@ -30,6 +32,26 @@ func (r *run) reportPlan(p *differ.Plan) {
 			r.warn("%s: the provider gave %d ids more than once with different content", sp.Scope, sp.Conflicts)
 		}
 	}
+	r.warnOfUnknownApprovals()
+}
+
+// warnOfUnknownApprovals names the approvals that fit nothing which this run would have withheld, and those that it waits for.
+func (r *run) warnOfUnknownApprovals() {
+	var pending []string
+	for _, w := range r.report.Withheld {
+		if w.Approval != "" && !slices.Contains(pending, w.Approval) {
+			pending = append(pending, w.Approval)
+		}
+	}
+	waiting := "nothing waits for approval"
+	if len(pending) > 0 {
+		waiting = "waiting for approval: " + strings.Join(pending, ", ")
+	}
+	for _, id := range r.Guard.Approve {
+		if !slices.Contains(r.approvals, id) {
+			r.warn("--approve %s fits no set of deletes of this run; %s", id, waiting)
+		}
+	}
 }
 
 // reportApplied adds what the store did of one batch.
@@ -50,7 +72,7 @@ func (r *run) reportApplied(sp *differ.ScopePlan, op graph.Op, a graph.Applied) 
 		r.warn("%s: %d not written, since an end is not in the graph any more (such as %s)", sp.Scope, len(a.Missing), a.Missing[0])
 	}
 	if len(a.Kept) > 0 {
-		r.withhold(sp, differ.Withheld{Reason: pinned, Deletes: len(a.Kept), Examples: a.Kept[:min(3, len(a.Kept))]})
+		r.withhold(sp, differ.Withheld{Reason: Pinned, Deletes: len(a.Kept), Examples: a.Kept[:min(3, len(a.Kept))]})
 	}
 }
 
