@@ -4,66 +4,35 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 	"strings"
-	"sync/atomic"
 
 	"assetgraph/internal/panics"
 )
 
-// A Witness is a record that a list has shown in this run. A provider that does not know it when it is asked by id
-// answers another question than the one that was asked, and what it says of other ids proves nothing. The zero Witness
-// is ready: it knows no record yet, and then nothing is checked. All methods may be called from any goroutine.
-type Witness struct{ id atomic.Pointer[string] }
-
-// Watch returns records as they are, and keeps the id of the last one that could be read.
-func (w *Witness) Watch(records iter.Seq2[Record, error]) iter.Seq2[Record, error] {
-	return func(yield func(Record, error) bool) {
-		last := ""
-		defer func() {
-			if last != "" {
-				w.id.Store(&last)
-			}
-		}()
-		for r, err := range records {
-			if err == nil && r.Err == nil && IsNumber(r.ID) {
-				last = r.ID
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
-}
-
-// ID returns the id of the record, "" when there is none.
-func (w *Witness) ID() string {
-	if id := w.id.Load(); id != nil {
-		return *id
-	}
-	return ""
-}
-
 // ErrCannotAsk is the error of a provider that answers another question than the one for an id: the route or the filter is
-// not there, or it does not know a record which its list has just shown. Nothing it says of other ids is believed.
+// not there. Nothing it says of ids is believed.
 var ErrCannotAsk = errors.New("the provider can't be asked by id")
 
-var errUnknownWitness = fmt.Errorf("%w: it does not know a record that its list has just shown", ErrCannotAsk)
+// ErrUnproven is the error of a provider whose answer can't tell what is gone from what these credentials may not see.
+var ErrUnproven = errors.New("what the provider does not find may be hidden from these credentials")
+
+// ErrUnknown is the ErrUnproven of a provider that does not find a record which its list has just shown.
+var ErrUnknown = fmt.Errorf("%w: asked by id, it does not find a record that its list has just shown", ErrUnproven)
 
 // AliveByID is the Alive of a step whose provider is asked for one record at a time: has reports whether it has that id,
 // and runs at most atOnce times side by side. It returns the ids that the provider has, in the order of ids. What is no
-// number is no id of such a provider: it is returned without being asked for. The first error ends it, and so does a
-// witness that is not there, with ErrCannotAsk; then no id is returned.
-func AliveByID(ctx context.Context, ids []string, w *Witness, atOnce int, has func(ctx context.Context, id string) (bool, error)) ([]string, error) {
+// number is no id of such a provider: it is returned without being asked for. The first error ends it, and so does one of
+// known that is not there, with ErrUnknown; then no id is returned.
+func AliveByID(ctx context.Context, ids, known []string, atOnce int, has func(ctx context.Context, id string) (bool, error)) ([]string, error) {
 	if !slices.ContainsFunc(ids, IsNumber) {
 		return slices.Clone(ids), nil
 	}
-	if id := w.ID(); id != "" {
+	for _, id := range known {
 		if there, err := has(ctx, id); err != nil {
 			return nil, err
 		} else if !there {
-			return nil, errUnknownWitness
+			return nil, ErrUnknown
 		}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

@@ -22,6 +22,7 @@ type Collector interface {
 // A Session is what the provider says of the credentials.
 type Session struct {
 	Account  string   // the provider's own identity of the account or tenant, "" where it gives none
+	Reader   string   // tells these credentials from others, and tells nothing of a secret; "" where nothing can
 	User     string   // who we are there, for people; "" where not known
 	Warnings []string // such as a token that is about to expire
 }
@@ -52,9 +53,11 @@ type Step struct {
 	Count func(ctx context.Context) (int, error)
 
 	// Alive returns those of the given ids (at most a few hundred, of records of the step's first kind) that the
-	// provider still has, asked for by id. It is the last look before they are deleted from the graph. nil where the provider can't be asked by id;
-	// ErrCannotAsk where that turns out.
-	Alive func(ctx context.Context, ids []string) ([]string, error)
+	// provider still has, asked for by id. It is the last look before they are deleted from the graph. known are ids of
+	// records that the graph holds and that the list has shown in this run: what is not found counts only when each of
+	// them is, in the same way, else ErrUnproven is returned. nil where the provider can't be asked by id; ErrCannotAsk
+	// where that turns out.
+	Alive func(ctx context.Context, ids, known []string) ([]string, error)
 
 	// LeftOut reports, of an id that Alive has returned, whether it is in a part of the list that people leave out. nil where
 	// nothing of the list is.

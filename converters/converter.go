@@ -13,6 +13,10 @@ type Converter struct {
 	Types       []*graph.Type // all that it may produce, entities first
 	Roles       []Role        // what those of its types are that correlation and reports look at
 	Kinds       []Kind        // one for each kind of record
+
+	// Identities says whose records they are: of the first of these types of which two accounts both have records, they have
+	// none in common.
+	Identities []Identity
 }
 
 // A Kind says what becomes of one kind of record.

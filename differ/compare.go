@@ -31,9 +31,13 @@ type Comparison struct {
 	Scopes []Desired // in the order in which they are to be written: parents first
 	Guard  Guard
 
-	// Confirm is asked about entities of a scope that are about to be deleted, at least one, and returns those that
-	// must stay, with the reason. An error withholds them all. nil = nobody is asked.
-	Confirm func(ctx context.Context, t *graph.Type, instance string, candidates []graph.Key) (stay map[graph.Key]string, err error)
+	// Settle is asked when the scopes of entities were compared, before anything else is: an error ends the comparison as it
+	// is. nil = nobody is asked.
+	Settle func(ctx context.Context, entities []*ScopePlan) error
+
+	// Confirm is asked about entities that are about to be deleted and returns those that must stay, with the reason. An error
+	// withholds them all. nil = nobody is asked.
+	Confirm func(ctx context.Context, c Candidates) (stay map[graph.Key]Stay, err error)
 
 	// After is a plan that is carried out together with the new one. Relationships of the new one may name its
 	// entities. nil = there is none.
@@ -55,13 +59,25 @@ func Compare(ctx context.Context, in Comparison) (*Plan, error) {
 	}
 	p := &Plan{ends: c.ends}
 	entities, relationships := apart(in.Scopes)
-	for _, wave := range [][]Desired{entities, relationships} {
-		scopes, err := c.scopes(ctx, wave)
-		if err != nil {
+	var err error
+	if p.Scopes, err = c.scopes(ctx, entities); err != nil {
+		return nil, err
+	}
+	if c.Settle != nil {
+		if err := c.Settle(ctx, p.Scopes); err != nil {
 			return nil, err
 		}
-		p.Scopes = append(p.Scopes, scopes...)
 	}
+	compared, err := c.scopes(ctx, relationships)
+	if err != nil {
+		return nil, err
+	}
+	if c.releaseNamed(p) { // then relationships that were read lead nowhere
+		if compared, err = c.scopes(ctx, relationships); err != nil {
+			return nil, err
+		}
+	}
+	p.Scopes = append(p.Scopes, compared...)
 	return p, c.decide(ctx, p)
 }
 
@@ -82,7 +98,7 @@ type comparison struct {
 	Comparison
 	done atomic.Int64 // scopes
 
-	mu   sync.Mutex
+	mu   sync.Mutex              // of ends, and of what relationships tell of removals
 	ends map[graph.Scope]*keySet // of each entity scope: which keys were read, and which the graph holds besides
 }
 
@@ -90,8 +106,8 @@ type comparison struct {
 func (c *comparison) scopes(ctx context.Context, list []Desired) ([]*ScopePlan, error) {
 	return sideBySide(ctx, list, func(ctx context.Context, d Desired) (*ScopePlan, error) {
 		sp, err := c.scope(ctx, d)
-		if err == nil && c.Progress != nil {
-			c.Progress(int(c.done.Add(1)), len(c.Scopes))
+		if n := int(c.done.Add(1)); err == nil && c.Progress != nil && n <= len(c.Scopes) {
+			c.Progress(n, len(c.Scopes))
 		}
 		return sp, err
 	})
@@ -127,7 +143,7 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 		return nil, err
 	}
 	sp.Conflicts = conflicts
-	m := &merger{comparison: c, plan: sp, list: list, out: newOperationWriter(c.Reader, sp)}
+	m := &merger{comparison: c, plan: sp, list: list, out: newOperationWriter(c.Reader, sp), kin: family{comparison: c}}
 	if err := errors.Join(m.merge(ctx), m.out.close(ctx)); err != nil {
 		return nil, err
 	}

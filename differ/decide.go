@@ -38,18 +38,86 @@ func (c *comparison) withholdIncomplete(p *Plan) {
 	}
 }
 
+// A record whose list lacked it while others that were read refer to it.
+const named = "records that were read still name it"
+
+// releaseNamed marks the entities that somebody wants to go although what was read names them. It reports whether there are some.
+func (c *comparison) releaseNamed(entities *Plan) bool {
+	some := false
+	c.eachNamed(entities, func(sp *ScopePlan, deletes []*removal) {
+		if c.Guard.withhold(sp, deletes, named); deletes[0].approved {
+			for _, d := range deletes {
+				d.released, some = true, true
+			}
+		}
+		for _, d := range deletes {
+			d.withheld, d.approval = "", "" // until all is decided
+		}
+	})
+	return some
+}
+
 func (c *comparison) withholdNamed(p *Plan) {
+	c.eachNamed(p, func(sp *ScopePlan, deletes []*removal) { c.Guard.withhold(sp, deletes, named) })
+}
+
+// eachNamed calls f with the entities of each complete scope that relationships name which were read, where there are some.
+func (c *comparison) eachNamed(p *Plan, f func(sp *ScopePlan, deletes []*removal)) {
 	for _, sp := range p.Scopes {
-		if sp.Type.IsRelationship() {
+		if sp.Type.IsRelationship() || !sp.Complete {
 			continue
 		}
 		ends := c.ends[sp.Scope]
-		for key := range ends.named {
-			if d := ends.removal(key); d.withheld == "" {
-				d.withheld = "records that were read still name it"
-			}
+		deletes := slices.DeleteFunc(slices.Clone(sp.deletes), func(d *removal) bool { return d.released || !ends.named[d.key] })
+		if len(deletes) > 0 {
+			f(sp, deletes)
 		}
 	}
+}
+
+// Candidates are entities of one scope that are about to be deleted.
+type Candidates struct {
+	Type     *graph.Type
+	Instance string
+	Keys     []graph.Key // at least one
+
+	// Known are entities of the scope that the graph holds and that were read, those first that have a parent in common with one
+	// of Keys; none when nothing that was read was known before.
+	Known []graph.Key
+
+	// Unrelated are those of Keys to which no relationship of the graph leads: nothing but themselves can say whether whoever reads
+	// may see them.
+	Unrelated []graph.Key
+}
+
+// A Stay says why an entity stays.
+type Stay struct {
+	Reason  string
+	Approve bool // an approval of exactly those that stay for this reason lets them go
+	Doubt   bool // it is not known to be there: whoever approved of a set with it has let it go
+}
+
+// mostKnown is how many of Candidates.Known there are at most.
+const mostKnown = 3
+
+func (s *ScopePlan) candidates(deletes []*removal) Candidates {
+	out := Candidates{Type: s.Type, Instance: s.Instance}
+	know := func(key graph.Key) {
+		if key != "" && len(out.Known) < mostKnown && !slices.Contains(out.Known, key) {
+			out.Known = append(out.Known, key)
+		}
+	}
+	for _, d := range deletes {
+		out.Keys = append(out.Keys, d.key)
+		if !d.hasParent {
+			out.Unrelated = append(out.Unrelated, d.key)
+		}
+		know(d.sibling)
+	}
+	if len(out.Known) == 0 && len(s.common.entries) > 0 {
+		know(s.common.entries[0].Key)
+	}
+	return out
 }
 
 // confirm asks about the entities that would be deleted.
@@ -58,34 +126,55 @@ func (c *comparison) confirm(ctx context.Context, p *Plan) error {
 		return nil
 	}
 	for _, sp := range p.Scopes {
-		candidates := pending(sp.deletes)
-		if sp.Type.IsRelationship() || len(candidates) == 0 {
+		deletes := pending(sp.deletes)
+		if sp.Type.IsRelationship() || len(deletes) == 0 {
 			continue
 		}
-		keys := make([]graph.Key, len(candidates))
-		for i, d := range candidates {
-			keys[i] = d.key
-		}
-		stay, err := c.Confirm(ctx, sp.Type, sp.Instance, keys)
+		candidates := sp.candidates(deletes)
+		stay, err := c.Confirm(ctx, candidates)
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		for _, d := range candidates {
-			switch {
-			case err != nil:
-				d.withheld = "could not be asked for once more: " + err.Error()
-			case stay[d.key] != "":
-				d.withheld = stay[d.key]
+		if err != nil {
+			stay = make(map[graph.Key]Stay, len(deletes))
+			for _, key := range candidates.Keys {
+				stay[key] = Stay{Reason: "could not be asked for once more: " + err.Error(), Approve: true, Doubt: true}
 			}
 		}
+		c.keep(sp, deletes, stay)
 	}
 	return nil
+}
+
+// keep withholds those of the deletes that are to stay, each reason by itself.
+func (c *comparison) keep(sp *ScopePlan, deletes []*removal, stay map[graph.Key]Stay) {
+	var reasons []Stay
+	groups := make(map[Stay][]*removal)
+	for _, d := range deletes {
+		why, ok := stay[d.key]
+		if !ok || d.approved && why.Doubt {
+			continue
+		}
+		if groups[why] == nil {
+			reasons = append(reasons, why)
+		}
+		groups[why] = append(groups[why], d)
+	}
+	for _, why := range reasons {
+		if why.Approve {
+			c.Guard.withhold(sp, groups[why], why.Reason)
+			continue
+		}
+		for _, d := range groups[why] {
+			d.withheld = why.Reason
+		}
+	}
 }
 
 func guardEntities(p *Plan, g Guard) {
 	for _, sp := range p.Scopes {
 		if !sp.Type.IsRelationship() {
-			g.guard(sp, pending(sp.deletes))
+			g.guard(sp, slices.DeleteFunc(pending(sp.deletes), func(d *removal) bool { return d.approved }))
 		}
 	}
 }

@@ -113,7 +113,7 @@ type comparing struct {
 	incomplete []string // types that were not read to the end
 	guard      differ.Guard
 	spool      *differ.Spool // of the last comparison
-	confirm    func(context.Context, *graph.Type, string, []graph.Key) (map[graph.Key]string, error)
+	confirm    func(context.Context, differ.Candidates) (map[graph.Key]differ.Stay, error)
 }
 
 func (c *comparing) compare(t *testing.T, m memory, read ...*graph.Element) *differ.Plan {
@@ -378,10 +378,10 @@ func TestCandidatesAreAskedForOnceMore(t *testing.T) {
 	m := hold(c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newAgent(t, "2", "a", 1), c.newAgent(t, "3", "a", 1), c.newHas(t, "1", "2"), c.newHas(t, "1", "3"))
 	read := []*graph.Element{c.newSite(t, "1"), c.newAgent(t, "1", "a", 1)}
 	var asked []graph.Key
-	c.confirm = func(_ context.Context, typ *graph.Type, instance string, keys []graph.Key) (map[graph.Key]string, error) {
-		require.Equal(t, "i/agent", instance+"/"+typ.Name)
-		asked = append(asked, keys...)
-		return map[graph.Key]string{"i:agent:2": "it is alive"}, nil
+	c.confirm = func(_ context.Context, about differ.Candidates) (map[graph.Key]differ.Stay, error) {
+		require.Equal(t, "i/agent", about.Instance+"/"+about.Type.Name)
+		asked = append(asked, about.Keys...)
+		return map[graph.Key]differ.Stay{"i:agent:2": {Reason: "it is alive"}}, nil
 	}
 	p := c.compare(t, m, read...)
 	require.Equal(t, []graph.Key{"i:agent:2", "i:agent:3"}, asked)
@@ -389,7 +389,7 @@ func TestCandidatesAreAskedForOnceMore(t *testing.T) {
 	require.Equal(t, "it is alive", scope(p, "agent").Withheld[0].Reason)
 	require.Equal(t, differ.Counts{Delete: 1, Withheld: 1}, counts(p, "site_has_agent"), "one hangs on what stays, one goes with its agent")
 
-	c.confirm = func(context.Context, *graph.Type, string, []graph.Key) (map[graph.Key]string, error) {
+	c.confirm = func(context.Context, differ.Candidates) (map[graph.Key]differ.Stay, error) {
 		return nil, errBroken
 	}
 	p = c.compare(t, m, read...)

@@ -59,25 +59,46 @@ func approvalID(scope graph.Scope, keys []graph.Key) string {
 	for _, k := range sorted {
 		fmt.Fprintf(h, "%s\n", k)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:8])
+	return hex.EncodeToString(h.Sum(nil)[:approvalSize])
 }
 
-// guard withholds the deletes among candidates, in the scope, that the guard objects to and nobody approved.
+const approvalSize = 8 // bytes
+
+// IsApproval reports whether id has the form of an approval id.
+func IsApproval(id string) bool {
+	b, err := hex.DecodeString(id)
+	return err == nil && len(b) == approvalSize && strings.ToLower(id) == id
+}
+
+// guard withholds the candidates of a scope when the guard objects to so many and nobody approved.
 func (g Guard) guard(sp *ScopePlan, candidates []*removal) {
 	reason := g.objection(sp.Population, sp.Read, len(candidates))
 	if reason == "" {
 		return
 	}
-	keys := make([]graph.Key, len(candidates))
-	for i, d := range candidates {
+	g.withhold(sp, candidates, reason)
+}
+
+// withhold keeps the deletes back for one reason, unless somebody approved of exactly this set.
+func (g Guard) withhold(sp *ScopePlan, deletes []*removal, reason string) {
+	if len(deletes) == 0 {
+		return
+	}
+	keys := make([]graph.Key, len(deletes))
+	for i, d := range deletes {
 		keys[i] = d.key
 	}
 	id := approvalID(sp.Scope, keys)
 	if slices.Contains(g.Approve, id) {
-		sp.Approved = id
+		if !slices.Contains(sp.Approved, id) {
+			sp.Approved = append(sp.Approved, id)
+		}
+		for _, d := range deletes {
+			d.approved = true
+		}
 		return
 	}
-	for _, d := range candidates {
+	for _, d := range deletes {
 		d.withheld, d.approval = reason, id
 	}
 }

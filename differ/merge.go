@@ -1,6 +1,7 @@
 package differ
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ type merger struct {
 	list *index
 	next int // in list
 	out  *operationWriter
+	kin  family
 }
 
 func (m *merger) merge(ctx context.Context) error {
@@ -28,17 +30,30 @@ func (m *merger) merge(ctx context.Context) error {
 		}
 		last = h.Key
 		m.plan.Population++
-		if m.createBefore(h.Key); m.next < m.list.len() && m.list.key(m.next) == h.Key {
+		switch m.createBefore(h.Key); {
+		case m.next == m.list.len() || m.list.key(m.next) != h.Key:
+			m.remove(h.Key)
+		case m.plan.Type.IsRelationship() && m.releasedEnd(h.Key) != "":
+			m.next++
+			m.remove(h.Key)
+		default:
 			m.match(ctx, h)
-		} else {
-			m.plan.deletes = append(m.plan.deletes, &removal{key: h.Key})
 		}
 		if m.out.err != nil {
 			return m.out.err
 		}
 	}
 	m.createRest()
+	m.kin.close()
 	return m.out.err
+}
+
+// remove plans to delete what the graph holds and was not read.
+func (m *merger) remove(key graph.Key) {
+	m.plan.deletes = append(m.plan.deletes, &removal{key: key})
+	if m.plan.Type.IsRelationship() {
+		m.kin.add(key, false)
+	}
 }
 
 // createBefore plans to create what was read and lies before key.
@@ -59,7 +74,7 @@ func (m *merger) create() {
 	e := m.list.entry(m.next)
 	m.next++
 	if m.plan.Type.IsRelationship() {
-		if end := m.missing(e.Key); end != "" {
+		if end := cmp.Or(m.missing(e.Key), m.releasedEnd(e.Key)); end != "" {
 			m.plan.dangle(end)
 			return
 		}
@@ -74,6 +89,11 @@ func (m *merger) match(ctx context.Context, h graph.Header) {
 	m.next++
 	m.take(e)
 	m.out.match(ctx, e, h)
+	if m.plan.Type.IsRelationship() {
+		m.kin.add(e.Key, true)
+	} else {
+		m.plan.common.add(e)
+	}
 }
 
 // take notes an element that the graph will hold.
@@ -92,6 +112,17 @@ func (m *merger) missing(key graph.Key) graph.Key {
 	a, b := key.Ends()
 	for _, end := range []graph.Key{a, b} {
 		if !m.ends[end.Scope()].has(end) {
+			return end
+		}
+	}
+	return ""
+}
+
+// releasedEnd returns an end of a relationship that goes although what was read names it, "" when there is none.
+func (m *merger) releasedEnd(key graph.Key) graph.Key {
+	a, b := key.Ends()
+	for _, end := range []graph.Key{a, b} {
+		if d := m.ends[end.Scope()].removal(end); d != nil && d.released {
 			return end
 		}
 	}

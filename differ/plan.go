@@ -62,7 +62,7 @@ type ScopePlan struct {
 	Counts     Counts
 	Changed    map[string]int // in how many updates each property changed
 	Withheld   []Withheld
-	Approved   string      // the approval id that let the deletes go; "" when none was needed or given
+	Approved   []string    // the approval ids that let deletes go
 	Dangling   int         // relationships left out, since an end is neither in the graph nor was it read
 	DanglingTo []graph.Key // some of the ends that are missing, for messages
 	Conflicts  int         // keys that the provider gave more than once with different content
@@ -70,6 +70,7 @@ type ScopePlan struct {
 	spool   *spooled // nil for a scope that was not read
 	ops     string   // file of operations, "" when there are none
 	deletes []*removal
+	common  sample // entities only
 	state   state
 }
 
@@ -85,7 +86,12 @@ type Withheld struct {
 type removal struct {
 	key      graph.Key
 	withheld string // reason, "" when it may go
-	approval string
+	approval string // the id that lets it go although withheld; "" when none does
+	approved bool   // somebody has let it go, as one of a set
+	released bool   // and also although what was read names it
+
+	hasParent bool      // of entities: a relationship of the graph leads to it
+	sibling   graph.Key // another entity with the same parent, that the graph holds and that was read; "" for none
 }
 
 // Writes returns the number of operations that the plan would carry out.
@@ -127,6 +133,9 @@ type Located struct {
 	*graph.Element
 	Ref Ref
 }
+
+// Removals returns how many elements the graph holds that were not read.
+func (s *ScopePlan) Removals() int { return len(s.deletes) }
 
 // Kept returns the keys of what the graph holds, was not read and is not deleted, for the given reason; for any when it is "".
 func (s *ScopePlan) Kept(reason string) []graph.Key {

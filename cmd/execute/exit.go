@@ -15,7 +15,7 @@ import (
 const (
 	exitDone       = 0
 	exitFailed     = 1  // nothing, or not everything, could be written
-	exitUsage      = 2  // usage or settings; nothing was contacted
+	exitUsage      = 2  // usage or settings; nothing was contacted, or an instance points at another account and nothing of it was written
 	exitIncomplete = 3  // done, but at least one step was incomplete
 	exitWithheld   = 4  // done, but deletes were withheld
 	exitOver       = 5  // report coverage: more machines lack something than --fail-over allows
@@ -25,7 +25,8 @@ const (
 const exitCodes = `Exit codes:
   0   done, everything complete
   1   failed: nothing, or not everything, could be written
-  2   usage or settings; nothing was contacted
+  2   usage or settings; nothing was contacted. Also when an instance points at
+      another account than the one in the graph: nothing of it was written
   3   done, but at least one step was incomplete: what was read has been written,
       nothing of an incomplete scope was deleted
   4   done, but deletes were withheld by the guard; the output names the approval id
@@ -92,7 +93,27 @@ func outcomeOf(r *executor.Report) error {
 	case executor.StatusWithheld:
 		return outcome(exitWithheld)
 	}
+	if refusedAlone(r) {
+		return outcome(exitUsage)
+	}
 	return outcome(exitFailed)
+}
+
+// refusedAlone reports whether the run failed only because instances point at other accounts: of each other one something was read.
+func refusedAlone(r *executor.Report) bool {
+	gave := map[string]bool{}
+	for _, s := range r.Steps {
+		gave[s.Instance] = gave[s.Instance] || s.Status == executor.StatusComplete || s.Status == executor.StatusIncomplete
+	}
+	for _, refused := range r.Refused {
+		delete(gave, refused.Instance)
+	}
+	for _, ok := range gave {
+		if !ok {
+			return false
+		}
+	}
+	return len(r.Refused) > 0
 }
 
 // complain prints the error and its hint, unless it was printed already.

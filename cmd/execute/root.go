@@ -71,7 +71,7 @@ func (a *app) addRunFlags(c *cobra.Command) {
 	f.SortFlags = false
 	f.BoolVar(&a.flags.details, "details", false, "name what changes: + created, ~ updated with old and new values, - deleted")
 	f.StringVar(&a.flags.maxDeletes, "max-deletes", "10%", "how many deletes of one type need no approval: a `number` or a percentage")
-	f.StringArrayVar(&a.flags.approve, "approve", nil, "approval `id` that a run or plan printed; repeatable")
+	f.StringArrayVar(&a.flags.approve, "approve", nil, "approval `id` that a run or plan printed, or several joined by commas; repeatable")
 	a.addOverridesFlag(c)
 	f.DurationVar(&a.flags.requestTimeout, "request-timeout", 60*time.Second, "`time` for one request")
 	f.DurationVar(&a.flags.retryTime, "retry-time", 2*time.Minute, "`time` for which one request is tried again; 0s for never")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -122,8 +123,26 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	if err != nil {
 		return executor.Options{}, err
 	}
-	guard.Approve = a.flags.approve
+	if guard.Approve, err = approvals(a.flags.approve); err != nil {
+		return executor.Options{}, err
+	}
 	return executor.Options{Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(), Logger: a.logger}, nil
+}
+
+// approvals reads the values of --approve: ids, or several of them joined by commas.
+func approvals(values []string) ([]string, error) {
+	var ids []string
+	for _, value := range values {
+		for id := range strings.SplitSeq(value, ",") {
+			id = strings.ToLower(strings.TrimSpace(id))
+			if !differ.IsApproval(id) {
+				return nil, usagef("an id stands behind each set of deletes that a run or plan withholds; nothing was contacted",
+					"--approve %q: an approval id is 16 hexadecimal digits, such as 3f2a91c07d5be846", id)
+			}
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 func (a *app) printReport(r *executor.Report, schema *graph.Schema) error {
@@ -146,6 +165,7 @@ func complete(r *executor.Report) *executor.Report {
 	}
 	out.Steps = append([]executor.StepReport{}, r.Steps...)
 	out.Withheld = append([]executor.Withheld{}, r.Withheld...)
+	out.Refused = append([]executor.Refused{}, r.Refused...)
 	out.Warnings = append([]string{}, r.Warnings...)
 	return &out
 }

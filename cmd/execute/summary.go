@@ -164,6 +164,10 @@ func (s summary) warnings() string {
 func (s summary) next() string {
 	var commands []string
 	switch {
+	case len(s.report.Refused) > 0:
+		for _, r := range s.report.Refused {
+			commands = append(commands, s.app.again("check", "--instance", r.Instance), s.app.again("clear", "--instance", r.Instance))
+		}
 	case s.report.Run.Plan:
 		commands = []string{s.app.again("run"), s.app.again("plan", "--details")}
 	case s.report.Run.Status == executor.StatusFailed:

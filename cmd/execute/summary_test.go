@@ -31,7 +31,8 @@ func runReport() *executor.Report {
 			{Instance: "sentinelone", Step: "agents", Status: executor.StatusComplete, Records: 99999, Pages: 100, Expected: 99999, Seconds: 3.25},
 			{Instance: "ninjarmm", Step: "devices", Status: executor.StatusIncomplete, Records: 400, Pages: 1, Expected: 520, Error: "GET /v2/devices-detailed: 503: the service is\nnot available\x1b[31m " + strings.Repeat("word ", 30), Seconds: 61},
 		},
-		Withheld: []executor.Withheld{{Instance: "ninjarmm", Type: "ninjarmm_device", Population: 520, Deletes: 120, Reason: "more than 10% of the scope", Approval: "3f2a91c07d5be846", Examples: []string{"a", "b"}}},
+		Withheld: []executor.Withheld{{Instance: "ninjarmm", Type: "ninjarmm_device", Population: 520, Deletes: 120, Reason: "more than 10% of the scope", Approval: "3f2a91c07d5be846", Examples: []string{"a", "b"}},
+			{Instance: "immybot", Type: "immybot_computer", Population: 4, Deletes: 1, Reason: executor.Pinned, Examples: []string{"immybot:immybot_computer:7"}}},
 		Warnings: []string{"sentinelone: the token expires in 9 days"},
 	}
 }

@@ -205,3 +205,17 @@ func TestDemoIgnoresRealSettingsAndSaysSo(t *testing.T) {
 	r.requireFailed(t, exitFailed, "note: --demo ignores", "SENTINELONE_URL", "GRAPH_DB_ENDPOINT", "sqlite:demo.db")
 	require.Zero(t, hits.Load())
 }
+
+func TestApprovalsAreIDs(t *testing.T) {
+	dir := workIn(t)
+	env, hits := watched(t)
+	for _, value := range []string{"", "deadbeef", "a,b", "3f2a91c07d5be846,", "3f2a91c07d5be846 x", "yes", "3f2a91c07d5be84g"} {
+		r := execute(t, env, "run", "--approve", value)
+		r.requireFailed(t, exitUsage, "16 hexadecimal digits")
+	}
+	require.Zero(t, hits.Load())
+	requireUntouched(t, dir)
+	ids, err := approvals([]string{"3f2a91c07d5be846, 00000000000000ff", "3F2A91C07D5BE847"})
+	require.NoError(t, err)
+	require.Equal(t, []string{"3f2a91c07d5be846", "00000000000000ff", "3f2a91c07d5be847"}, ids)
+}

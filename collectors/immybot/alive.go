@@ -17,9 +17,9 @@ const routeComputer = "/computers/"
 var errAnother = fmt.Errorf("%w: the answer is not the record that was asked for", collectors.ErrCannotAsk)
 
 // aliveBelow returns the Alive of a step whose records are asked for below its list.
-func (c *Collector) aliveBelow(kind, route string) func(context.Context, []string) ([]string, error) {
-	return func(ctx context.Context, ids []string) ([]string, error) {
-		return collectors.AliveByID(ctx, ids, c.witness(kind), inFlight, func(ctx context.Context, id string) (bool, error) {
+func (c *Collector) aliveBelow(kind, route string) func(ctx context.Context, ids, known []string) ([]string, error) {
+	return func(ctx context.Context, ids, known []string) ([]string, error) {
+		return collectors.AliveByID(ctx, ids, known, inFlight, func(ctx context.Context, id string) (bool, error) {
 			return c.has(ctx, kind, route+"/"+id, id, nil)
 		})
 	}
@@ -27,12 +27,12 @@ func (c *Collector) aliveBelow(kind, route string) func(context.Context, []strin
 
 // aliveComputers asks for computers. Those in the recycle bin may still be shown when they are asked for by id, so the
 // bin is read first, and what lies in it is gone.
-func (c *Collector) aliveComputers(ctx context.Context, ids []string) ([]string, error) {
+func (c *Collector) aliveComputers(ctx context.Context, ids, known []string) ([]string, error) {
 	bin, err := c.readBin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("read deleted computers: %w", advise(err))
 	}
-	return collectors.AliveByID(ctx, ids, c.witness(KindComputer), inFlight, func(ctx context.Context, id string) (bool, error) {
+	return collectors.AliveByID(ctx, ids, known, inFlight, func(ctx context.Context, id string) (bool, error) {
 		if bin[id] {
 			return false, nil
 		}

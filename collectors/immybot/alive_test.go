@@ -13,7 +13,12 @@ import (
 
 func alive(t *testing.T, c *Collector, step string, ids ...string) ([]string, error) {
 	t.Helper()
-	return stepOf(t, c, step).Alive(t.Context(), ids)
+	return aliveWith(t, c, step, nil, ids...)
+}
+
+func aliveWith(t *testing.T, c *Collector, step string, known []string, ids ...string) ([]string, error) {
+	t.Helper()
+	return stepOf(t, c, step).Alive(t.Context(), ids, known)
 }
 
 // deletedRow is a row of the recycle bin.
@@ -132,17 +137,14 @@ func TestAliveOnAnInstanceThatKnowsNoneByIDIsNotBelieved(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			in := newInstance(t)
 			in.list("/computers/paged", &pagedList{rows: computers(1)})
-			in.answer("/persons", `[{"id":1}]`)
 			in.singles[path] = []row{{1, `{"id":1}`}}
 			c := in.collector(0)
-			_, _, err := readAll(t, c, step)
-			require.NoError(t, err)
-			got, err := alive(t, c, step, "2")
+			got, err := aliveWith(t, c, step, []string{"1"}, "2")
 			require.NoError(t, err)
 			require.Empty(t, got)
 			in.singles[path] = nil
-			_, err = alive(t, c, step, "2")
-			require.ErrorIs(t, err, collectors.ErrCannotAsk)
+			_, err = aliveWith(t, c, step, []string{"1"}, "2")
+			require.ErrorIs(t, err, collectors.ErrUnknown)
 		})
 	}
 }
@@ -163,7 +165,7 @@ func TestAliveEndsWithTheContext(t *testing.T) {
 		in := newInstance(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		_, err := stepOf(t, in.collector(0), step).Alive(ctx, []string{"1"})
+		_, err := stepOf(t, in.collector(0), step).Alive(ctx, []string{"1"}, nil)
 		require.ErrorIs(t, err, context.Canceled)
 	}
 }

@@ -2,7 +2,6 @@ package immybot
 
 import (
 	"context"
-	"iter"
 	"strings"
 
 	"assetgraph/collectors"
@@ -21,8 +20,6 @@ type Collector struct {
 
 	links  links  // what the provider-links step learned
 	agents agents // what the provider-agents step learned
-
-	witnesses map[string]*collectors.Witness // by kind; of those that can be asked for by id
 }
 
 // New returns a collector for c. It contacts nothing; a setting that can't be used gives a *collectors.SettingError.
@@ -35,10 +32,9 @@ func New(c Config) (*Collector, error) {
 		return nil, err
 	}
 	return &Collector{
-		config:    c,
-		host:      e.base.Host,
-		console:   e.base.Scheme + "://" + e.base.Host,
-		witnesses: map[string]*collectors.Witness{KindTenant: {}, KindComputer: {}, KindPerson: {}},
+		config:  c,
+		host:    e.base.Host,
+		console: e.base.Scheme + "://" + e.base.Host,
 		client: rest.New(rest.Config{
 			Instance: c.Instance,
 			BaseURL:  e.base,
@@ -70,7 +66,7 @@ func (c *Collector) Host() string { return c.host }
 func (c *Collector) Steps() []collectors.Step {
 	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{
-		skip.Mark(c.askable(c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true}), c.aliveBelow(KindTenant, routeTenants))),
+		skip.Mark(askable(c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true}), c.aliveBelow(KindTenant, routeTenants))),
 		{
 			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
 			Kinds: []string{KindProviderLink, KindProviderClient}, Records: c.linkRecords, Count: c.countLinks,
@@ -80,25 +76,18 @@ func (c *Collector) Steps() []collectors.Step {
 			Kinds: []string{KindProviderAgent}, Needs: []string{"provider-links"}, After: []string{"provider-links"},
 			Records: c.agentRecords, Count: c.countAgents,
 		},
-		c.askable(collectors.Step{
+		askable(collectors.Step{
 			Name: "computers", Route: "GET " + apiPath + routeComputers,
 			Kinds: []string{KindComputer}, After: []string{"provider-agents"},
 			Records: c.computerRecords, Count: c.countComputers,
 		}, c.aliveComputers),
-		skip.Mark(c.askable(c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id)}), c.aliveBelow(KindPerson, routePersons))),
+		skip.Mark(askable(c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id)}), c.aliveBelow(KindPerson, routePersons))),
 		skip.Mark(c.wholeStep(wholeList{name: "users", route: routeUsers, kind: KindUser, decode: whole(KindUser, (*User).id), ours: true})),
 	}
 }
 
 // askable adds to a step that its records can be asked for by id.
-func (c *Collector) askable(s collectors.Step, alive func(context.Context, []string) ([]string, error)) collectors.Step {
-	records := s.Records
-	s.Records = func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-		return c.witness(s.Kinds[0]).Watch(records(ctx, m))
-	}
+func askable(s collectors.Step, alive func(ctx context.Context, ids, known []string) ([]string, error)) collectors.Step {
 	s.Alive = alive
 	return s
 }
-
-// witness returns the record of a kind that its list has shown.
-func (c *Collector) witness(kind string) *collectors.Witness { return c.witnesses[kind] }

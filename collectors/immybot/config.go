@@ -1,6 +1,10 @@
 package immybot
 
-import "assetgraph/collectors"
+import (
+	"strings"
+
+	"assetgraph/collectors"
+)
 
 // Config is one ImmyBot instance and the Entra app that reads it.
 type Config struct {
@@ -13,4 +17,9 @@ type Config struct {
 	AuthorityURL string // "" = https://login.microsoftonline.com
 	Scope        string // "" = <URL>/.default
 	Options      collectors.Options
+}
+
+// reader tells the app from others.
+func (c *Config) reader() string {
+	return strings.ToLower(strings.TrimSpace(c.TenantID) + " " + strings.TrimSpace(c.ClientID))
 }

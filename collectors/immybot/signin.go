@@ -33,7 +33,7 @@ type identity struct {
 func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	body, err := c.client.Get(ctx, routeAuth, nil)
 	if unknownRoute(err) && c.readsTenants(ctx) {
-		return collectors.Session{Warnings: []string{"the instance does not say who we are: " + err.Error()}}, nil
+		return collectors.Session{Reader: c.config.reader(), Warnings: []string{"the instance does not say who we are: " + err.Error()}}, nil
 	}
 	if err != nil {
 		return collectors.Session{}, fmt.Errorf("sign in: %w", advise(err))
@@ -50,7 +50,7 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	case me.IsInstanceRestarting.B:
 		return collectors.Session{}, errors.New("sign in: the instance is restarting: run again in some minutes")
 	}
-	return collectors.Session{Account: idText(me.TenantID), User: me.name(), Warnings: me.warnings()}, nil
+	return collectors.Session{Account: idText(me.TenantID), Reader: c.config.reader(), User: me.name(), Warnings: me.warnings()}, nil
 }
 
 // readsTenants reports whether the instance answers at least the list of tenants as an ImmyBot instance does.

@@ -28,9 +28,9 @@ type head struct {
 var errAnother = fmt.Errorf("%w: the answer is not the record that was asked for", collectors.ErrCannotAsk)
 
 // alive returns the Alive of a step whose records are asked for at route.
-func (n *Collector) alive(kind, route string) func(context.Context, []string) ([]string, error) {
-	return func(ctx context.Context, ids []string) ([]string, error) {
-		return collectors.AliveByID(ctx, ids, n.witness(kind), inFlight, func(ctx context.Context, id string) (bool, error) {
+func (n *Collector) alive(kind, route string) func(ctx context.Context, ids, known []string) ([]string, error) {
+	return func(ctx context.Context, ids, known []string) ([]string, error) {
+		return collectors.AliveByID(ctx, ids, known, inFlight, func(ctx context.Context, id string) (bool, error) {
 			return n.has(ctx, kind, route, id)
 		})
 	}

@@ -14,7 +14,12 @@ import (
 
 func alive(t *testing.T, n *Collector, step string, ids ...string) ([]string, error) {
 	t.Helper()
-	return stepOf(t, n, step).Alive(t.Context(), ids)
+	return aliveWith(t, n, step, nil, ids...)
+}
+
+func aliveWith(t *testing.T, n *Collector, step string, known []string, ids ...string) ([]string, error) {
+	t.Helper()
+	return stepOf(t, n, step).Alive(t.Context(), ids, known)
 }
 
 func TestAliveIsWhatTheListWouldShow(t *testing.T) {
@@ -108,14 +113,12 @@ func TestAliveOnAnInstanceWithoutTheRouteIsNotBelieved(t *testing.T) {
 		answer(w, 404, `{"resultCode":"FAILURE","errorMessage":"HTTP 404 Not Found"}`)
 	}
 	for step, path := range map[string]string{"devices": "/v2/device/3", "organizations": "/v2/organization/3"} {
-		_, _, err := read(t, n, step, &collectors.Meter{})
-		require.NoError(t, err)
-		got, err := alive(t, n, step, "4")
+		got, err := aliveWith(t, n, step, []string{"3"}, "4")
 		require.NoError(t, err)
 		require.Empty(t, got)
 		s.handlers[path] = notHere
-		_, err = alive(t, n, step, "4")
-		require.ErrorIs(t, err, collectors.ErrCannotAsk)
+		_, err = aliveWith(t, n, step, []string{"3"}, "4")
+		require.ErrorIs(t, err, collectors.ErrUnknown)
 	}
 }
 
@@ -155,6 +158,6 @@ func TestAliveEndsWithTheContext(t *testing.T) {
 		cancel()
 		answer(w, 404, `{"resultCode":"FAILURE"}`)
 	}
-	_, err := stepOf(t, s.collector(t), "devices").Alive(ctx, idsTo(5))
+	_, err := stepOf(t, s.collector(t), "devices").Alive(ctx, idsTo(5), nil)
 	require.ErrorIs(t, err, context.Canceled)
 }

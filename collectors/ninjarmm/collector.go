@@ -61,8 +61,6 @@ type Collector struct {
 	client  *rest.Client
 	refresh *refreshAuth // nil with client credentials
 	waiting sync.Map     // ids of devices that wait for approval, found while these are left out
-
-	witnesses map[string]*collectors.Witness // by kind; of those that can be asked for by id
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -77,7 +75,7 @@ func New(c Config) (*Collector, error) {
 	if err := c.Options.Skip.Check("users", pendingPart); err != nil {
 		return nil, err
 	}
-	n := &Collector{config: c, host: host, witnesses: map[string]*collectors.Witness{KindOrganization: {}, KindDevice: {}}}
+	n := &Collector{config: c, host: host}
 	n.client = rest.New(rest.Config{
 		Instance:   c.Instance,
 		BaseURL:    host.JoinPath(apiPath),
@@ -130,7 +128,7 @@ func (n *Collector) Host() string { return n.host.Host }
 // SignIn gets a token and reads one organization. The session has no account, since the API tells none to a client (the
 // host and the ids stand for it), and no user.
 func (n *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
-	var s collectors.Session
+	s := collectors.Session{Reader: n.config.reader()}
 	if n.refresh != nil {
 		s.Warnings = n.refresh.prepare()
 	}
@@ -213,9 +211,6 @@ func (n *Collector) advised(s collectors.Step) collectors.Step {
 	}
 	return s
 }
-
-// witness returns the record of a kind that its list has shown.
-func (n *Collector) witness(kind string) *collectors.Witness { return n.witnesses[kind] }
 
 // pageSize returns how many records a page asks for.
 func (n *Collector) pageSize() int {

@@ -55,6 +55,14 @@ func (c *Config) normalize() (*url.URL, error) {
 	return host, nil
 }
 
+// reader tells the client from others, and the user for whom it acts.
+func (c *Config) reader() string {
+	if c.RefreshToken == "" {
+		return c.ClientID
+	}
+	return c.ClientID + " " + digest(c.RefreshToken)
+}
+
 func checkCredential(setting, text string) error {
 	switch {
 	case text == "":

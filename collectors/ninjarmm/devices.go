@@ -41,10 +41,10 @@ func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[
 			yield(collectors.Record{}, err)
 			return
 		}
-		n.witness(KindDevice).Watch(n.bothStates(ctx, m, devicesRoute, func(d *Device) {
+		n.bothStates(ctx, m, devicesRoute, func(d *Device) {
 			names.complete(d)
 			d.Console = n.console()
-		}))(yield)
+		})(yield)
 	}
 }
 

@@ -24,8 +24,13 @@ var errNoStateDir = errors.New("no folder for it is configured")
 // keptName returns the name of the file. The digest of the configured token is part of it, so that a newly configured
 // token wins over one that was kept for another.
 func keptName(instance, configured string) string {
-	sum := sha256.Sum256([]byte(configured))
-	return "ninjarmm-" + url.PathEscape(instance) + "-" + hex.EncodeToString(sum[:8]) + ".token"
+	return "ninjarmm-" + url.PathEscape(instance) + "-" + digest(configured) + ".token"
+}
+
+// digest stands for a token where it must not be told.
+func digest(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:8])
 }
 
 // read returns the kept token, "" when none was kept.

@@ -17,7 +17,7 @@ func TestSignIn(t *testing.T) {
 	s := newTenant(t)
 	session, err := s.collector(t).SignIn(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, collectors.Session{}, session)
+	require.Equal(t, collectors.Session{Reader: testClient}, session)
 	require.Equal(t, []map[string][]string{{
 		"grant_type": {"client_credentials"}, "client_id": {testClient}, "client_secret": {testSecret}, "scope": {"monitoring"},
 	}}, s.forms, "id and secret in the body, scope monitoring, never offline_access")

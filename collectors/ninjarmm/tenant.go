@@ -43,11 +43,11 @@ type User struct {
 }
 
 func (n *Collector) organizations(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-	return n.witness(KindOrganization).Watch(walk(ctx, n, m, list[Organization]{
+	return walk(ctx, n, m, list[Organization]{
 		route: organizationsRoute, kind: KindOrganization,
 		id:   func(o *Organization) string { return idText(o.ID) },
 		each: func(o *Organization) { o.Console = n.console() },
-	}))
+	})
 }
 
 func (n *Collector) locations(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {

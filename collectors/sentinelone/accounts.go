@@ -17,8 +17,9 @@ import (
 // (API.md §1.6).
 func (c *Collector) readAccounts(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		for record, err := range c.witness(KindAccount).Watch(c.read(ctx, m, c.accountList())) {
+		for record, err := range c.read(ctx, m, c.accountList()) {
 			if err != nil && deniedByScope(err) {
+				c.narrow.Store(true)
 				m.Warn("the token's scope does not allow reading accounts; they are derived from the sites, with id and name alone")
 				c.accountsOfSites(ctx, m, yield)
 				return

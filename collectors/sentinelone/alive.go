@@ -29,8 +29,8 @@ func idFilter(kind string) string {
 }
 
 // aliveIn returns those of ids that the list shows when it is asked for them, in the order of ids. What is no number is
-// returned without being asked for.
-func (c *Collector) aliveIn(ctx context.Context, l list, ids []string) ([]string, error) {
+// returned without being asked for. known are asked for with each chunk.
+func (c *Collector) aliveIn(ctx context.Context, l list, ids, known []string) ([]string, error) {
 	alive := make(map[string]bool, len(ids))
 	var ask []string
 	for _, id := range ids {
@@ -41,8 +41,8 @@ func (c *Collector) aliveIn(ctx context.Context, l list, ids []string) ([]string
 		}
 	}
 	l.limit, l.total = min(l.limit, aliveChunk), nil
-	for chunk := range slices.Chunk(ask, max(l.limit-1, 1)) { // the witness comes with each
-		if err := c.askFor(ctx, l, chunk, alive); err != nil {
+	for chunk := range slices.Chunk(ask, max(l.limit-len(known), 1)) {
+		if err := c.askFor(ctx, l, chunk, known, alive); err != nil {
 			return nil, fmt.Errorf("ask for %s by id: %w", l.name, err)
 		}
 	}
@@ -50,12 +50,8 @@ func (c *Collector) aliveIn(ctx context.Context, l list, ids []string) ([]string
 }
 
 // askFor asks for one chunk of ids and notes those that came.
-func (c *Collector) askFor(ctx context.Context, l list, chunk []string, alive map[string]bool) error {
-	witness := c.witness(l.kind).ID()
-	asked := slices.Clone(chunk)
-	if witness != "" && !slices.Contains(asked, witness) {
-		asked = append(asked, witness)
-	}
+func (c *Collector) askFor(ctx context.Context, l list, chunk, known []string, alive map[string]bool) error {
+	asked := slices.Concat(chunk, known)
 	l.filters = maps.Clone(l.filters)
 	l.filters.Set(idFilter(l.kind), strings.Join(asked, ","))
 	for r, err := range c.read(ctx, &collectors.Meter{}, l) {
@@ -69,18 +65,19 @@ func (c *Collector) askFor(ctx context.Context, l list, chunk []string, alive ma
 		}
 		alive[r.ID] = true
 	}
-	if witness != "" && !alive[witness] {
-		return fmt.Errorf("%w: the console does not know a record that its list has just shown", collectors.ErrCannotAsk)
+	if slices.ContainsFunc(known, func(id string) bool { return !alive[id] }) {
+		return collectors.ErrUnknown
 	}
 	return nil
 }
 
-// aliveAccounts is aliveIn for accounts. Where the token's scope does not allow reading them they are those that sites name,
-// and there is nobody else to ask: what no site names any more is gone. That is not so when the console has shown them.
-func (c *Collector) aliveAccounts(ctx context.Context, ids []string) ([]string, error) {
-	alive, err := c.aliveIn(ctx, c.accountList(), ids)
-	if deniedByScope(err) && c.witness(KindAccount).ID() == "" {
-		return slices.DeleteFunc(slices.Clone(ids), collectors.IsNumber), nil
+var errNarrow = fmt.Errorf("%w: the token's scope is one or several sites", collectors.ErrUnproven)
+
+// aliveInScope is aliveIn for accounts, sites and users. A token that may not read the accounts sees some sites alone, and what
+// it does not show may be of another one.
+func (c *Collector) aliveInScope(ctx context.Context, l list, ids, known []string) ([]string, error) {
+	if c.narrow.Load() {
+		return nil, errNarrow
 	}
-	return alive, err
+	return c.aliveIn(ctx, l, ids, known)
 }

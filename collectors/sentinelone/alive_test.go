@@ -14,7 +14,12 @@ import (
 
 func alive(t *testing.T, c *Collector, name string, ids ...string) ([]string, error) {
 	t.Helper()
-	return stepOf(t, c, name).Alive(t.Context(), ids)
+	return aliveWith(t, c, name, nil, ids...)
+}
+
+func aliveWith(t *testing.T, c *Collector, name string, known []string, ids ...string) ([]string, error) {
+	t.Helper()
+	return stepOf(t, c, name).Alive(t.Context(), ids, known)
 }
 
 func TestAliveAsksByTheFilterOfEachRoute(t *testing.T) {
@@ -46,17 +51,17 @@ func TestAliveAsksInChunks(t *testing.T) {
 		ids[i] = fmt.Sprint(1845174760470300000 + 2*i) // the last hundred are not there
 	}
 	for _, tt := range []struct{ size, first, last, requests int }{
-		{0, 0, 300, 4}, {50, 0, 300, 7}, {2, 196, 204, 8}, {1, 196, 204, 8}, // the pace is the real one
+		{0, 0, 300, 4}, {50, 0, 300, 7}, {2, 196, 204, 8}, {1, 196, 204, 12}, // the pace is the real one
 	} {
 		t.Run(fmt.Sprint(tt.size), func(t *testing.T) {
 			c.asked = nil
-			got, err := alive(t, c.collector(collectors.Options{PageSize: tt.size}), "groups", ids[tt.first:tt.last]...)
+			got, err := aliveWith(t, c.collector(collectors.Options{PageSize: tt.size}), "groups", ids[:1], ids[tt.first:tt.last]...)
 			require.NoError(t, err)
 			require.Equal(t, ids[tt.first:200], got)
 			asked := c.queries("/groups")
 			require.Len(t, asked, tt.requests)
 			for _, query := range asked {
-				require.LessOrEqual(t, len(strings.Split(query.Get("groupIds"), ",")), 99, "with room for one more")
+				require.LessOrEqual(t, len(strings.Split(query.Get("groupIds"), ",")), 100, "with the known one")
 			}
 		})
 	}
@@ -130,18 +135,18 @@ func TestAliveOfAFilterThatFindsNothingAtAllIsNotBelieved(t *testing.T) {
 			c := newConsole(t)
 			c.records["/"+name] = numbered(3, `{"id":"%d","accountId":"1"}`)
 			s := c.collector(collectors.Options{})
-			require.NoError(t, readStep(t, s, name).err)
-			got, err := alive(t, s, name, "5")
+			known := []string{"1845174760470300001"}
+			got, err := aliveWith(t, s, name, known, "5")
 			require.NoError(t, err)
-			require.Empty(t, got, "what the list has shown is asked for too, and is no answer")
+			require.Empty(t, got, "what is known is asked for too, and is no answer")
 			c.records["/"+name] = nil
-			_, err = alive(t, s, name, "5")
-			require.ErrorIs(t, err, collectors.ErrCannotAsk)
+			_, err = aliveWith(t, s, name, known, "5")
+			require.ErrorIs(t, err, collectors.ErrUnknown)
 		})
 	}
 }
 
-func TestAliveAccountsOfANarrowScopeAreThoseOfSites(t *testing.T) {
+func TestAliveOfANarrowScopeProvesNothing(t *testing.T) {
 	for name, refusal := range map[string]string{"site token": siteUsers, "token over several accounts": multiScope} {
 		t.Run(name, func(t *testing.T) {
 			c := newConsole(t)
@@ -149,9 +154,10 @@ func TestAliveAccountsOfANarrowScopeAreThoseOfSites(t *testing.T) {
 			c.records["/sites"] = []string{`{"id":"11","accountId":"1"}`}
 			s := c.collector(collectors.Options{})
 			require.NoError(t, readStep(t, s, "accounts").err)
-			got, err := alive(t, s, "accounts", "2", "x")
-			require.NoError(t, err)
-			require.Equal(t, []string{"x"}, got)
+			for list, known := range map[string]string{"accounts": "1", "sites": "11", "users": "7"} {
+				_, err := aliveWith(t, s, list, []string{known}, "2")
+				require.ErrorIs(t, err, collectors.ErrUnproven, list)
+			}
 		})
 	}
 }
@@ -176,6 +182,6 @@ func TestAliveAccountsWithoutThePermissionIsAnError(t *testing.T) {
 func TestAliveEndsWithTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := stepOf(t, newConsole(t).collector(collectors.Options{}), "sites").Alive(ctx, []string{"1"})
+	_, err := stepOf(t, newConsole(t).collector(collectors.Options{}), "sites").Alive(ctx, []string{"1"}, nil)
 	require.ErrorIs(t, err, context.Canceled)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"assetgraph/collectors"
@@ -27,9 +28,8 @@ type Collector struct {
 	client *rest.Client
 	paced  map[string]*rest.Client // by route; client for all others
 
-	witnesses map[string]*collectors.Witness // by kind
-
 	accountOf map[string]string // account by site, as the sites step read them
+	narrow    atomic.Bool       // the token may not read the accounts, as the accounts step found
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -59,8 +59,7 @@ func New(c Config) (*Collector, error) {
 		Explain:    explain,
 		Options:    c.Options,
 	})
-	witnesses := map[string]*collectors.Witness{KindAccount: {}, KindSite: {}, KindGroup: {}, KindAgent: {}, KindUser: {}}
-	return &Collector{config: c, token: token, host: base.Host, client: client, paced: paced(client), witnesses: witnesses}, nil
+	return &Collector{config: c, token: token, host: base.Host, client: client, paced: paced(client)}, nil
 }
 
 // paced returns clients that keep to the limits of the vendor's table for each token (API.md §5.1). It gives /agents no
@@ -89,9 +88,6 @@ func (c *Collector) clientOf(route string) *rest.Client {
 	return c.client
 }
 
-// witness returns the record of a kind that its list has shown.
-func (c *Collector) witness(kind string) *collectors.Witness { return c.witnesses[kind] }
-
 // Host returns the console's host, with the port where the URL gives one.
 func (c *Collector) Host() string { return c.host }
 
@@ -100,7 +96,7 @@ func (c *Collector) Host() string { return c.host }
 // account of those whose scope is one.
 func (c *Collector) Steps() []collectors.Step {
 	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
-	accounts.Records, accounts.Count, accounts.Alive = c.readAccounts, c.countAccounts, c.aliveAccounts
+	accounts.Records, accounts.Count = c.readAccounts, c.countAccounts
 	agents.Count = c.countAgents
 	sites, users := c.step(c.siteList()), c.step(c.userList())
 	sites.Records = c.readSites
@@ -110,14 +106,19 @@ func (c *Collector) Steps() []collectors.Step {
 }
 
 func (c *Collector) step(l list) collectors.Step {
+	alive := c.aliveIn
+	switch l.kind {
+	case KindAccount, KindSite, KindUser:
+		alive = c.aliveInScope
+	}
 	return collectors.Step{
 		Name:  l.name,
 		Route: "GET " + basePath + l.route,
 		Kinds: []string{l.kind},
 		Records: func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-			return c.witness(l.kind).Watch(c.read(ctx, m, l))
+			return c.read(ctx, m, l)
 		},
 		Count: func(ctx context.Context) (int, error) { return c.count(ctx, l) },
-		Alive: func(ctx context.Context, ids []string) ([]string, error) { return c.aliveIn(ctx, l, ids) },
+		Alive: func(ctx context.Context, ids, known []string) ([]string, error) { return alive(ctx, l, ids, known) },
 	}
 }

@@ -13,7 +13,7 @@ import (
 func (c *Collector) readSites(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	c.accountOf = make(map[string]string)
 	return func(yield func(collectors.Record, error) bool) {
-		for r, err := range c.witness(KindSite).Watch(c.read(ctx, m, c.siteList())) {
+		for r, err := range c.read(ctx, m, c.siteList()) {
 			if site, ok := r.Value.(*Site); ok {
 				c.accountOf[site.id()] = text(site.AccountID)
 			}
@@ -27,7 +27,7 @@ func (c *Collector) readSites(ctx context.Context, m *collectors.Meter) iter.Seq
 // readUsers walks /users and completes the roles in sites by the account that the site is of.
 func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		for r, err := range c.witness(KindUser).Watch(c.read(ctx, m, c.userList())) {
+		for r, err := range c.read(ctx, m, c.userList()) {
 			if user, ok := r.Value.(*User); ok && strings.EqualFold(text(user.Scope), "site") {
 				c.completeRoles(user)
 			}

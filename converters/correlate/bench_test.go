@@ -65,8 +65,8 @@ func (b *builder) feed(c *Correlator, machines int, e *graph.Element) {
 		b.synthetic(ref, e)
 		c.Add(e, ref)
 		if ref%3 == 2 {
-			c.AddLink(converters.Link{From: e.Key, Product: "ninjarmm", ExternalID: fmt.Sprint(ref/3 + 1)})
-			c.AddLink(converters.Link{From: e.Key, Product: "sentinelone", ExternalID: fmt.Sprintf("%032x", ref/3)})
+			c.said.AddLink(converters.Link{From: e.Key, Product: "ninjarmm", ExternalID: fmt.Sprint(ref/3 + 1)})
+			c.said.AddLink(converters.Link{From: e.Key, Product: "sentinelone", ExternalID: fmt.Sprintf("%032x", ref/3)})
 		}
 	}
 }

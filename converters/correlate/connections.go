@@ -3,9 +3,7 @@ package correlate
 import (
 	"cmp"
 	"slices"
-	"strings"
 
-	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
@@ -43,32 +41,9 @@ func productName(t *graph.Type, instance string) string {
 	return instance
 }
 
-// AddConnection takes what a provider says of a connection to another product.
-func (c *Correlator) AddConnection(a converters.Connection) {
-	if !a.Off {
-		return
-	}
-	for p := range c.model.products {
-		c.connections[c.connection(connectionName{a.Instance, p, a.ID})].off = true
-	}
-	c.stated.add(hash("off", a.Instance), hash(a.ID))
-}
-
-// connection returns the index of a connection.
-func (c *Correlator) connection(n connectionName) uint32 {
-	i, ok := c.connectionIndex[n]
-	if !ok {
-		i = uint32(len(c.connections))
-		n = connectionName{strings.Clone(n.instance), n.product, strings.Clone(n.id)}
-		c.connectionIndex[n] = i
-		c.connections = append(c.connections, connection{connectionName: n})
-	}
-	return i
-}
-
 // former returns the connection that stands for what the last run called a product: its integration, or one instance of it.
 func (c *Correlator) former(product string) uint32 {
-	return c.connection(connectionName{"", -1, product})
+	return c.said.connection(connectionName{"", -1, product})
 }
 
 // telling is how long an id must be to be found in one instance alone: uuids and ids of sixteen digits and more are, counters are not.
@@ -85,15 +60,15 @@ const sampled = 200
 // is the only connection to it and switched on.
 func (c *Correlator) followConnections() {
 	evidence := c.evidenceOf(c.samples())
-	for n := 1; n < len(c.connections); n++ {
-		k := &c.connections[n]
+	for n := 1; n < len(c.said.connections); n++ {
+		k := &c.said.connections[n]
 		if k.product < 0 {
 			k.tells = c.formerInstance(k.id)
 			continue
 		}
 		k.tells = c.judgeConnection(uint32(n), evidence[uint32(n)])
 	}
-	for l := range c.stating.all() {
+	for l := range c.said.links.all() {
 		l.external = c.follow(l)
 	}
 	for n := range c.previous.links {
@@ -103,7 +78,7 @@ func (c *Correlator) followConnections() {
 
 // follow returns what a link leads to; 0 for nothing.
 func (c *Correlator) follow(l *link) uint64 {
-	if instance := c.connections[l.connection].tells; instance != "" {
+	if instance := c.said.connections[l.connection].tells; instance != "" {
 		return within(instance, l.external)
 	}
 	return 0
@@ -147,7 +122,7 @@ type agreements struct{ fits, differs int }
 const renamed = 2
 
 func (c *Correlator) judgeConnection(n uint32, found map[string]agreements) string {
-	k := &c.connections[n]
+	k := &c.said.connections[n]
 	best, most := "", agreements{}
 	for _, instance := range c.instancesOf(k.product) {
 		if a := found[instance]; a.fits > a.differs && a.fits-a.differs > most.fits-most.differs {
@@ -163,8 +138,8 @@ func (c *Correlator) judgeConnection(n uint32, found map[string]agreements) stri
 
 // siblings reports whether the provider has further connections to the product that are switched on.
 func (c *Correlator) siblings(k *connection) bool {
-	for n := 1; n < len(c.connections); n++ {
-		if o := &c.connections[n]; o != k && !o.off && o.connectionName.instance == k.connectionName.instance && o.product == k.product {
+	for n := 1; n < len(c.said.connections); n++ {
+		if o := &c.said.connections[n]; o != k && !o.off && o.connectionName.instance == k.connectionName.instance && o.product == k.product {
 			return true
 		}
 	}
@@ -179,7 +154,7 @@ func (c *Correlator) samples() map[uint32][]link {
 		slices.SortFunc(list, order)
 		return list[:min(len(list), sampled)]
 	}
-	for l := range c.stating.all() {
+	for l := range c.said.links.all() {
 		if _, ok := c.find(l.from); !ok {
 			continue
 		}
@@ -217,8 +192,8 @@ func (c *Correlator) evidenceOf(samples map[uint32][]link) map[uint32]map[string
 		}
 	}
 	wanted := map[uint64]*record{} // by external id within the instance
-	for n := 1; n < len(c.connections); n++ {
-		k := &c.connections[n]
+	for n := 1; n < len(c.said.connections); n++ {
+		k := &c.said.connections[n]
 		if k.product < 0 {
 			continue
 		}
@@ -241,7 +216,7 @@ func (c *Correlator) evidenceOf(samples map[uint32][]link) map[uint32]map[string
 		}
 	}
 	for n, list := range samples {
-		for _, instance := range c.instancesOf(c.connections[n].product) {
+		for _, instance := range c.instancesOf(c.said.connections[n].product) {
 			for _, l := range list {
 				i, _ := c.find(l.from)
 				if other := wanted[within(instance, l.external)]; other != nil {

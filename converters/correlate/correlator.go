@@ -17,7 +17,7 @@ type Options struct {
 	Overrides *Overrides // what people have decided; nil for nothing
 }
 
-// A Correlator finds out which records are the same machine, customer or person. It is used once: Add, AddLink and AddPrevious in any
+// A Correlator finds out which records are the same machine, customer or person. It is used once: Add, AddStatements and AddPrevious in any
 // order, then Resolve, then Findings. It belongs to one goroutine.
 //
 // It keeps hashes of identifiers, about 120 bytes for each record, and reads the records themselves again while it resolves.
@@ -32,11 +32,7 @@ type Correlator struct {
 	persons   []personRecord
 	addresses map[uint64]uint32 // the first record of the human whose address it is, or several
 	index     lookup            // of records, and with personBit of persons, until all is decided
-	stating   chunked[link]
-	stated    linkSum // of links and connections, as they were added
-
-	connections     []connection // the first one stands for none
-	connectionIndex map[connectionName]uint32
+	said      *Statements
 
 	targets       []uint64 // what the links of each machine record lead to, from record.links on
 	customerLinks []link   // by customer
@@ -61,7 +57,7 @@ type Correlator struct {
 // New returns a Correlator that knows nothing yet.
 func New(o Options) *Correlator {
 	c := &Correlator{
-		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{}, accounts: map[uint64]string{}, connections: make([]connection, 1), connectionIndex: map[connectionName]uint32{},
+		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{}, accounts: map[uint64]string{}, said: NewStatements(o.Model),
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
 	}
 	return c
@@ -91,29 +87,8 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 	c.manual.meet(e)
 }
 
-// AddLink takes a provider's statement that a machine carries an agent of another product, or that a customer is one there. One about
-// a product that is not in the model, or about its own, says nothing.
-func (c *Correlator) AddLink(l converters.Link) {
-	product, from := c.model.called(l.Product), c.model.roles[l.From.Scope().Type]
-	if product < 0 || from == nil || from.product == product {
-		return
-	}
-	external := l.ExternalID
-	if from.Machine != nil {
-		if m := c.model.machineOf(product); m != nil && m.ExternalID != nil {
-			external = m.ExternalID(external)
-		}
-	}
-	stated := link{from: hash(string(l.From)), external: hash(external)}
-	name := connectionName{l.From.Scope().Instance, product, l.Connection}
-	stated.connection = c.connection(name)
-	stated.telling = len(external) >= telling
-	c.stating.push(stated)
-	c.stated.add(stated.from, mix(stated.external^hash(name.instance, c.model.products[product].integration, name.id, l.Name)))
-	if from.Customer != nil && l.Name != "" {
-		c.connections[stated.connection].names = append(c.connections[stated.connection].names, clientName{stated.external, stated.telling, normalCompany(l.Name).base})
-	}
-}
+// AddStatements takes what a provider says of links and connections, once it is known that it is to be believed.
+func (c *Correlator) AddStatements(s *Statements) { c.said.merge(s) }
 
 // LinksRead says that all links of the scope's records were read and handed to AddLink: those that the last run knew and that were not
 // are gone. Without it a record without any link keeps those of the last run.

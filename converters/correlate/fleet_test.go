@@ -147,10 +147,10 @@ func (f *fleet) runWith(t require.TestingT, c *Correlator, before *result, shuff
 		c.Add(e, Ref(i))
 	}
 	for _, a := range f.connections {
-		c.AddConnection(a)
+		c.said.AddConnection(a)
 	}
 	for _, l := range links {
-		c.AddLink(l)
+		c.said.AddLink(l)
 	}
 	r := &result{entities: map[graph.Key]stored{}, of: map[graph.Key]graph.Key{}, why: map[graph.Key][3]string{}, other: map[graph.Key]bool{}}
 	for e, err := range c.Resolve(f.read) {

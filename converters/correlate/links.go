@@ -8,7 +8,7 @@ import (
 // A link is a provider's statement in hashes.
 type link struct {
 	from, external uint64 // of the key of the record; of what the other product calls it, and once followed of its instance as well
-	connection     uint32 // index in Correlator.connections
+	connection     uint32 // index in Statements.connections
 	telling        bool   // the id is so long that no two instances have the same
 }
 
@@ -20,12 +20,12 @@ func (c *Correlator) completeLinks() {
 	}
 	c.previous.links = nil
 	c.spreadLinks()
-	c.stating = chunked[link]{}
+	c.said.links = chunked[link]{}
 }
 
 func (c *Correlator) addUnread(unread []scopedLink) {
-	stated, claimed := make([]uint64, 0, c.stating.size()), make([]uint64, 0, c.stating.size())
-	for l := range c.stating.all() {
+	stated, claimed := make([]uint64, 0, c.said.links.size()), make([]uint64, 0, c.said.links.size())
+	for l := range c.said.links.all() {
 		stated, claimed = append(stated, l.from), append(claimed, l.external)
 	}
 	slices.Sort(stated)
@@ -34,7 +34,7 @@ func (c *Correlator) addUnread(unread []scopedLink) {
 		_, known := slices.BinarySearch(stated, l.from)
 		_, elsewhere := slices.BinarySearch(claimed, l.external)
 		if !known && !elsewhere && l.external != 0 {
-			c.stating.push(l.link)
+			c.said.links.push(l.link)
 		}
 	}
 }
@@ -44,7 +44,7 @@ func (c *Correlator) addUnread(unread []scopedLink) {
 func (c *Correlator) spreadLinks() {
 	const nobody = ^uint64(0)
 	ends := make([]uint32, c.records.size())
-	for l := range c.stating.all() {
+	for l := range c.said.links.all() {
 		if l.external == 0 {
 			l.from = nobody
 			continue
@@ -67,7 +67,7 @@ func (c *Correlator) spreadLinks() {
 		total += n
 	}
 	c.targets = make([]uint64, total)
-	for l := range c.stating.all() {
+	for l := range c.said.links.all() {
 		if l.from != nobody {
 			c.targets[ends[l.from]] = l.external
 			ends[l.from]++

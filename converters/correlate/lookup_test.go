@@ -76,7 +76,7 @@ func TestPreviousMayComeInAnyOrderAndAsKeys(t *testing.T) {
 	}
 	got := &result{entities: map[graph.Key]stored{}, of: map[graph.Key]graph.Key{}, why: map[graph.Key][3]string{}, other: map[graph.Key]bool{}}
 	for _, l := range f.links {
-		c.AddLink(l)
+		c.said.AddLink(l)
 	}
 	for e, err := range c.Resolve(f.read) {
 		require.NoError(t, err)

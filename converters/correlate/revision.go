@@ -15,7 +15,7 @@ import (
 // before, so that a result that older rules gave is never taken for that of these.
 const Rules = 2
 
-// LinksDigest stands for what AddLink, LinksRead and the overrides have told so far, and for Rules. It does not depend on the order of the
+// LinksDigest stands for what AddStatements, LinksRead and the overrides have told so far, and for Rules. It does not depend on the order of the
 // calls; a link that is stated twice counts twice. Two runs with the same digest derive the same when these are the same as well:
 //
 //   - the elements given to Add: key and both digests of each, the volatile one too, since lastSeenOn decides between installations and is
@@ -26,8 +26,8 @@ const Rules = 2
 // Nothing else matters: neither time nor environment. Overrides.Exclude is left out, because correlation does not look at it.
 func (c *Correlator) LinksDigest() [16]byte {
 	b := binary.AppendUvarint(nil, Rules)
-	b = binary.LittleEndian.AppendUint64(b, c.stated[0])
-	b = binary.LittleEndian.AppendUint64(b, c.stated[1])
+	b = binary.LittleEndian.AppendUint64(b, c.said.sum[0])
+	b = binary.LittleEndian.AppendUint64(b, c.said.sum[1])
 	scopes := slices.SortedFunc(maps.Keys(c.previous.read), func(x, y graph.Scope) int {
 		return cmp.Or(cmp.Compare(x.Instance, y.Instance), cmp.Compare(x.Type, y.Type))
 	})
@@ -74,7 +74,11 @@ func (s *linkSum) add(from, external uint64) {
 	for round := uint64(1); round <= 3; round++ {
 		high, low = low, high+mix(low+round*golden)
 	}
+	s.merge(linkSum{mix(low), mix(high ^ golden)})
+}
+
+func (s *linkSum) merge(other linkSum) {
 	var carry uint64
-	s[0], carry = bits.Add64(s[0], mix(low), 0)
-	s[1], _ = bits.Add64(s[1], mix(high^golden), carry)
+	s[0], carry = bits.Add64(s[0], other[0], 0)
+	s[1], _ = bits.Add64(s[1], other[1], carry)
 }

@@ -159,7 +159,7 @@ func TestLinksDigestHoldsAllThatLinksAndOverridesSay(t *testing.T) {
 			c.LinksRead(s)
 		}
 		for _, l := range links {
-			c.AddLink(l)
+			c.said.AddLink(l)
 		}
 		return c.LinksDigest()
 	}
@@ -208,7 +208,7 @@ func TestLinksDigestStaysAfterResolve(t *testing.T) {
 	b.put(t, "c1 link=sentinelone:"+uuid1)
 	c := New(Options{Model: testModel(), Overrides: &Overrides{Same: [][]string{{"immybot_computer/1", "sentinelone_agent/1"}, {"sentinelone_agent/1", "ninjarmm_device/7"}}}})
 	for _, l := range b.links {
-		c.AddLink(l)
+		c.said.AddLink(l)
 	}
 	b.links = nil
 	before := c.LinksDigest()

@@ -41,6 +41,7 @@ func New() *converters.Converter {
 		Integration: Integration,
 		Aliases:     []string{"immybot", "immy"},
 		Roles:       t.roles(),
+		Identities:  t.identities(),
 		Types: []*graph.Type{
 			t.tenant.Type, t.computer.Type, t.person.Type, t.user.Type,
 			t.tenantHasComputer, t.tenantHasPerson, t.tenantHasTenant, t.personUsesComputer,

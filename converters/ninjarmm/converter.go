@@ -42,6 +42,7 @@ func New() *converters.Converter {
 		Integration: Integration,
 		Aliases:     []string{"ninja"}, // NinjaOne, NinjaRMM, Ninja RMM
 		Roles:       t.roles(),
+		Identities:  t.identities(),
 		Types: []*graph.Type{
 			t.organization.Type, t.location.Type, t.device.Type, t.user.Type,
 			t.organizationHasLocation, t.organizationHasDevice, t.organizationHasUser, t.locationHasDevice, t.deviceHostsDevice,

@@ -43,6 +43,7 @@ func New() *converters.Converter {
 		Integration: integration,
 		Aliases:     []string{"sentinelone"},
 		Roles:       t.roles(),
+		Identities:  t.identities(),
 		Types: []*graph.Type{
 			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type,
 			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent,

@@ -15,21 +15,6 @@ import (
 	"assetgraph/graph"
 )
 
-// link hands what a record says of its counterparts to the correlator.
-func (r *run) link(f *converters.Fragment) {
-	if len(f.Links())+len(f.Connections()) == 0 {
-		return
-	}
-	r.linking.Lock()
-	defer r.linking.Unlock()
-	for _, c := range f.Connections() {
-		r.correlator.AddConnection(c)
-	}
-	for _, l := range f.Links() {
-		r.correlator.AddLink(l)
-	}
-}
-
 // derive finds out which records are the same machine, customer or person, and adds what follows to the plan. It looks at
 // the graph as it will be when the plan so far is carried out: what was read, what stays though it was not read, and what other
 // instances own. So a source that could not be read takes nothing away.
@@ -112,9 +97,9 @@ func (d *derivation) types() []*graph.Type {
 }
 
 // confirmDerived says on which derived entities others' relationships hang: no provider can be asked about them.
-func (d *derivation) confirmDerived(ctx context.Context, t *graph.Type, instance string, candidates []graph.Key) (map[graph.Key]string, error) {
-	stay, _, err := d.confirm(ctx, t, instance, candidates)
-	return stay, err
+func (d *derivation) confirmDerived(ctx context.Context, c differ.Candidates) (map[graph.Key]differ.Stay, error) {
+	stay := make(map[graph.Key]differ.Stay)
+	return stay, d.addPinned(ctx, c, stay)
 }
 
 // scopes returns the derived scopes.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"assetgraph/collectors"
@@ -98,10 +97,10 @@ type run struct {
 	id         string
 	report     *Report
 	leases     held
-	failure    error      // what Run returns; set by finish
-	linking    sync.Mutex // instances are read side by side
+	failure    error // what Run returns; set by finish
 	correlator *correlate.Correlator
 	owners     map[string]string // where what the graph holds of each instance was read, as far as that is settled
+	readers    map[string]string // with which credentials that was
 	approvals  []string          // approval ids that let deletes go
 	past       past
 	derived    *derivedResult // what this run derived or found still standing; nil when it did neither
@@ -132,6 +131,7 @@ func newRun(o Options) *run {
 		Relationships: map[string]Counts{},
 		Steps:         []StepReport{},
 		Withheld:      []Withheld{},
+		Refused:       []Refused{},
 		Warnings:      []string{},
 	}
 	return r

@@ -265,11 +265,12 @@ func TestInstancePointedAtAnotherAccountDeletesNothing(t *testing.T) {
 	b.run(t)
 	b.account, b.sites, b.agents = "tenant-2", []string{"s9"}, []agent{{id: "900", site: "s9"}}
 	r := b.run(t)
-	require.Zero(t, r.Totals.Deleted)
-	require.Equal(t, 62, r.Totals.Withheld)
-	require.Equal(t, executor.StatusWithheld, r.Run.Status)
-	require.Contains(t, r.Withheld[0].Reason, "pointed at tenant-1 before and points at tenant-2 now")
-	require.Empty(t, r.Withheld[0].Approval)
+	require.Zero(t, r.Totals, "nothing is written or deleted")
+	require.Equal(t, executor.StatusFailed, r.Run.Status)
+	require.Contains(t, r.Refused[0].Reason, "pointed at tenant-1 before and points at tenant-2 now")
+	require.Empty(t, r.Withheld)
+	require.Equal(t, 30, b.population(t, "a", "test_agent"))
+	require.Equal(t, map[string]string{"a": "failed"}, b.statuses(t))
 }
 
 func TestEntityThatTheProviderStillHasStays(t *testing.T) {
@@ -281,6 +282,64 @@ func TestEntityThatTheProviderStillHasStays(t *testing.T) {
 	require.Equal(t, executor.Counts{Unchanged: 28, Deleted: 1, Withheld: 1}, r.Entities["test_agent"])
 	require.Equal(t, executor.Counts{Unchanged: 28, Deleted: 1, Withheld: 1}, r.Relationships["test_site_has_agent"])
 	require.Equal(t, []string{"28", "29"}, b.asked)
+}
+
+func TestRecordThatIsMissingFromItsListForGoodMayBeApproved(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents, b.alive = b.agents[:28], []string{"28"}
+	for range 2 {
+		require.Equal(t, 1, b.run(t).Entities["test_agent"].Withheld)
+	}
+	b.approve(t, b.run(t))
+	require.Equal(t, executor.StatusComplete, b.run(t).Run.Status)
+}
+
+func TestSiteThatIsGoneWhileAgentsNameItMayBeApproved(t *testing.T) {
+	b := newBench(t)
+	b.agents[3].site = "s2"
+	b.run(t)
+	b.sites = []string{"s1"}
+	for range 2 {
+		r := b.run(t)
+		require.Equal(t, executor.Counts{Unchanged: 1, Withheld: 1}, r.Entities["test_site"])
+		require.Contains(t, r.Withheld[0].Reason, "still name it")
+	}
+	plan := b.options()
+	plan.Plan, plan.Guard.Approve = true, []string{b.run(t).Withheld[0].Approval}
+	planned, err := executor.Run(t.Context(), plan)
+	require.NoError(t, err)
+	require.Equal(t, executor.Counts{Deleted: 2, Unchanged: 60}, planned.Totals, "the site and the relationship")
+	b.approve(t, b.run(t))
+	require.Equal(t, 1, b.population(t, "a", "test_site"))
+	require.Equal(t, 29, b.population(t, "a", "test_site_has_agent"))
+	r := b.run(t)
+	require.Equal(t, executor.Counts{Unchanged: 60}, r.Totals)
+	require.Equal(t, executor.StatusComplete, r.Run.Status)
+}
+
+func TestNoApprovalLetsGoWhatWasNotRead(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents, b.fault["agents"] = b.agents[:29], errors.New("502")
+	r := b.run(t)
+	require.Equal(t, 2, r.Totals.Withheld)
+	for _, w := range r.Withheld {
+		require.Empty(t, w.Approval)
+	}
+}
+
+func TestApprovalThatFitsNothingIsTold(t *testing.T) {
+	b := newBench(t)
+	b.run(t)
+	b.agents = b.agents[:20]
+	r := b.run(t)
+	o := b.options()
+	o.Guard.Approve = []string{"deadbeefdeadbeef"}
+	told, err := executor.Run(t.Context(), o)
+	require.NoError(t, err)
+	require.Contains(t, told.Warnings[len(told.Warnings)-1], "deadbeefdeadbeef fits no set of deletes of this run; waiting for approval: "+r.Withheld[0].Approval)
+	require.NotContains(t, fmt.Sprint(b.run(t).Warnings), "approve")
 }
 
 func TestProviderThatCannotBeAskedLeavesItToTheGuard(t *testing.T) {
@@ -366,6 +425,10 @@ func TestInterruptedRunSaysSoAndTheNextEndsTheSame(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, executor.StatusFailed, runs[0].Status)
 	require.False(t, runs[0].FinishedAt.IsZero())
+	require.Equal(t, "agents", r.Steps[1].Step)
+	require.Equal(t, executor.StatusFailed, r.Steps[1].Status, "nothing of it was read")
+	require.Contains(t, r.Steps[1].Error, "interrupted by the user")
+	require.NotContains(t, string(runs[0].Report), `"step":"agents","status":"complete"`)
 
 	b.during = nil
 	require.Equal(t, 62, b.run(t).Totals.Created)

@@ -20,7 +20,9 @@ type provider struct {
 	broken       []string // ids of agents that can't be decoded
 	during       func()   // called while agents are read
 	account      string
+	reader       string
 	alive, asked []string // what the provider says when it is asked by id, and what it was asked
+	known        []string // what it was given as proof of the way
 }
 
 type agent struct {
@@ -29,14 +31,14 @@ type agent struct {
 }
 
 func (p *provider) SignIn(context.Context) (collectors.Session, error) {
-	return collectors.Session{Account: p.account, User: "reader", Warnings: []string{"token expires soon"}}, p.signIn
+	return collectors.Session{Account: p.account, Reader: p.reader, User: "reader", Warnings: []string{"token expires soon"}}, p.signIn
 }
 
 func (p *provider) Steps() []collectors.Step {
 	return []collectors.Step{
 		{Name: "sites", Kinds: []string{"site"}, Records: p.readSites, Count: func(context.Context) (int, error) { return len(p.sites), nil }},
-		{Name: "agents", Kinds: []string{"agent"}, Records: p.readAgents, Count: func(context.Context) (int, error) { return -1, p.fault["agents"] }, Alive: func(_ context.Context, ids []string) ([]string, error) {
-			p.asked = ids
+		{Name: "agents", Kinds: []string{"agent"}, Records: p.readAgents, Count: func(context.Context) (int, error) { return -1, p.fault["agents"] }, Alive: func(_ context.Context, ids, known []string) ([]string, error) {
+			p.asked, p.known = ids, known
 			return p.alive, p.fault["alive"]
 		}},
 	}

@@ -11,7 +11,6 @@ import (
 
 	"assetgraph/converters"
 	"assetgraph/converters/correlate"
-	"assetgraph/differ"
 	"assetgraph/graph"
 )
 
@@ -19,6 +18,7 @@ import (
 type recorded struct {
 	*Report
 	Accounts  map[string]string `json:"accounts"`
+	Readers   map[string]string `json:"readers"`   // with which credentials
 	Approvals []string          `json:"approvals"` // approval ids that let deletes go
 	Derived   *derivedResult    `json:"derived,omitempty"`
 
@@ -29,6 +29,8 @@ type recorded struct {
 // The past is what a run takes from the records of those before it.
 type past struct {
 	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
+	readers  map[string]string // with which credentials that was
+	holds    map[string]bool   // instances of which the graph holds something
 	derived  *derivedResult    // the last that is known, nil for none
 	standing *Coverage         // after the run that derived is of, nil where that is not known
 	coverage *Coverage         // after the last run that says it, likewise
@@ -64,19 +66,22 @@ func moved(before, now string) (from, to string, ok bool) {
 	return "", "", false
 }
 
-// ownerOf returns where what the graph holds of an instance was read, which points at account now. When that is another one than before,
-// why says so: it is somebody else's, and no reading of the new account can say that it is gone. That stays so from run
-// to run, until nothing of it is left.
-func (r *run) ownerOf(instance, account string, holds bool) (owner, why string) {
-	before := r.past.accounts[instance]
-	from, to, ok := moved(before, account)
-	switch {
-	case !holds:
-		return account, ""
-	case ok:
-		return before, fmt.Sprintf("instance %s pointed at %s before and points at %s now; `execute clear --instance %s` removes what was read before", instance, from, to, instance)
+// strange returns a refusal when an instance of which the graph holds something points at another host or account than then, nil
+// when it does not.
+func (r *run) strange(instance, account string) *refusal {
+	before, now, ok := moved(r.past.accounts[instance], account)
+	if !ok || !r.past.holds[instance] {
+		return nil
 	}
-	return max(before, account), "" // of the same host, the one with an account is the longer one
+	return &refusal{instance: instance, before: before, now: now}
+}
+
+// ownerOf returns what an instance that points at account now is to be known to point at from now on.
+func (r *run) ownerOf(instance, account string) string {
+	if !r.past.holds[instance] {
+		return account
+	}
+	return max(r.past.accounts[instance], account) // of the same host, the one with an account is the longer one
 }
 
 // holding tells of which instances the graph holds something beside the program's own entity.
@@ -88,20 +93,14 @@ func holding(populations []graph.Population) map[string]bool {
 	return holds
 }
 
-// doubt makes scopes incomplete.
-func doubt(scopes []differ.Desired, why string) {
-	for i := range scopes {
-		scopes[i].Complete, scopes[i].Why = false, why
-	}
-}
-
 // recall reads the past.
 func (r *run) recall(ctx context.Context) error {
 	runs, err := r.Store.Runs(ctx, 0)
 	if err != nil {
 		return fmt.Errorf("read run records: %w", err)
 	}
-	r.past.accounts, r.past.read = make(map[string]string), make(map[string]time.Time)
+	r.past.accounts, r.past.readers = make(map[string]string), make(map[string]string)
+	r.past.read = make(map[string]time.Time)
 	for _, old := range runs { // newest first
 		var doc recorded
 		if json.Unmarshal(old.Report, &doc) != nil {
@@ -117,13 +116,18 @@ func (r *run) recall(ctx context.Context) error {
 		if r.past.coverage == nil {
 			r.past.coverage = doc.Coverage
 		}
-		for instance, account := range doc.Accounts {
-			if r.past.accounts[instance] == "" {
-				r.past.accounts[instance] = account
-			}
-		}
+		addMissing(r.past.accounts, doc.Accounts)
+		addMissing(r.past.readers, doc.Readers)
 	}
 	return nil
+}
+
+func addMissing(to, from map[string]string) {
+	for name, value := range from {
+		if to[name] == "" {
+			to[name] = value
+		}
+	}
 }
 
 // warnOfUnowned says what lies in the graph that belongs to no configured instance. Nothing of it is touched.

@@ -16,8 +16,8 @@ func TestAnotherAccountIsNotForgottenByTheNextRun(t *testing.T) {
 	b.account, b.agents = "tenant-2", b.agents[:29]
 	for i := range 3 {
 		r := b.run(t)
-		require.Zero(t, r.Totals.Deleted, "run %d", i)
-		require.Contains(t, r.Withheld[0].Reason, "pointed at tenant-1 before and points at tenant-2 now")
+		require.Zero(t, r.Totals, "run %d", i)
+		require.Contains(t, r.Refused[0].Reason, "pointed at tenant-1 before and points at tenant-2 now")
 	}
 	b.account = "tenant-1"
 	r := b.run(t)
@@ -57,6 +57,6 @@ func TestTenantOfTheSameNameOnAnotherHost(t *testing.T) {
 	in := instance("a", b.provider, b.converter)
 	in.Host = "other.example:443"
 	r := b.run(t, in)
-	require.Zero(t, r.Totals.Deleted)
-	require.Contains(t, fmt.Sprint(r.Withheld), "pointed at test.example before and points at other.example now")
+	require.Zero(t, r.Totals)
+	require.Contains(t, fmt.Sprint(r.Refused), "pointed at test.example before and points at other.example now")
 }

@@ -24,7 +24,7 @@ func (r *run) end(ctx context.Context) error {
 	kept := *r.report
 	kept.Changes = nil
 	report, err := json.Marshal(recorded{
-		Report: &kept, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived, Read: r.past.after(r.report),
+		Report: &kept, Accounts: r.owners, Readers: r.readers, Approvals: r.approvals, Derived: r.derived, Read: r.past.after(r.report),
 	})
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
@@ -90,6 +90,11 @@ func (r *run) instanceStatus(instance string) (status, reason string) {
 	if r.report.Run.Status == StatusFailed && r.failure != nil {
 		return StatusFailed, plaintext.Clip(r.failure.Error(), plaintext.Message)
 	}
+	for _, refused := range r.report.Refused {
+		if refused.Instance == instance {
+			return StatusFailed, refused.Reason
+		}
+	}
 	var steps []StepReport
 	for _, s := range r.report.Steps {
 		if s.Instance == instance {
@@ -135,7 +140,7 @@ func (r *run) finish(err error) {
 	r.report.Run.FinishedAt = r.Now().UTC().Truncate(time.Millisecond)
 	r.report.Run.Status = stepsStatus(r.report.Steps)
 	switch {
-	case err != nil:
+	case err != nil || len(r.report.Refused) > 0:
 		r.report.Run.Status = StatusFailed
 	case r.report.Run.Status == StatusComplete && len(r.report.Withheld) > 0:
 		r.report.Run.Status = StatusWithheld

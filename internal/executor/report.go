@@ -14,6 +14,7 @@ type Report struct {
 	Relationships map[string]Counts `json:"relationships"`
 	Steps         []StepReport      `json:"steps"`
 	Withheld      []Withheld        `json:"withheld"`
+	Refused       []Refused         `json:"refused"` // instances that point at another account; then the run has failed
 	Phases        Phases            `json:"phases"`
 	Warnings      []string          `json:"warnings"`
 	Coverage      *Coverage         `json:"coverage,omitempty"` // how it is after the run, or would be after the plan; nil where nothing is derived
@@ -71,6 +72,15 @@ type Withheld struct {
 	Approval   string   `json:"approval"`           // what --approve takes; "" when approval can't help
 	Examples   []string `json:"examples,omitempty"` // keys
 	Names      []string `json:"names,omitempty"`    // of the same, for people, with their customers
+}
+
+// Refused says that an instance points at another account than the one whose records the graph holds: nothing of it was written
+// or deleted.
+type Refused struct {
+	Instance string `json:"instance"`
+	Before   string `json:"before"` // the account whose records the graph holds
+	Now      string `json:"now"`    // the account that was met
+	Reason   string `json:"reason"` // names both and says what to do
 }
 
 // Phases are seconds on the wall clock, one after another. Collect ends when the last instance was read and includes converting, and

@@ -59,3 +59,43 @@ func TestStepsAreReadSideBySideUnlessOneComesAfterAnother(t *testing.T) {
 	require.Equal(t, []string{"first incomplete", "second complete", "third complete"}, names, "in the collector's order, and a failed one holds up nobody")
 	require.Equal(t, 3, b.population(t, in.Name, "test_site"))
 }
+
+// Whatever ends a run, each step says what is known of it, and none is complete that did not come to its end.
+func TestStepsOfARunThatEndsEarly(t *testing.T) {
+	b := newBench(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	read := make(chan struct{})
+	o := &ordered{steps: []collectors.Step{
+		step("read", nil, func() {}, nil),
+		step("cut off", nil, func() { <-read; cancel(errors.New("not done in time")) }, nil),
+		step("behind it", []string{"cut off"}, func() { t.Error("it began") }, nil),
+		{Name: "silent", Kinds: []string{"site"}, Records: func(ctx context.Context, _ *collectors.Meter) iter.Seq2[collectors.Record, error] {
+			return func(func(collectors.Record, error) bool) { <-ctx.Done() }
+		}},
+	}}
+	watch := &stepsDone{done: map[string]func(){"read": func() { close(read) }}}
+	options := b.options(executor.Instance{Name: "a", Vendor: "Test", Host: "test.example", Collector: o, Converter: b.converter})
+	options.Observer = watch
+	report, err := executor.Run(ctx, options)
+	require.ErrorContains(t, err, "not done in time")
+	require.Equal(t, executor.StatusFailed, report.Run.Status)
+	var names []string
+	for _, s := range report.Steps {
+		names = append(names, s.Instance+" "+s.Step+" "+s.Status)
+		require.Equal(t, s.Status != executor.StatusComplete, s.Error != "", s.Step)
+	}
+	require.Equal(t, []string{"a read complete", "a cut off failed", "a behind it skipped", "a silent failed"}, names)
+}
+
+// stepsDone calls a function when a step has ended.
+type stepsDone struct{ done map[string]func() }
+
+func (*stepsDone) StepStarted(string, string, *collectors.Meter) {}
+
+func (s *stepsDone) StepDone(r executor.StepReport) {
+	if f := s.done[r.Step]; f != nil {
+		f()
+	}
+}
+
+func (*stepsDone) Progress(string, int, int) {}

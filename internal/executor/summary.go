@@ -2,6 +2,8 @@ package executor
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"assetgraph/differ"
 	"assetgraph/graph"
@@ -11,9 +13,7 @@ import (
 // reportApplied adds what is done.
 func (r *run) reportPlan(p *differ.Plan) {
 	for _, sp := range p.Scopes {
-		if sp.Approved != "" {
-			r.approvals = append(r.approvals, sp.Approved)
-		}
+		r.approvals = append(r.approvals, sp.Approved...)
 		withheld, leftOut := r.withheld(sp)
 		c := Counts{Unchanged: sp.Counts.Unchanged + leftOut, Withheld: sp.Counts.Withheld - leftOut}
 		if r.Plan {
@@ -31,6 +31,26 @@ func (r *run) reportPlan(p *differ.Plan) {
 		}
 		if sp.Conflicts > 0 {
 			r.warn("%s: the provider gave %d ids more than once with different content", sp.Scope, sp.Conflicts)
+		}
+	}
+	r.warnOfUnknownApprovals()
+}
+
+// warnOfUnknownApprovals names the approvals that fit nothing which this run would have withheld, and those that it waits for.
+func (r *run) warnOfUnknownApprovals() {
+	var pending []string
+	for _, w := range r.report.Withheld {
+		if w.Approval != "" && !slices.Contains(pending, w.Approval) {
+			pending = append(pending, w.Approval)
+		}
+	}
+	waiting := "nothing waits for approval"
+	if len(pending) > 0 {
+		waiting = "waiting for approval: " + strings.Join(pending, ", ")
+	}
+	for _, id := range r.Guard.Approve {
+		if !slices.Contains(r.approvals, id) {
+			r.warn("--approve %s fits no set of deletes of this run; %s", id, waiting)
 		}
 	}
 }
@@ -53,7 +73,7 @@ func (r *run) reportApplied(sp *differ.ScopePlan, op graph.Op, a graph.Applied) 
 		r.warn("%s: %d not written, since an end is not in the graph any more (such as %s)", sp.Scope, len(a.Missing), a.Missing[0])
 	}
 	if len(a.Kept) > 0 {
-		r.withhold(sp, differ.Withheld{Reason: pinned, Deletes: len(a.Kept), Examples: a.Kept[:min(3, len(a.Kept))]})
+		r.withhold(sp, differ.Withheld{Reason: Pinned, Deletes: len(a.Kept), Examples: a.Kept[:min(3, len(a.Kept))]})
 	}
 }
 

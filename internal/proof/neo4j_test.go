@@ -26,6 +26,11 @@ func TestNeo4j(t *testing.T) {
 	t.Run("damage is repaired once", repairedOnNeo4j)
 	t.Run("a relationship that was moved is theirs", movedOnNeo4j)
 	t.Run("a key twice is said", keyTwiceOnNeo4j)
+	t.Run("another account", func(t *testing.T) {
+		for _, product := range allProducts() {
+			anotherAccount(t, openServer(t, server(t)), product, 8)
+		}
+	})
 }
 
 // server is the test server, emptied.

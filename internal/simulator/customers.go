@@ -162,7 +162,7 @@ func (f *fleet) siteList() []uint32 {
 	var sites []uint32
 	for c := range f.customers {
 		for k := range f.customers[c].sites {
-			if f.customers[c].hasSite {
+			if f.customers[c].hasSite && f.sees(c) {
 				sites = append(sites, uint32(c*sitesPerCustomer+k))
 			}
 		}

@@ -37,6 +37,7 @@ type fleet struct {
 	words     lexicon
 	odds      []odd
 	customers []customer
+	unseen    []bool // customers that do not exist for whoever reads; nil for none
 	start     time.Time
 
 	mu      sync.RWMutex

@@ -14,7 +14,7 @@ const mspTenant = 1 << 20
 func (m *immy) tenantRows(c *call) []uint32 {
 	rows := []uint32{mspTenant}
 	for n := range c.f.customers {
-		if c.f.customers[n].hasTenant {
+		if c.f.customers[n].hasTenant && c.f.sees(n) {
 			rows = append(rows, uint32(n))
 		}
 	}

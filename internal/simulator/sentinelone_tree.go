@@ -47,7 +47,7 @@ func (f *fleet) totals() *sums {
 
 // listAccounts is GET /accounts.
 func (e *sentinelOne) listAccounts(c *call) {
-	if e.s.options.AccountsForbidden {
+	if e.s.accountsForbidden.Load() {
 		e.fail(c, http.StatusForbidden, 4030010, "Insufficient permissions", "Action is not allowed to site users")
 		return
 	}
@@ -57,7 +57,7 @@ func (e *sentinelOne) listAccounts(c *call) {
 		return
 	}
 	var rows []uint32
-	for _, a := range numbers(c.f.accounts()) {
+	for _, a := range c.f.accountList() {
 		if has(c.f.accountID(int(a))) {
 			rows = append(rows, a)
 		}

@@ -11,7 +11,7 @@ import (
 func (f *fleet) consoleUsers() []uint32 {
 	rows := numbers(technicians)
 	for c := range f.customers {
-		if f.customers[c].hasSite && f.tallies[c].firstPerson != none {
+		if f.customers[c].hasSite && f.sees(c) && f.tallies[c].firstPerson != none {
 			rows = append(rows, uint32(technicians+c))
 		}
 	}

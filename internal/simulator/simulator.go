@@ -45,6 +45,8 @@ type Simulator struct {
 	hosts   []*host
 	tokens  *tokens   // of Entra, which ImmyBot accepts
 	buffers sync.Pool // of *jsonWriter
+
+	accountsForbidden atomic.Bool
 }
 
 // A host is the server of one product.
@@ -83,6 +85,7 @@ func Start(o Options) (*Simulator, error) {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}
 	s.secrets = s.fleet.newSecrets()
+	s.accountsForbidden.Store(o.AccountsForbidden)
 	s.tokens = newTokens(s.secrets.entraToken, o)
 	if err := s.listen(); err != nil {
 		return nil, errors.Join(fmt.Errorf("simulator: %w", err), s.Close())

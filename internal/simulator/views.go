@@ -55,7 +55,7 @@ func (f *fleet) hasAgent(slot int) bool {
 		return c.kind == agentCard && slot == c.slot() && f.alive(c.number)
 	}
 	s := &f.states[slot/agentSlots]
-	if !f.customers[s.customer].hasSite || !s.kind.Protectable() || s.traits.Has(NoEDR|Removed) {
+	if !f.customers[s.customer].hasSite || !f.sees(int(s.customer)) || !s.kind.Protectable() || s.traits.Has(NoEDR|Removed) {
 		return false
 	}
 	return slot%agentSlots == 1 || s.traits.Has(Reinstalled)
@@ -76,6 +76,9 @@ func (f *fleet) hasDevice(slot int) bool {
 		return (c.kind == deviceCard || c.kind == guestCard) && slot == c.slot() && f.alive(c.number)
 	}
 	s := &f.states[slot/deviceSlots]
+	if !f.sees(f.orgOf(slot / deviceSlots)) {
+		return false
+	}
 	if slot%deviceSlots == 1 {
 		return s.traits.Has(GuestTwin) && !s.traits.Has(Removed) && s.host != none && f.alive(int(s.host))
 	}
@@ -93,7 +96,7 @@ func (f *fleet) hasComputer(slot int) bool {
 		return c.kind == computerCard && slot == c.slot() && f.alive(c.number)
 	}
 	s := &f.states[slot/computerSlots]
-	if !f.customers[s.customer].hasTenant || !s.kind.Windows() || s.traits.Has(NoDeployment|Removed) {
+	if !f.customers[s.customer].hasTenant || !f.sees(int(s.customer)) || !s.kind.Windows() || s.traits.Has(NoDeployment|Removed) {
 		return false
 	}
 	return slot%computerSlots == 1 || s.traits.Has(Reimaged)
@@ -125,7 +128,7 @@ func (f *fleet) hasPerson(i int) bool {
 		return c.kind == personCard
 	}
 	s := &f.states[i]
-	return s.traits.Has(ownsPerson) && f.customers[s.customer].hasTenant
+	return s.traits.Has(ownsPerson) && f.customers[s.customer].hasTenant && f.sees(int(s.customer))
 }
 
 func (f *fleet) agents() []uint32 { return f.view("agents", agentSlots, f.hasAgent) }
@@ -143,6 +146,6 @@ func (f *fleet) persons() []uint32 { return f.view("persons", 1, f.hasPerson) }
 func (f *fleet) endUsers() []uint32 {
 	const share, most = 10, 50_000
 	return f.view("end users", 1, func(i int) bool {
-		return i < most && i%share == 0 && f.states[i].traits.Has(ownsPerson)
+		return i < most && i%share == 0 && f.states[i].traits.Has(ownsPerson) && f.sees(int(f.states[i].customer))
 	})
 }

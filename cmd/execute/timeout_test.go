@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/graph/sqlite"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/providers"
+	"assetgraph/internal/simulator"
+)
+
+// A run that --timeout ends says of no step that it is complete which was not read, neither in its output nor in its record.
+func TestRunThatTimesOutCallsNothingComplete(t *testing.T) {
+	workIn(t)
+	s, err := simulator.Start(simulator.Options{Machines: 8, Customers: 2, Unlimited: true, Latency: 400 * time.Millisecond})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, s.Close()) })
+	r := execute(t, s.Env(), "--timeout", "1s", "--output", "json")
+	require.Equal(t, exitFailed, r.code, r.stderr)
+	var printed, kept executor.Report
+	require.NoError(t, json.Unmarshal([]byte(r.stdout), &printed))
+
+	schema, err := providers.All().Schema()
+	require.NoError(t, err)
+	store, err := sqlite.Open(t.Context(), "assetgraph.db", schema, sqlite.Options{ReadOnly: true})
+	require.NoError(t, err)
+	defer store.Close()
+	runs, err := store.Runs(t.Context(), 1)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(runs[0].Report, &kept))
+
+	for _, report := range []executor.Report{printed, kept} {
+		require.Equal(t, executor.StatusFailed, report.Run.Status)
+		require.Len(t, report.Steps, 5+4+6)
+		for _, step := range report.Steps {
+			require.NotEmpty(t, step.Instance)
+			if step.Status != executor.StatusComplete {
+				require.Contains(t, step.Error, "not done within --timeout 1s", step.Step)
+				continue
+			}
+			require.Positive(t, step.Records, "%s %s", step.Instance, step.Step)
+		}
+	}
+}
