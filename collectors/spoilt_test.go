@@ -2,6 +2,7 @@ package collectors_test
 
 import (
 	"bytes"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -22,9 +23,7 @@ func spoilt(t *testing.T, intercept func(w http.ResponseWriter, r *http.Request,
 		recorded := httptest.NewRecorder()
 		intercept(w, r, func() []byte {
 			next.ServeHTTP(recorded, r)
-			for name, values := range recorded.Header() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), recorded.Header())
 			w.WriteHeader(recorded.Code)
 			return recorded.Body.Bytes()
 		})

@@ -18,9 +18,10 @@ type Table[R any] struct {
 	rows        *[]row[R]
 }
 
-// A row says where the value of a property comes from.
+// A row says where the value of a property comes from: one of the functions is set, for most properties text.
 type row[R any] struct {
 	field graph.Field
+	text  func(r *R) string
 	value func(r *R) graph.Value
 }
 
@@ -38,65 +39,71 @@ func (t *Table[R]) Volatile() *Table[R] {
 }
 
 // Name says what the entity is called; one without a name is called by its id.
-func (t *Table[R]) Name(value func(r *R) string) { t.common("name", textIn(value)) }
+func (t *Table[R]) Name(value func(r *R) string) { t.put(t.Type.Field("name"), row[R]{text: value}) }
 
 // WebLink says which page of the provider's console shows the entity.
-func (t *Table[R]) WebLink(value func(r *R) graph.Value) { t.common("webLink", value) }
+func (t *Table[R]) WebLink(value func(r *R) graph.Value) {
+	t.put(t.Type.Field("webLink"), row[R]{value: value})
+}
 
 // Text declares a property that holds text, as [graph.TextOf] makes it.
 func (t *Table[R]) Text(name, doc string, value func(r *R) string) graph.Field {
-	return t.add(name, graph.Text, doc, textIn(value))
+	return t.add(name, graph.Text, doc, row[R]{text: value})
 }
 
 // Int declares a property that holds a number, where one is given.
 func (t *Table[R]) Int(name, doc string, value func(r *R) (n int64, given bool)) graph.Field {
-	return t.add(name, graph.Int, doc, func(r *R) graph.Value {
+	return t.add(name, graph.Int, doc, row[R]{value: func(r *R) graph.Value {
 		if n, given := value(r); given {
 			return graph.IntOf(n)
 		}
 		return graph.Value{}
-	})
+	}})
 }
 
 // Bool declares a property that is true or false, where it is given.
 func (t *Table[R]) Bool(name, doc string, value func(r *R) (b, given bool)) graph.Field {
-	return t.add(name, graph.Bool, doc, func(r *R) graph.Value {
+	return t.add(name, graph.Bool, doc, row[R]{value: func(r *R) graph.Value {
 		if b, given := value(r); given {
 			return graph.BoolOf(b)
 		}
 		return graph.Value{}
-	})
+	}})
 }
 
 // Time declares a property that holds an instant; the zero time is none.
 func (t *Table[R]) Time(name, doc string, value func(r *R) time.Time) graph.Field {
-	return t.add(name, graph.Time, doc, func(r *R) graph.Value { return graph.TimeOf(value(r)) })
+	return t.add(name, graph.Time, doc, row[R]{value: func(r *R) graph.Value { return graph.TimeOf(value(r)) }})
 }
 
 // Texts declares a property that holds a set of texts, as [graph.TextsOf] and functions such as [MACs] and [Emails] make it.
 func (t *Table[R]) Texts(name, doc string, value func(r *R) graph.Value) graph.Field {
-	return t.add(name, graph.Texts, doc, value)
+	return t.add(name, graph.Texts, doc, row[R]{value: value})
 }
 
 // Fill adds to the fragment the entity that r is, with the value of each row.
 func (t *Table[R]) Fill(f *Fragment, id string, r *R) *graph.Element {
 	e := f.Entity(t.Type, id)
-	for _, row := range *t.rows {
-		row.field.Set(e, row.value(r))
+	for i := range *t.rows {
+		row := &(*t.rows)[i]
+		if row.text == nil {
+			if v := row.value(r); !v.IsAbsent() {
+				row.field.Set(e, v)
+			}
+		} else if s := row.text(r); s != "" {
+			row.field.Set(e, graph.TextOf(s))
+		}
 	}
 	return e
 }
 
-func (t *Table[R]) add(name string, kind graph.Kind, doc string, value func(r *R) graph.Value) graph.Field {
+func (t *Table[R]) add(name string, kind graph.Kind, doc string, from row[R]) graph.Field {
 	f := t.declaration.Add(graph.Property{Name: name, Kind: kind, Volatile: t.volatile, Doc: doc})
-	*t.rows = append(*t.rows, row[R]{field: f, value: value})
+	t.put(f, from)
 	return f
 }
 
-func (t *Table[R]) common(name string, value func(r *R) graph.Value) {
-	*t.rows = append(*t.rows, row[R]{field: t.Type.Field(name), value: value})
-}
-
-func textIn[R any](value func(r *R) string) func(r *R) graph.Value {
-	return func(r *R) graph.Value { return graph.TextOf(value(r)) }
+func (t *Table[R]) put(f graph.Field, from row[R]) {
+	from.field = f
+	*t.rows = append(*t.rows, from)
 }

@@ -2,6 +2,7 @@ package executor
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -52,9 +53,7 @@ func (p *past) note(doc recorded) {
 // records do not last for ever.
 func (p *past) after(r *Report) map[string]time.Time {
 	keep := make(map[string]time.Time)
-	for key, at := range p.read {
-		keep[key] = at
-	}
+	maps.Copy(keep, p.read)
 	for _, s := range r.Steps {
 		if s.Status == StatusComplete {
 			delete(keep, s.key())
