@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -54,7 +53,7 @@ func TestDetailsNameWhatChanges(t *testing.T) {
 	flat := strings.Join(strings.Fields(text), " ")
 	require.Contains(t, flat, "~ ninjarmm_device "+renamed.Name+" ("+strings.Join(strings.Fields(renamed.Organization), " ")+")")
 	require.Contains(t, flat, "hostname: "+p.Old.(string)+" → "+p.New.(string))
-	require.Regexp(t, regexp.MustCompile(`  \+ ninjarmm_device \S+ \([^)]+\)?`), text)
+	require.Regexp(t, `  \+ ninjarmm_device \S+ \([^)]+\)?`, text)
 	require.Contains(t, text, "\n  - ninjarmm_device ")
 	require.Contains(t, text, "  + and 4 more of ninjarmm_device\n")
 	require.Less(t, strings.Count(text, "\n"), 300)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -28,9 +29,7 @@ func rewriting(t *testing.T, o simulator.Options, expression string, replace fun
 		kept := httptest.NewRecorder()
 		next.ServeHTTP(kept, r)
 		body := pattern.ReplaceAllFunc(kept.Body.Bytes(), func(b []byte) []byte { return []byte(replace(string(b))) })
-		for name, values := range kept.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), kept.Header())
 		w.Header().Del("Content-Length")
 		w.WriteHeader(kept.Code)
 		_, _ = w.Write(body)

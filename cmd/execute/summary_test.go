@@ -98,7 +98,7 @@ func TestSummaryOfTheDemoFitsAScreen(t *testing.T) {
 	require.NotNil(t, c)
 	var rows []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(answered(t, nil, "report", "coverage", "--demo", "--by", "device", "--stale", "0", "--output", "json")), &rows))
-	require.Equal(t, c.Machines-c.Complete, len(rows))
+	require.Len(t, rows, c.Machines-c.Complete)
 	for _, g := range c.Gaps {
 		n := 0
 		for _, r := range rows {

@@ -66,9 +66,8 @@ func uncaught(file *ast.File) (starts int, bad []token.Pos) {
 				return true
 			}
 			starts++
-			on, ok := method.X.(*ast.Ident)
 			f, literal := n.Args[0].(*ast.FuncLit)
-			if (!ok || !groups[on.Name]) && (!literal || !catches(f)) {
+			if !groups[nameOf(method.X)] && (!literal || !catches(f)) {
 				bad = append(bad, n.Pos())
 			}
 		}
@@ -77,14 +76,33 @@ func uncaught(file *ast.File) (starts int, bad []token.Pos) {
 	return starts, bad
 }
 
-// groupsOf returns the names of variables that are declared as panics.Group.
+// nameOf returns the name of a variable or field, "" for what is neither.
+func nameOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	return ""
+}
+
+// groupsOf returns the names of variables and fields that are declared as panics.Group.
 func groupsOf(file *ast.File) map[string]bool {
 	names := map[string]bool{}
-	ast.Inspect(file, func(n ast.Node) bool {
-		if v, ok := n.(*ast.ValueSpec); ok && isPanics(v.Type, "Group") {
-			for _, name := range v.Names {
+	add := func(t ast.Expr, declared []*ast.Ident) {
+		if isPanics(t, "Group") {
+			for _, name := range declared {
 				names[name.Name] = true
 			}
+		}
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ValueSpec:
+			add(n.Type, n.Names)
+		case *ast.Field:
+			add(n.Type, n.Names)
 		}
 		return true
 	})
