@@ -101,7 +101,7 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 	}{
 		"page under 200 on a route that answers": {func(in *instance) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) { in.console(w) }
-		}, "throttled"},
+		}, "HTML"},
 		"page of a gateway under 404": {func(*instance) http.HandlerFunc {
 			return func(w http.ResponseWriter, _ *http.Request) {
 				w.Header().Set("Content-Type", "text/html")

@@ -22,7 +22,7 @@ type Finding struct {
 // the order of the instances. Steps of an instance that can't be signed in to are not looked at. The error is the context's.
 func Check(ctx context.Context, instances []Instance, found func(Finding)) error {
 	lists := make([]chan Finding, len(instances))
-	var work sync.WaitGroup
+	var work panics.Group
 	defer work.Wait()
 	for i := range instances {
 		lists[i] = make(chan Finding, 1+len(instances[i].Collector.Steps())) // nobody waits to be listened to
