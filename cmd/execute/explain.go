@@ -19,10 +19,15 @@ func (a *app) explainCommand() *cobra.Command {
 		Long: `Finds what TEXT names - a key, an id, a name, host name, serial number, MAC address or e-mail address, in any
 case and any spelling of a MAC address - and says what the graph knows of it: the records of each product that are
 it, why each of them is (method, the value that matched, how sure that is), which records of other machines
-share an identifier with it, and since when its key is in the graph. When TEXT names several, they are listed.
+share an identifier with it, and since when its key is in the graph.
+
+Where TEXT is no whole value, three characters or more of a name, an address or a serial number are enough.
+A pattern (*, ?, [a-z]) names everything that it fits as a whole. When TEXT names several they are listed; json
+has them all and explains the first 20.
 
 Exit codes: 0 found, 1 nothing found or failed, 2 usage or settings.`,
 		Example: `  execute explain LT-0042
+  execute explain 'ALCS-*'
   execute explain 00-50-56-AB-CD-EF
   execute explain jane.doe@example.com --output json`,
 		Args: exactArgs(1, "the text to explain"),
@@ -36,13 +41,21 @@ Exit codes: 0 found, 1 nothing found or failed, 2 usage or settings.`,
 }
 
 func (a *app) explain(ctx context.Context, s report.Source, text string) error {
-	x, err := report.Explain(ctx, s, text)
+	several := 0
+	if a.flags.output == "json" {
+		several = report.MaxExplained
+	}
+	x, err := report.Explain(ctx, s, text, several)
 	if err != nil {
 		return err
 	}
 	if len(x.Matches) == 0 {
-		return &hintedError{err: fmt.Errorf("nothing in the graph has the key, id, name, serial number, MAC address or e-mail address %q", plain(text)),
-			hint: "only whole values match; a query of your own finds parts of them, with LIKE in SQL and CONTAINS in Cypher"}
+		near := ""
+		if len(x.Near) > 0 {
+			near = "; did you mean " + report.List(x.Near) + "?"
+		}
+		return &hintedError{err: fmt.Errorf("nothing in the graph has the key, id, name, serial number, MAC address or e-mail address %q%s", plain(text), plain(near)),
+			hint: "a part of a name has three characters or more, a pattern such as 'LT-*' fits the whole of it"}
 	}
 	if a.flags.output == "json" {
 		return a.printJSON(x)
@@ -57,32 +70,25 @@ func (a *app) explain(ctx context.Context, s report.Source, text string) error {
 	return err
 }
 
+// mostListed is how many matches are listed for people.
+const mostListed = 50
+
 func (a *app) writeMatches(b *strings.Builder, x *report.Explanation) {
 	fmt.Fprintf(b, "%s names %s:\n", plain(x.Text), counted(len(x.Matches), "thing", "things"))
 	columns := columnsOf("type", "name", "customer", "key", "by")
 	var rows [][]string
-	for _, m := range x.Matches {
-		rows = append(rows, []string{m.Type, plain(m.Name), plain(customerOf(&m)), m.Key, plain(summed(m.MatchedBy))})
+	for _, m := range x.Matches[:min(len(x.Matches), mostListed)] {
+		rows = append(rows, []string{m.Type, plain(m.Name), plain(m.Organization), m.Key, plain(summed(m.MatchedBy))})
 	}
 	for i := range columns {
 		columns[i].wrap, columns[i].least = true, 12
 	}
 	columns[3].least, columns[4].optional = 48, true
 	b.WriteString(a.fitted(columns, rows))
+	if more := len(x.Matches) - mostListed; more > 0 {
+		fmt.Fprintf(b, "  and %s more; json has all of them\n", comma(more))
+	}
 	fmt.Fprintf(b, "\nOne of them\n  %s\n", a.again("explain", shellQuote(x.Matches[0].Key)))
-}
-
-// customerOf returns the customer of a machine, "" where none is known.
-func customerOf(m *report.Match) string {
-	if m.Subject == nil {
-		return ""
-	}
-	for _, p := range m.Subject.Properties {
-		if p.Name == "organization" {
-			return p.Value
-		}
-	}
-	return ""
 }
 
 // summed returns the first of the reasons and how many more there are.
@@ -141,9 +147,13 @@ func (a *app) writeRecords(b *strings.Builder, m *report.Match) {
 	}
 }
 
+// named is how many places the name of a property takes.
+const named = 19
+
 func (a *app) writeNamed(b *strings.Builder, list []report.Named, indent string) {
 	for _, p := range list {
-		fmt.Fprintf(b, "%s%-18s %s\n", indent, p.Name, plain(p.Value))
+		lines := broken(plain(p.Value), max(a.width()-len(indent)-named, 20))
+		fmt.Fprintf(b, "%s%-*s%s\n", indent, named, p.Name, strings.Join(lines, "\n"+strings.Repeat(" ", len(indent)+named)))
 	}
 }
 

@@ -61,10 +61,10 @@ counts as having it, and --by device lists it with stale-edr, stale-rmm or stale
 edr, rmm or deployment. Phones, hypervisors, Macs and the like count as lacking what can't run on
 them, unless --fitting.
 
---exclude leaves machines out: a glob in any case that is held against host name, types (category,
-NinjaRMM's nodeClass and deviceType, SentinelOne's machineType) and SentinelOne's tags (key:value);
-hostname:, type: or tag: before it narrows it to one of them. The list named exclude in the overrides file
-does the same.
+--exclude leaves machines out: a glob in any case that is held against host name, display names, types
+(category, NinjaRMM's nodeClass and deviceType, SentinelOne's machineType), tags (key:value, or the key
+alone) and locations; hostname:, name:, type:, tag: or location: before it narrows it to one of them. The
+list named exclude in the overrides file does the same.
 
 What distorts the answer - lists that were not read to the end, deletes that are withheld, a product that
 was read long ago or never - is said below the table, or on standard error with csv and json. In CSV a
@@ -97,7 +97,7 @@ func (a *app) coverageCommand() *cobra.Command {
 	flags.StringVar(&f.by, "by", "organization", "`what` a row stands for: organization or device")
 	flags.StringArrayVar(&f.organizations, "organization", nil, "`name` or glob of a customer; repeatable (default all)")
 	flags.StringSliceVar(&f.systems, "os", nil, "`system`: windows, darwin, linux, ios, android or other; repeatable (default all)")
-	flags.StringArrayVar(&f.excludes, "exclude", nil, "`glob` of host names, types or tags to leave out; repeatable")
+	flags.StringArrayVar(&f.excludes, "exclude", nil, "`glob` of host names, display names, types, tags or locations to leave out; repeatable")
 	flags.StringSliceVar(&f.missing, "missing", nil, "only machines that lack this `tool`, such as edr or stale-edr, and their customers; repeatable")
 	flags.StringVar(&f.sort, "sort", "", "`column` to sort by, -column for the other way round (default organization)")
 	flags.StringVar(&f.failOver, "fail-over", "", "exit with 5 when more than this `percentage` of the machines lack something, such as 5%")

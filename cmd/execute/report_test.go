@@ -327,6 +327,12 @@ func TestExplainForms(t *testing.T) {
 	text := answered(t, nil, "explain", "--demo", "dc01")
 	require.Contains(t, text, fmt.Sprintf("dc01 names %d things", len(x.Matches)))
 	require.Contains(t, text, x.Matches[1].Key)
+	require.Equal(t, byKey, answered(t, nil, "explain", "--demo", m["serial"][:len(m["serial"])-1]), "a part of it that nothing else has")
+	prefix, _, _ := strings.Cut(m["name"], "-")
+	text = answered(t, nil, "explain", "--demo", prefix+"-*")
+	require.Contains(t, text, m["_key"])
+	requireFits(t, 80, text)
+	execute(t, nil, "explain", "--demo", m["name"]+"X").requireFailed(t, exitFailed, m["name"]+`X"; did you mean `, m["name"])
 	execute(t, nil, "explain", "--demo", "no such thing").requireFailed(t, exitFailed, `"no such thing"`, "hint: ")
 	execute(t, nil, "explain", "--demo", " ").requireFailed(t, exitUsage, "empty")
 }

@@ -35,7 +35,7 @@ func BenchmarkReport(b *testing.B) {
 		})
 		b.Run(name+"/explain", func(b *testing.B) {
 			for b.Loop() {
-				x, err := report.Explain(b.Context(), s, "ser0000001")
+				x, err := report.Explain(b.Context(), s, "ser0000001", 1)
 				require.NoError(b, err)
 				require.Len(b, x.Matches, 1)
 			}

@@ -3,6 +3,7 @@ package report
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -15,13 +16,21 @@ type conflicts struct {
 	by  map[string]sharedKey // identifiers in the form of formOf
 
 	hostname, customer string // of the machine
+
+	subject *Subject // that they are found for
 }
+
+// macKind is what a MAC address is called.
+const macKind = "MAC address"
 
 type sharedKey struct{ kind, value string }
 
 func newConflicts(key string) *conflicts {
 	return &conflicts{own: map[string]bool{key: true}, by: map[string]sharedKey{}}
 }
+
+// shareable lists the identifiers that no two machines should share.
+func shareable() []string { return []string{"serial", "biosSerial", macAddresses, "uuid"} }
 
 // formOf returns an identifier of a machine in the one form in which products agree, "" for what identifies no machine.
 func formOf(property, value string) (form, kind string) {
@@ -31,8 +40,8 @@ func formOf(property, value string) (form, kind string) {
 		if b := bare(value); len(b) >= shortest && strings.Trim(b, b[:1]) != "" {
 			return "serial " + b, "serial"
 		}
-	case "macAddresses":
-		return "mac " + value, "MAC address"
+	case macAddresses:
+		return "mac " + value, macKind
 	case "uuid":
 		return "uuid " + bare(value), "agent uuid"
 	}
@@ -45,13 +54,8 @@ func (c *conflicts) learn(e *graph.Element) {
 	if e.Type.Name == "device" {
 		c.hostname, c.customer = e.Get("hostname").Text(), e.Get("organization").Text()
 	}
-	for _, p := range [...]string{"serial", "biosSerial", "macAddresses", "uuid"} {
-		v := e.Get(p)
-		values := v.List()
-		if v.Kind() == graph.Text {
-			values = []string{v.Text()}
-		}
-		for _, s := range values {
+	for _, p := range shareable() {
+		for _, s := range textsIn(e.Get(p)) {
 			if form, kind := formOf(p, s); form != "" {
 				c.by[form] = sharedKey{kind, s}
 			}
@@ -60,9 +64,9 @@ func (c *conflicts) learn(e *graph.Element) {
 }
 
 // shared returns the first identifier that an entity has in common with the machine.
-func (c *conflicts) shared(properties []string, row []any) (sharedKey, bool) {
-	for i, p := range properties {
-		for _, v := range textsOf(row[i]) {
+func (c *conflicts) shared(e *graph.Element) (sharedKey, bool) {
+	for _, p := range shareable() {
+		for _, v := range textsIn(e.Get(p)) {
 			if form, _ := formOf(p, v); form != "" {
 				if k, ok := c.by[form]; ok {
 					return k, true
@@ -73,58 +77,89 @@ func (c *conflicts) shared(properties []string, row []any) (sharedKey, bool) {
 	return sharedKey{}, false
 }
 
-// conflicts looks through all records of machines for those of others that share an identifier, and through all machines of the same
-// customer for those of the same name.
-func (x *explainer) conflicts(ctx context.Context, c *conflicts) ([]Conflict, error) {
-	list := []Conflict{}
-	for _, r := range x.linksTo("device") {
-		found, err := x.sharing(ctx, r, c)
-		if err != nil {
-			return nil, err
+// isNamesake reports whether an entity is another machine of the same customer with the same host name.
+func (c *conflicts) isNamesake(e *graph.Element) bool {
+	return c.hostname != "" && c.customer != "" && strings.EqualFold(e.Get("hostname").Text(), c.hostname) && organizationOf(e) == c.customer
+}
+
+// conflicts looks once for the records of others that share an identifier with one of the machines, and for other machines of the same
+// customer and name.
+func (x *explainer) conflicts(ctx context.Context, list []*conflicts) error {
+	q := search{whole: true, in: append(shareable(), "hostname")}
+	for _, c := range list {
+		for _, k := range c.by {
+			if k.kind == macKind {
+				q.macs = append(q.macs, k.value)
+			} else {
+				q.texts = append(q.texts, k.value)
+			}
 		}
-		list = append(list, found...)
+		if c.hostname != "" && c.customer != "" {
+			q.texts = append(q.texts, c.hostname)
+		}
 	}
-	namesakes, err := x.namesakes(ctx, c)
+	if len(q.texts) == 0 && len(q.macs) == 0 {
+		return nil
+	}
+	device, err := x.typeOf("device")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return fewest(append(list, namesakes...)), nil
-}
-
-// sharing finds the records of others of one type.
-func (x *explainer) sharing(ctx context.Context, r *graph.Type, c *conflicts) (list []Conflict, err error) {
-	if len(c.by) == 0 {
-		return nil, nil
+	types := []*graph.Type{device}
+	for _, r := range x.linksTo(device.Name) {
+		types = append(types, x.Schema.Type(r.From))
 	}
-	found := map[string]string{}
-	err = x.scan(ctx, x.Schema.Type(r.From), func(key, name string, row []any, properties []string) {
-		if k, ok := c.shared(properties, row); ok && !c.own[key] {
-			found[key] = key
-			list = append(list, Conflict{Identifier: k.kind, Value: k.value, Record: key, Name: name})
+	found := map[*graph.Type][]string{}
+	err = x.elements(ctx, types, q, func(e *graph.Element) {
+		for _, c := range list {
+			if c.meet(e, device) {
+				found[e.Type] = append(found[e.Type], string(e.Key))
+			}
 		}
 	})
-	if err != nil || len(list) == 0 {
-		return nil, err
+	if err != nil {
+		return err
 	}
-	owners, err := x.owners(ctx, r, found)
-	for i := range list {
-		list[i].Belongs = owners[list[i].Record].key
+	owners := map[string]hit{}
+	for _, r := range x.linksTo(device.Name) {
+		of, err := x.owners(ctx, r, slices.Compact(slices.Sorted(slices.Values(found[x.Schema.Type(r.From)]))))
+		if err != nil {
+			return err
+		}
+		maps.Copy(owners, of)
 	}
-	return list, err
+	for _, c := range list {
+		for i := range c.subject.Conflicts {
+			if one := &c.subject.Conflicts[i]; one.Belongs == "" {
+				one.Belongs = owners[one.Record].key
+			}
+		}
+		c.subject.Conflicts = fewest(c.subject.Conflicts)
+	}
+	return nil
 }
 
-// namesakes finds other machines of the same customer with the same host name.
-func (x *explainer) namesakes(ctx context.Context, c *conflicts) (list []Conflict, err error) {
-	if c.hostname == "" || c.customer == "" {
-		return nil, nil
+// meet adds an entity that conflicts with the machine.
+func (c *conflicts) meet(e *graph.Element, device *graph.Type) bool {
+	key := string(e.Key)
+	if c.own[key] {
+		return false
 	}
-	err = x.eachEntity(ctx, "device", []string{"_key", "displayName", "hostname", "organization"}, func(row []any) {
-		key, name := textOf(row[0]), textOf(row[2])
-		if strings.EqualFold(name, c.hostname) && textOf(row[3]) == c.customer && !c.own[key] {
-			list = append(list, Conflict{Identifier: "host name", Value: name, Record: key, Name: textOf(row[1]), Belongs: key})
+	one := Conflict{Record: key, Name: e.Get("displayName").Text()}
+	if e.Type == device {
+		if !c.isNamesake(e) {
+			return false
 		}
-	})
-	return list, err
+		one.Identifier, one.Value, one.Belongs = "host name", e.Get("hostname").Text(), key
+	} else {
+		k, ok := c.shared(e)
+		if !ok {
+			return false
+		}
+		one.Identifier, one.Value = k.kind, k.value
+	}
+	c.subject.Conflicts = append(c.subject.Conflicts, one)
+	return true
 }
 
 // fewest sorts conflicts and keeps the first few of each identifier.

@@ -48,7 +48,7 @@ func fleet(t *testing.T) *builder {
 			p.devices[0] = values{"approvalStatus": text("APPROVED"), "nodeClass": text("VMWARE_VM_GUEST")}
 			p.device["hasRmm"] = truth(false)
 		}),
-		"stale-agent": changed(func(p *planted) { p.agents[0]["lastSeenOn"] = daysAgo(31) }),
+		"stale-agent": changed(func(p *planted) { p.agents[0]["lastSeenOn"], p.agents[0]["tags"] = daysAgo(31), texts("spare:") }),
 		"not-stale":   changed(func(p *planted) { p.agents[0]["lastSeenOn"] = daysAgo(29) }),
 		"unseen":      changed(func(p *planted) { p.agents[0]["lastSeenOn"] = graph.Value{} }),
 		"stale-twin": changed(func(p *planted) { // the hypervisor sees it, its own agent is silent
@@ -58,7 +58,7 @@ func fleet(t *testing.T) *builder {
 	})
 	b.plant("Fabrikam Ltd", map[string]planted{
 		"phone":  {device: values{"osType": text("ios"), "category": text("mobile")}, devices: []values{{"approvalStatus": text("APPROVED")}}},
-		"lab-01": changed(func(p *planted) { p.agents = nil }),
+		"lab-01": changed(func(p *planted) { p.agents, p.devices[0]["name"] = nil, text("Front Desk") }),
 		"spare":  changed(func(p *planted) { p.agents[0]["tags"] = texts("use:Spare/shelf"); p.computers = nil }),
 		"nms": changed(func(p *planted) {
 			p.devices[0]["nodeClass"] = text("LINUX_SERVER")
@@ -66,6 +66,8 @@ func fleet(t *testing.T) *builder {
 			p.computers = nil
 		}),
 	})
+	shelf := b.entity("ninjarmm_location", "3", values{"name": text("Shelf 3")})
+	b.relate("ninjarmm_location_has_device", shelf, "ninjarmm:ninjarmm_device:nmsa", nil)
 	loose := b.entity("device", "loose", values{"name": text("loose"), "hasEdr": truth(false), "hasRmm": truth(true), "hasDeployment": truth(true)})
 	b.relate("ninjarmm_device_is_device", b.entity("ninjarmm_device", "loose", values{"approvalStatus": text("APPROVED")}), loose, nil)
 	return b
@@ -119,6 +121,12 @@ func TestCoverageNarrowed(t *testing.T) {
 		"a field meets no other":       {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("tag:lab-01", "hostname:mobile", "type:spare"), Systems: []string{"ios"}}, map[string]string{"phone": "edr;deployment"}},
 		"only where it runs":           {report.CoverOptions{Organizations: []string{"Fab*"}, Fitting: true}, map[string]string{"lab-01": "edr", "spare": "deployment"}},
 		"pending counts":               {report.CoverOptions{Organizations: []string{"Contoso"}, CountPending: true, Excludes: exclude("hostname:[^p]*")}, map[string]string{}},
+		"tag without a value":          {report.CoverOptions{Organizations: []string{"Contoso"}, Excludes: exclude("tag:spare", "hostname:[^s]*")}, map[string]string{"stale-twin": "stale-rmm"}},
+		"display name of a record":     {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("name:Front Desk", "phone")}, map[string]string{"spare": "deployment", "nms": "deployment"}},
+		"any display name":             {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("*desk", "phone")}, map[string]string{"spare": "deployment", "nms": "deployment"}},
+		"location":                     {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("location:shelf*", "phone")}, map[string]string{"lab-01": "edr", "spare": "deployment"}},
+		"any location":                 {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("Shelf 3", "phone")}, map[string]string{"lab-01": "edr", "spare": "deployment"}},
+		"a name is no location":        {report.CoverOptions{Organizations: []string{"Fab*"}, Excludes: exclude("location:lab-01", "name:shelf*", "phone")}, map[string]string{"lab-01": "edr", "spare": "deployment", "nms": "deployment"}},
 		"lacks one tool":               {report.CoverOptions{Missing: []string{"rmm"}}, map[string]string{"pending": "rmm", "guest": "rmm", "nothing": "edr;rmm;deployment"}},
 		"lacks one of two":             {report.CoverOptions{Missing: []string{"stale-edr", "rmm"}, Organizations: []string{"contoso"}, Excludes: exclude("nothing")}, map[string]string{"pending": "rmm", "guest": "rmm", "stale-agent": "stale-edr"}},
 		"never stale":                  {report.CoverOptions{Organizations: []string{"Contoso"}, Stale: -1, Excludes: exclude("hostname:[^s]*")}, map[string]string{}},

@@ -3,21 +3,33 @@ package report
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
 // An Exclude is a pattern that leaves machines out of reports, such as spares and those of a lab.
 type Exclude struct {
-	field   string // hostname, type, tag; "" for any of them
+	field   string // one of excludable; "" for any of them
 	pattern string
 }
 
-// ParseExclude reads a pattern: a glob (*, ?, [a-z]) in any case that is held against a machine's host name, its types (category,
-// NinjaRMM's nodeClass, SentinelOne's machineType) and its SentinelOne tags (key:value). A pattern that begins with "hostname:", "type:" or
-// "tag:" is held against that alone.
+// What a pattern can be held against.
+const (
+	inHostname = "hostname" // of the machine
+	inName     = "name"     // display names, of the machine and of its records
+	inType     = "type"     // category of the machine, and what its products call its kind
+	inTag      = "tag"      // of its records
+	inLocation = "location" // of its records
+)
+
+func excludable() []string { return []string{inHostname, inName, inType, inTag, inLocation} }
+
+// ParseExclude reads a pattern: a glob (*, ?, [a-z]) in any case that is held against a machine's host name, the display names, tags
+// (key:value, or the key alone) and locations of its records, and its types (category, NinjaRMM's nodeClass and deviceType, SentinelOne's
+// machineType). A pattern that begins with "hostname:", "name:", "type:", "tag:" or "location:" is held against that alone.
 func ParseExclude(text string) (Exclude, error) {
 	x := Exclude{pattern: fold(text)}
-	if field, rest, found := strings.Cut(x.pattern, ":"); found && (field == "hostname" || field == "type" || field == "tag") {
+	if field, rest, found := strings.Cut(x.pattern, ":"); found && slices.Contains(excludable(), field) {
 		x = Exclude{field: field, pattern: strings.TrimSpace(rest)}
 	}
 	if x.pattern == "" {
@@ -54,4 +66,14 @@ func (list excludes) match(field string, values ...string) bool {
 		}
 	}
 	return false
+}
+
+// wants reports whether a pattern is held against a field.
+func (list excludes) wants(field string) bool {
+	return slices.ContainsFunc(list, func(x Exclude) bool { return x.field == "" || x.field == field })
+}
+
+// matchTags is match for tags, of which one without a value is its key with or without a colon behind it.
+func (list excludes) matchTags(tags []string) bool {
+	return slices.ContainsFunc(tags, func(tag string) bool { return list.match(inTag, tag, strings.TrimSuffix(tag, ":")) })
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"assetgraph/graph"
@@ -15,17 +16,19 @@ const MaxExplained = 20
 
 // An Explanation is what the graph knows of what a text names.
 type Explanation struct {
-	Text    string  `json:"text"`
-	Matches []Match `json:"matches"` // machines first, then customers, persons and records that belong to none; empty for no match
+	Text    string   `json:"text"`
+	Matches []Match  `json:"matches"`        // machines first, then customers, persons and records that belong to none; empty for no match
+	Near    []string `json:"near,omitempty"` // names that are like it, where nothing matches
 }
 
 // A Match is one machine, customer or person that the text names, or a record that belongs to none of them.
 type Match struct {
-	Type      string   `json:"type"` // device, organization, person, or the record's
-	Key       string   `json:"key"`
-	Name      string   `json:"name"`
-	MatchedBy []string `json:"matchedBy"` // "serial of ninjarmm:ninjarmm_device:7"
-	Subject   *Subject `json:"subject"`   // null beyond MaxExplained
+	Type         string   `json:"type"` // device, organization, person, or the record's
+	Key          string   `json:"key"`
+	Name         string   `json:"name"`
+	Organization string   `json:"organization"` // customer of a machine; "" where none is known
+	MatchedBy    []string `json:"matchedBy"`    // "serial of ninjarmm:ninjarmm_device:7"
+	Subject      *Subject `json:"subject"`      // null beyond MaxExplained
 }
 
 // A Subject is what the graph holds of one match.
@@ -85,50 +88,94 @@ type Conflict struct {
 }
 
 // Explain finds what text names: a key, an id, a name, host name, serial number, MAC address or e-mail address, in any case and any
-// spelling of a MAC address, of a derived entity or of a product's record.
-func Explain(ctx context.Context, s Source, text string) (*Explanation, error) {
+// spelling of a MAC address, of a derived entity or of a product's record. A glob (*, ?, [a-z]) names what it fits. A text that is no whole
+// value names what it is a part of the name or serial number of. Of several matches the first so many are explained.
+func Explain(ctx context.Context, s Source, text string, several int) (*Explanation, error) {
 	x := &explainer{Source: s, wanted: wantedOf(text), matches: map[string]*Match{}}
 	if err := x.find(ctx); err != nil {
 		return nil, err
 	}
 	out := &Explanation{Text: text, Matches: x.sorted()}
-	for i := range out.Matches {
-		if i == MaxExplained {
-			break
-		}
-		subject, err := x.explain(ctx, &out.Matches[i])
-		if err != nil {
-			return nil, err
-		}
-		out.Matches[i].Subject = subject
+	if len(out.Matches) == 0 {
+		near, err := x.near(ctx)
+		out.Near = near
+		return out, err
 	}
-	return out, nil
+	explained := out.Matches
+	if len(explained) > 1 {
+		explained = explained[:min(len(explained), several)]
+	}
+	return out, x.explainAll(ctx, explained)
 }
 
 type explainer struct {
 	Source
 	wanted  wanted
-	exact   bool // a key matched, so that other matches do not count
 	matches map[string]*Match
 }
 
-// find looks through all derived entities and all records that can belong to one.
+// A hit is an entity that the text names.
+type hit struct{ key, name, organization, how string }
+
+// find looks for the key, or else in all derived entities and all records that can belong to one, of which the best matches count.
 func (x *explainer) find(ctx context.Context) error {
-	for _, name := range derivedTypes() {
-		t, err := x.typeOf(name)
-		if err != nil {
-			return err
+	types, links, err := x.searchable()
+	if err != nil {
+		return err
+	}
+	best, hits := different, map[*graph.Type][]hit{}
+	look := func(e *graph.Element) {
+		m, how := x.wanted.match(e)
+		if m == different || m < best {
+			return
 		}
-		if err := x.findIn(ctx, t, nil); err != nil {
-			return err
+		if m > best {
+			best = m
+			clear(hits)
 		}
-		for _, r := range x.linksTo(name) {
-			if err := x.findIn(ctx, x.Schema.Type(r.From), r); err != nil {
-				return err
+		hits[e.Type] = append(hits[e.Type], hit{string(e.Key), e.Get("displayName").Text(), organizationOf(e), how})
+	}
+	if i := slices.IndexFunc(types, func(t *graph.Type) bool { return t.Name == graph.Key(x.wanted.text).Scope().Type }); i >= 0 {
+		for e, err := range x.Store.Elements(ctx, graph.Selection{Type: types[i], Keys: []graph.Key{graph.Key(x.wanted.text)}}) {
+			if err != nil {
+				return fmt.Errorf("read %s: %w", types[i].Name, err)
 			}
+			look(e.Element)
+		}
+	}
+	if best == different {
+		if err := x.elements(ctx, types, x.wanted.search(), look); err != nil {
+			return err
+		}
+	}
+	for i, t := range types {
+		if err := x.addAll(ctx, t, links[i], hits[t]); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// searchable returns the types that Explain looks through, each with the relationship that says what its records are, nil for a derived one.
+func (x *explainer) searchable() (types, links []*graph.Type, err error) {
+	for _, name := range derivedTypes() {
+		t, err := x.typeOf(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		types, links = append(types, t), append(links, nil)
+		for _, r := range x.linksTo(name) {
+			types, links = append(types, x.Schema.Type(r.From)), append(links, r)
+		}
+	}
+	return types, links, nil
+}
+
+func organizationOf(e *graph.Element) string {
+	if e.Type.Property("organization") == nil {
+		return ""
+	}
+	return e.Get("organization").Text()
 }
 
 func derivedTypes() []string { return []string{"device", "organization", "person"} }
@@ -143,55 +190,37 @@ func (s Source) linksTo(derived string) (list []*graph.Type) {
 	return list
 }
 
-// findIn looks through one type; matches of records count for what they are linked to by r.
-func (x *explainer) findIn(ctx context.Context, t, r *graph.Type) error {
-	found := map[string]string{}
-	names := map[string]string{}
-	err := x.scan(ctx, t, func(key, name string, row []any, properties []string) {
-		if how, exact := x.wanted.match(key, properties, row); how != "" {
-			found[key], names[key] = how, name
-			x.narrow(exact)
-		}
-	})
-	if err != nil || len(found) == 0 {
-		return err
-	}
+// addAll adds the matches of one type; those of records count for what they are linked to by r.
+func (x *explainer) addAll(ctx context.Context, t, r *graph.Type, hits []hit) error {
 	if r == nil {
-		for key, how := range found {
-			x.add(t.Name, key, names[key], how)
+		for _, h := range hits {
+			x.add(t.Name, h, h.how)
 		}
 		return nil
 	}
-	owners, err := x.owners(ctx, r, found)
+	keys := make([]string, len(hits))
+	for i, h := range hits {
+		keys[i] = h.key
+	}
+	owners, err := x.owners(ctx, r, keys)
 	if err != nil {
 		return err
 	}
-	for key, how := range found {
-		if o, ok := owners[key]; ok {
-			x.add(r.To, o.key, o.name, how+" of "+key)
+	for _, h := range hits {
+		if o, ok := owners[h.key]; ok {
+			x.add(r.To, o, h.how+" of "+h.key)
 		} else {
-			x.add(t.Name, key, names[key], how)
+			x.add(t.Name, h, h.how)
 		}
 	}
 	return nil
 }
 
-// narrow forgets other matches when a key matched.
-func (x *explainer) narrow(exact bool) {
-	if exact && !x.exact {
-		x.exact = true
-		clear(x.matches)
-	}
-}
-
-func (x *explainer) add(typ, key, name, how string) {
-	if x.exact && how != byKey && !slices.Contains([]string{byKey + " of " + x.wanted.text}, how) {
-		return
-	}
-	m := x.matches[key]
+func (x *explainer) add(typ string, h hit, how string) {
+	m := x.matches[h.key]
 	if m == nil {
-		m = &Match{Type: typ, Key: key, Name: name}
-		x.matches[key] = m
+		m = &Match{Type: typ, Key: h.key, Name: h.name, Organization: h.organization}
+		x.matches[h.key] = m
 	}
 	m.MatchedBy = append(m.MatchedBy, how)
 	slices.Sort(m.MatchedBy)
@@ -214,35 +243,51 @@ func (x *explainer) sorted() []Match {
 	return list
 }
 
-// An owner is the derived entity that a record is.
-type owner struct{ key, name string }
-
 // owners returns what the records with these keys are.
-func (x *explainer) owners(ctx context.Context, r *graph.Type, records map[string]string) (map[string]owner, error) {
-	keys := make([]string, 0, len(records))
-	for key := range records {
-		keys = append(keys, key)
+func (x *explainer) owners(ctx context.Context, r *graph.Type, records []string) (map[string]hit, error) {
+	out := map[string]hit{}
+	if len(records) == 0 {
+		return out, nil
 	}
-	slices.Sort(keys)
-	out := map[string]owner{}
+	slices.Sort(records)
 	var ends []graph.Key
-	err := x.eachLink(ctx, link{t: r, ends: keys, out: true}, func(row []any) {
-		out[textOf(row[1])] = owner{key: textOf(row[0])}
+	err := x.eachLink(ctx, link{t: r, ends: records, out: true}, func(row []any) {
+		out[textOf(row[1])] = hit{key: textOf(row[0])}
 		ends = append(ends, graph.Key(textOf(row[0])))
 	})
 	if err != nil || len(ends) == 0 {
 		return out, err
 	}
-	names := map[string]string{}
+	found := map[string]hit{}
 	for e, err := range x.Store.Elements(ctx, graph.Selection{Type: x.Schema.Type(r.To), Keys: ends}) {
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", r.To, err)
 		}
-		names[string(e.Key)] = e.Get("displayName").Text()
+		found[string(e.Key)] = hit{key: string(e.Key), name: e.Get("displayName").Text(), organization: organizationOf(e.Element)}
 	}
 	for key, o := range out {
-		o.name = names[o.key]
-		out[key] = o
+		if f, ok := found[o.key]; ok {
+			out[key] = f
+		}
 	}
 	return out, nil
+}
+
+// near returns the names of derived entities that are like the text.
+func (x *explainer) near(ctx context.Context) ([]string, error) {
+	lists := make([][]string, len(derivedTypes()))
+	errs := make([]error, len(lists))
+	var waiting sync.WaitGroup
+	for i, t := range derivedTypes() {
+		waiting.Go(func() {
+			errs[i] = x.eachEntity(ctx, t, []string{"displayName"}, func(row []any) { lists[i] = append(lists[i], textOf(row[0])) })
+		})
+	}
+	waiting.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return like(x.wanted.text, slices.Concat(lists...)), nil
 }

@@ -24,6 +24,10 @@ func network(t *testing.T) *builder {
 	device("one", values{"name": text("LT-0001"), "hostname": text("LT-0001"), "serial": text("5CG0123XYZ"), "macAddresses": texts("00:50:56:ab:cd:ef"), "hasEdr": truth(true), "hasRmm": truth(true)})
 	device("two", values{"name": text("lt-0001"), "hostname": text("lt-0001"), "serial": text("5CG-0123-XYZ")})
 	b.entity("device", "three", values{"name": text("LT-0001"), "hostname": text("LT-0001"), "organization": text("Fabrikam")})
+	device("tokyo", values{"name": text("東京サーバー"), "hostname": text("東京サーバー")})
+	device("obrien", values{"name": text("O'Brien's PC"), "hostname": text("obrien-pc")})
+	device("short", values{"name": text("X'"), "hostname": text("sh-1")})
+	device("buero", values{"name": text("Büro-PC"), "hostname": text("Büro-PC")})
 	link := values{"method": text("serial"), "matchedValue": text("5CG0123XYZ"), "confidence": text("strong")}
 	agent := b.entity("sentinelone_agent", "1001", values{"name": text("OLDNAME"), "hostname": text("OLDNAME"), "serial": text("5cg0123xyz"), "uuid": text("8f3a0000aaaa"), "isDecommissioned": truth(true)})
 	b.relate("sentinelone_agent_protects_device", agent, "assetgraph:device:one", link)
@@ -41,7 +45,7 @@ func network(t *testing.T) *builder {
 
 func explain(ctx context.Context, t *testing.T, s report.Source, what string) []report.Match {
 	t.Helper()
-	x, err := report.Explain(ctx, s, what)
+	x, err := report.Explain(ctx, s, what, report.MaxExplained)
 	require.NoError(t, err)
 	require.Equal(t, what, x.Text)
 	return x.Matches
@@ -68,8 +72,25 @@ func TestExplainFinds(t *testing.T) {
 		"customer by a record's name": {"contoso gmbh", []string{"assetgraph:organization:contoso"}},
 		"provider's id":               {"1001", []string{one}},
 		"spaces around it":            {"  OLDNAME ", []string{one}},
-		"part of a name":              {"LT-000", nil},
+		"part of a name":              {"lt-000", []string{one, two, three}},
+		"part of a record's name":     {"ldnam", []string{one}},
+		"part of a serial number":     {"g-0123-X", []string{one, two, "immybot:immybot_computer:900"}},
+		"part of an address":          {"doe@CONTOSO", []string{"assetgraph:person:jane"}},
+		"whole before part":           {"Contoso", []string{"assetgraph:organization:contoso"}},
+		"too short a part":            {"lt", nil},
+		"pattern":                     {"LT-*1", []string{one, two, three}},
+		"pattern with letters":        {"[mno]LDNAME", []string{one}},
+		"pattern of the whole only":   {"T-000?", nil},
+		"pattern without letters":     {"???????", []string{one, two, three, "assetgraph:device:buero", "assetgraph:organization:contoso"}},
+		"pattern of an address":       {"jane.*@*", []string{"assetgraph:person:jane"}},
+		"broken pattern":              {"LT-[", nil},
+		"umlaut, other case":          {"BÜRO", []string{"assetgraph:device:buero"}},
+		"nothing but wide letters":    {"東京", []string{"assetgraph:device:tokyo"}},
 		"an attempt at the language":  {"' OR 1=1 --", nil},
+		"an escaped attempt":          {`\u0027 OR 1=1 OR e.id = \u0027`, nil},
+		"an apostrophe":               {"o'brien's pc", []string{"assetgraph:device:obrien"}},
+		"part with an apostrophe":     {"N'S P", []string{"assetgraph:device:obrien"}},
+		"short whole value":           {"x'", []string{"assetgraph:device:short"}},
 		"nothing but dashes":          {"--", nil},
 	}
 	network(t).onBoth(func(t *testing.T, s report.Source) {
@@ -127,7 +148,7 @@ func TestExplainPersonAndCustomer(t *testing.T) {
 		contoso := explain(t.Context(), t, s, "Contoso")[0]
 		require.Equal(t, "organization", contoso.Type)
 		require.Equal(t, "weak", contoso.Subject.Records[0].Confidence)
-		require.Len(t, contoso.Subject.Relations, 2)
+		require.Len(t, contoso.Subject.Relations, 6)
 	})
 }
 
@@ -147,5 +168,37 @@ func TestExplainStaysShort(t *testing.T) {
 		conflicts := list[0].Subject.Conflicts
 		require.Len(t, conflicts, 10, "five of each identifier")
 		require.Equal(t, 29, conflicts[0].Sharing)
+	})
+}
+
+func TestExplainNamesWhatIsLikeIt(t *testing.T) {
+	network(t).onBoth(func(t *testing.T, s report.Source) {
+		for text, want := range map[string][]string{"LT-0O01": {"LT-0001", "lt-0001"}, "jane do": nil, "Cantoso": {"Contoso"}, "nothing like it at all": nil} {
+			x, err := report.Explain(t.Context(), s, text, 1)
+			require.NoError(t, err)
+			if want == nil {
+				require.Empty(t, x.Near, text)
+			} else {
+				require.Empty(t, x.Matches, text)
+				require.Equal(t, want, x.Near, text)
+			}
+		}
+	})
+}
+
+// Of several matches only so many are explained; each names its customer all the same.
+func TestExplainOfSeveral(t *testing.T) {
+	network(t).onBoth(func(t *testing.T, s report.Source) {
+		x, err := report.Explain(t.Context(), s, "lt-0001", 0)
+		require.NoError(t, err)
+		require.Len(t, x.Matches, 3)
+		for _, m := range x.Matches {
+			require.Nil(t, m.Subject)
+			require.NotEmpty(t, m.Organization)
+		}
+		x, err = report.Explain(t.Context(), s, "oldname", 0)
+		require.NoError(t, err)
+		require.NotNil(t, x.Matches[0].Subject)
+		require.Equal(t, "Contoso", x.Matches[0].Organization)
 	})
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"assetgraph/graph"
@@ -53,7 +54,7 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 		if m.name == "" {
 			m.name = textOf(row[1])
 		}
-		m.excluded = f.excludes.match("hostname", m.name, textOf(row[1])) || f.excludes.match("type", textOf(row[5]))
+		m.excluded = f.excludes.match(inHostname, m.name, textOf(row[1])) || f.excludes.match(inName, textOf(row[1])) || f.excludes.match(inType, textOf(row[5]))
 		f.index[m.key] = int32(len(f.machines))
 		f.machines = append(f.machines, m)
 	})
@@ -80,16 +81,50 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, tool Tool) error {
 	if err != nil {
 		return err
 	}
-	return s.eachLink(ctx, link{t: t, from: tool.properties()}, func(row []any) {
+	owners := map[string]int32{} // machines by the keys of their records, where locations are asked for
+	located := f.excludes.wants(inLocation)
+	properties := tool.properties()
+	name, tags := len(properties), 0
+	properties = append(properties, "displayName")
+	if s.Schema.Type(t.From).Property("tags") != nil {
+		tags = len(properties)
+		properties = append(properties, "tags")
+	}
+	err = s.eachLink(ctx, link{t: t, from: properties}, func(row []any) {
 		m := f.machine(row[0])
 		if m == nil {
 			return
 		}
+		if located {
+			owners[textOf(row[1])] = f.index[m.key]
+		}
 		row = row[2:]
 		m.seen[tool].add(tool.standing(row), timeOf(row[0]))
-		types, tags := tool.marks(row)
-		m.excluded = m.excluded || f.excludes.match("type", types...) || f.excludes.match("tag", tags...)
+		m.excluded = m.excluded || f.excludes.match(inType, tool.types(row)...) || f.excludes.match(inName, textOf(row[name])) ||
+			tags > 0 && f.excludes.matchTags(listOf(row[tags]))
 	})
+	if err != nil || !located {
+		return err
+	}
+	return f.excludeLocations(ctx, s, t.From, owners)
+}
+
+// excludeLocations leaves out machines of which a record is at an excluded site.
+func (f *fleet) excludeLocations(ctx context.Context, s Source, record string, owners map[string]int32) error {
+	for _, t := range s.Schema.Types() {
+		if !t.IsRelationship() || t.To != record || !slices.Contains(s.Schema.Type(t.From).Classes, "Site") {
+			continue
+		}
+		err := s.eachLink(ctx, link{t: t, from: []string{"displayName"}}, func(row []any) {
+			if i, ok := owners[textOf(row[0])]; ok && f.excludes.match(inLocation, textOf(row[2])) {
+				f.machines[i].excluded = true
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // machine returns the machine with that key, nil for a device that came into the graph since devices were read.

@@ -52,21 +52,31 @@ func short(s string) string {
 // one that contains it needs none.
 func Nearest(name string, names []string) []string {
 	const most = 5
+	given := name
 	name = strings.ToLower(name)
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
-	far := make(map[string]int, len(names))
+	far := make(map[string][2]int, len(names)) // in any case, and in the given one
 	for _, n := range names {
-		lower := strings.ToLower(n)
-		if far[n] = distance(name, lower); strings.Contains(lower, name) {
-			far[n] = 0
-			continue
-		}
-		for word := range strings.FieldsFuncSeq(lower, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
-			far[n] = min(far[n], distance(name, word)+1) // the rest is one change
-		}
+		far[n] = [2]int{changes(name, strings.ToLower(n)), distance(short(given), short(n))}
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(far[a], far[b]) })
+	slices.SortStableFunc(names, func(a, b string) int {
+		x, y := far[a], far[b]
+		return cmp.Or(cmp.Compare(x[0], y[0]), cmp.Compare(x[1], y[1]))
+	})
 	return names[:min(len(names), most)]
+}
+
+// changes is how many changes make the name, or a word of it, what was given; of long texts the beginning counts.
+func changes(given, name string) int {
+	if strings.Contains(name, given) {
+		return 0
+	}
+	given, name = short(given), short(name)
+	least := distance(given, name)
+	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+		least = min(least, distance(given, word)+1) // the rest is one change
+	}
+	return least
 }
 
 // distance is how many bytes must be put in, taken out or replaced to make b from a (Levenshtein).
@@ -88,4 +98,11 @@ func distance(a, b string) int {
 		}
 	}
 	return row[len(b)]
+}
+
+// like returns those of the nearest names that need few changes.
+func like(name string, names []string) []string {
+	return slices.DeleteFunc(Nearest(name, names), func(n string) bool {
+		return distance(strings.ToLower(name), strings.ToLower(n)) > max(2, len(name)/3)
+	})
 }

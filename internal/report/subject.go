@@ -28,17 +28,37 @@ func namedOf(e *graph.Element) []Named {
 	return list
 }
 
-// explain reads what the graph holds of a match.
-func (x *explainer) explain(ctx context.Context, m *Match) (*Subject, error) {
+// explainAll reads what the graph holds of matches, and looks once for the conflicts of all of them.
+func (x *explainer) explainAll(ctx context.Context, matches []Match) error {
+	var list []*conflicts
+	for i := range matches {
+		c := newConflicts(matches[i].Key)
+		if err := x.explain(ctx, &matches[i], c); err != nil {
+			return err
+		}
+		if x.isMachine(matches[i].Type) {
+			list = append(list, c)
+			c.subject = matches[i].Subject
+		}
+	}
+	return x.conflicts(ctx, list)
+}
+
+func (x *explainer) isMachine(t string) bool {
+	return t == "device" || slices.ContainsFunc(x.linksTo("device"), func(r *graph.Type) bool { return r.From == t })
+}
+
+// explain reads what the graph holds of a match, but for its conflicts, of which c learns what to look for.
+func (x *explainer) explain(ctx context.Context, m *Match, c *conflicts) error {
 	t, err := x.typeOf(m.Type)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s := &Subject{Properties: []Named{}, Records: []Record{}, Relations: []Relation{}, Conflicts: []Conflict{}}
-	c := newConflicts(m.Key)
+	m.Subject = s
 	for e, err := range x.Store.Elements(ctx, graph.Selection{Type: t, Keys: []graph.Key{graph.Key(m.Key)}}) {
 		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", m.Type, err)
+			return fmt.Errorf("read %s: %w", m.Type, err)
 		}
 		s.Properties, s.KeySince, s.LastChanged = namedOf(e.Element), e.CreatedOn, e.UpdatedOn
 		c.learn(e.Element)
@@ -46,17 +66,12 @@ func (x *explainer) explain(ctx context.Context, m *Match) (*Subject, error) {
 	for _, r := range x.linksTo(m.Type) {
 		records, err := x.records(ctx, r, m.Key, c)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		s.Records = append(s.Records, records...)
 	}
-	if s.Relations, err = x.relations(ctx, m.Key, t); err != nil {
-		return nil, err
-	}
-	if isMachine := m.Type == "device" || slices.ContainsFunc(x.linksTo("device"), func(r *graph.Type) bool { return r.From == m.Type }); isMachine {
-		s.Conflicts, err = x.conflicts(ctx, c)
-	}
-	return s, err
+	s.Relations, err = x.relations(ctx, m.Key, t)
+	return err
 }
 
 // records reads the records that are linked to an entity by one type of relationship.

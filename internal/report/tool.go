@@ -36,10 +36,10 @@ func (t Tool) relationship() string {
 // record returns the noun for one record of the product.
 func (t Tool) record() string { return [...]string{"agent", "device", "computer"}[t] }
 
-// properties returns what is read of each record: lastSeenOn first, then what judge and Excludes want.
+// properties returns what is read of each record: lastSeenOn first, then what standing and types want.
 func (t Tool) properties() []string {
 	return [...][]string{
-		{"lastSeenOn", "isDecommissioned", "isUninstalled", "machineType", "tags"},
+		{"lastSeenOn", "isDecommissioned", "isUninstalled", "machineType"},
 		{"lastSeenOn", "approvalStatus", "nodeClass", "deviceType"},
 		{"lastSeenOn", "category"},
 	}[t]
@@ -88,16 +88,16 @@ func (t Tool) standing(row []any) standing {
 	return live
 }
 
-// marks returns what Excludes match: the types and the tags of the record.
-func (t Tool) marks(row []any) (types, tags []string) {
+// types returns what the product calls the kind of the machine.
+func (t Tool) types(row []any) []string {
 	switch t {
 	case EDR:
-		return []string{textOf(row[3])}, listOf(row[4])
+		return []string{textOf(row[3])}
 	case RMM:
-		return []string{textOf(row[2]), textOf(row[3])}, nil
+		return []string{textOf(row[2]), textOf(row[3])}
 	case Deployment, Tools:
 	}
-	return []string{textOf(row[1])}, nil
+	return []string{textOf(row[1])}
 }
 
 // seen sums up a product's records of one machine: how many there are of each standing, and when the last of them was seen, in epoch

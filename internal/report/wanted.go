@@ -1,29 +1,28 @@
 package report
 
 import (
-	"context"
+	"path"
 	"slices"
 	"strings"
 
 	"assetgraph/graph"
 )
 
-// identifying lists the properties that Explain looks at, those that a type declares.
-func identifying() []string {
-	return []string{"id", "name", "displayName", "hostname", "fqdn", "netbiosName", "serial", "biosSerial", "macAddresses", "uuid", "uid", "deviceId", "email", "username"}
-}
-
-// scan calls f with every entity of a type and its identifying properties.
-func (x *explainer) scan(ctx context.Context, t *graph.Type, f func(key, name string, row []any, properties []string)) error {
-	properties := slices.DeleteFunc(identifying(), func(p string) bool { return t.Property(p) == nil })
-	display := slices.Index(properties, "displayName")
-	return x.eachEntity(ctx, t.Name, append([]string{"_key"}, properties...), func(row []any) {
-		f(textOf(row[0]), textOf(row[1+display]), row[1:], properties)
-	})
-}
-
 // byKey is how a key matches.
 const byKey = "key"
+
+// leastPart is how many bytes of a name or number must be given to find it by a part: fewer are in everything.
+const leastPart = 3
+
+// How an entity is named by a text, the better the greater.
+type match uint8
+
+const (
+	different match = iota
+	partly          // by a part or by a pattern
+	wholly          // by the value of a property
+	byItsKey
+)
 
 // wanted is a text in the spellings in which an identifier may have it.
 type wanted struct {
@@ -31,6 +30,7 @@ type wanted struct {
 	folded string // lower case
 	bare   string // letters and digits alone, lower case
 	mac    string // of a MAC address, with colons; "" for what is none
+	glob   string // folded for path.Match; "" for what is no pattern
 }
 
 func wantedOf(text string) wanted {
@@ -48,7 +48,47 @@ func wantedOf(text string) wanted {
 		}
 		w.mac = b.String()
 	}
+	if strings.ContainsAny(text, "*?[") {
+		if _, err := path.Match(fold(text), ""); err == nil {
+			w.glob = fold(text)
+		}
+	}
 	return w
+}
+
+// literal returns the longest part of a pattern that stands for itself.
+func (w wanted) literal() string {
+	longest := ""
+	rest := w.text
+	for rest != "" {
+		part := rest
+		if i := strings.IndexAny(rest, "*?[\\"); i >= 0 {
+			part, rest = rest[:i], rest[i:]
+			if _, after, found := strings.Cut(rest, "]"); rest[0] == '[' && found {
+				rest = after
+			} else {
+				rest = rest[1:]
+			}
+		} else {
+			rest = ""
+		}
+		if len(bare(part)) > len(bare(longest)) {
+			longest = part
+		}
+	}
+	return longest
+}
+
+// search returns what to look for: too short a text only as all of a value.
+func (w wanted) search() search {
+	q := search{texts: []string{w.text}, whole: len(w.text) < leastPart, in: identifying()}
+	if w.glob != "" {
+		q.texts, q.whole = []string{w.literal()}, false
+	}
+	if w.mac != "" {
+		q.macs = []string{w.mac}
+	}
+	return q
 }
 
 // bare returns the ASCII letters and digits of s in lower case.
@@ -64,26 +104,62 @@ func bare(s string) string {
 	}, s)
 }
 
-// match says by what an entity is named by the text: the first identifying property that fits, "" for none. exact is true for its key.
-func (w wanted) match(key string, properties []string, row []any) (how string, exact bool) {
-	if key == w.text {
-		return byKey, true
+// match says whether and by what an entity is named by the text: the first identifying property that fits best.
+func (w wanted) match(e *graph.Element) (match, string) {
+	if string(e.Key) == w.text {
+		return byItsKey, byKey
 	}
-	for i, p := range properties {
-		if slices.ContainsFunc(textsOf(row[i]), func(v string) bool { return w.is(p, v) }) {
-			return p, false
+	if p := w.first(e, identifying(), w.is); p != "" {
+		return wholly, p
+	}
+	if w.glob != "" {
+		if p := w.first(e, identifying(), func(_, v string) bool { return glob(w.glob, v) }); p != "" {
+			return partly, p
 		}
+		return different, ""
 	}
-	return "", false
+	if p := w.first(e, names()[1:], func(_, v string) bool {
+		return len(w.text) >= leastPart && strings.Contains(strings.ToLower(v), w.folded)
+	}); p != "" {
+		return partly, "part of " + p
+	}
+	if p := w.first(e, codes()[:2], func(_, v string) bool { return len(w.bare) >= leastPart && strings.Contains(bare(v), w.bare) }); p != "" {
+		return partly, "part of " + p
+	}
+	return different, ""
 }
 
+func (w wanted) first(e *graph.Element, properties []string, fits func(property, value string) bool) string {
+	for _, p := range properties {
+		if e.Type.Property(p) == nil {
+			continue
+		}
+		if slices.ContainsFunc(textsIn(e.Get(p)), func(v string) bool { return fits(p, v) }) {
+			return p
+		}
+	}
+	return ""
+}
+
+// textsIn returns the texts of a property, one or many.
+func textsIn(v graph.Value) []string {
+	switch {
+	case v.Kind() == graph.Texts:
+		return v.List()
+	case v.Kind() == graph.Text && v.Text() != "":
+		return []string{v.Text()}
+	}
+	return nil
+}
+
+// is reports whether a value is the text in one of its spellings.
 func (w wanted) is(property, value string) bool {
-	switch property {
-	case "id":
+	switch {
+	case property == "id":
 		return value == w.text
-	case "macAddresses":
+	case property == macAddresses:
 		return w.mac != "" && value == w.mac
-	case "serial", "biosSerial", "uuid", "uid", "deviceId":
+	case slices.Contains(codes(), property):
 		return w.bare != "" && bare(value) == w.bare
 	}
 	return strings.EqualFold(value, w.text)
