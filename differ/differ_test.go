@@ -1,6 +1,7 @@
 package differ_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,12 +114,13 @@ type comparing struct {
 	incomplete []string // types that were not read to the end
 	guard      differ.Guard
 	spool      *differ.Spool // of the last comparison
+	dir        string        // where it lies; "" = anywhere
 	confirm    func(context.Context, differ.Candidates) (map[graph.Key]differ.Stay, error)
 }
 
 func (c *comparing) compare(t *testing.T, m memory, read ...*graph.Element) *differ.Plan {
 	t.Helper()
-	spool, err := differ.NewSpool(t.TempDir())
+	spool, err := differ.NewSpool(cmp.Or(c.dir, t.TempDir()))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, spool.Close()) })
 	c.spool = spool

@@ -46,7 +46,7 @@ func (w *operationWriter) write(op graph.Op, e entry, changed ...int) {
 		return
 	}
 	if w.file == nil {
-		if w.file, w.err = os.Create(w.scope.spool.name + ".ops"); w.err != nil {
+		if w.file, w.err = create(w.scope.spool.name + ".ops"); w.err != nil {
 			return
 		}
 		w.scope.ops = w.file.Name()

@@ -20,7 +20,7 @@ import (
 // A Spool keeps the elements that a run read, on disk, until they are compared and applied. Scopes may be filled
 // from several goroutines at once.
 type Spool struct {
-	dir    string
+	folder folder
 	mu     sync.Mutex
 	scopes map[graph.Scope]*spooled
 	order  []*spooled // by number
@@ -29,13 +29,13 @@ type Spool struct {
 }
 
 // NewSpool makes a spool in a new folder below dir; "" is the system's temporary folder. The folder is readable by
-// its owner alone and removed by Close.
+// its owner alone and removed by Close. Folders of spools that were never closed, since their process was killed, are removed.
 func NewSpool(dir string) (*Spool, error) {
-	folder, err := os.MkdirTemp(dir, "assetgraph-")
+	folder, err := newFolder(dir)
 	if err != nil {
 		return nil, fmt.Errorf("differ: make spool: %w", err)
 	}
-	return &Spool{dir: folder, scopes: make(map[graph.Scope]*spooled), buffers: sync.Pool{New: func() any {
+	return &Spool{folder: folder, scopes: make(map[graph.Scope]*spooled), buffers: sync.Pool{New: func() any {
 		buf := make([]byte, 4096)
 		return &buf
 	}}}, nil
@@ -56,6 +56,9 @@ type Ref uint64
 // A Ref is the number of the scope and, in the lower bits, the offset in its data file.
 const refOffsetBits = 44
 
+// Size returns how many bytes the elements of the scope take that were added before.
+func (r Ref) Size() int64 { return int64(r & (1<<refOffsetBits - 1)) }
+
 // Read decodes the element at ref into e. It may be called from several goroutines at once.
 func (s *Spool) Read(ref Ref, e *graph.Element) error {
 	number := int(ref >> refOffsetBits)
@@ -66,7 +69,7 @@ func (s *Spool) Read(ref Ref, e *graph.Element) error {
 	}
 	f := s.order[number]
 	s.mu.Unlock()
-	return f.readAt(int64(ref&(1<<refOffsetBits-1)), e)
+	return f.readAt(ref.Size(), e)
 }
 
 // Close removes everything.
@@ -78,7 +81,7 @@ func (s *Spool) Close() error {
 		errs = append(errs, f.data.Close(), f.index.Close())
 	}
 	s.scopes, s.order = nil, nil
-	return errors.Join(append(errs, os.RemoveAll(s.dir))...)
+	return errors.Join(append(errs, s.folder.remove())...)
 }
 
 func (s *Spool) scope(t *graph.Type, instance string) (*spooled, error) {
@@ -88,12 +91,12 @@ func (s *Spool) scope(t *graph.Type, instance string) (*spooled, error) {
 	if f := s.scopes[sc]; f != nil {
 		return f, nil
 	}
-	name := filepath.Join(s.dir, strconv.Itoa(len(s.scopes)))
-	data, err := os.Create(name + ".data")
+	name := filepath.Join(s.folder.path, strconv.Itoa(len(s.scopes)))
+	data, err := create(name + ".data")
 	if err != nil {
 		return nil, fmt.Errorf("differ: spool %s: %w", sc, err)
 	}
-	index, err := os.Create(name + ".index")
+	index, err := create(name + ".index")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("differ: spool %s: %w", sc, err), data.Close())
 	}
@@ -104,6 +107,11 @@ func (s *Spool) scope(t *graph.Type, instance string) (*spooled, error) {
 	s.scopes[sc] = f
 	s.order = append(s.order, f)
 	return f, nil
+}
+
+// create makes a file that its owner alone may read.
+func create(name string) (*os.File, error) {
+	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 }
 
 // A spooled scope is two files: the elements as graph.Element.AppendTo writes them, each behind its length in four bytes,

@@ -3,7 +3,8 @@ package executor
 import (
 	"context"
 	"strings"
-	"sync"
+
+	"assetgraph/internal/panics"
 )
 
 // A Finding is what Check learned of one step of one instance.

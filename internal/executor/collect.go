@@ -103,7 +103,7 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 				return nil
 			}
 			r.Observer.StepStarted(in.Name, s.Name, &meters[i])
-			reports[i], err = (&stepReader{in: in, step: s, meter: &meters[i], spool: spool, into: c}).read(ctx)
+			reports[i], err = (&stepReader{in: in, step: s, meter: &meters[i], spool: spool, limit: r.SpoolLimit, into: c}).read(ctx)
 			r.Observer.StepDone(reports[i])
 			return err
 		})
@@ -149,6 +149,7 @@ type stepReader struct {
 	step  collectors.Step
 	meter *collectors.Meter
 	spool *differ.Spool
+	limit int64 // bytes of one type
 	into  *collected
 }
 
@@ -197,8 +198,13 @@ func (s *stepReader) walk(ctx context.Context, report *StepReport) error {
 			continue
 		}
 		for _, e := range fragment.Elements() {
-			if _, err := s.spool.Add(e); err != nil {
+			ref, err := s.spool.Add(e)
+			if err != nil {
 				return err
+			}
+			if ref.Size() > s.limit {
+				report.Error = fmt.Sprintf("the list did not end: its %s records take more than %d bytes", e.Type.Name, s.limit)
+				return nil
 			}
 		}
 		s.into.link(fragment)

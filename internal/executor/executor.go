@@ -43,6 +43,7 @@ type Options struct {
 	Wait       time.Duration        // how long to wait for another run's lock
 	Version    string               // of the program
 	SpoolDir   string               // where the spool lies while the run lasts; "" = the system's temporary folder
+	SpoolLimit int64                // bytes that what was read of one type of one instance may take there; 0 = 4 GiB, some six million machines
 	Observer   Observer             // nil = nobody watches
 	Logger     *slog.Logger         // nil = no logs
 	Now        func() time.Time     // nil = time.Now
@@ -115,6 +116,9 @@ func newRun(o Options) *run {
 	}
 	if o.Observer == nil {
 		o.Observer = nobody{}
+	}
+	if o.SpoolLimit == 0 {
+		o.SpoolLimit = 4 << 30
 	}
 	if o.Lease == 0 {
 		o.Lease = 2 * time.Minute
