@@ -112,7 +112,13 @@ func (a *app) confirm(ctx context.Context, p settings.Endpoint, populations []gr
 			n += s.Count
 		}
 	}
-	fmt.Fprintf(a.stderr, "This deletes %s (of %s) from %s.\nType %s to go on: ", counted(n, "element", "elements"), word, p, word)
+	fmt.Fprintf(a.stderr, "This deletes %s (of %s) from %s.\n", counted(n, "element", "elements"), word, p)
+	return a.typed(ctx, word, "nothing was deleted")
+}
+
+// typed asks for a word, without which unchanged holds.
+func (a *app) typed(ctx context.Context, word, unchanged string) error {
+	fmt.Fprintf(a.stderr, "Type %s to go on: ", word)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(a.stdin).ReadString('\n') // an unreadable answer is no yes
@@ -126,7 +132,7 @@ func (a *app) confirm(ctx context.Context, p settings.Endpoint, populations []gr
 			return nil
 		}
 	}
-	return errors.New("not confirmed: nothing was deleted")
+	return errors.New("not confirmed: " + unchanged)
 }
 
 func (a *app) printCleared(c cleared) error {

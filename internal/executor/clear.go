@@ -54,7 +54,7 @@ func (c *clearing) lease(ctx context.Context, instance string) (graph.Lease, err
 	if l, ok := c.leases[instance]; ok {
 		return l, c.store.Renew(ctx, l, 2*time.Minute)
 	}
-	l, err := c.store.Acquire(ctx, instance, holderName("clear"), 2*time.Minute)
+	l, err := acquire(ctx, c.store, instance, holderName("clear"), 2*time.Minute)
 	if err == nil {
 		c.leases[instance] = l
 	}
