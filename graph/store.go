@@ -20,6 +20,7 @@ var (
 	ErrNoGraph     = errors.New("there is no graph yet")
 	ErrReadOnly    = errors.New("the graph was opened for reading only")
 	ErrDamaged     = errors.New("the graph's file is damaged")
+	ErrLeaseLong   = fmt.Errorf("a lease lasts at most %s", MaxLease)
 	ErrLeaseLost   = errors.New("the run lock was lost to another run")
 )
 
@@ -150,6 +151,13 @@ type Lease struct {
 	Epoch    int64 // grows with every acquisition, so that a former holder can be told apart
 }
 
+// MaxLease is the longest time for which a lease can be taken or renewed.
+const MaxLease = time.Hour
+
+// InForce tells from the time that a lease has left whether it holds. One that has more left than a lease can have was dated by a clock that
+// was wrong then or is wrong now, and is not believed; a minute more is what clocks are set by.
+func InForce(left time.Duration) bool { return left > 0 && left <= MaxLease+time.Minute }
+
 // A HeldError says that another run holds the lease.
 type HeldError struct {
 	Instance string
@@ -164,10 +172,16 @@ func (e *HeldError) Error() string {
 		e.Instance, e.Holder, e.Age.Round(time.Second), e.Expires.Round(time.Second))
 }
 
+// Held is a lease that is in force.
+type Held struct {
+	Instance, Holder string
+	Since, Until     time.Time
+}
+
 // A Leaser hands out leases. All times are taken from the store's clock.
 type Leaser interface {
-	// Acquire takes the lease of an instance for ttl. It returns a *HeldError while another holder has it and
-	// it did not run out.
+	// Acquire takes the lease of an instance for ttl, MaxLease at most. It returns a *HeldError while another holder has it and
+	// it is InForce.
 	Acquire(ctx context.Context, instance, holder string, ttl time.Duration) (Lease, error)
 
 	// Renew makes the lease last ttl from now. ErrLeaseLost when it ran out and another holder took it.
@@ -175,6 +189,13 @@ type Leaser interface {
 
 	// Release gives the lease back; one that was lost is not an error.
 	Release(ctx context.Context, l Lease) error
+
+	// Held returns the leases that are in force, sorted by instance.
+	Held(ctx context.Context) ([]Held, error)
+
+	// Break takes the lease of an instance from that holder, in force or not, and reports whether it had it. The holder has lost
+	// it: it can't renew it and writes nothing more.
+	Break(ctx context.Context, instance, holder string) (bool, error)
 }
 
 // Rows is the answer of a query.
@@ -190,7 +211,7 @@ type Querier interface {
 
 // A Store is a graph database. Opening one is each implementation's own: it names the schema and whether the
 // graph may be written. A store that was opened for reading writes nothing at all and answers ErrReadOnly to
-// Apply, SaveRun, Acquire, Renew and Release.
+// Apply, SaveRun, Acquire, Renew, Release and Break.
 type Store interface {
 	Reader
 	Writer

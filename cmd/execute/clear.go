@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -73,46 +72,44 @@ func (a *app) clearStore(ctx context.Context, store graph.Store, schema *graph.S
 	if err := a.checkOwners(ctx, store); err != nil {
 		return err
 	}
-	populations, err := store.Populations(ctx)
+	clearance, err := executor.FindClearance(ctx, store, schema, a.flags.instances...)
 	if err != nil {
-		return fmt.Errorf("count what the graph holds: %w", err)
+		return fmt.Errorf("find what is to be deleted: %w", err)
 	}
 	if !yes {
-		if err := a.confirm(ctx, p, populations); err != nil {
+		if err := a.confirm(ctx, p, clearance); err != nil {
 			return err
 		}
 	}
-	instances := a.flags.instances
-	if len(instances) == 0 {
-		instances = []string{""}
-	}
 	result := cleared{Graph: p.String(), Deleted: []clearedScope{}, Kept: []graph.Key{}}
-	for _, instance := range instances {
-		deleted, kept, clearErr := executor.Clear(ctx, store, schema, instance)
-		for _, d := range deleted {
-			result.Deleted = append(result.Deleted, clearedScope{Instance: d.Instance, Type: d.Type, Count: d.Count})
-		}
-		result.Kept = append(result.Kept, kept...)
-		if err = clearErr; err != nil {
-			break
-		}
+	deleted, kept, err := clearance.Carry(ctx)
+	for _, d := range deleted {
+		result.Deleted = append(result.Deleted, clearedScope{Instance: d.Instance, Type: d.Type, Count: d.Count})
 	}
+	result.Kept = append(result.Kept, kept...)
 	return errors.Join(a.printCleared(result), err)
 }
 
-// confirm asks for the name of what is to be deleted.
-func (a *app) confirm(ctx context.Context, p settings.Endpoint, populations []graph.Population) error {
+// confirm says what is to be deleted, and asks for its name.
+func (a *app) confirm(ctx context.Context, p settings.Endpoint, c *executor.Clearance) error {
 	word := "all"
 	if len(a.flags.instances) > 0 {
 		word = strings.Join(a.flags.instances, " ")
 	}
 	n := 0
-	for _, s := range populations {
-		if word == "all" || slices.Contains(a.flags.instances, s.Instance) {
-			n += s.Count
-		}
+	for _, s := range c.Scopes {
+		n += s.Count
 	}
-	fmt.Fprintf(a.stderr, "This deletes %s (of %s) from %s.\nType %s to go on: ", counted(n, "element", "elements"), word, p, word)
+	fmt.Fprintf(a.stderr, "This deletes %s (of %s) from %s.\n", counted(n, "element", "elements"), word, p)
+	if len(c.Kept) > 0 {
+		fmt.Fprintf(a.stderr, "%s, because relationships of others hang on them.\n", counted(len(c.Kept), "entity stays", "entities stay"))
+	}
+	return a.typed(ctx, word, "nothing was deleted")
+}
+
+// typed asks for a word, without which unchanged holds.
+func (a *app) typed(ctx context.Context, word, unchanged string) error {
+	fmt.Fprintf(a.stderr, "Type %s to go on: ", word)
 	answer := make(chan string, 1)
 	go func() {
 		var err error
@@ -129,7 +126,7 @@ func (a *app) confirm(ctx context.Context, p settings.Endpoint, populations []gr
 			return nil
 		}
 	}
-	return errors.New("not confirmed: nothing was deleted")
+	return errors.New("not confirmed: " + unchanged)
 }
 
 func (a *app) printCleared(c cleared) error {

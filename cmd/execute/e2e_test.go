@@ -334,11 +334,14 @@ func TestClearAsksOnATerminal(t *testing.T) {
 	workIn(t)
 	_, env := fleet(t, simulator.Options{})
 	run := runJSON(t, exitDone, env)
+	var printed string
 	ask := func(answer string) (int, string) {
 		var out, errs bytes.Buffer
 		a := newApp([]string{"execute", "clear", "--instance", "ninjarmm"}, nil, strings.NewReader(answer), &out, &errs)
 		a.isTerminal = func(stream any) bool { return stream == a.stdin }
-		return a.execute(t.Context()), errs.String()
+		code := a.execute(t.Context())
+		printed = out.String()
+		return code, errs.String()
 	}
 	code, text := ask("yes\n")
 	require.Equal(t, exitFailed, code)
@@ -350,6 +353,9 @@ func TestClearAsksOnATerminal(t *testing.T) {
 	require.Equal(t, run.Entities["ninjarmm_device"].Created, n)
 	code, text = ask("ninjarmm\n")
 	require.Equal(t, exitDone, code, text)
+	_, announced, _ := strings.Cut(text, "This deletes ")
+	announced, _, _ = strings.Cut(announced, " (of ninjarmm)")
+	require.Contains(t, printed, "Deleted "+announced+" from", "what is derived from it included")
 }
 
 func TestTimeoutEndsARun(t *testing.T) {

@@ -134,7 +134,8 @@ func (a *app) complain(err error) {
 	}
 	if held, ok := errors.AsType[*graph.HeldError](err); ok {
 		text = held.Error()
-		hint = "nothing was done; let the other run finish, or wait for it with --wait 10m"
+		hint = "nothing was done; let the other run finish, or wait for it with --wait 10m. When there is no such run any more: " +
+			a.again("locks", "break", "--instance", held.Instance)
 	}
 	if errors.Is(err, graph.ErrDamaged) {
 		hint = "put back the file from a backup, or delete it and run again: all that it holds but the history of runs comes from the products"

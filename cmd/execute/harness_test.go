@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -46,6 +47,25 @@ func (r result) requireFailed(t *testing.T, code int, texts ...string) {
 	require.NotContains(t, r.stderr, "goroutine ")
 	require.NotContains(t, r.stderr, "Usage:")
 	require.Empty(t, r.stdout)
+}
+
+// requireHeld checks that a command ended because another run holds a lock.
+func (r result) requireHeld(t *testing.T, texts ...string) {
+	t.Helper()
+	require.Equal(t, exitHeld, r.code, r.stderr)
+	for _, s := range texts {
+		require.Contains(t, r.stderr, s)
+	}
+}
+
+// inFile changes the graph in the working directory as another SQLite tool would.
+func inFile(t *testing.T, text string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", "assetgraph.db")
+	require.NoError(t, err)
+	_, err = db.ExecContext(t.Context(), text)
+	require.NoError(t, err)
+	require.NoError(t, db.Close())
 }
 
 // workIn makes an empty folder the working directory.

@@ -48,7 +48,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.addCommonFlags(root)
 	a.addRunFlags(root)
 	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(), a.schemaCommand(),
-		a.historyCommand(), a.exportCommand(), a.clearCommand())
+		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand())
 	return root
 }
 
@@ -75,7 +75,7 @@ func (a *app) addRunFlags(c *cobra.Command) {
 	a.addOverridesFlag(c)
 	f.DurationVar(&a.flags.requestTimeout, "request-timeout", 60*time.Second, "`time` for one request")
 	f.DurationVar(&a.flags.retryTime, "retry-time", 2*time.Minute, "`time` for which one request is tried again; 0s for never")
-	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died")
+	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died; 1h at most")
 	f.DurationVar(&a.flags.wait, "wait", 0, "`time` to wait for another run's lock (default 0s)")
 }
 

@@ -116,6 +116,8 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 		return executor.Options{}, usagef("", "--retry-time must not be negative")
 	case a.flags.lease <= 0:
 		return executor.Options{}, usagef("", "--lease must be more than 0s")
+	case a.flags.lease > graph.MaxLease:
+		return executor.Options{}, usagef("it is renewed while the run lasts, however long that is", "--lease must not be more than %s", graph.MaxLease)
 	case a.flags.wait < 0:
 		return executor.Options{}, usagef("", "--wait must not be negative")
 	}

@@ -3,6 +3,7 @@ package neo4j
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -77,6 +78,13 @@ func (o someoneElse) SetLabel(t *testing.T, key graph.Key, label string) bool {
 func (o someoneElse) HasLabel(t *testing.T, key graph.Key, label string) bool {
 	t.Helper()
 	return o.one(t, "MATCH (n:Entity {_key: $key}) RETURN $label IN labels(n)", map[string]any{"key": string(key), "label": label}).(bool)
+}
+
+func (o someoneElse) DateLease(t *testing.T, instance string, left time.Duration) {
+	t.Helper()
+	n := o.one(t, "MATCH (n:AssetgraphLease {instance: $instance}) SET n.expires = datetime.realtime().epochMillis + $left RETURN count(n)",
+		map[string]any{"instance": instance, "left": left.Milliseconds()})
+	require.EqualValues(t, 1, n)
 }
 
 // Double can't copy an entity: the constraint forbids it.

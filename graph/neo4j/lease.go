@@ -74,7 +74,7 @@ func leaseParams(l graph.Lease, ttl time.Duration) map[string]any {
 // Acquire takes the lease of an instance; a holder that has it already gets it anew. It waits for transactions of the former
 // holder that are under way.
 func (s *Store) Acquire(ctx context.Context, instance, holder string, ttl time.Duration) (graph.Lease, error) {
-	if err := s.writable(); err != nil {
+	if err := s.leasable(ttl); err != nil {
 		return graph.Lease{}, err
 	}
 	l := graph.Lease{Instance: instance, Holder: holder}
@@ -122,18 +122,61 @@ func heldBy(r *driver.Record, l graph.Lease) error {
 	holder, _ := r.Values[0].(string)
 	age, _ := r.Values[1].(int64)
 	left, _ := r.Values[2].(int64)
-	if holder == "" || holder == l.Holder || left <= 0 {
+	expires := time.Duration(left) * time.Millisecond
+	if holder == "" || holder == l.Holder || !graph.InForce(expires) {
 		return nil
 	}
-	return &graph.HeldError{
-		Instance: l.Instance, Holder: holder,
-		Age: time.Duration(age) * time.Millisecond, Expires: time.Duration(left) * time.Millisecond,
+	return &graph.HeldError{Instance: l.Instance, Holder: holder, Age: time.Duration(max(0, age)) * time.Millisecond, Expires: expires}
+}
+
+func (s *Store) leasable(ttl time.Duration) error {
+	if ttl > graph.MaxLease {
+		return fmt.Errorf("neo4j: %w", graph.ErrLeaseLong)
 	}
+	return s.writable()
+}
+
+// Held implements graph.Leaser.
+func (s *Store) Held(ctx context.Context) ([]graph.Held, error) {
+	found, err := s.read(ctx, "MATCH (n:"+leaseLabel+") WHERE n.holder IS NOT NULL RETURN n.instance, n.holder, n.acquired, n.expires, "+serverTime+" ORDER BY n.instance", nil)
+	if err != nil {
+		return nil, fmt.Errorf("neo4j: read the leases: %w", err)
+	}
+	list := []graph.Held{}
+	for _, r := range found {
+		var h graph.Held
+		h.Instance, _ = r.Values[0].(string)
+		h.Holder, _ = r.Values[1].(string)
+		since, _ := r.Values[2].(int64)
+		until, _ := r.Values[3].(int64)
+		clock, _ := r.Values[4].(int64)
+		h.Since, h.Until = time.UnixMilli(since).UTC(), time.UnixMilli(until).UTC()
+		if graph.InForce(time.Duration(until-clock) * time.Millisecond) {
+			list = append(list, h)
+		}
+	}
+	return list, nil
+}
+
+// Break implements graph.Leaser.
+func (s *Store) Break(ctx context.Context, instance, holder string) (bool, error) {
+	if err := s.writable(); err != nil {
+		return false, err
+	}
+	broken, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
+		found, err := rows(ctx, tx, "MATCH (n:"+leaseLabel+" {instance: $instance}) "+touch+
+			"WITH n WHERE n.holder = $holder SET n.holder = null, n.expires = 0, n.epoch = n.epoch + 1 RETURN 1", map[string]any{"instance": instance, "holder": holder})
+		return len(found) > 0, err
+	})
+	if err != nil {
+		return false, fmt.Errorf("neo4j: break the lease of %s: %w", instance, err)
+	}
+	return broken.(bool), nil
 }
 
 // Renew makes the lease last ttl from now, also one that ran out and that nobody took.
 func (s *Store) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) error {
-	if err := s.writable(); err != nil {
+	if err := s.leasable(ttl); err != nil {
 		return err
 	}
 	_, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {

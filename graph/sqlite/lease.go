@@ -15,6 +15,9 @@ const now = "CAST(unixepoch('subsec') * 1000 AS INTEGER)"
 // Acquire implements graph.Leaser.
 func (s *Store) Acquire(ctx context.Context, instance, holder string, ttl time.Duration) (graph.Lease, error) {
 	lease := graph.Lease{Instance: instance, Holder: holder}
+	if ttl > graph.MaxLease {
+		return graph.Lease{}, s.failed("take the run lock", graph.ErrLeaseLong)
+	}
 	err := s.book(ctx, func(c *conn) error {
 		if err := checkFree(ctx, c, instance, holder); err != nil {
 			return err
@@ -33,21 +36,57 @@ func (s *Store) Acquire(ctx context.Context, instance, holder string, ttl time.D
 
 // checkFree returns a *graph.HeldError while another holder has the instance.
 func checkFree(ctx context.Context, c *conn, instance, holder string) error {
-	var held *graph.HeldError
-	err := c.query(ctx, func(columns []driver.Value) error {
-		held = &graph.HeldError{Instance: instance, Holder: textOf(columns[0]),
-			Age: time.Duration(integerOf(columns[1])) * time.Millisecond, Expires: time.Duration(integerOf(columns[2])) * time.Millisecond}
-		return nil
-	}, "SELECT holder, max(0, "+now+" - acquired), expires - "+now+" FROM graph_lease"+
-		" WHERE instance = ? AND holder NOT IN ('', ?) AND expires > "+now, instance, holder)
-	if err != nil || held == nil {
-		return err
+	return eachLease(ctx, c, func(h graph.Held, age, left time.Duration) error {
+		if h.Instance != instance || h.Holder == holder {
+			return nil
+		}
+		return &graph.HeldError{Instance: instance, Holder: h.Holder, Age: age, Expires: left}
+	})
+}
+
+// eachLease calls f for each lease that is in force, with how long it was held and how long it has left.
+func eachLease(ctx context.Context, c *conn, f func(h graph.Held, age, left time.Duration) error) error {
+	return c.query(ctx, func(columns []driver.Value) error {
+		since, until, clock := integerOf(columns[2]), integerOf(columns[3]), integerOf(columns[4])
+		left := time.Duration(until-clock) * time.Millisecond
+		if !graph.InForce(left) {
+			return nil
+		}
+		h := graph.Held{Instance: textOf(columns[0]), Holder: textOf(columns[1]), Since: time.UnixMilli(since).UTC(), Until: time.UnixMilli(until).UTC()}
+		return f(h, time.Duration(max(0, clock-since))*time.Millisecond, left)
+	}, "SELECT instance, holder, acquired, expires, "+now+" FROM graph_lease WHERE holder <> '' ORDER BY instance")
+}
+
+// Held implements graph.Leaser.
+func (s *Store) Held(ctx context.Context) ([]graph.Held, error) {
+	list := []graph.Held{}
+	err := s.pool.read(ctx, func(c *conn) error {
+		return eachLease(ctx, c, func(h graph.Held, _, _ time.Duration) error { list = append(list, h); return nil })
+	})
+	if err != nil {
+		return nil, s.failed("read the run locks", err)
 	}
-	return held
+	return list, nil
+}
+
+// Break implements graph.Leaser.
+func (s *Store) Break(ctx context.Context, instance, holder string) (broken bool, err error) {
+	err = s.book(ctx, func(c *conn) error {
+		n, err := c.exec(ctx, "UPDATE graph_lease SET holder = '', expires = 0, epoch = epoch + 1 WHERE instance = ? AND holder = ? AND holder <> ''", instance, holder)
+		broken = n > 0
+		return err
+	})
+	if err != nil {
+		return false, s.failed("break the run lock", err)
+	}
+	return broken, nil
 }
 
 // Renew implements graph.Leaser.
 func (s *Store) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) error {
+	if ttl > graph.MaxLease {
+		return s.failed("renew the run lock", graph.ErrLeaseLong)
+	}
 	err := s.book(ctx, func(c *conn) error {
 		n, err := c.exec(ctx, "UPDATE graph_lease SET expires = "+now+" + ? WHERE instance = ? AND holder = ? AND epoch = ?",
 			ttl.Milliseconds(), l.Instance, l.Holder, l.Epoch)

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -98,6 +99,17 @@ func (f *file) Property(t *testing.T, key graph.Key, name string) string {
 			UNION ALL SELECT key, properties FROM graph_relationship) WHERE key = ?2`, name, string(key)).Scan(&value))
 	})
 	return value.String
+}
+
+func (f *file) DateLease(t *testing.T, instance string, left time.Duration) {
+	t.Helper()
+	f.with(t, func(db *sql.DB) {
+		r, err := db.ExecContext(t.Context(), "UPDATE graph_lease SET expires = ? WHERE instance = ?", time.Now().Add(left).UnixMilli(), instance)
+		require.NoError(t, err)
+		n, err := r.RowsAffected()
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n)
+	})
 }
 
 func (f *file) Double(t *testing.T, key graph.Key) bool {

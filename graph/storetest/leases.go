@@ -21,6 +21,9 @@ func leaseTests() []test {
 		{"apply under a released lease writes nothing", applyAfterRelease},
 		{"leases hold across stores", leasesAcrossStores},
 		{"leases are no part of the data", leasesAreNoData},
+		{"a lease that ends later than any can is not believed", unbelievable},
+		{"a lease can't be longer than the longest", longestLease},
+		{"held leases are listed, and can be broken", brokenLease},
 	}
 }
 
@@ -182,4 +185,76 @@ func leasesAreNoData(e *env) {
 	e.acquire(store, "ninja", "run-1", longTTL)
 	require.Empty(e, e.populations(store))
 	require.Empty(e, e.dump(store))
+}
+
+func unbelievable(e *env) {
+	store := e.open()
+	former := e.acquire(store, "ninja", "run-1", longTTL)
+	e.acquire(store, "other", "run-1", longTTL)
+	for _, left := range []time.Duration{365 * 24 * time.Hour, graph.MaxLease + time.Hour} {
+		e.graph.DateLease(e.T, "ninja", left)
+		held, err := store.Held(e.Context())
+		require.NoError(e, err)
+		require.Len(e, held, 1)
+		require.Equal(e, "other", held[0].Instance)
+	}
+	next := e.acquire(store, "ninja", "run-2", longTTL)
+	require.Greater(e, next.Epoch, former.Epoch)
+	b := batch(graph.Create, at(1), e.devices("ninja", 1)...)
+	b.Lease = former
+	_, err := store.Apply(e.Context(), b)
+	require.ErrorIs(e, err, graph.ErrLeaseLost)
+	_, err = store.Acquire(e.Context(), "ninja", "run-3", longTTL)
+	require.Equal(e, "run-2", e.held(err).Holder)
+
+	e.graph.DateLease(e.T, "ninja", 365*24*time.Hour)
+	require.NoError(e, store.Renew(e.Context(), next, longTTL), "its holder puts it right")
+	_, err = store.Acquire(e.Context(), "ninja", "run-3", longTTL)
+	_ = e.held(err)
+}
+
+func longestLease(e *env) {
+	store := e.open()
+	_, err := store.Acquire(e.Context(), "ninja", "run-1", graph.MaxLease+time.Second)
+	require.ErrorIs(e, err, graph.ErrLeaseLong)
+	lease := e.acquire(store, "ninja", "run-1", graph.MaxLease)
+	require.ErrorIs(e, store.Renew(e.Context(), lease, graph.MaxLease+time.Second), graph.ErrLeaseLong)
+}
+
+func brokenLease(e *env) {
+	store := e.open()
+	before := time.Now().Add(-time.Minute)
+	ninja, other := e.acquire(store, "ninja", "run-1", longTTL), e.acquire(store, "other", "run-2", longTTL)
+	held, err := store.Held(e.Context())
+	require.NoError(e, err)
+	require.Len(e, held, 2)
+	require.Equal(e, "ninja", held[0].Instance)
+	require.Equal(e, "run-1", held[0].Holder)
+	require.Equal(e, longTTL, held[0].Until.Sub(held[0].Since))
+	require.True(e, held[0].Since.After(before) && held[0].Since.Before(time.Now().Add(time.Minute)), held[0].Since)
+
+	for holder, want := range map[string]bool{"run-2": false, "": false} {
+		broken, err := store.Break(e.Context(), "ninja", holder)
+		require.NoError(e, err)
+		require.Equal(e, want, broken, "it is not theirs")
+	}
+	broken, err := store.Break(e.Context(), "ninja", "run-1")
+	require.NoError(e, err)
+	require.True(e, broken)
+	broken, err = store.Break(e.Context(), "never", "run-1")
+	require.NoError(e, err)
+	require.False(e, broken)
+	b := batch(graph.Create, at(1), e.devices("ninja", 1)...)
+	b.Lease = ninja
+	_, err = store.Apply(e.Context(), b)
+	require.ErrorIs(e, err, graph.ErrLeaseLost)
+	require.ErrorIs(e, store.Renew(e.Context(), ninja, longTTL), graph.ErrLeaseLost)
+	require.NoError(e, store.Release(e.Context(), ninja))
+	require.Greater(e, e.acquire(store, "ninja", "run-1", longTTL).Epoch, ninja.Epoch, "the same holder begins anew")
+	require.NoError(e, store.Release(e.Context(), other))
+	held, err = e.openAs(e.schema, true).Held(e.Context())
+	require.NoError(e, err)
+	require.Len(e, held, 1)
+	_, err = e.openAs(e.schema, true).Break(e.Context(), "ninja", "run-1")
+	require.ErrorIs(e, err, graph.ErrReadOnly)
 }

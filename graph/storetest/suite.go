@@ -7,6 +7,7 @@ package storetest
 
 import (
 	"testing"
+	"time"
 
 	"assetgraph/graph"
 )
@@ -43,6 +44,9 @@ type Foreigner interface {
 
 	// HasLabel reports whether the entity carries the label.
 	HasLabel(t *testing.T, key graph.Key, label string) bool
+
+	// DateLease makes the lease of an instance end that long from now.
+	DateLease(t *testing.T, instance string, left time.Duration)
 
 	// Double copies the entity or relationship of that key, key and all. It does nothing and returns false where the store's own
 	// rules forbid that.

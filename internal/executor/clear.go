@@ -10,70 +10,125 @@ import (
 	"assetgraph/graph"
 )
 
-// Clear deletes what the program owns in the graph, relationships first: of one instance, or of all when instance is "". What
-// was derived from the records of one instance loses its relationships to them, and is brought up to date by the next run.
-// It returns how many elements of each scope it deleted, and the entities that stay because relationships of others hang on
-// them. A *graph.HeldError means that a run is under way and nothing was deleted of that instance.
-func Clear(ctx context.Context, store graph.Store, schema *graph.Schema, instance string) (deleted []graph.Population, kept []graph.Key, err error) {
+// A Clearance is what the program owns in a graph of some instances, and what is derived from them: what Clear deletes.
+type Clearance struct {
+	Scopes []graph.Population // relationships first
+	Kept   []graph.Key        // entities that stay, because relationships of others hang on them
+
+	store  graph.Store
+	types  map[graph.Scope]*graph.Type
+	clears func(instance string) bool
+	leases map[string]graph.Lease
+}
+
+// FindClearance finds out what Clear would delete of the named instances, of all when none is named or one is "". What was derived
+// from the records of an instance loses its relationships to them, and is brought up to date by the next run. It changes nothing.
+func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema, instances ...string) (*Clearance, error) {
 	populations, err := store.Populations(ctx)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	c := &clearing{store: store, leases: make(map[string]graph.Lease)}
-	defer func() {
-		for _, l := range c.leases {
-			_ = store.Release(context.WithoutCancel(ctx), l) // it runs out by itself
-		}
-	}()
+	all := len(instances) == 0 || slices.Contains(instances, "")
+	c := &Clearance{
+		store: store, types: make(map[graph.Scope]*graph.Type), leases: make(map[string]graph.Lease),
+		clears: func(instance string) bool { return all || slices.Contains(instances, instance) },
+	}
 	for _, relationships := range []bool{true, false} {
 		for _, p := range slices.Backward(populations) {
 			t := schema.Type(p.Type)
 			derived := relationships && p.Instance == correlate.Integration
-			if t == nil || t.IsRelationship() != relationships || instance != "" && p.Instance != instance && !derived {
+			if t == nil || t.IsRelationship() != relationships || !c.clears(p.Instance) && !derived {
 				continue
 			}
-			n, stay, err := c.scope(ctx, t, p.Instance, instance)
-			if n > 0 {
-				deleted = append(deleted, graph.Population{Scope: p.Scope, Count: n})
-			}
-			kept = append(kept, stay...)
+			n, pinned, err := c.count(ctx, t, p.Instance)
 			if err != nil {
-				return deleted, kept, fmt.Errorf("delete %s: %w", p.Scope, err)
+				return nil, fmt.Errorf("count %s: %w", p.Scope, err)
 			}
+			c.Kept = append(c.Kept, pinned...)
+			if n > 0 {
+				c.types[p.Scope] = t
+				c.Scopes = append(c.Scopes, graph.Population{Scope: p.Scope, Count: n - len(pinned)})
+			}
+		}
+	}
+	return c, nil
+}
+
+// Clear deletes what FindClearance finds. It returns how many elements of each scope it deleted, and the entities that stay because
+// relationships of others hang on them. A *graph.HeldError means that a run is under way and nothing was deleted of that instance.
+func Clear(ctx context.Context, store graph.Store, schema *graph.Schema, instances ...string) (deleted []graph.Population, kept []graph.Key, err error) {
+	c, err := FindClearance(ctx, store, schema, instances...)
+	if err != nil {
+		return nil, nil, err
+	}
+	return c.Carry(ctx)
+}
+
+// Carry deletes what was found.
+func (c *Clearance) Carry(ctx context.Context) (deleted []graph.Population, kept []graph.Key, err error) {
+	defer func() {
+		for _, l := range c.leases {
+			_ = c.store.Release(context.WithoutCancel(ctx), l) // it runs out by itself
+		}
+	}()
+	for _, p := range c.Scopes {
+		n, stay, err := c.delete(ctx, c.types[p.Scope], p.Instance)
+		if n > 0 {
+			deleted = append(deleted, graph.Population{Scope: p.Scope, Count: n})
+		}
+		kept = append(kept, stay...)
+		if err != nil {
+			return deleted, kept, fmt.Errorf("delete %s: %w", p.Scope, err)
 		}
 	}
 	return deleted, kept, nil
 }
 
-type clearing struct {
-	store  graph.Store
-	leases map[string]graph.Lease
-}
-
-func (c *clearing) lease(ctx context.Context, instance string) (graph.Lease, error) {
+func (c *Clearance) lease(ctx context.Context, instance string) (graph.Lease, error) {
 	if l, ok := c.leases[instance]; ok {
 		return l, c.store.Renew(ctx, l, 2*time.Minute)
 	}
-	l, err := c.store.Acquire(ctx, instance, holderName("clear"), 2*time.Minute)
+	l, err := acquire(ctx, c.store, instance, holderName("clear"), 2*time.Minute)
 	if err == nil {
 		c.leases[instance] = l
 	}
 	return l, err
 }
 
-// scope deletes what the instance owner has of one type: everything, or of what is derived the relationships that lead to or
-// from entities of the instance that is cleared.
-func (c *clearing) scope(ctx context.Context, t *graph.Type, instance, cleared string) (n int, kept []graph.Key, err error) {
-	var elements []*graph.Element
+// elements returns what is to go of one scope: everything, or of what is derived from several instances the relationships that lead
+// to or from entities of those that are cleared.
+func (c *Clearance) elements(ctx context.Context, t *graph.Type, instance string) (elements []*graph.Element, err error) {
 	for h, err := range c.store.Headers(ctx, t, instance) {
 		if err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 		from, to := h.Key.Ends()
-		if cleared != "" && instance != cleared && from.Scope().Instance != cleared && to.Scope().Instance != cleared {
-			continue
+		if c.clears(instance) || c.clears(from.Scope().Instance) || c.clears(to.Scope().Instance) {
+			elements = append(elements, &graph.Element{Type: t, Instance: instance, Key: h.Key, From: from, To: to})
 		}
-		elements = append(elements, &graph.Element{Type: t, Instance: instance, Key: h.Key, From: from, To: to})
+	}
+	return elements, nil
+}
+
+// count returns how many elements of a scope are to go, and those of them that will stay.
+func (c *Clearance) count(ctx context.Context, t *graph.Type, instance string) (n int, pinned []graph.Key, err error) {
+	elements, err := c.elements(ctx, t, instance)
+	p, ok := c.store.(graph.Pinner)
+	if err != nil || !ok || t.IsRelationship() {
+		return len(elements), nil, err
+	}
+	keys := make([]graph.Key, len(elements))
+	for i, e := range elements {
+		keys[i] = e.Key
+	}
+	pinned, err = p.Pinned(ctx, t, keys)
+	return len(elements), pinned, err
+}
+
+func (c *Clearance) delete(ctx context.Context, t *graph.Type, instance string) (n int, kept []graph.Key, err error) {
+	elements, err := c.elements(ctx, t, instance)
+	if err != nil {
+		return 0, nil, err
 	}
 	for batch := range slices.Chunk(elements, batchSize) {
 		l, err := c.lease(ctx, instance)

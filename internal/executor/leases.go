@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"sync"
 	"time"
@@ -78,7 +77,7 @@ func (r *run) acquire(ctx context.Context) (_ context.Context, release func(), _
 // acquireOne takes the lease of one instance, and waits for it until the deadline.
 func (r *run) acquireOne(ctx context.Context, instance, holder string, deadline time.Time) error {
 	for {
-		l, err := r.Store.Acquire(ctx, instance, holder, r.Lease)
+		l, err := acquire(ctx, r.Store, instance, holder, r.Lease)
 		held, ok := errors.AsType[*graph.HeldError](err)
 		if err == nil {
 			r.leases.add(l)
@@ -115,13 +114,4 @@ func (r *run) renew(ctx context.Context, cancel context.CancelCauseFunc) {
 			}
 		}
 	}
-}
-
-// holderName tells people which process holds a lease.
-func holderName(run string) string {
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown host"
-	}
-	return fmt.Sprintf("%s on %s (process %d)", run, host, os.Getpid())
 }

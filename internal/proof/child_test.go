@@ -40,6 +40,7 @@ type order struct {
 	Batch    int  // the child sends Signal to itself at this batch, from 1; 0 = never
 	After    bool // after the batch, not before
 	PageSize int
+	Lease    time.Duration // 0 = childLease
 }
 
 // childLease is short, so that what a killed child leaves behind runs out soon.
@@ -87,7 +88,8 @@ func (o *order) run(ctx context.Context) error {
 		list = append(list, executor.Instance{Name: p.Name, Vendor: p.Title, Host: c.Host(), Collector: c, Converter: p.Converter()})
 	}
 	_, err = executor.Run(ctx, executor.Options{
-		Instances: list, Store: &saboteur{Store: store, order: o}, Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test", Lease: childLease,
+		Instances: list, Store: &saboteur{Store: store, order: o}, Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",
+		Lease: cmp.Or(o.Lease, childLease),
 		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
 	})
 	return err

@@ -195,6 +195,39 @@ func retiredOnNeo4j(t *testing.T) {
 	require.Equal(t, executor.Counts{Unchanged: report.Totals.Unchanged}, report.Totals)
 }
 
+// clearedOnNeo4j clears one product, then everything, where relationships of others hang on some entities.
+func clearedOnNeo4j(t *testing.T) {
+	config := server(t)
+	e := newEstate(t, simulator.Options{}, t.Cleanup)
+	e.options.PageSize = 200
+	store, n := openServer(t, config), newServerNeighbour(t, config)
+	e.run(t, t.Context(), store)
+	tickets := n.do(t, "MATCH (c:immybot_computer|device) WITH c ORDER BY c._key LIMIT 9 MERGE (:Ticket {of: c._key})-[:ABOUT]->(c) RETURN count(c)")
+	all := func() int {
+		t.Helper()
+		return n.do(t, "CALL () { MATCH (x:Entity) RETURN count(x) AS n UNION ALL MATCH (:Entity)-[x]->(:Entity) RETURN count(x) AS n } RETURN sum(n)")
+	}
+	for _, instances := range [][]string{{"ninjarmm", "sentinelone"}, nil} {
+		before, found := all(), 0
+		clearance, err := executor.FindClearance(t.Context(), store, schema(t), instances...)
+		require.NoError(t, err)
+		for _, s := range clearance.Scopes {
+			found += s.Count
+		}
+		deleted, kept, err := clearance.Carry(t.Context())
+		require.NoError(t, err)
+		require.ElementsMatch(t, clearance.Kept, kept)
+		for _, d := range deleted {
+			found -= d.Count
+			before -= d.Count
+		}
+		require.Zero(t, found, "as many as were found are deleted")
+		require.Equal(t, before, all(), "and no others")
+	}
+	require.Equal(t, tickets, all(), "what tickets are about")
+	require.Equal(t, tickets, n.do(t, "MATCH (:Ticket)-[r:ABOUT]->(:Entity) RETURN count(r)"))
+}
+
 // only returns what h holds of the keys of other.
 func (h holding) only(other holding) holding {
 	out := holding{}

@@ -5,6 +5,8 @@ package proof
 import (
 	"errors"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -28,6 +30,38 @@ func TestSuspendedRunCannotWriteAfterItsLease(t *testing.T) {
 		store := open(t, path)
 		e.outlive(t, order{Env: e.Env(), Path: path, Batch: 1 + 5*n}, store)
 	})
+}
+
+// TestLockOfAProcessThatIsGoneIsGivenUpAtOnce kills a run whose lock would last for long: the next run on the same machine does not wait.
+// One that is suspended keeps its lock.
+func TestLockOfAProcessThatIsGoneIsGivenUpAtOnce(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("elsewhere it can't be told which machine a process is of")
+	}
+	e := newEstate(t, simulator.Options{}, t.Cleanup)
+	e.options.PageSize = 200
+	path := filepath.Join(t.TempDir(), "graph.db")
+	requireKilled(t, start(t, order{Env: e.Env(), Path: path, Signal: syscall.SIGKILL, Batch: 2, Lease: graph.MaxLease}))
+	store := open(t, path)
+	held, err := store.Held(t.Context())
+	require.NoError(t, err)
+	require.Len(t, held, 4, "three instances and what is derived")
+	report := e.run(t, t.Context(), store)
+	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+	held, err = store.Held(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, held)
+
+	e.Advance(change())
+	suspended := start(t, order{Env: e.Env(), Path: path, Signal: syscall.SIGSTOP, Batch: 1, Lease: graph.MaxLease})
+	requireStopped(t, suspended)
+	_, err = executor.Run(t.Context(), e.runOptions(t, store))
+	_, ok := errors.AsType[*graph.HeldError](err)
+	require.True(t, ok, "%v", err)
+	require.NoError(t, suspended.Process.Signal(syscall.SIGKILL))
+	require.Error(t, suspended.Wait())
+	e.run(t, t.Context(), store)
 }
 
 // outlive is the story of a run that is suspended while the fleet changes and another run goes through.

@@ -23,6 +23,7 @@ func TestNeo4j(t *testing.T) {
 	t.Run("nothing to do, nothing written", nothingToDoOnNeo4j)
 	t.Run("what others wrote survives runs", besideOthersOnNeo4j)
 	t.Run("what others' relationships hang on is retired and comes back", retiredOnNeo4j)
+	t.Run("what is said to be cleared is cleared", clearedOnNeo4j)
 	t.Run("damage is repaired once", repairedOnNeo4j)
 	t.Run("a relationship that was moved is theirs", movedOnNeo4j)
 	t.Run("a key twice is said", keyTwiceOnNeo4j)
