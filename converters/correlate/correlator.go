@@ -108,7 +108,7 @@ func PreviousNeed(t *graph.Type) Need {
 	switch {
 	case t.Integration != Integration:
 		return Nothing
-	case t.From == "immybot_computer" || t.From == "immybot_tenant":
+	case states(t.From):
 		return Whole // the links that are their evidence
 	case !t.IsRelationship() || t.Verb == "IS" || t.Verb == "PROTECTS":
 		return Keys

@@ -234,7 +234,7 @@ func (w *writer) organizations() {
 				if m == methodRecord {
 					m = methodName // what it is known by, when no other customer is known to be the same
 				}
-				w.because("organization", key, &graph.Element{Type: u.typ, Key: u.key}, m, w.customerMatch(u, o), u.confidence)
+				w.because("organization", key, &graph.Element{Type: u.typ, Key: u.key}, m, w.customerMatch(u, o), u.confidence, c.externalsOfTenant(hash(string(u.key)))...)
 			}
 		}
 	}

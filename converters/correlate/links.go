@@ -103,6 +103,15 @@ func (c *Correlator) linksOfTenant(key uint64) []link {
 	return c.tenantLinks[first:end]
 }
 
+// externalsOfTenant returns what the links of the tenant with the hashed key lead to.
+func (c *Correlator) externalsOfTenant(key uint64) []uint64 {
+	var externals []uint64
+	for _, l := range c.linksOfTenant(key) {
+		externals = append(externals, l.external)
+	}
+	return externals
+}
+
 func sortLinks(links []link) {
 	slices.SortFunc(links, func(a, b link) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.external, b.external)) })
 }

@@ -2,6 +2,8 @@ package correlate
 
 import (
 	"encoding/binary"
+	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"assetgraph/graph"
@@ -93,21 +95,38 @@ func (p *previous) key(i uint32) graph.Key {
 	return graph.Key(forms()[b[0]] + string(rest[:n]))
 }
 
-// noteLinks keeps the links that the last run followed, unless they were read in full this time.
+// noteLinks keeps the links that the last run knew, unless they were read in full this time.
 func (p *previous) noteLinks(e *graph.Element, record uint64) {
-	if e.Type.From != "immybot_computer" && e.Type.From != "immybot_tenant" {
+	scope := e.From.Scope()
+	if !states(e.Type.From) || p.read[scope] {
 		return
 	}
-	switch e.Get("method").Text() {
-	case methodLink.String(), methodMapping.String():
-		scope := e.From.Scope()
-		if p.read[scope] {
-			return
+	note := func(external uint64) {
+		p.links = append(p.links, scopedLink{link: link{from: record, external: external}, scope: p.scope(scope)})
+	}
+	if stated := e.Get("links").List(); len(stated) > 0 {
+		for _, text := range stated {
+			if external, err := strconv.ParseUint(text, 16, 64); err == nil {
+				note(external)
+			}
 		}
+		return
+	}
+	switch e.Get("method").Text() { // of a graph of before the links were kept
+	case methodLink.String(), methodMapping.String():
 		for product, external := range linkTexts(e.Get("matchedValue").Text()) {
-			p.links = append(p.links, scopedLink{link: link{from: record, external: hash(product, external)}, scope: p.scope(scope)})
+			note(hash(product, external))
 		}
 	}
+}
+
+// linksValue is how links are kept.
+func linksValue(externals []uint64) graph.Value {
+	list := make([]string, len(externals))
+	for i, external := range externals {
+		list[i] = hex.EncodeToString(binary.BigEndian.AppendUint64(nil, external))
+	}
+	return graph.TextsIn(list)
 }
 
 // scope returns the index of a scope.

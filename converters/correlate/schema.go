@@ -7,6 +7,9 @@ import "assetgraph/graph"
 // Integration owns everything that the program derives.
 const Integration = "assetgraph"
 
+// states reports whether records of the type state links.
+func states(typ string) bool { return typ == "immybot_computer" || typ == "immybot_tenant" }
+
 // Types returns the declared types of what is derived from all providers, entities first.
 func Types() []*graph.Type {
 	types := []*graph.Type{
@@ -52,10 +55,15 @@ func Types() []*graph.Type {
 		{"sentinelone_site", "IS", "organization"}, {"ninjarmm_organization", "IS", "organization"}, {"immybot_tenant", "IS", "organization"},
 		{"immybot_person", "IS", "person"}, {"immybot_user", "IS", "person"}, {"ninjarmm_user", "IS", "person"}, {"sentinelone_user", "IS", "person"},
 	} {
-		types = append(types, graph.NewRelationshipType(Integration, r[0], r[1], r[2],
-			graph.Property{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided. Of a record to which no other is linked: what it is known by"},
-			graph.Property{Name: "matchedValue", Kind: graph.Text},
-			graph.Property{Name: "confidence", Kind: graph.Text, Doc: "exact, strong or weak"}))
+		properties := []graph.Property{
+			{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided. Of a record to which no other is linked: what it is known by"},
+			{Name: "matchedValue", Kind: graph.Text},
+			{Name: "confidence", Kind: graph.Text, Doc: "exact, strong or weak"},
+		}
+		if states(r[0]) {
+			properties = append(properties, graph.Property{Name: "links", Kind: graph.Texts, Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again"})
+		}
+		types = append(types, graph.NewRelationshipType(Integration, r[0], r[1], r[2], properties...))
 	}
 	return append(types,
 		graph.NewRelationshipType(Integration, "organization", "HAS", "device"),

@@ -120,7 +120,7 @@ func (w *writer) device(component []uint32, start, end int) {
 		if m == methodRecord {
 			m, value = w.c.standsFor(s.Element)
 		}
-		w.because("device", key, s.Element, m, value, s.record.confidence)
+		w.because("device", key, s.Element, m, value, s.record.confidence, w.c.linksOf(s.index)...)
 	}
 	if organization != 0 {
 		o := &w.c.organizations[organization]
@@ -142,8 +142,8 @@ func (w *writer) relate(typ string, from, to graph.Key) {
 	w.emit()
 }
 
-// because writes why a record is part of an entity.
-func (w *writer) because(typ string, key graph.Key, e *graph.Element, m method, matched string, conf confidence) {
+// because writes why a record is part of an entity, and the links that it states, for runs that do not read them.
+func (w *writer) because(typ string, key graph.Key, e *graph.Element, m method, matched string, conf confidence, links ...uint64) {
 	t, known := w.why[e.Type]
 	if !known {
 		verb := "_is_"
@@ -157,6 +157,9 @@ func (w *writer) because(typ string, key graph.Key, e *graph.Element, m method, 
 	w.e.Set("method", w.methods[m])
 	w.e.Set("matchedValue", graph.TextOf(matched))
 	w.e.Set("confidence", w.trust[conf])
+	if len(links) > 0 {
+		w.e.Set("links", linksValue(links))
+	}
 	w.emit()
 }
 
