@@ -69,10 +69,11 @@ func (c *Correlator) followConnections() {
 		k.tells = c.judgeConnection(uint32(n), evidence[uint32(n)])
 	}
 	for l := range c.said.links.all() {
-		l.external = c.follow(l)
+		l.to = c.follow(l)
 	}
 	for n := range c.previous.links {
-		c.previous.links[n].external = c.follow(&c.previous.links[n].link)
+		l := &c.previous.links[n].link
+		l.to = c.follow(l)
 	}
 }
 
@@ -154,15 +155,21 @@ func (c *Correlator) samples() map[uint32][]link {
 		slices.SortFunc(list, order)
 		return list[:min(len(list), sampled)]
 	}
-	for l := range c.said.links.all() {
+	take := func(l *link) {
 		if _, ok := c.find(l.from); !ok {
-			continue
+			return
 		}
 		list := append(out[l.connection], *l)
 		if len(list) >= 8*sampled {
 			list = cut(list)
 		}
 		out[l.connection] = list
+	}
+	for l := range c.said.links.all() {
+		take(l)
+	}
+	for n := range c.previous.links {
+		take(&c.previous.links[n].link)
 	}
 	for n := range out {
 		out[n] = cut(out[n])

@@ -34,6 +34,7 @@ type Correlator struct {
 	index     lookup            // of records, and with personBit of persons, until all is decided
 	said      *Statements
 
+	statedBy      []uint32 // indexes of links that were stated, by the hashed key of who states them
 	targets       []uint64 // what the links of each machine record lead to, from record.links on
 	customerLinks []link   // by customer
 
@@ -120,7 +121,11 @@ func (m *Model) PreviousNeed(t *graph.Type) Need {
 // links reports whether records of a type tell links.
 func (m *Model) links(typ string) bool {
 	r := m.roles[typ]
-	return r != nil && (r.Machine != nil && r.Machine.Links || r.Customer != nil && r.Customer.Links)
+	return r != nil && tellsLinks(&r.Role)
+}
+
+func tellsLinks(r *converters.Role) bool {
+	return r.Machine != nil && r.Machine.Links || r.Customer != nil && r.Customer.Links
 }
 
 // AddPrevious takes a derived element of the last run as the graph holds it: entities and the relationships that lead from records to
@@ -134,7 +139,7 @@ func (c *Correlator) AddPrevious(e *graph.Element) {
 		record := hash(string(e.From))
 		c.belonged(record, c.previous.derived(string(e.To)))
 		if c.model.links(e.Type.From) {
-			c.previous.noteLinks(e, record, c.former)
+			c.noteLinks(e, record)
 		}
 	}
 }

@@ -37,6 +37,7 @@ type role struct {
 	same    []graph.Field // the type's own properties of the names that device has, parallel to the device's; zero where it has none
 
 	method, matchedValue, confidence graph.Field // of why
+	links                            graph.Field // of why; zero for records that tell no links
 }
 
 // A product is an integration that declares roles.
@@ -180,10 +181,20 @@ func (m *Model) add(r converters.Role) {
 	if to == "" || m.roles[r.Type.Name] != nil {
 		panic(fmt.Sprintf("correlate: %s must have one role and one kind of role", r.Type.Name))
 	}
-	made.why = graph.NewRelationshipType(Integration, r.Type.Name, verb, to,
-		graph.Property{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided. Of a record to which no other is linked: what it is known by"},
-		graph.Property{Name: "matchedValue", Kind: graph.Text},
-		graph.Property{Name: "confidence", Kind: graph.Text, Doc: "exact, strong or weak"})
+	properties := []graph.Property{
+		{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided. Of a record to which no other is linked: what it is known by"},
+		{Name: "matchedValue", Kind: graph.Text},
+		{Name: "confidence", Kind: graph.Text, Doc: "exact, strong or weak"},
+	}
+	if tellsLinks(&r) {
+		properties = append(properties, graph.Property{
+			Name: "links", Kind: graph.Texts, Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again",
+		})
+	}
+	made.why = graph.NewRelationshipType(Integration, r.Type.Name, verb, to, properties...)
+	if tellsLinks(&r) {
+		made.links = made.why.Field("links")
+	}
 	made.method, made.matchedValue, made.confidence = made.why.Field("method"), made.why.Field("matchedValue"), made.why.Field("confidence")
 	m.roles[r.Type.Name] = made
 	m.order = append(m.order, made)

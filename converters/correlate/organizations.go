@@ -179,7 +179,7 @@ func (o *organizer) mapClients() {
 	for _, t := range sorted {
 		if u := &o.c.customers[t]; u.role != nil && u.role.Customer.Links {
 			for _, l := range o.c.linksOfCustomer(u.hash) {
-				for _, client := range o.named(byExternal[l.external], u) {
+				for _, client := range o.named(byExternal[l.to], u) {
 					tenants[client] = append(tenants[client], t)
 				}
 			}

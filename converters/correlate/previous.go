@@ -93,17 +93,28 @@ func (p *previous) key(i uint32) graph.Key {
 	return graph.Key(forms()[b[0]] + string(rest[:n]))
 }
 
-// noteLinks keeps the links that the last run followed, unless they were read in full this time.
-func (p *previous) noteLinks(e *graph.Element, record uint64, connection func(product string) uint32) {
-	switch e.Get("method").Text() {
-	case methodLink.String(), methodMapping.String():
-		scope := e.From.Scope()
-		if p.read[scope] {
-			return
+// noteLinks keeps the links that the last run knew, unless they were read in full this time.
+func (c *Correlator) noteLinks(e *graph.Element, record uint64) {
+	p, scope := &c.previous, e.From.Scope()
+	if p.read[scope] {
+		return
+	}
+	note := func(l link) {
+		l.from = record
+		p.links = append(p.links, scopedLink{link: l, scope: p.scope(scope)})
+	}
+	if stated := e.Get("links").List(); len(stated) > 0 {
+		for _, text := range stated {
+			if l, ok := c.parseLink(text, scope.Instance); ok {
+				note(l)
+			}
 		}
+		return
+	}
+	switch e.Get("method").Text() { // of a graph of before links were kept
+	case methodLink.String(), methodMapping.String():
 		for product, external := range linkTexts(e.Get("matchedValue").Text()) {
-			told := link{from: record, external: hash(external), connection: connection(product)}
-			p.links = append(p.links, scopedLink{link: told, scope: p.scope(scope)})
+			note(link{external: hash(external), connection: c.former(product)})
 		}
 	}
 }

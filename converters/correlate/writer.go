@@ -148,6 +148,9 @@ func (w *writer) because(r *role, record, key graph.Key, m method, matched strin
 	r.method.Set(w.e, w.methods[m])
 	r.matchedValue.Set(w.e, graph.TextOf(matched))
 	r.confidence.Set(w.e, w.trust[conf])
+	if !r.links.IsZero() {
+		r.links.Set(w.e, w.c.linksValue(hash(string(record))))
+	}
 	w.emit()
 }
 
