@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,8 @@ import (
 )
 
 const queryHelp = `Runs one question and prints the answer as it comes. On the embedded graph it is SQL, with one view for each
-_type; on Neo4j it is Cypher. A text that would write is refused.
+_type; on Neo4j it is Cypher. A text that would write is refused. An answer may take 5 minutes, unless
+--timeout says otherwise; on the embedded graph no value may grow beyond 16 MiB.
 
 In place of a text, @NAME asks a ready question of the library, which gives the same rows on both; --list
 names them, docs/questions says what each one means.
@@ -103,15 +105,26 @@ func (a *app) listQuestions() error {
 	return sink.close()
 }
 
+// queryTime is how long a query may take unless --timeout says otherwise.
+const queryTime = 5 * time.Minute
+
 func (a *app) query(ctx context.Context, store graph.Querier, text string) error {
+	if a.flags.timeout == 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, queryTime, fmt.Errorf("not answered within %s", queryTime))
+		defer cancel()
+		ctx = limited
+	}
 	rows, err := store.Query(ctx, text)
 	if err != nil {
-		return a.queryError(err)
+		return a.queryError(ctx, err)
 	}
 	sink := a.newRows(rows.Columns)
 	for row, err := range rows.Rows {
 		if err != nil {
-			return errors.Join(a.queryError(err), sink.flush())
+			return errors.Join(a.queryError(ctx, err), sink.flush())
+		}
+		if a.flags.output == "json" {
+			row = rows.Typed(row)
 		}
 		if err := sink.row(row); err != nil {
 			return err
@@ -120,7 +133,10 @@ func (a *app) query(ctx context.Context, store graph.Querier, text string) error
 	return sink.close()
 }
 
-func (a *app) queryError(err error) error {
+func (a *app) queryError(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &hintedError{err: fmt.Errorf("query: %w", context.Cause(ctx)), hint: "--timeout 30m allows a longer time"}
+	}
 	return &hintedError{err: fmt.Errorf("query: %w", err), hint: a.again("schema") + " names the types and their properties"}
 }
 
