@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -201,7 +202,27 @@ type Leaser interface {
 // Rows is the answer of a query.
 type Rows struct {
 	Columns []string
+	Kinds   []Kind                  // of the declared property that each column shows, Absent for none; nil when values tell their kind
 	Rows    iter.Seq2[[]any, error] // one value a column: nil, bool, int64, float64, string, time.Time, []any or map[string]any
+}
+
+// Typed turns the values of a row into those that the kinds of its columns call for: booleans that the store keeps as 0 and 1, and
+// lists that it keeps as JSON. Times stay as they are. The row is changed.
+func (r *Rows) Typed(row []any) []any {
+	for i, kind := range r.Kinds {
+		switch v := row[i].(type) {
+		case int64:
+			if kind == Bool && (v == 0 || v == 1) {
+				row[i] = v == 1
+			}
+		case string:
+			var list []any
+			if kind == Texts && json.Unmarshal([]byte(v), &list) == nil {
+				row[i] = list
+			}
+		}
+	}
+	return row
 }
 
 // A Querier answers questions in the store's own language, SQL or Cypher. A text that would write is refused.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,8 @@ import (
 )
 
 const queryHelp = `Runs one question and prints the answer as it comes. On the embedded graph it is SQL, with one view for each
-_type; on Neo4j it is Cypher. A text that would write is refused.
+_type; on Neo4j it is Cypher. A text that would write is refused. An answer may take 5 minutes, unless
+--timeout says otherwise; on the embedded graph no value may grow beyond 16 MiB.
 
 The text is the argument, what --file holds, or what comes on standard input (-, or no argument in a pipe).
 In place of a text, @NAME asks a ready question of the library, which gives the same rows on both; --list
@@ -123,10 +125,18 @@ func (a *app) listQuestions() error {
 	return sink.close()
 }
 
+// queryTime is how long a query may take unless --timeout says otherwise.
+const queryTime = 5 * time.Minute
+
 func (a *app) query(ctx context.Context, s report.Source, text string) error {
+	if a.flags.timeout == 0 {
+		limited, cancel := context.WithTimeoutCause(ctx, queryTime, fmt.Errorf("not answered within %s", queryTime))
+		defer cancel()
+		ctx = limited
+	}
 	rows, err := s.Store.Query(ctx, text)
 	if err != nil {
-		return a.queryError(err, text, s)
+		return a.queryError(ctx, err, text, s)
 	}
 	sink := a.newRows(rows.Columns)
 	empty := make([]bool, len(rows.Columns)) // columns without any value
@@ -135,10 +145,13 @@ func (a *app) query(ctx context.Context, s report.Source, text string) error {
 	}
 	for row, err := range rows.Rows {
 		if err != nil {
-			return errors.Join(a.queryError(err, text, s), sink.flush())
+			return errors.Join(a.queryError(ctx, err, text, s), sink.flush())
 		}
 		for i, v := range row {
 			empty[i] = empty[i] && v == nil
+		}
+		if a.flags.output == "json" {
+			row = rows.Typed(row)
 		}
 		if err := sink.row(row); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -69,7 +70,10 @@ func looksLike(text string) (l report.Language, ok bool) {
 func comments() *regexp.Regexp { return regexp.MustCompile(`(?s)--[^\n]*|//[^\n]*|/\*.*?\*/|[()]`) }
 
 // queryError says what may have been meant.
-func (a *app) queryError(err error, text string, s report.Source) error {
+func (a *app) queryError(ctx context.Context, err error, text string, s report.Source) error {
+	if ctx.Err() != nil {
+		return &hintedError{err: fmt.Errorf("query: %w", context.Cause(ctx)), hint: "--timeout 30m allows a longer time"}
+	}
 	hint := a.again("schema") + " names the types and their properties"
 	if l, ok := looksLike(text); ok && l != s.Language {
 		return &hintedError{err: fmt.Errorf("query: the text is %s, but this graph is asked in %s", l, s.Language),

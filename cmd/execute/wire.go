@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -247,13 +248,32 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 }
 
 func (a *app) openFile(ctx context.Context, p settings.Endpoint, schema *graph.Schema, want access) (graph.Store, error) {
-	_, err := os.Stat(p.File)
-	missing := errors.Is(err, fs.ErrNotExist)
+	info, err := os.Stat(p.File)
 	switch {
-	case missing && want != write:
+	case errors.Is(err, fs.ErrNotExist) && want != write:
 		return nil, graph.ErrNoGraph
+	case err == nil:
+		a.warnOfMode(p.File, info.Mode())
 	}
 	return sqlite.Open(ctx, p.File, schema, sqlite.Options{ReadOnly: want.reads(), Check: want.check()})
+}
+
+// warnOfMode says when everybody on the machine may read or change the graph. A file of ours is made for its owner alone; this one was there
+// before, or somebody wanted it so.
+func (a *app) warnOfMode(file string, mode fs.FileMode) {
+	if runtime.GOOS == "windows" || !mode.IsRegular() { // there the bits say nothing
+		return
+	}
+	may := ""
+	switch {
+	case mode.Perm()&0o002 != 0:
+		may = "change"
+	case mode.Perm()&0o004 != 0:
+		may = "read"
+	default:
+		return
+	}
+	a.logger.Warn(fmt.Sprintf("every user of this machine may %s %s (mode %04o); chmod 600 %s keeps it to its owner", may, file, mode.Perm(), shellQuote(file)))
 }
 
 func (a *app) noGraph(p settings.Endpoint) error {

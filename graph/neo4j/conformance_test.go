@@ -20,6 +20,7 @@ func TestConformance(t *testing.T) {
 			NoRows:  "UNWIND [] AS x RETURN x",
 			Names:   "MATCH (n:ninjarmm_device) RETURN n.name AS name ORDER BY name",
 			Invalid: "MATCH (n RETURN n",
+			Endless: "UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b RETURN count(*) AS n",
 			Writes: []string{
 				"CREATE (n:Machine)",
 				"MATCH (n) DETACH DELETE n",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -24,7 +25,7 @@ func (s *Store) Query(ctx context.Context, text string) (*graph.Rows, error) {
 }
 
 func (s *Store) query(ctx context.Context, session driver.SessionWithContext, text string) (*graph.Rows, error) {
-	tx, err := session.BeginTransaction(ctx)
+	tx, err := session.BeginTransaction(ctx, untilDeadline(ctx)...)
 	if err != nil {
 		return nil, err
 	}
@@ -41,6 +42,16 @@ func (s *Store) query(ctx context.Context, session driver.SessionWithContext, te
 		return nil, err
 	}
 	return &graph.Rows{Columns: columns, Rows: stream(ctx, session, result)}, nil
+}
+
+// untilDeadline has the server itself end the transaction soon after the context: it may go on for long before it hears that nobody
+// listens any more.
+func untilDeadline(ctx context.Context) []func(*driver.TransactionConfig) {
+	end, ok := ctx.Deadline()
+	if !ok {
+		return nil
+	}
+	return []func(*driver.TransactionConfig){driver.WithTxTimeout(max(time.Second, time.Until(end)+time.Second))}
 }
 
 func stream(ctx context.Context, session driver.SessionWithContext, result driver.ResultWithContext) iter.Seq2[[]any, error] {

@@ -20,6 +20,7 @@ type conn struct {
 	driver     driver.Conn
 	statements map[string]*statement
 	args       []driver.NamedValue
+	closing    func() error // closes the driver's connection
 }
 
 type statement struct {
@@ -33,7 +34,7 @@ func connect(dsn string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{driver: d, statements: map[string]*statement{}}, nil
+	return &conn{driver: d, statements: map[string]*statement{}, closing: d.Close}, nil
 }
 
 func (c *conn) close() error {
@@ -41,7 +42,7 @@ func (c *conn) close() error {
 	for _, st := range c.statements {
 		errs = append(errs, st.Close())
 	}
-	return errors.Join(append(errs, c.driver.Close())...)
+	return errors.Join(append(errs, c.closing())...)
 }
 
 // prepare returns the statement of that text, which stays prepared for as long as the connection lives.

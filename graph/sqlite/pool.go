@@ -60,13 +60,11 @@ func (p *pool) connectWriter(ctx context.Context) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, pragma := range []string{
+	if err := c.pragmas(ctx, []string{
 		fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "page_size=8192", "synchronous=NORMAL", "temp_store=MEMORY",
 		"cache_size=-32768", "wal_autocheckpoint=8192", "journal_size_limit=33554432",
-	} {
-		if err := c.pragma(ctx, pragma); err != nil {
-			return nil, errors.Join(err, c.close())
-		}
+	}); err != nil {
+		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
 }
@@ -78,14 +76,23 @@ func connectReader(ctx context.Context, dsn string) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, pragma := range []string{
-		fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "query_only=ON", "temp_store=MEMORY", "cache_size=-4096",
-	} {
-		if err := c.pragma(ctx, pragma); err != nil {
-			return nil, errors.Join(err, c.close())
-		}
+	if err := c.pragmas(ctx, append(readerPragmas(), "temp_store=MEMORY")); err != nil {
+		return nil, errors.Join(err, c.close())
 	}
 	return c, nil
+}
+
+func readerPragmas() []string {
+	return []string{fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "query_only=ON", "cache_size=-4096"}
+}
+
+func (c *conn) pragmas(ctx context.Context, texts []string) error {
+	for _, text := range texts {
+		if err := c.pragma(ctx, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *conn) pragma(ctx context.Context, text string) error {

@@ -2,12 +2,15 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"iter"
 
 	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"assetgraph/graph"
 )
@@ -17,7 +20,7 @@ var errStopped = errors.New("the reader stopped")
 
 // Query implements graph.Querier. It takes one statement that reads: SELECT, WITH, VALUES, or EXPLAIN of one of those. The
 // statement runs, on a connection that can't write, when its rows are read; a blob comes back as hexadecimal
-// text.
+// text. What it sorts or collects lies on disk, and no value grows beyond longestValue.
 func (s *Store) Query(ctx context.Context, text string) (*graph.Rows, error) {
 	err := checkQuery(text)
 	if err != nil {
@@ -31,7 +34,7 @@ func (s *Store) Query(ctx context.Context, text string) (*graph.Rows, error) {
 	if err != nil {
 		return nil, s.failed("query", err)
 	}
-	return &graph.Rows{Columns: columns, Rows: s.answer(ctx, text)}, nil
+	return &graph.Rows{Columns: columns, Kinds: kinds(ctx, s.schema, text, len(columns)), Rows: s.answer(ctx, text)}, nil
 }
 
 func (s *Store) answer(ctx context.Context, text string) iter.Seq2[[]any, error] {
@@ -48,7 +51,7 @@ func (s *Store) answer(ctx context.Context, text string) iter.Seq2[[]any, error]
 			}, text)
 		})
 		if err != nil && !errors.Is(err, errStopped) {
-			yield(nil, s.failed("query", err))
+			yield(nil, s.failed("query", bounded(err)))
 		}
 	}
 }
@@ -69,7 +72,7 @@ func (s *Store) answerFromMemory(ctx context.Context, text string) iter.Seq2[[]a
 			}
 		}
 		if err != nil {
-			yield(nil, s.failed("query", err))
+			yield(nil, s.failed("query", bounded(err)))
 		}
 	}
 }
@@ -88,22 +91,58 @@ func (s *Store) withQueryConn(ctx context.Context, f func(*conn) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	c, err := connectReader(ctx, s.pool.querying())
+	c, err := connectQuery(ctx, s.pool.querying())
 	if err != nil {
 		return err
 	}
 	return errors.Join(f(c), c.close())
 }
 
+// longestValue is how long a value, and a row, of a query may become.
+const longestValue = 16 << 20
+
+// connectQuery opens a connection for one query of whatever text. Limits of SQLite's can be set through database/sql alone.
+func connectQuery(ctx context.Context, dsn string) (*conn, error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return nil, err
+	}
+	held, err := db.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	c := &conn{statements: map[string]*statement{}, closing: func() error { return errors.Join(held.Close(), db.Close()) }}
+	_, err = sqlite.Limit(held, sqlite3.SQLITE_LIMIT_LENGTH, longestValue)
+	err = errors.Join(err, held.Raw(func(d any) error {
+		var ok bool
+		if c.driver, ok = d.(driver.Conn); !ok {
+			return errors.New("the SQLite driver hides its connection")
+		}
+		return nil
+	}))
+	if err == nil {
+		err = c.pragmas(ctx, append(readerPragmas(), "temp_store=FILE"))
+	}
+	if err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return c, nil
+}
+
+// bounded says which bound a query has met.
+func bounded(err error) error {
+	switch {
+	case hasCode(err, sqlite3.SQLITE_TOOBIG):
+		return fmt.Errorf("a value of the answer grows beyond %d MiB: %w", longestValue>>20, err)
+	case hasCode(err, sqlite3.SQLITE_FULL):
+		return fmt.Errorf("the answer needs more room for sorting and collecting than the disk of the temporary folder has: %w", err)
+	}
+	return err
+}
+
 // columns compiles the text and returns the names of its columns.
 func (c *conn) columns(text string) ([]string, error) {
-	describer, ok := c.driver.(interface {
-		ColumnInfo(query string) ([]sqlite.ColumnInfo, error)
-	})
-	if !ok {
-		return nil, errors.New("the SQLite driver does not describe columns")
-	}
-	info, err := describer.ColumnInfo(text)
+	info, err := c.describe(text)
 	if err != nil {
 		return nil, err
 	}
@@ -112,6 +151,17 @@ func (c *conn) columns(text string) ([]string, error) {
 		names[i] = info[i].Name
 	}
 	return names, nil
+}
+
+// describe compiles the text.
+func (c *conn) describe(text string) ([]sqlite.ColumnInfo, error) {
+	describer, ok := c.driver.(interface {
+		ColumnInfo(query string) ([]sqlite.ColumnInfo, error)
+	})
+	if !ok {
+		return nil, errors.New("the SQLite driver does not describe columns")
+	}
+	return describer.ColumnInfo(text)
 }
 
 func answerRow(columns []driver.Value) []any {

@@ -25,6 +25,7 @@ func TestSuite(t *testing.T) {
 			NoRows:  "select 1 as x where false -- nothing",
 			Names:   "select name from ninjarmm_device order by name",
 			Invalid: "select from where",
+			Endless: "with recursive x(n) as (select 1 union all select n + 1 from x where n < 1000000000000) select count(*) from x",
 			Writes:  writes(),
 		},
 	})

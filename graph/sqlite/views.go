@@ -32,30 +32,36 @@ func staleViews(ctx context.Context, c *conn, schema *graph.Schema) ([]view, err
 }
 
 func viewOf(t *graph.Type) view {
-	var b strings.Builder
-	column := func(expression, name string) {
-		if b.Len() > 0 {
-			b.WriteString(",\n  ")
-		}
-		b.WriteString(expression + " AS " + quoteName(name))
+	var columns []string
+	for _, c := range viewColumns(t) {
+		columns = append(columns, c.expression+" AS "+quoteName(c.name))
 	}
+	return view{t.Name, "CREATE VIEW " + quoteName(t.Name) + " AS SELECT " + strings.Join(columns, ",\n  ") + "\n" + sourceOf(t)}
+}
+
+// viewColumn is a column of a view and what it shows.
+type viewColumn struct{ name, expression string }
+
+func viewColumns(t *graph.Type) []viewColumn {
 	class := append(appendTexts(nil, t.Classes), ' ')
-	column("e.key", "_key")
-	column(quoteText(t.Name), "_type")
-	column(quoteText(strings.TrimSpace(string(class))), "_class")
-	column(quoteText(t.Integration), "_integration")
-	column("s.instance", "_instance")
+	columns := []viewColumn{
+		{"_key", "e.key"},
+		{"_type", quoteText(t.Name)},
+		{"_class", quoteText(strings.TrimSpace(string(class)))},
+		{"_integration", quoteText(t.Integration)},
+		{"_instance", "s.instance"},
+	}
 	if t.IsRelationship() {
-		column("f.key", "_from")
-		column("t.key", "_to")
+		columns = append(columns, viewColumn{"_from", "f.key"}, viewColumn{"_to", "t.key"})
 	}
-	column("lower(hex(e.digest))", "_digest")
-	column(instant("e.created"), "_createdOn")
-	column(instant("e.updated"), "_updatedOn")
+	columns = append(columns,
+		viewColumn{"_digest", "lower(hex(e.digest))"},
+		viewColumn{"_createdOn", instant("e.created")},
+		viewColumn{"_updatedOn", instant("e.updated")})
 	for _, p := range t.Properties {
-		column("json_extract(e.properties, "+quoteText("$."+string(appendText(nil, p.Name)))+")", p.Name)
+		columns = append(columns, viewColumn{p.Name, "json_extract(e.properties, " + quoteText("$."+string(appendText(nil, p.Name))) + ")"})
 	}
-	return view{t.Name, "CREATE VIEW " + quoteName(t.Name) + " AS SELECT " + b.String() + "\n" + sourceOf(t)}
+	return columns
 }
 
 // sourceOf names the tables that a view is made of. The range of keys lets a scan of an entity's view read its own

@@ -33,8 +33,10 @@ func (e *env) looksChanged(store graph.Reader, t *graph.Type, key graph.Key) {
 func doubledRelationship(e *env) {
 	store := e.open()
 	_, _, has := e.link(store)
-	if !e.graph.Double(e.T, has[0].Key) || !e.graph.Double(e.T, has[0].Key) {
-		e.Skip("the store forbids it")
+	for range 2 {
+		if !e.graph.Double(e.T, has[0].Key) {
+			e.Skip("the store forbids it")
+		}
 	}
 	e.looksChanged(store, e.has, has[0].Key)
 	require.Equal(e, keys(has), e.headerKeys(store, e.has, "ninja"))

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -18,6 +19,7 @@ func queryTests() []test {
 		{"a text that does not parse is an error", queryInvalid},
 		{"a reader may stop early", queryStops},
 		{"a cancelled context ends a query", queryCancelled},
+		{"a query that is under way ends with its context", queryEnds},
 		{"a store that was opened for reading answers queries", queryReadOnly},
 	}
 }
@@ -100,6 +102,16 @@ func queryCancelled(e *env) {
 	store := e.open()
 	e.link(store)
 	require.ErrorIs(e, ask(cancelled(e), store, e.suite.Queries.Names), context.Canceled)
+}
+
+func queryEnds(e *env) {
+	store := e.open()
+	ctx, cancel := context.WithTimeout(e.Context(), 300*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(e, ask(ctx, store, e.suite.Queries.Endless), context.DeadlineExceeded)
+	e.link(store)
+	_, rows := e.rows(store, e.suite.Queries.Names)
+	require.Len(e, rows, 2, "and nothing of it is left")
 }
 
 func queryReadOnly(e *env) {

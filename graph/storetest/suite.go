@@ -66,6 +66,7 @@ type Queries struct {
 	NoRows  string   // the column x and no row
 	Names   string   // the column name: the names of all ninjarmm_device, in ascending order
 	Invalid string   // does not parse
+	Endless string   // works on for hours before its first row
 	Writes  []string // each would change the graph, or something beside it; the test's graph holds ninjarmm_device entities
 }
 
