@@ -83,7 +83,7 @@ func (a *app) printCoverage(c *report.Coverage, f *coverageFlags) {
 	if c.Totals.Devices == 0 && c.Totals.Excluded == 0 {
 		fmt.Fprintf(a.stdout, "\nA run brings machines into the graph:\n  %s\n", a.again("run"))
 	} else if f.by == "organization" && len(c.Gaps) > 0 {
-		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", append(f.sortedGaps(), "--by", "device")...))
+		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", append(a.sortedGaps(f), "--by", "device")...))
 	} else if f.by == "device" && len(c.Gaps) > 0 {
 		fmt.Fprintf(a.stdout, "\nWhy one of them is as it is\n  %s\n", a.again("explain", shellQuote(c.Gaps[0].Device)))
 	}
@@ -134,9 +134,11 @@ func (a *app) printGaps(gaps []report.Gap) {
 func spaced(list string) string { return oneLine(strings.ReplaceAll(list, ";", "; ")) }
 
 // sortedGaps returns the flag --sort as it was given, where it means something for single machines too.
-func (f *coverageFlags) sortedGaps() []string {
-	if _, err := report.OrderGaps(f.sort); err != nil || f.sort == "" {
-		return nil
+func (a *app) sortedGaps(f *coverageFlags) (list []string) {
+	for _, g := range a.given {
+		if _, err := report.OrderGaps(f.sort); g.name == "sort" && err == nil {
+			list = append(list, g.text)
+		}
 	}
-	return []string{"--sort", shellQuote(f.sort)}
+	return list
 }

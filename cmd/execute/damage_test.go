@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -44,6 +45,7 @@ func TestDamagedFileIsSaidBeforeAnythingIsDone(t *testing.T) {
 	require.NoError(t, err)
 	for _, command := range [][]string{{"run"}, {"plan"}, {"check"}, {"clear", "--all", "--yes"}} {
 		r := execute(t, env, append(command, "--graph", "sqlite:x.db")...)
+		r.stdout = strings.TrimPrefix(r.stdout, settingsLine) // check says first what it reads
 		r.requireFailed(t, exitFailed, "x.db", "damaged", "backup", "delete it and run")
 		after, err := os.ReadFile("x.db")
 		require.NoError(t, err)
@@ -65,5 +67,10 @@ func TestCheckReadsTheWholeFile(t *testing.T) {
 	_, env := fleet(t, simulator.Options{})
 	require.Equal(t, exitDone, execute(t, env, "run", "--graph", "sqlite:x.db").code)
 	require.Positive(t, wound(t, "x.db", 5, func(page []byte) { clear(page[len(page)/2:]) }))
-	execute(t, env, "check", "--graph", "sqlite:x.db").requireFailed(t, exitFailed, "x.db", "damaged", "backup")
+	r := execute(t, env, "check", "--graph", "sqlite:x.db")
+	r.stdout = strings.TrimPrefix(r.stdout, settingsLine)
+	r.requireFailed(t, exitFailed, "x.db", "damaged", "backup")
 }
+
+// settingsLine is what check prints before it has looked at anything.
+const settingsLine = "settings     the environment alone; there is no .env here\n"

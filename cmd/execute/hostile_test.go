@@ -77,7 +77,7 @@ func TestHostileTextsAreHarmlessWhenPrinted(t *testing.T) {
 		outputs[strings.Join(args, " ")] = r
 	}
 	require.Contains(t, outputs["report coverage"].stdout, "Evil")
-	require.Contains(t, outputs["report coverage --organization Evli Corp"].stderr, "near it: Evil")
+	require.Contains(t, outputs["report coverage --organization Evli Corp"].stderr, "did you mean Evil")
 
 	var rows []map[string]string
 	require.NoError(t, json.Unmarshal([]byte(outputs["query select name from ninjarmm_device order by _key limit 5 --output json"].stdout), &rows))

@@ -35,7 +35,7 @@ func TestGraphThatEverybodyMayReadIsSaid(t *testing.T) {
 // What the program makes is for its owner alone, the files beside the graph while it is open included.
 func TestNewGraphIsForItsOwnerAlone(t *testing.T) {
 	dir := workIn(t)
-	schema, err := providers.Schema()
+	schema, err := providers.All().Schema()
 	require.NoError(t, err)
 	a := newApp([]string{"execute"}, nil, nil, nil, nil)
 	store, err := a.open(t.Context(), settings.Endpoint{File: "x.db"}, schema, write)
