@@ -167,7 +167,6 @@ func complete(r *executor.Report) *executor.Report {
 	}
 	out.Steps = append([]executor.StepReport{}, r.Steps...)
 	out.Withheld = append([]executor.Withheld{}, r.Withheld...)
-	out.Refused = append([]executor.Refused{}, r.Refused...)
 	out.Warnings = append([]string{}, r.Warnings...)
 	return &out
 }

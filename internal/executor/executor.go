@@ -135,7 +135,6 @@ func newRun(o Options) *run {
 		Relationships: map[string]Counts{},
 		Steps:         []StepReport{},
 		Withheld:      []Withheld{},
-		Refused:       []Refused{},
 		Warnings:      []string{},
 	}
 	return r

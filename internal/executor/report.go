@@ -14,7 +14,7 @@ type Report struct {
 	Relationships map[string]Counts `json:"relationships"`
 	Steps         []StepReport      `json:"steps"`
 	Withheld      []Withheld        `json:"withheld"`
-	Refused       []Refused         `json:"refused"` // instances that point at another account; then the run has failed
+	Refused       []Refused         `json:"refused,omitempty"` // instances that point at another account: the run has failed. Left out when there are none
 	Phases        Phases            `json:"phases"`
 	Warnings      []string          `json:"warnings"`
 	Coverage      *Coverage         `json:"coverage,omitempty"` // how it is after the run, or would be after the plan; nil where nothing is derived
