@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
 
@@ -61,7 +63,7 @@ type checked struct {
 
 type settingsFind struct {
 	File          string   `json:"file"`          // "" when none was read
-	NotConfigured []string `json:"notConfigured"` // products
+	NotConfigured []string `json:"notConfigured"` // products of which there is no instance
 	Warnings      []string `json:"warnings"`      // variables that look like settings and are none
 }
 
@@ -119,8 +121,9 @@ func (a *app) settingsFound() settingsFind {
 	if file, err := filepath.Abs(a.settingsFile); err == nil && a.settingsFile != "" {
 		find.File = file
 	}
+	configured, _ := a.configured() // an error would have ended the command
 	for _, p := range a.providers {
-		if ok, _ := p.Enabled(a.env); !ok { // a part of one would have ended the command
+		if !slices.ContainsFunc(configured, func(in providers.Instance) bool { return in.Provider.Name == p.Name }) {
 			find.NotConfigured = append(find.NotConfigured, p.Title)
 		}
 	}

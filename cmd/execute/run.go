@@ -70,6 +70,10 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 		return err
 	}
 	defer stop()
+	configured, err := a.configured()
+	if err != nil {
+		return err
+	}
 	schema, err := a.providers.Schema()
 	if err != nil {
 		return err
@@ -82,7 +86,8 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
-	options.Instances, options.Store, options.Graph = instances, store, endpoint.String()
+	options.Instances, options.Configured = instances, namesOf(configured)
+	options.Store, options.Graph = store, endpoint.String()
 	options.Schema, options.Model = schema, a.providers.Model()
 	watch, done := a.observer()
 	options.Observer = watch

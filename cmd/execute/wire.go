@@ -145,13 +145,15 @@ func (a *app) collectors(options collectors.Options) ([]executor.Instance, error
 	}
 	var list []executor.Instance
 	var errs []error
-	for _, p := range chosen {
-		c, err := p.New(p.Name, a.env, options)
+	for _, in := range chosen {
+		c, err := in.Collector(options)
 		if err != nil {
-			errs = append(errs, p.Explain(err))
+			errs = append(errs, err)
 			continue
 		}
-		list = append(list, executor.Instance{Name: p.Name, Vendor: p.Title, Host: c.Host(), Collector: c, Converter: p.Converter()})
+		list = append(list, executor.Instance{
+			Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),
+		})
 	}
 	if len(errs) > 0 {
 		return nil, usagef("nothing was contacted; docs/configuration.md says what each variable holds", "%w", errors.Join(errs...))
@@ -159,36 +161,44 @@ func (a *app) collectors(options collectors.Options) ([]executor.Instance, error
 	return list, nil
 }
 
-// chosen returns the configured providers that --instance names, all of them when it names none.
-func (a *app) chosen() ([]providers.Provider, error) {
-	var enabled []providers.Provider
-	var names, titles []string
-	var errs []error
-	for _, p := range a.providers {
-		ok, err := p.Enabled(a.env)
-		errs = append(errs, err)
-		if ok {
-			enabled = append(enabled, p)
-			names = append(names, p.Name)
-		}
-		titles = append(titles, p.Title)
-	}
-	if err := errors.Join(errs...); err != nil {
+// configured returns all instances that the settings configure, whatever --instance names.
+func (a *app) configured() ([]providers.Instance, error) {
+	list, err := a.providers.Instances(a.env)
+	if err != nil {
 		return nil, usagef("set what is missing, or none of that provider's variables; nothing was contacted", "%w", err)
 	}
-	if len(enabled) == 0 {
+	if len(list) == 0 {
+		var titles []string
+		for _, p := range a.providers {
+			titles = append(titles, p.Title)
+		}
 		return nil, usagef("copy .env.example to .env and fill in at least one provider, or try "+a.program+" --demo",
 			"no provider is configured: none of the variables of %s is set", strings.Join(titles, ", "))
 	}
+	return list, nil
+}
+
+// chosen returns the configured instances that --instance names, all of them when it names none.
+func (a *app) chosen() ([]providers.Instance, error) {
+	list, err := a.configured()
+	if err != nil || len(a.flags.instances) == 0 {
+		return list, err
+	}
+	names := namesOf(list)
 	for _, name := range a.flags.instances {
 		if !slices.Contains(names, name) {
 			return nil, usagef("", "--instance %s: configured are %s", name, strings.Join(names, ", "))
 		}
 	}
-	if len(a.flags.instances) > 0 {
-		enabled = slices.DeleteFunc(enabled, func(p providers.Provider) bool { return !slices.Contains(a.flags.instances, p.Name) })
+	return slices.DeleteFunc(list, func(in providers.Instance) bool { return !slices.Contains(a.flags.instances, in.Name) }), nil
+}
+
+func namesOf(list []providers.Instance) []string {
+	names := make([]string, len(list))
+	for i, in := range list {
+		names[i] = in.Name
 	}
-	return enabled, nil
+	return names
 }
 
 // access says what a command wants of the graph.

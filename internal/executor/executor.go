@@ -17,9 +17,9 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// An Instance is one configured provider instance.
+// An Instance is one configured instance of a provider, of which there may be several.
 type Instance struct {
-	Name      string // "sentinelone"; part of every key
+	Name      string // no other instance has it; part of every key
 	Vendor    string // "SentinelOne", for people
 	Host      string // of its URL
 	Collector collectors.Collector
@@ -142,6 +142,9 @@ func newRun(o Options) *run {
 
 // locked runs with the instances' leases held; a plan needs none.
 func (r *run) locked(ctx context.Context) error {
+	if err := checkNames(r.Instances); err != nil {
+		return err
+	}
 	if r.Plan {
 		return r.pipeline(ctx)
 	}

@@ -79,13 +79,17 @@ func (o *order) run(ctx context.Context) error {
 		return err
 	}
 	defer store.Close()
+	configured, err := providers.All().Instances(settings.Environment(o.Env))
+	if err != nil {
+		return err
+	}
 	var list []executor.Instance
-	for _, p := range providers.All() {
-		c, err := p.New(p.Name, settings.Environment(o.Env), collectors.Options{PageSize: o.PageSize})
+	for _, in := range configured {
+		one, err := opened(in, collectors.Options{PageSize: o.PageSize})
 		if err != nil {
 			return err
 		}
-		list = append(list, executor.Instance{Name: p.Name, Vendor: p.Title, Host: c.Host(), Collector: c, Converter: p.Converter()})
+		list = append(list, one)
 	}
 	_, err = executor.Run(ctx, executor.Options{
 		Instances: list, Store: &saboteur{Store: store, order: o}, Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",

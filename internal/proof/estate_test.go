@@ -32,7 +32,8 @@ type tester interface {
 type estate struct {
 	*simulator.Simulator
 	options collectors.Options
-	plain   bool // nothing is derived from what the products give
+	plain   bool   // nothing is derived from what the products give
+	suffix  string // of the names of its instances
 }
 
 // A fleet small enough for a run in a moment, with several pages in every paged list.
@@ -64,7 +65,19 @@ func change() simulator.Change {
 
 func allProducts() []string { return []string{"sentinelone", "ninjarmm", "immybot"} }
 
-// instances makes fresh collectors of the named products, of all when none is named.
+// opened makes the collector of an instance.
+func opened(in providers.Instance, o collectors.Options) (executor.Instance, error) {
+	c, err := in.Collector(o)
+	if err != nil {
+		return executor.Instance{}, err
+	}
+	return executor.Instance{
+		Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),
+	}, nil
+}
+
+// instances makes fresh collectors of the named products, of all when none is named. Instances are named as the products are, with
+// the estate's suffix.
 func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	t.Helper()
 	if len(names) == 0 {
@@ -72,14 +85,17 @@ func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	}
 	env := settings.Environment{}
 	maps.Copy(env, e.Env())
+	configured, err := providers.All().Instances(env)
+	require.NoError(t, err)
 	var list []executor.Instance
-	for _, p := range providers.All() {
-		if !slices.Contains(names, p.Name) {
+	for _, in := range configured {
+		if !slices.Contains(names, in.Provider.Name) {
 			continue
 		}
-		c, err := p.New(p.Name, env, e.options)
+		in.Name += e.suffix
+		one, err := opened(in, e.options)
 		require.NoError(t, err)
-		list = append(list, executor.Instance{Name: p.Name, Vendor: p.Title, Host: c.Host(), Collector: c, Converter: p.Converter()})
+		list = append(list, one)
 	}
 	return list
 }

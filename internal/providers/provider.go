@@ -15,7 +15,7 @@ import (
 
 // A Provider is one product that the program reads.
 type Provider struct {
-	Name     string // of the provider, and of the instance that its variables configure: "sentinelone"
+	Name     string // "sentinelone"; also of the instance that the environment's variables configure
 	Title    string // as the vendor writes it
 	Guide    string // what people prepare at the provider, for the documentation
 	Settings []settings.Setting
