@@ -88,11 +88,9 @@ func (w *operationWriter) flushUpdates(ctx context.Context) {
 		if buf, w.err = w.scope.spool.read(e.offset, e.length, read, buf); w.err != nil {
 			return
 		}
-		for i := range t.Properties {
-			if !read.Value(i).Equal(old.Value(i)) {
-				changed[old.Key] = append(changed[old.Key], i)
-				w.scope.Changed[t.Properties[i].Name]++
-			}
+		changed[old.Key] = read.Changed(old.Element)
+		for _, i := range changed[old.Key] {
+			w.scope.Changed[t.Properties[i].Name]++
 		}
 	}
 	for _, e := range w.pending {

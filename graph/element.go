@@ -27,7 +27,8 @@ func NewEntity(t *Type, instance, id string) *Element {
 	return e
 }
 
-// NewRelationship returns the relationship of type t between two entities, owned by instance.
+// NewRelationship returns the relationship of type t between two entities, owned by instance. The program makes many and reuses
+// memory by ResetRelationship; this is for single ones, as the suite that every store passes has them.
 func NewRelationship(t *Type, instance string, from, to Key) *Element {
 	e := &Element{}
 	e.ResetRelationship(t, instance, from, to)
@@ -138,15 +139,15 @@ func (e *Element) Seal() error {
 	return nil
 }
 
-// Changed returns the names of the properties in which e and old differ, in declared order.
-func (e *Element) Changed(old *Element) []string {
-	var names []string
+// Changed returns the indexes of the properties in which e and old, of one type, differ.
+func (e *Element) Changed(old *Element) []int {
+	var list []int
 	for i := range e.values {
 		if !e.values[i].Equal(old.values[i]) {
-			names = append(names, e.Type.Properties[i].Name)
+			list = append(list, i)
 		}
 	}
-	return names
+	return list
 }
 
 func (e *Element) fail(err error) {

@@ -132,7 +132,11 @@ func TestChanged(t *testing.T) {
 	require.Empty(t, a.Changed(b))
 	b.Set("active", graph.BoolOf(false))
 	b.Set("hostname", graph.Value{})
-	require.Equal(t, []string{"hostname", "active"}, a.Changed(b))
+	var names []string
+	for _, i := range a.Changed(b) {
+		names = append(names, a.Type.Properties[i].Name)
+	}
+	require.Equal(t, []string{"hostname", "active"}, names)
 }
 
 func TestScopeOfAnElement(t *testing.T) {

@@ -62,6 +62,7 @@ type flags struct {
 	approve        []string
 	requestTimeout time.Duration
 	retryTime      time.Duration
+	pageSize       int
 	lease          time.Duration
 	wait           time.Duration
 

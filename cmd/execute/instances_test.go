@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,6 +39,20 @@ func TestInstanceThatIsNoLongerConfigured(t *testing.T) {
 	require.Equal(t, exitDone, execute(t, nil, "clear", "--instance", "ninjarmm", "--yes").code)
 	require.NotContains(t, unfolded(execute(t, fewer)), "not configured")
 	require.Equal(t, "0", query(t, `SELECT count(*) FROM device WHERE hasRmm`))
+}
+
+// TestPageSize asks for as few records at once as people say.
+func TestPageSize(t *testing.T) {
+	workIn(t)
+	_, env := fleet(t, simulator.Options{})
+	whole, parts := runJSON(t, exitDone, env, "plan"), runJSON(t, exitDone, env, "plan", "--page-size", "20")
+	require.Equal(t, whole.Totals, parts.Totals)
+	for n, s := range parts.Steps {
+		if s.Records > 25 && slices.Contains([]string{"agents", "devices", "computers"}, s.Step) {
+			require.Greater(t, s.Pages, whole.Steps[n].Pages, "%s %s", s.Instance, s.Step)
+		}
+	}
+	require.Contains(t, execute(t, env, "plan", "--page-size", "20").stdout, "execute run --page-size 20", "the next command has it too")
 }
 
 // unfolded is what a command printed, on one line.

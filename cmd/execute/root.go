@@ -75,6 +75,7 @@ func (a *app) addRunFlags(c *cobra.Command) {
 	a.addOverridesFlag(c)
 	f.DurationVar(&a.flags.requestTimeout, "request-timeout", 60*time.Second, "`time` for one request")
 	f.DurationVar(&a.flags.retryTime, "retry-time", 2*time.Minute, "`time` for which one request is tried again; 0s for never")
+	f.IntVar(&a.flags.pageSize, "page-size", 0, "most `records` to ask for at once, where a provider is too slow for larger pages (default as many as it gives)")
 	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died; 1h at most")
 	f.DurationVar(&a.flags.wait, "wait", 0, "`time` to wait for another run's lock (default 0s)")
 }

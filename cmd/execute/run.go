@@ -119,6 +119,8 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 		return executor.Options{}, usagef("", "--request-timeout must be more than 0s")
 	case a.flags.retryTime < 0:
 		return executor.Options{}, usagef("", "--retry-time must not be negative")
+	case a.flags.pageSize < 0:
+		return executor.Options{}, usagef("", "--page-size must not be negative")
 	case a.flags.lease <= 0:
 		return executor.Options{}, usagef("", "--lease must be more than 0s")
 	case a.flags.lease > graph.MaxLease:

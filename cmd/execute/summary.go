@@ -124,6 +124,12 @@ func (s summary) withheld() string {
 	if len(approvals) > 0 {
 		text += fmt.Sprintf("  If that is right, this lets them go:\n    %s\n", s.app.again("run", approvals...))
 	}
+	for _, w := range list {
+		if query := pinnedQuery(w); query != "" {
+			return text + fmt.Sprintf("  What others' relationships hang on goes with the first run after them:\n    %s\n",
+				s.app.again("query", shellQuote(query)))
+		}
+	}
 	return text
 }
 

@@ -55,6 +55,7 @@ func TestSummarySaysEverythingThatMatters(t *testing.T) {
 		"Not read completely", "all relationships",
 		"In all: 1,234 created, 5 updated, 1 deleted, 120 withheld, 98,765 unchanged.",
 		"ninjarmm_device 120 of 520 (more than 10% of the scope): a, b and 118 more", "\n    execute run --approve 3f2a91c07d5be846\n",
+		"What others' relationships hang on goes with the first run after them", "execute query '", `MATCH (e:Entity {_key: "immybot:immybot_computer:7"})-[r]-(o)`,
 		"expires in 9 days", "Next\n  execute report coverage\n  execute query --list\n",
 	} {
 		require.Contains(t, got, s)

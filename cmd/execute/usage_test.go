@@ -45,6 +45,7 @@ func TestMistakesContactAndWriteNothing(t *testing.T) {
 		"negative max deletes":       {args: []string{"plan", "--max-deletes=-1"}, want: []string{"--max-deletes"}},
 		"request timeout":            {args: []string{"run", "--request-timeout", "0s"}, want: []string{"--request-timeout"}},
 		"retry time":                 {args: []string{"run", "--retry-time=-1s"}, want: []string{"--retry-time"}},
+		"page size":                  {args: []string{"run", "--page-size=-1"}, want: []string{"--page-size"}},
 		"lease":                      {args: []string{"--lease", "0s"}, want: []string{"--lease"}},
 		"wait":                       {args: []string{"--wait=-1s"}, want: []string{"--wait"}},
 		"timeout":                    {args: []string{"--timeout=-1s"}, want: []string{"--timeout"}},

@@ -98,6 +98,7 @@ func (a *app) instances() (list []executor.Instance, stop func(), err error) {
 	options := collectors.Options{
 		RequestTimeout: a.flags.requestTimeout,
 		RetryTime:      a.flags.retryTime,
+		PageSize:       a.flags.pageSize,
 		StateDir:       settings.StateDir(a.env, os.UserConfigDir),
 		UserAgent:      "assetgraph",
 		Logger:         a.logger,

@@ -171,6 +171,7 @@ func (c *Correlator) Resolve(read func(Ref, *graph.Element) error) iter.Seq2[*gr
 
 // decide clusters everything and assigns the keys of the last run.
 func (c *Correlator) decide() {
+	c.manual.settle()
 	c.placeBefore()
 	c.followConnections()
 	c.completeLinks()

@@ -33,6 +33,7 @@ type Findings struct {
 	JunkSerials int      `json:"junkSerials,omitzero"` // serial numbers dropped because too many machines or customers have them
 	JunkMACs    int      `json:"junkMacs,omitzero"`    // addresses dropped because too many machines have them
 	Unmatched   []string `json:"unmatched,omitempty"`  // entries of the overrides that named nothing
+	Ambiguous   []string `json:"ambiguous,omitempty"`  // names in the overrides that records of several instances have, so that nothing is decided by them
 }
 
 // Standing returns the findings without those that tell of a change, Merged, Split and Keys: what a later run would find again from the
@@ -161,7 +162,7 @@ func (c *Correlator) finish(w *writer) {
 	f.trimKeys()
 	f.trimCandidates()
 	f.trimDisagreeing()
-	f.Unmatched = c.Unmatched()
+	f.Unmatched, f.Ambiguous = c.Unmatched(), c.manual.ambiguous()
 	e := &graph.Element{}
 	for n := range f.Candidates {
 		x := &f.Candidates[n]

@@ -165,8 +165,8 @@ func (o *organizer) override() {
 	}
 }
 
-// mapClients follows what customers of one product say of those of others, such as tenants of their clients. A client that is mapped to
-// several tenants belongs to the one of its name, or to none.
+// mapClients follows what customers of one product say of those of others, such as tenants of their clients. A client that one instance
+// maps to several tenants belongs to the one of its name, or to none.
 func (o *organizer) mapClients() {
 	byExternal := map[uint64][]uint32{}
 	tenants := map[uint32][]uint32{} // of each client
@@ -187,14 +187,32 @@ func (o *organizer) mapClients() {
 	}
 	for _, client := range sorted {
 		u := &o.c.customers[client]
-		for _, t := range o.named(tenants[client], u) {
+		mapped, lost := o.mapped(tenants[client], u)
+		for _, t := range mapped {
 			value := productName(u.role.Type, u.key.Scope().Instance) + " " + u.id
 			o.join(t, client, methodMapping, value, exact, func(a, b *customer) bool { return a.scope != b.scope || !a.role.Customer.Links })
 		}
-		if len(tenants[client]) > 0 && len(o.named(tenants[client], u)) == 0 {
+		if lost {
 			o.c.findings.customerUnlinked(u, "mapped to several tenants, none of which has its name")
 		}
 	}
+}
+
+// mapped returns the tenant of each instance that a client belongs to; lost says that some instance has several and none of its name.
+func (o *organizer) mapped(tenants []uint32, client *customer) (list []uint32, lost bool) {
+	for len(tenants) > 0 {
+		var own, others []uint32
+		for _, t := range tenants {
+			if o.c.customers[t].scope == o.c.customers[tenants[0]].scope {
+				own = append(own, t)
+			} else {
+				others = append(others, t)
+			}
+		}
+		one := o.named(own, client)
+		list, lost, tenants = append(list, one...), lost || len(one) == 0, others
+	}
+	return list, lost
 }
 
 // named returns the only one of the candidates, or the only one that has the customer's name; else none.
@@ -217,28 +235,51 @@ func (o *organizer) named(candidates []uint32, u *customer) []uint32 {
 // nameByAccount calls customers by their account whose own name tells none from another: it is one that the product has given, or
 // customers of several accounts have it.
 func (o *organizer) nameByAccount() {
-	type place struct{ scope, base string }
-	first := map[place]uint64{}
-	several := map[place]bool{}
+	isPlace := o.places()
 	for i := range o.c.customers {
 		u := &o.c.customers[i]
-		if u.role == nil || u.account == 0 || u.dead {
-			continue
-		}
-		p := place{u.scope, u.own.base}
-		if account, known := first[p]; known && account != u.account {
-			several[p] = true
-		}
-		first[p] = u.account
-	}
-	for i := range o.c.customers {
-		u := &o.c.customers[i]
-		if u.role == nil || u.account == 0 || !several[place{u.scope, u.own.base}] && !saysNothing(u.own.base) {
+		if u.role == nil || u.account == 0 || !isPlace(u) && !saysNothing(u.own.base) {
 			continue
 		}
 		if name := o.c.accounts[u.account]; name != "" {
 			u.name, u.known, u.parent, u.byAccount = name, normalCompany(name), "", true
 		}
+	}
+}
+
+// places returns a function that reports whether customers of several accounts have a customer's name. Accounts of two instances may both
+// be the service provider's own: they count as several when their names differ and no product without accounts has a customer of the name.
+func (o *organizer) places() func(*customer) bool {
+	type within struct{ scope, base string }
+	type among struct {
+		role *role
+		base string
+	}
+	account, several := map[within]uint64{}, map[within]bool{}
+	called, severalNames := map[among]string{}, map[among]bool{}
+	companies := map[string]bool{}
+	for i := range o.c.customers {
+		u := &o.c.customers[i]
+		switch {
+		case u.role == nil || u.dead:
+			continue
+		case u.account == 0:
+			companies[u.own.base] = true
+			continue
+		}
+		own, all := within{u.scope, u.own.base}, among{u.role, u.own.base}
+		if other, known := account[own]; known && other != u.account {
+			several[own] = true
+		}
+		account[own] = u.account
+		name := normalCompany(o.c.accounts[u.account]).base
+		if other := called[all]; other != "" && name != "" && other != name {
+			severalNames[all] = true
+		}
+		called[all] = cmp.Or(name, called[all])
+	}
+	return func(u *customer) bool {
+		return several[within{u.scope, u.own.base}] || severalNames[among{u.role, u.own.base}] && !companies[u.own.base]
 	}
 }
 
@@ -350,7 +391,7 @@ func (o *organizer) matchAccounts() {
 func (o *organizer) isElsewhere(i, target uint32) bool {
 	root := o.forest.root(i)
 	return root != o.forest.root(target) && slices.ContainsFunc(o.groups[root], func(j uint32) bool {
-		return o.c.customers[j].scope != o.c.customers[i].scope
+		return o.c.customers[j].role.product != o.c.customers[i].role.product
 	})
 }
 

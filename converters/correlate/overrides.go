@@ -173,8 +173,11 @@ type decision struct {
 	name      string
 	same      []uint64 // groups
 	different []int    // indexes in Different
-	keys      []uint64 // records that it named
+	keys      []uint64 // records that it named; several where instances have a record of that type and id
 }
+
+// clear reports whether it is known which record is meant.
+func (d *decision) clear() bool { return len(d.keys) == 1 }
 
 func newManual(o *Overrides) manual {
 	m := manual{
@@ -236,7 +239,15 @@ func (m *manual) meet(e *graph.Element) {
 	for _, h := range [...]uint64{key, hash(e.Type.Name + "/" + e.Get("id").Text())} {
 		if d, ok := m.names[h]; ok && !slices.Contains(d.keys, key) {
 			d.keys = append(d.keys, key)
-			m.apply(d, key)
+		}
+	}
+}
+
+// settle carries out the decisions once all elements were met. What several instances have decides nothing.
+func (m *manual) settle() {
+	for _, d := range m.list {
+		if d.clear() {
+			m.apply(d, d.keys[0])
 		}
 	}
 }
@@ -254,10 +265,9 @@ func (m *manual) apply(d *decision, key uint64) {
 	}
 	for _, n := range d.different {
 		for _, other := range m.list {
-			if other != d && slices.Contains(other.different, n) {
-				for _, k := range other.keys {
-					m.different[[2]uint64{min(k, key), max(k, key)}] = true
-				}
+			if other != d && other.clear() && slices.Contains(other.different, n) {
+				k := other.keys[0]
+				m.different[[2]uint64{min(k, key), max(k, key)}] = true
 			}
 		}
 	}
@@ -269,7 +279,7 @@ func (m *manual) unite(a, b uint64) uint64 {
 		m.members[a] = append(m.members[a], key)
 	}
 	delete(m.members, b)
-	for _, d := range m.list { // members that are met later
+	for _, d := range m.list { // members that are yet to come
 		for i := range d.same {
 			if d.same[i] == b {
 				d.same[i] = a
@@ -277,6 +287,17 @@ func (m *manual) unite(a, b uint64) uint64 {
 		}
 	}
 	return a
+}
+
+// ambiguous returns the names in the overrides that records of several instances have.
+func (m *manual) ambiguous() (names []string) {
+	for _, d := range m.list {
+		if len(d.keys) > 1 {
+			names = append(names, d.name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // sameKeys returns the groups of records that are the same, each with at least one member, in a fixed order.

@@ -9,6 +9,7 @@ import (
 
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/ahead"
 )
 
 const (
@@ -23,7 +24,7 @@ func (r *run) apply(ctx context.Context, p *differ.Plan) error {
 	r.Observer.Progress("apply", 0, a.total)
 	for _, sp := range p.Scopes {
 		for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh} {
-			if err := a.each(ctx, sp, op, ahead(ctx, sp.Writes(ctx, op, batchSize))); err != nil {
+			if err := a.each(ctx, sp, op, ahead.Of(ctx, sp.Writes(ctx, op, batchSize))); err != nil {
 				return err
 			}
 		}

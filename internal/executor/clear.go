@@ -10,7 +10,7 @@ import (
 	"assetgraph/graph"
 )
 
-// A Clearance is what the program owns in a graph of some instances, and what is derived from them: what Clear deletes.
+// A Clearance is what the program owns in a graph of some instances, and what is derived from them.
 type Clearance struct {
 	Scopes []graph.Population // relationships first
 	Kept   []graph.Key        // entities that stay, because relationships of others hang on them
@@ -21,7 +21,7 @@ type Clearance struct {
 	leases map[string]graph.Lease
 }
 
-// FindClearance finds out what Clear would delete of the named instances, of all when none is named or one is "". What was derived
+// FindClearance finds out what is to be deleted of the named instances, of all when none is named or one is "". What was derived
 // from the records of an instance loses its relationships to them, and is brought up to date by the next run. It changes nothing.
 func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema, instances ...string) (*Clearance, error) {
 	populations, err := store.Populations(ctx)
@@ -54,17 +54,8 @@ func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema,
 	return c, nil
 }
 
-// Clear deletes what FindClearance finds. It returns how many elements of each scope it deleted, and the entities that stay because
-// relationships of others hang on them. A *graph.HeldError means that a run is under way and nothing was deleted of that instance.
-func Clear(ctx context.Context, store graph.Store, schema *graph.Schema, instances ...string) (deleted []graph.Population, kept []graph.Key, err error) {
-	c, err := FindClearance(ctx, store, schema, instances...)
-	if err != nil {
-		return nil, nil, err
-	}
-	return c.Carry(ctx)
-}
-
-// Carry deletes what was found.
+// Carry deletes what was found. It returns how many elements of each scope it deleted, and the entities that stay because relationships
+// of others hang on them. A *graph.HeldError means that a run is under way and nothing was deleted of that instance.
 func (c *Clearance) Carry(ctx context.Context) (deleted []graph.Population, kept []graph.Key, err error) {
 	defer func() {
 		for _, l := range c.leases {

@@ -239,6 +239,9 @@ func (r *run) reportFindings(f correlate.Findings) {
 	for _, entry := range f.Unmatched {
 		r.warn("overrides: %s names nothing in the graph", entry)
 	}
+	for _, name := range f.Ambiguous {
+		r.warn("overrides: several instances have a record that %s names, so nothing is decided by it; write its key", name)
+	}
 }
 
 // keyExamples names the keys of the first few changes of one sort.

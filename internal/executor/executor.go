@@ -42,7 +42,6 @@ type Options struct {
 	Lease      time.Duration        // how long a run lock outlives a run that died; 0 = 2 min
 	Wait       time.Duration        // how long to wait for another run's lock
 	Version    string               // of the program
-	SpoolDir   string               // where the spool lies while the run lasts; "" = the system's temporary folder
 	SpoolLimit int64                // bytes that what was read of one type of one instance may take there; 0 = 4 GiB, some six million machines
 	Observer   Observer             // nil = nobody watches
 	Logger     *slog.Logger         // nil = no logs
@@ -163,7 +162,7 @@ func (r *run) locked(ctx context.Context) error {
 
 // pipeline is the run itself: collect and compare, correlate, and unless it is a plan, apply.
 func (r *run) pipeline(ctx context.Context) (err error) {
-	spool, err := differ.NewSpool(r.SpoolDir)
+	spool, err := differ.NewSpool("")
 	if err != nil {
 		return err
 	}

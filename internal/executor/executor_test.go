@@ -479,13 +479,22 @@ func TestCheckCountsAndWritesNothing(t *testing.T) {
 	require.Equal(t, []string{"a sign in -1 <nil>", "a sites 2 <nil>", "a agents -1 403: Endpoints.view is missing", "b sign in -1 401"}, found)
 }
 
+// clearOf deletes what there is of an instance, all of it.
+func clearOf(t *testing.T, store graph.Store, schema *graph.Schema, name string) []graph.Population {
+	t.Helper()
+	c, err := executor.FindClearance(t.Context(), store, schema, name)
+	require.NoError(t, err)
+	deleted, kept, err := c.Carry(t.Context())
+	require.NoError(t, err)
+	require.Empty(t, kept)
+	return deleted
+}
+
 func TestClearDeletesOneInstance(t *testing.T) {
 	b := newBench(t)
 	other := &provider{sites: []string{"x"}, fault: map[string]error{}}
 	b.run(t, instance("a", b.provider, b.converter), instance("b", other, b.converter))
-	_, kept, err := executor.Clear(t.Context(), b.store, b.schema, "a")
-	require.NoError(t, err)
-	require.Empty(t, kept)
+	clearOf(t, b.store, b.schema, "a")
 	list, err := b.store.Populations(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, []graph.Population{
@@ -512,9 +521,7 @@ func TestClearOfOneInstanceTakesItsDerivedRelationshipsAlong(t *testing.T) {
 		computer := put(graph.NewEntity(schema.Type("immy_computer"), instance, "1"))
 		put(graph.NewRelationship(schema.Type("immy_computer_is_device"), correlate.Integration, computer, device))
 	}
-	deleted, kept, err := executor.Clear(t.Context(), store, schema, "a")
-	require.NoError(t, err)
-	require.Empty(t, kept)
+	deleted := clearOf(t, store, schema, "a")
 	require.Equal(t, []graph.Population{
 		{Scope: graph.Scope{Instance: correlate.Integration, Type: "immy_computer_is_device"}, Count: 1},
 		{Scope: graph.Scope{Instance: "a", Type: "immy_computer"}, Count: 1},

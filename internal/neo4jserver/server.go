@@ -55,7 +55,7 @@ type Server struct {
 }
 
 // Available returns nil when Start can work here, else an error that is ErrUnavailable. It looks for Java, and for
-// Maven unless the server's files have been fetched before; it downloads nothing.
+// Maven unless the server's files have been fetched before; it downloads nothing. Tests that need a server ask it first.
 func Available() error {
 	if _, err := java(); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"assetgraph/graph/neo4j"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/neo4jserver/neo4jtest"
+	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
 )
 
@@ -27,6 +28,13 @@ func TestNeo4j(t *testing.T) {
 	t.Run("damage is repaired once", repairedOnNeo4j)
 	t.Run("a relationship that was moved is theirs", movedOnNeo4j)
 	t.Run("a key twice is said", keyTwiceOnNeo4j)
+	t.Run("two instances of each product", func(t *testing.T) {
+		store := openServer(t, server(t))
+		newPair(t, [2]uint64{1, 2}, fleetMachines/3).play(t, store, report.Cypher, func() int64 {
+			c := store.Counters()
+			return int64(c.NodesCreated + c.NodesDeleted + c.RelationshipsCreated + c.RelationshipsDeleted + c.PropertiesSet)
+		})
+	})
 	t.Run("another account", func(t *testing.T) {
 		for _, product := range allProducts() {
 			anotherAccount(t, openServer(t, server(t)), product, 8)
