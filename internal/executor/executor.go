@@ -19,8 +19,8 @@ import (
 
 // An Instance is one configured provider instance.
 type Instance struct {
-	Name      string // "sentinelone"; part of every key
-	Vendor    string // "SentinelOne", for people
+	Name      string // part of every key
+	Vendor    string // the product as its maker writes it, for people
 	Host      string // of its URL
 	Collector collectors.Collector
 	Converter *converters.Converter
