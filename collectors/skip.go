@@ -11,7 +11,7 @@ import (
 
 // Skip says which lists people leave out. The zero Skip leaves out none.
 type Skip struct {
-	Setting string   // what people set, for advice: "SENTINELONE_SKIP"; "" = no advice
+	Setting string   // what people set, for advice: "ACME_SKIP"; "" = no advice
 	Names   []string // as they wrote them
 }
 

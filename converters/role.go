@@ -29,6 +29,10 @@ type Machine struct {
 	State func(e *graph.Element) State
 	Reads []graph.Field
 
+	// Remark says in a word what people should know of where a record stands, such as "uninstalled"; "" for nothing. It may look
+	// at any property. nil = the state says it.
+	Remark func(e *graph.Element) string
+
 	External   graph.Field                      // what links of other products call the record
 	ExternalID func(id string) string           // turns what such a link says into the form of External; nil = nothing to do
 	Serials    []graph.Field                    // serial numbers, the most telling first
@@ -109,6 +113,22 @@ const (
 	Gone                   // the tool was there once: decommissioned, uninstalled
 )
 
+// String returns the state in a word that stands before the noun of a record: "a decommissioned agent".
+func (s State) String() string {
+	return [...]string{"unknowable", "live", "pending", "observed", "decommissioned"}[s]
+}
+
+// RemarkOn returns what people should know of where a record stands, "" for nothing.
+func (m *Machine) RemarkOn(e *graph.Element) string {
+	if m.Remark != nil {
+		return m.Remark(e)
+	}
+	if s := m.State(e); s == Waiting || s == Gone {
+		return s.String()
+	}
+	return ""
+}
+
 // BeliefIn returns how far a record in a state is believed.
 func (m *Machine) BeliefIn(s State) Belief {
 	switch s {
@@ -152,7 +172,7 @@ func Tools(roles []Role) []*Tool {
 }
 
 // CalledBy reports whether a name that people or products gave to a product begins with one of its aliases, which are in lower
-// case: "Ninja RMM (old)" with "ninja". Case, blanks and hyphens in the name don't count.
+// case: "Acme RMM (old)" with "acme". Case, blanks and hyphens in the name don't count.
 func CalledBy(name string, aliases []string) bool {
 	return slices.ContainsFunc(aliases, func(alias string) bool { return beginsWith(name, alias) })
 }

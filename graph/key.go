@@ -5,7 +5,7 @@ import "strings"
 // A Key identifies an element in the whole graph. It is plain ASCII, so that every store orders keys alike,
 // byte by byte:
 //
-//	entity        <instance>:<_type>:<provider id>      s1-main:sentinelone_agent:1845174760470303882
+//	entity        <instance>:<_type>:<provider id>      acme-main:acme_agent:1845174760470303882
 //	relationship  <from key>|<verb>|<to key>
 //
 // Names of instances and types hold no ':' and no '|'. The entities of one scope are therefore one contiguous range of keys, the

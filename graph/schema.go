@@ -17,7 +17,7 @@ type Property struct {
 // [NewRelationshipType], is shared by pointer and never changed.
 type Type struct {
 	Name        string     // the value of _type
-	Integration string     // sentinelone, ninjarmm, immybot, or assetgraph for what the program derives
+	Integration string     // the product that it is of, or assetgraph for what the program derives
 	Classes     []string   // JupiterOne classes; for a relationship its verb alone
 	Source      string     // where it comes from, for the documentation: a route, or "derived"
 	Verb        string     // relationships only: HAS, IS, …

@@ -32,25 +32,18 @@ func (s summary) gaps() string {
 	for i := range c.Gaps {
 		g := &c.Gaps[i]
 		if g.Lost.Count > 0 {
-			lines = append(lines, fmt.Sprintf("now without %s: %s", toolTitle(g.Tool), listed(g.Lost.Names, g.Lost.Count)))
+			lines = append(lines, fmt.Sprintf("now without %s: %s", s.app.toolTitle(g.Tool), listed(g.Lost.Names, g.Lost.Count)))
 		}
 		if g.Gained.Count > 0 {
-			lines = append(lines, fmt.Sprintf("now with %s: %s", toolTitle(g.Tool), listed(g.Gained.Names, g.Gained.Count)))
+			lines = append(lines, fmt.Sprintf("now with %s: %s", s.app.toolTitle(g.Tool), listed(g.Gained.Names, g.Gained.Count)))
 		}
 	}
 	return s.block(title, lines...)
 }
 
-func toolTitle(tool string) string {
-	if tool == "deployment" {
-		return tool
-	}
-	return strings.ToUpper(tool)
-}
-
 // gapLine says how many machines lack a tool, how that changed, and whose they are: as many customers as fit on the line.
 func (s summary) gapLine(g *executor.Gaps) string {
-	line := fmt.Sprintf("without %s: %s", toolTitle(g.Tool), comma(g.Missing))
+	line := fmt.Sprintf("without %s: %s", s.app.toolTitle(g.Tool), comma(g.Missing))
 	if g.Before != nil && *g.Before != g.Missing {
 		line += fmt.Sprintf(" (%+d)", g.Missing-*g.Before)
 	}

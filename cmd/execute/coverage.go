@@ -5,13 +5,14 @@ import (
 	"strconv"
 	"strings"
 
+	"assetgraph/converters"
 	"assetgraph/internal/report"
 )
 
 // read checks the flags that need no graph.
-func (f *coverageFlags) read(o *report.CoverOptions) error {
+func (f *coverageFlags) read(o *report.CoverOptions, tools []*converters.Tool) error {
 	var err error
-	if o.Missing, err = report.CheckMissing(f.missing); err != nil {
+	if o.Missing, err = report.CheckMissing(tools, f.missing); err != nil {
 		return usagef("", "--missing: %w", err)
 	}
 	if f.most, err = parsePercentage(f.failOver); err != nil {
@@ -20,7 +21,7 @@ func (f *coverageFlags) read(o *report.CoverOptions) error {
 	if f.sort == "" {
 		f.sort = "organization"
 	}
-	orderOf := report.OrderOrganizations
+	orderOf := func(name string) (report.Order, error) { return report.OrderOrganizations(tools, name) }
 	if f.by == "device" {
 		orderOf = report.OrderGaps
 	}
@@ -90,7 +91,7 @@ func (a *app) printCoverage(c *report.Coverage, f *coverageFlags) {
 }
 
 func (a *app) organizationTable(list []report.OrganizationCoverage) string {
-	names := organizationColumns()
+	names := report.OrganizationColumns(a.tools())
 	columns := append(columnsOf(names[0]), figures(names[1:]...)...)
 	columns[0].wrap, columns[0].least = true, 12
 	rows := make([][]string, len(list))
@@ -99,7 +100,10 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 		if name == "" {
 			name = "(no customer)"
 		}
-		rows[i] = []string{name, count(o.Devices), count(o.EDR), count(o.RMM), count(o.Deployment), count(o.Complete)}
+		rows[i] = []string{name}
+		for _, n := range o.Figures() {
+			rows[i] = append(rows[i], count(n))
+		}
 	}
 	return a.fitted(columns, rows)
 }

@@ -20,7 +20,7 @@ func (a *app) exportCommand() *cobra.Command {
 		Short: "The graph as JSON lines in JupiterOne's shape: entities, then relationships",
 		Long: "Prints every entity and then every relationship, one JSON object a line, in JupiterOne's shape: _class as a list, times as epoch " +
 			"milliseconds, properties that a class requires as null where no product gives a value. The order is that of the schema, then of the keys.",
-		Example: "  execute export > graph.jsonl\n  execute export --type device\n  execute export --instance ninjarmm",
+		Example: "  execute export > graph.jsonl\n  execute export --type device\n  execute export --instance " + a.example(1),
 		Args:    cobra.NoArgs,
 		RunE: a.command([]string{"json"}, func(ctx context.Context, _ []string) error {
 			return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {

@@ -28,12 +28,18 @@ func execute(t *testing.T, env map[string]string, args ...string) result {
 func executeWith(t *testing.T, stdin string, env map[string]string, args ...string) result {
 	t.Helper()
 	var out, errs bytes.Buffer
+	code := run(t.Context(), append([]string{"execute"}, args...), environ(t, env), strings.NewReader(stdin), &out, &errs)
+	return result{code: code, stdout: out.String(), stderr: errs.String()}
+}
+
+// environ is an environment with a home of its own, as os.Environ gives one.
+func environ(t *testing.T, env map[string]string) []string {
+	t.Helper()
 	list := []string{"HOME=" + t.TempDir()}
 	for name, value := range env {
 		list = append(list, name+"="+value)
 	}
-	code := run(t.Context(), append([]string{"execute"}, args...), list, strings.NewReader(stdin), &out, &errs)
-	return result{code: code, stdout: out.String(), stderr: errs.String()}
+	return list
 }
 
 // requireFailed checks what every failure has in common: one readable error on stderr, nothing of the program's inside, no usage.

@@ -1,5 +1,6 @@
-// Command execute pulls SentinelOne, NinjaRMM and ImmyBot completely, compares what they say with the graph, and writes the
-// difference. `execute --help` names its commands; docs/configuration.md its settings.
+// Command execute pulls each configured product completely, compares what they say with the graph, and writes the difference.
+//
+// `execute --help` names its commands; docs/configuration.md its settings.
 //
 // It may import everything but graph/storetest, and nothing imports it. It holds flags, settings, wiring, output and exit codes;
 // what a run does is package executor's.

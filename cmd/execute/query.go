@@ -35,8 +35,8 @@ func (a *app) queryCommand() *cobra.Command {
 		Use:   "query ['TEXT' | @NAME | -]",
 		Short: "Ask the graph: SQL on the embedded graph, Cypher on Neo4j, or @NAME; read-only",
 		Long:  queryHelp,
-		Example: `  execute query 'select hostname, lastSeenOn from sentinelone_agent where infected'
-  execute query 'select _from, _to, method, confidence from sentinelone_agent_protects_device' --output csv
+		Example: `  execute query 'select hostname, organization, sources from device where sourceCount = 1'
+  execute query 'select organization, count(*) from device group by organization' --output csv
   execute query 'MATCH (o:organization)-[:HAS]->(d:device) RETURN o.name, count(d)' --graph neo4j://localhost:7687
   execute query --list
   execute query @infected-and-offline --vertical
@@ -91,7 +91,7 @@ func (a *app) ask(ctx context.Context, text string) error {
 		text = q.In(languageOf(endpoint))
 	}
 	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
-		return a.query(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema}, text)
+		return a.query(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema, Model: a.providers.Model()}, text)
 	})
 }
 

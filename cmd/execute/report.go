@@ -47,22 +47,21 @@ type coverageFlags struct {
 	most  percentage // of --fail-over
 }
 
-const coverageHelp = `Says which machines lack EDR (SentinelOne), RMM (NinjaRMM) or deployment (ImmyBot).
-
+// coverageHelp is of the command, without its first line.
+const coverageHelp = `
 --by organization, the default, prints one row for each customer: how many machines it has, how many of
 them have each tool, and how many lack nothing. --by device prints one row for each machine that lacks
 something, with what is missing, why, and which products see the machine at all; a narrow terminal shows
 what matters most, csv and json have all columns. --missing edr lists only the machines that lack that
 tool, and their customers. --sort hostname or -lastSeen sorts by a column.
 
-A decommissioned or uninstalled agent does not protect. A NinjaRMM device that waits for approval is not
-managed, unless --count-pending. A tool that was not seen for --stale is there but stale: its machine
-counts as having it, and --by device lists it with stale-edr, stale-rmm or stale-deployment in place of
-edr, rmm or deployment. Phones, hypervisors, Macs and the like count as lacking what can't run on
-them, unless --fitting.
+A decommissioned or uninstalled agent does not protect. A device that waits for approval is not managed,
+unless --count-pending. A tool that was not seen for --stale is there but stale: its machine counts as
+having it, and --by device lists it with stale- before the tool, such as stale-edr. Phones, hypervisors,
+Macs and the like count as lacking what can't run on them, unless --fitting.
 
 --exclude leaves machines out: a glob in any case that is held against host name, display names, types
-(category, NinjaRMM's nodeClass and deviceType, SentinelOne's machineType), tags (key:value, or the key
+(category, KINDS), tags (key:value, or the key
 alone) and locations; hostname:, name:, type:, tag: or location: before it narrows it to one of them. The
 list named exclude in the overrides file does the same.
 
@@ -78,7 +77,7 @@ func (a *app) coverageCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "coverage",
 		Short: "Which machines lack which tool, by customer or one by one",
-		Long:  coverageHelp,
+		Long:  a.coverageHelp(),
 		Example: `  execute report coverage
   execute report coverage --by device --organization 'contoso*'
   execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv
@@ -102,8 +101,8 @@ func (a *app) coverageCommand() *cobra.Command {
 	flags.StringVar(&f.sort, "sort", "", "`column` to sort by, -column for the other way round (default organization)")
 	flags.StringVar(&f.failOver, "fail-over", "", "exit with 5 when more than this `percentage` of the machines lack something, such as 5%")
 	flags.StringVar(&f.stale, "stale", "30d", "`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
-	flags.BoolVar(&f.countPending, "count-pending", false, "a NinjaRMM device that waits for approval counts as managed")
-	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: EDR on Windows, macOS and Linux, deployment on Windows")
+	flags.BoolVar(&f.countPending, "count-pending", false, "a device that waits for approval counts as managed")
+	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: "+where(a.tools()))
 	a.addRawFlag(c)
 	a.addOverridesFlag(c)
 	return c
@@ -117,7 +116,7 @@ func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
 	if f.by != "organization" && f.by != "device" {
 		return o, usagef("", "--by %s: known are organization, device", f.by)
 	}
-	err := f.read(&o)
+	err := f.read(&o, a.tools())
 	if err != nil {
 		return o, err
 	}
@@ -188,7 +187,7 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, report.Sou
 		fmt.Fprintln(a.stderr, "note: --instance does not narrow this command: a machine is known by all products together")
 	}
 	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
-		return f(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema})
+		return f(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema, Model: a.providers.Model()})
 	})
 }
 
@@ -203,7 +202,7 @@ func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptio
 	if f.by == "device" {
 		c.SortGaps(f.order)
 	} else {
-		c.SortOrganizations(f.order)
+		c.SortOrganizations(a.tools(), f.order)
 	}
 	if a.flags.output == "table" {
 		a.printCoverage(c, f)
@@ -230,10 +229,6 @@ func (a *app) printCoverageJSON(c *report.Coverage, by string) error {
 	return a.printJSON(append([]report.OrganizationCoverage{}, c.Organizations...))
 }
 
-func organizationColumns() []string {
-	return []string{"organization", "devices", "edr", "rmm", "deployment", "complete"}
-}
-
 func gapColumns() []string {
 	return []string{"organization", "device", "hostname", "serial", "missing", "reason", "lastSeenOn", "sources"}
 }
@@ -250,9 +245,13 @@ func (a *app) printCoverageCSV(c *report.Coverage, by string) error {
 	if by == "device" {
 		return printGaps(a.newRows(gapColumns()), c.Gaps)
 	}
-	rows := a.newRows(organizationColumns())
+	rows := a.newRows(report.OrganizationColumns(a.tools()))
 	for _, o := range c.Organizations {
-		if err := rows.row([]any{o.Organization, int64(o.Devices), int64(o.EDR), int64(o.RMM), int64(o.Deployment), int64(o.Complete)}); err != nil {
+		row := []any{o.Organization}
+		for _, n := range o.Figures() {
+			row = append(row, int64(n))
+		}
+		if err := rows.row(row); err != nil {
 			return err
 		}
 	}

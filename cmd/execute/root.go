@@ -11,7 +11,8 @@ import (
 	"assetgraph/internal/settings"
 )
 
-const rootHelp = `assetgraph reads SentinelOne, NinjaRMM and ImmyBot completely, turns what they say into a graph of
+// rootHelp stands behind what names the products.
+const rootHelp = ` completely, turns what they say into a graph of
 entities and relationships, compares it with the graph that exists, and writes the difference:
 into one SQLite file, or into Neo4j.
 
@@ -35,8 +36,8 @@ func (a *app) rootCommand() *cobra.Command {
 	run := a.runCommand()
 	root := &cobra.Command{
 		Use:           "execute",
-		Short:         "Pull three products into one graph",
-		Long:          rootHelp + "\n\n" + exitCodes,
+		Short:         "Pull several products into one graph",
+		Long:          "assetgraph reads " + and(a.titles()) + rootHelp + "\n\n" + exitCodes,
 		Example:       rootExample,
 		Version:       version(),
 		RunE:          run.RunE,

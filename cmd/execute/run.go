@@ -19,7 +19,7 @@ func (a *app) runCommand() *cobra.Command {
 		Use:     "run",
 		Short:   "Collect, convert, compare, guard, apply; print what changed (this is the default)",
 		Long:    "Collect, convert, compare, guard, apply; print what changed.\n\n" + exitCodes,
-		Example: "  execute\n  execute run --instance ninjarmm --output json\n  execute run --approve 3f2a91c07d5be846",
+		Example: "  execute\n  execute run --instance " + a.example(1) + " --output json\n  execute run --approve 3f2a91c07d5be846",
 		Args:    cobra.NoArgs,
 		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, false)

@@ -109,8 +109,13 @@ func TestSummaryOfTheDemoFitsAScreen(t *testing.T) {
 		}
 		require.Equal(t, n, g.Missing, g.Tool)
 		require.Equal(t, g.Missing, *g.Before, "nothing has changed")
-		require.Contains(t, first, "without "+toolTitle(g.Tool)+": "+comma(n)+";")
+		require.Contains(t, first, "without "+title(g.Tool)+": "+comma(n)+";")
 	}
+}
+
+// title is how sentences write a tool.
+func title(tool string) string {
+	return map[string]string{"edr": "EDR", "rmm": "RMM", "deployment": "deployment"}[tool]
 }
 
 // A run says which machines lost and gained a tool; its record keeps the figures for the next.
@@ -129,8 +134,8 @@ func TestSummarySaysWhatChangedInTheGaps(t *testing.T) {
 		require.Zero(t, g.Lost.Count, "that was in the run before")
 		if more := g.Missing - first.Coverage.Gaps[i].Missing; more > 0 {
 			lost++
-			require.Contains(t, r.stdout, fmt.Sprintf("without %s: %d (+%d)", toolTitle(g.Tool), g.Missing, more))
-			require.Contains(t, r.stdout, "now without "+toolTitle(g.Tool)+": ")
+			require.Contains(t, r.stdout, fmt.Sprintf("without %s: %d (+%d)", title(g.Tool), g.Missing, more))
+			require.Contains(t, r.stdout, "now without "+title(g.Tool)+": ")
 		}
 	}
 	require.Positive(t, lost)

@@ -25,8 +25,10 @@ import (
 // loadSettings adds the settings file to the environment and, for --demo, takes away what leads to real systems.
 func (a *app) loadSettings() error {
 	var known []settings.Setting
+	families := settings.GraphFamilies()
 	for _, p := range a.providers {
 		known = append(known, p.Settings...)
+		families = append(families, p.Family)
 	}
 	env, notes, err := a.env.AddFile(a.flags.envFile, append(known, settings.Graph()...))
 	if err != nil {
@@ -43,7 +45,7 @@ func (a *app) loadSettings() error {
 		a.logger.Warn(n)
 	}
 	if !a.flags.demo {
-		a.lookAlikes = env.LookAlikes(slices.Concat(known, settings.Graph(), settings.Program()))
+		a.lookAlikes = env.LookAlikes(slices.Concat(known, settings.Graph(), settings.Program()), families)
 		return nil
 	}
 	ignored := env.Set(known)

@@ -18,13 +18,19 @@ func (t *types) roles() []converters.Role {
 			State: func(e *graph.Element) converters.State {
 				return state(class.Get(e).Text(), kind.Get(e).Text(), approval.Get(e).Text())
 			},
-			Reads:    []graph.Field{approval, class, kind},
+			Reads: []graph.Field{approval, class, kind},
+			Remark: func(e *graph.Element) string {
+				if approval.Get(e).Text() == "PENDING" {
+					return "pending"
+				}
+				return ""
+			},
 			External: device("id"),
 			Serials:  []graph.Field{device("serial"), device("biosSerial")}, MACs: device("macAddresses"),
 			Names:    []graph.Field{device("hostname"), device("name")},
 			Customer: device("organizationId"), CustomerOf: t.organization.Type,
 			Created: device("createdOn"), LastSeen: device("lastSeenOn"),
-			Kinds: []graph.Field{class, kind},
+			Kinds: []graph.Field{class, kind}, Tags: device("tags"),
 		}},
 		{Type: t.organization.Type, Customer: &converters.Customer{Belief: converters.Managing, Name: organization("name")}},
 		{Type: t.user.Type, Human: &converters.Human{

@@ -28,7 +28,16 @@ func (t *types) roles() []converters.Role {
 				}
 				return converters.Live
 			},
-			Reads:    []graph.Field{machineType, decommissioned, uninstalled},
+			Reads: []graph.Field{machineType, decommissioned, uninstalled},
+			Remark: func(e *graph.Element) string {
+				switch {
+				case uninstalled.Get(e).Bool():
+					return "uninstalled"
+				case decommissioned.Get(e).Bool():
+					return "decommissioned"
+				}
+				return ""
+			},
 			External: agent("uuid"), ExternalID: plainUUID,
 			Serials: []graph.Field{agent("serial")}, MACs: agent("macAddresses"), Names: []graph.Field{agent("hostname"), agent("name")},
 			Customer: agent("siteId"), CustomerOf: t.site.Type,

@@ -23,7 +23,7 @@ func TestSuite(t *testing.T) {
 		Queries: storetest.Queries{
 			Values:  "select 2 as b, 'one' as a, null as n, true as t;",
 			NoRows:  "select 1 as x where false -- nothing",
-			Names:   "select name from ninjarmm_device order by name",
+			Names:   "select name from fleetmgr_device order by name",
 			Invalid: "select from where",
 			Endless: "with recursive x(n) as (select 1 union all select n + 1 from x where n < 1000000000000) select count(*) from x",
 			Writes:  writes(),
@@ -33,7 +33,7 @@ func TestSuite(t *testing.T) {
 
 func writes() []string {
 	return []string{
-		"delete from graph_entity", "update graph_entity set properties = '{}'", "drop table graph_entity", "drop view ninjarmm_device",
+		"delete from graph_entity", "update graph_entity set properties = '{}'", "drop table graph_entity", "drop view fleetmgr_device",
 		"insert into graph_scope values (99, 'x', 'y')", "with x as (select 1) delete from graph_entity",
 		"with x(a) as (select 1) insert into graph_scope select a, 'x', 'y' from x",
 		"select 1; delete from graph_entity", "select 1;;drop table graph_entity", "select ';' ; delete from graph_entity",

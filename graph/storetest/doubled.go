@@ -21,7 +21,7 @@ func doubledTests() []test {
 func (e *env) looksChanged(store graph.Reader, t *graph.Type, key graph.Key) {
 	e.Helper()
 	n := 0
-	for _, h := range e.headers(store, t, "ninja") {
+	for _, h := range e.headers(store, t, "fleet") {
 		if h.Key == key {
 			require.Zero(e, h.Digest)
 			n++
@@ -39,13 +39,13 @@ func doubledRelationship(e *env) {
 		}
 	}
 	e.looksChanged(store, e.has, has[0].Key)
-	require.Equal(e, keys(has), e.headerKeys(store, e.has, "ninja"))
-	for _, s := range []graph.Selection{{Type: e.has}, {Type: e.has, Keys: keys(has)}, {Type: e.has, Instance: "ninja"}} {
+	require.Equal(e, keys(has), e.headerKeys(store, e.has, "fleet"))
+	for _, s := range []graph.Selection{{Type: e.has}, {Type: e.has, Keys: keys(has)}, {Type: e.has, Instance: "fleet"}} {
 		require.Len(e, e.elements(store, s), 2)
 	}
 	e.apply(store, graph.Update, at(2), has[0])
-	require.Equal(e, []graph.Header{has[0].Header(), has[1].Header()}, e.headers(store, e.has, "ninja"))
-	require.Equal(e, 2, e.populations(store)["ninja/ninjarmm_organization_has_device"])
+	require.Equal(e, []graph.Header{has[0].Header(), has[1].Header()}, e.headers(store, e.has, "fleet"))
+	require.Equal(e, 2, e.populations(store)["fleet/fleetmgr_organization_has_device"])
 	e.graph.SetProperty(e.T, has[0].Key, "remark", "of the only one")
 }
 
@@ -59,12 +59,12 @@ func doubledEntity(e *env) {
 	e.looksChanged(store, e.device, devices[0].Key)
 	require.Len(e, e.elements(store, graph.Selection{Type: e.device}), 2)
 	e.apply(store, graph.Update, at(2), devices[0])
-	require.Equal(e, []graph.Header{devices[0].Header(), devices[1].Header()}, e.headers(store, e.device, "ninja"))
+	require.Equal(e, []graph.Header{devices[0].Header(), devices[1].Header()}, e.headers(store, e.device, "fleet"))
 	require.Equal(e, "theirs", e.graph.Property(e.T, devices[0].Key, "remark"))
-	require.Equal(e, keys(has), e.headerKeys(store, e.has, "ninja"), "what hung on either hangs on the one")
+	require.Equal(e, keys(has), e.headerKeys(store, e.has, "fleet"), "what hung on either hangs on the one")
 	e.apply(store, graph.Delete, at(3), has...)
 	e.apply(store, graph.Delete, at(3), devices...)
-	require.Empty(e, e.headers(store, e.device, "ninja"))
+	require.Empty(e, e.headers(store, e.device, "fleet"))
 }
 
 func doubledDeleted(e *env) {
@@ -74,20 +74,20 @@ func doubledDeleted(e *env) {
 		e.Skip("the store forbids it")
 	}
 	e.apply(store, graph.Delete, at(2), has...)
-	require.Empty(e, e.headers(store, e.has, "ninja"))
+	require.Empty(e, e.headers(store, e.has, "fleet"))
 	e.apply(store, graph.Delete, at(2), append(devices[:1:1], devices[1])...)
 	e.apply(store, graph.Delete, at(2), org)
 }
 
 func manyDoubled(e *env) {
 	store := e.open()
-	org := e.entity(e.organization, "ninja", "1", nil)
-	devices := e.devices("ninja", 4200) // more than a page of any store that reads by pages
+	org := e.entity(e.organization, "fleet", "1", nil)
+	devices := e.devices("fleet", 4200) // more than a page of any store that reads by pages
 	e.create(store, org)
 	e.create(store, devices...)
 	var has []*graph.Element
 	for _, d := range devices {
-		has = append(has, e.relationship(e.has, "ninja", org.Key, d.Key, nil))
+		has = append(has, e.relationship(e.has, "fleet", org.Key, d.Key, nil))
 	}
 	e.create(store, has...)
 	for i := 4090; i < 4100; i++ { // 4096 of them are a page of SQLite's
@@ -95,7 +95,7 @@ func manyDoubled(e *env) {
 			e.Skip("the store forbids it")
 		}
 	}
-	require.Equal(e, keys(has), e.headerKeys(store, e.has, "ninja"))
+	require.Equal(e, keys(has), e.headerKeys(store, e.has, "fleet"))
 	for i := 4090; i < 4100; i++ {
 		e.looksChanged(store, e.has, has[i].Key)
 	}

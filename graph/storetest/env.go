@@ -28,9 +28,9 @@ type env struct {
 func newEnv(t *testing.T, s Suite) *env {
 	t.Helper()
 	e := &env{T: t, suite: s, graph: s.New(t)}
-	e.organization = graph.NewEntityType("ninjarmm_organization", "ninjarmm", "/v2/organizations", []string{"Organization"},
+	e.organization = graph.NewEntityType("fleetmgr_organization", "fleetmgr", "/v2/organizations", []string{"Organization"},
 		graph.Property{Name: "description", Kind: graph.Text})
-	e.device = graph.NewEntityType("ninjarmm_device", "ninjarmm", "/v2/devices-detailed", []string{"Device", "Host"},
+	e.device = graph.NewEntityType("fleetmgr_device", "fleetmgr", "/v2/devices-detailed", []string{"Device", "Host"},
 		graph.Property{Name: "hostname", Kind: graph.Text},
 		graph.Property{Name: "memoryBytes", Kind: graph.Int},
 		graph.Property{Name: "isVirtual", Kind: graph.Bool},
@@ -38,12 +38,12 @@ func newEnv(t *testing.T, s Suite) *env {
 		graph.Property{Name: "macAddresses", Kind: graph.Texts},
 		graph.Property{Name: "active", Kind: graph.Bool, Volatile: true},
 		graph.Property{Name: "lastSeenOn", Kind: graph.Time, Volatile: true})
-	e.deviceX = graph.NewEntityType("ninjarmm_device_x", "ninjarmm", "made up", []string{"Device"})
+	e.deviceX = graph.NewEntityType("fleetmgr_device_x", "fleetmgr", "made up", []string{"Device"})
 	e.machine = graph.NewEntityType("device", "assetgraph", "derived", []string{"Device", "Host"})
-	e.has = graph.NewRelationshipType("ninjarmm", "ninjarmm_organization", "HAS", "ninjarmm_device")
-	e.hosts = graph.NewRelationshipType("ninjarmm", "ninjarmm_device", "HOSTS", "ninjarmm_device",
+	e.has = graph.NewRelationshipType("fleetmgr", "fleetmgr_organization", "HAS", "fleetmgr_device")
+	e.hosts = graph.NewRelationshipType("fleetmgr", "fleetmgr_device", "HOSTS", "fleetmgr_device",
 		graph.Property{Name: "lastSeenOn", Kind: graph.Time, Volatile: true})
-	e.is = graph.NewRelationshipType("assetgraph", "ninjarmm_device", "IS", "device",
+	e.is = graph.NewRelationshipType("assetgraph", "fleetmgr_device", "IS", "device",
 		graph.Property{Name: "method", Kind: graph.Text},
 		graph.Property{Name: "matchedValue", Kind: graph.Text},
 		graph.Property{Name: "score", Kind: graph.Int},
@@ -137,12 +137,12 @@ func (e *env) create(store graph.Store, elements ...*graph.Element) {
 // link creates one organization, two devices and the relationships from the one to the other.
 func (e *env) link(store graph.Store) (org *graph.Element, devices, has []*graph.Element) {
 	e.Helper()
-	org = e.entity(e.organization, "ninja", "1", set{"name": graph.TextOf("ACME")})
-	devices = e.devices("ninja", 2)
+	org = e.entity(e.organization, "fleet", "1", set{"name": graph.TextOf("ACME")})
+	devices = e.devices("fleet", 2)
 	e.create(store, org)
 	e.create(store, devices...)
 	for _, d := range devices {
-		has = append(has, e.relationship(e.has, "ninja", org.Key, d.Key, nil))
+		has = append(has, e.relationship(e.has, "fleet", org.Key, d.Key, nil))
 	}
 	e.create(store, has...)
 	return org, devices, has

@@ -18,12 +18,12 @@ func foreignTests() []test {
 
 func foreignProperties(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 3)
+	devices := e.devices("fleet", 3)
 	e.create(store, devices...)
 	for _, d := range devices {
 		e.graph.SetProperty(e.T, d.Key, "remark", "it's \"theirs\" `ü`")
 	}
-	bare := e.entity(e.device, "ninja", "000000", nil)
+	bare := e.entity(e.device, "fleet", "000000", nil)
 	e.create(store, bare)
 	e.apply(store, graph.Update, at(2), bare)
 	e.apply(store, graph.Refresh, at(3), bare)
@@ -51,7 +51,7 @@ func foreignPropertiesUnread(e *env) {
 	e.graph.SetProperty(e.T, d.Key, "remark", "theirs")
 	e.graph.SetProperty(e.T, d.Key, "aaa", "first")
 	require.Equal(e, []row{rowAt(d, at(1), at(1))}, e.dump(store))
-	require.Equal(e, []graph.Header{d.Header()}, e.headers(store, e.device, "ninja"))
+	require.Equal(e, []graph.Header{d.Header()}, e.headers(store, e.device, "fleet"))
 }
 
 func foreignLabels(e *env) {
@@ -69,12 +69,12 @@ func foreignLabels(e *env) {
 
 func foreignRelationships(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 3)
+	devices := e.devices("fleet", 3)
 	e.create(store, devices...)
 	if !e.graph.Relate(e.T, devices[0].Key) {
 		e.Skip("the store has no foreign relationships")
 	}
-	require.Equal(e, map[string]int{"ninja/ninjarmm_device": 3}, e.populations(store), "what others wrote is not counted")
+	require.Equal(e, map[string]int{"fleet/fleetmgr_device": 3}, e.populations(store), "what others wrote is not counted")
 	e.create(store, devices...)
 	e.apply(store, graph.Update, at(2), devices...)
 	e.apply(store, graph.Refresh, at(3), devices...)
@@ -83,5 +83,5 @@ func foreignRelationships(e *env) {
 	require.NoError(e, err)
 	require.Equal(e, []graph.Key{devices[0].Key}, applied.Kept)
 	require.True(e, e.graph.Related(e.T, devices[0].Key))
-	require.Equal(e, []graph.Key{devices[0].Key}, e.headerKeys(store, e.device, "ninja"))
+	require.Equal(e, []graph.Key{devices[0].Key}, e.headerKeys(store, e.device, "fleet"))
 }

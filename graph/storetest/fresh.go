@@ -29,10 +29,10 @@ func (e *env) createFresh(store graph.Store, l graph.Lease, elements ...*graph.E
 // firstLoad creates some hundreds of elements as a first run does, and returns all of them.
 func (e *env) firstLoad(store graph.Store) (org *graph.Element, devices, has []*graph.Element) {
 	e.Helper()
-	lease := e.acquire(store, "ninja", "run-1", longTTL)
-	org, devices = e.entity(e.organization, "ninja", "1", nil), e.devices("ninja", 1300)
+	lease := e.acquire(store, "fleet", "run-1", longTTL)
+	org, devices = e.entity(e.organization, "fleet", "1", nil), e.devices("fleet", 1300)
 	for _, d := range devices {
-		has = append(has, e.relationship(e.has, "ninja", org.Key, d.Key, nil))
+		has = append(has, e.relationship(e.has, "fleet", org.Key, d.Key, nil))
 	}
 	for _, elements := range [][]*graph.Element{{org}, devices, has} {
 		require.Equal(e, graph.Applied{Written: len(elements)}, e.createFresh(store, lease, elements...))
@@ -70,19 +70,19 @@ func freshRepeated(e *env) {
 
 func freshMissingEnds(e *env) {
 	store := e.open()
-	lease := e.acquire(store, "ninja", "run-1", longTTL)
-	org := e.entity(e.organization, "ninja", "1", nil)
+	lease := e.acquire(store, "fleet", "run-1", longTTL)
+	org := e.entity(e.organization, "fleet", "1", nil)
 	e.createFresh(store, lease, org)
-	lost := e.relationship(e.has, "ninja", org.Key, graph.EntityKey("ninja", "ninjarmm_device", "404"), nil)
+	lost := e.relationship(e.has, "fleet", org.Key, graph.EntityKey("fleet", "fleetmgr_device", "404"), nil)
 	require.Equal(e, graph.Applied{Missing: []graph.Key{lost.Key}}, e.createFresh(store, lease, lost))
-	require.Empty(e, e.headers(store, e.has, "ninja"))
+	require.Empty(e, e.headers(store, e.has, "fleet"))
 }
 
 func freshUnderLostLease(e *env) {
 	store := e.open()
-	former := e.acquire(store, "ninja", "run-1", shortTTL)
-	e.takeOver(store, "ninja", "run-2")
-	b := batch(graph.Create, at(1), e.devices("ninja", 300)...)
+	former := e.acquire(store, "fleet", "run-1", shortTTL)
+	e.takeOver(store, "fleet", "run-2")
+	b := batch(graph.Create, at(1), e.devices("fleet", 300)...)
 	b.Lease, b.Fresh = former, true
 	_, err := store.Apply(e.Context(), b)
 	require.ErrorIs(e, err, graph.ErrLeaseLost)
@@ -95,6 +95,6 @@ func freshWithoutLease(e *env) {
 	e.createFresh(store, graph.Lease{}, org)
 	e.createFresh(store, graph.Lease{}, devices...)
 	e.createFresh(store, graph.Lease{}, has...)
-	require.Equal(e, map[string]int{"ninja/ninjarmm_device": 2, "ninja/ninjarmm_organization": 1,
-		"ninja/ninjarmm_organization_has_device": 2}, e.populations(store))
+	require.Equal(e, map[string]int{"fleet/fleetmgr_device": 2, "fleet/fleetmgr_organization": 1,
+		"fleet/fleetmgr_organization_has_device": 2}, e.populations(store))
 }

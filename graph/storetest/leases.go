@@ -64,10 +64,10 @@ func (e *env) takeOver(store graph.Leaser, instance, holder string) graph.Lease 
 
 func heldLease(e *env) {
 	store := e.open()
-	e.acquire(store, "ninja", "run-1", longTTL)
-	_, err := store.Acquire(e.Context(), "ninja", "run-2", longTTL)
+	e.acquire(store, "fleet", "run-1", longTTL)
+	_, err := store.Acquire(e.Context(), "fleet", "run-2", longTTL)
 	held := e.held(err)
-	require.Equal(e, "ninja", held.Instance)
+	require.Equal(e, "fleet", held.Instance)
 	require.Equal(e, "run-1", held.Holder)
 	require.GreaterOrEqual(e, held.Age, time.Duration(0))
 	require.Less(e, held.Age, longTTL)
@@ -77,23 +77,23 @@ func heldLease(e *env) {
 
 func releasedLease(e *env) {
 	store := e.open()
-	first := e.acquire(store, "ninja", "run-1", longTTL)
+	first := e.acquire(store, "fleet", "run-1", longTTL)
 	require.NoError(e, store.Release(e.Context(), first))
-	second := e.acquire(store, "ninja", "run-2", longTTL)
+	second := e.acquire(store, "fleet", "run-2", longTTL)
 	require.Greater(e, second.Epoch, first.Epoch)
 	require.NoError(e, store.Release(e.Context(), first), "releasing what was lost is no error")
-	_, err := store.Acquire(e.Context(), "ninja", "run-3", longTTL)
+	_, err := store.Acquire(e.Context(), "fleet", "run-3", longTTL)
 	_ = e.held(err)
 	require.ErrorIs(e, store.Renew(e.Context(), first, longTTL), graph.ErrLeaseLost)
 	require.NoError(e, store.Release(e.Context(), second))
 	require.NoError(e, store.Release(e.Context(), second))
-	require.Greater(e, e.acquire(store, "ninja", "run-1", longTTL).Epoch, second.Epoch)
+	require.Greater(e, e.acquire(store, "fleet", "run-1", longTTL).Epoch, second.Epoch)
 }
 
 func expiredLease(e *env) {
 	store := e.open()
-	first := e.acquire(store, "ninja", "run-1", shortTTL)
-	second := e.takeOver(store, "ninja", "run-2")
+	first := e.acquire(store, "fleet", "run-1", shortTTL)
+	second := e.takeOver(store, "fleet", "run-2")
 	require.Greater(e, second.Epoch, first.Epoch)
 	require.ErrorIs(e, store.Renew(e.Context(), first, longTTL), graph.ErrLeaseLost)
 	require.NoError(e, store.Release(e.Context(), first))
@@ -102,19 +102,19 @@ func expiredLease(e *env) {
 
 func renewedLease(e *env) {
 	store := e.open()
-	lease := e.acquire(store, "ninja", "run-1", shortTTL)
+	lease := e.acquire(store, "fleet", "run-1", shortTTL)
 	require.NoError(e, store.Renew(e.Context(), lease, longTTL))
 	time.Sleep(2 * shortTTL)
-	_, err := store.Acquire(e.Context(), "ninja", "run-2", longTTL)
+	_, err := store.Acquire(e.Context(), "fleet", "run-2", longTTL)
 	_ = e.held(err)
 }
 
 func lateRenewal(e *env) {
 	store := e.open()
-	lease := e.acquire(store, "ninja", "run-1", time.Millisecond)
+	lease := e.acquire(store, "fleet", "run-1", time.Millisecond)
 	time.Sleep(50 * time.Millisecond)
 	require.NoError(e, store.Renew(e.Context(), lease, longTTL))
-	_, err := store.Acquire(e.Context(), "ninja", "run-2", longTTL)
+	_, err := store.Acquire(e.Context(), "fleet", "run-2", longTTL)
 	_ = e.held(err)
 }
 
@@ -129,7 +129,7 @@ func independentLeases(e *env) {
 
 func applyUnderLease(e *env) {
 	store := e.open()
-	lease := e.acquire(store, "ninja", "run-1", longTTL)
+	lease := e.acquire(store, "fleet", "run-1", longTTL)
 	org, devices, has := e.link(store)
 	under := func(lease graph.Lease, op graph.Op, elements ...*graph.Element) error {
 		b := batch(op, at(2), elements...)
@@ -142,7 +142,7 @@ func applyUnderLease(e *env) {
 	before := e.dump(store)
 	lost := lease
 	lost.Epoch--
-	require.ErrorIs(e, under(lost, graph.Create, e.devices("ninja", 9)...), graph.ErrLeaseLost, "another epoch")
+	require.ErrorIs(e, under(lost, graph.Create, e.devices("fleet", 9)...), graph.ErrLeaseLost, "another epoch")
 	lost = lease
 	lost.Holder = "run-2"
 	require.ErrorIs(e, under(lost, graph.Update, devices...), graph.ErrLeaseLost, "another holder")
@@ -156,9 +156,9 @@ func applyUnderLease(e *env) {
 
 func applyAfterRelease(e *env) {
 	store := e.open()
-	lease := e.acquire(store, "ninja", "run-1", longTTL)
+	lease := e.acquire(store, "fleet", "run-1", longTTL)
 	require.NoError(e, store.Release(e.Context(), lease))
-	b := batch(graph.Create, at(1), e.devices("ninja", 1)...)
+	b := batch(graph.Create, at(1), e.devices("fleet", 1)...)
 	b.Lease = lease
 	_, err := store.Apply(e.Context(), b)
 	require.ErrorIs(e, err, graph.ErrLeaseLost)
@@ -167,13 +167,13 @@ func applyAfterRelease(e *env) {
 
 func leasesAcrossStores(e *env) {
 	one, two := e.open(), e.open()
-	first := e.acquire(one, "ninja", "run-1", shortTTL)
-	_, err := two.Acquire(e.Context(), "ninja", "run-2", longTTL)
+	first := e.acquire(one, "fleet", "run-1", shortTTL)
+	_, err := two.Acquire(e.Context(), "fleet", "run-2", longTTL)
 	if err != nil { // a slow machine may have let it run out
 		_ = e.held(err)
-		e.takeOver(two, "ninja", "run-2")
+		e.takeOver(two, "fleet", "run-2")
 	}
-	b := batch(graph.Create, at(1), e.devices("ninja", 1)...)
+	b := batch(graph.Create, at(1), e.devices("fleet", 1)...)
 	b.Lease = first
 	_, err = one.Apply(e.Context(), b)
 	require.ErrorIs(e, err, graph.ErrLeaseLost)
@@ -182,79 +182,79 @@ func leasesAcrossStores(e *env) {
 
 func leasesAreNoData(e *env) {
 	store := e.open()
-	e.acquire(store, "ninja", "run-1", longTTL)
+	e.acquire(store, "fleet", "run-1", longTTL)
 	require.Empty(e, e.populations(store))
 	require.Empty(e, e.dump(store))
 }
 
 func unbelievable(e *env) {
 	store := e.open()
-	former := e.acquire(store, "ninja", "run-1", longTTL)
+	former := e.acquire(store, "fleet", "run-1", longTTL)
 	e.acquire(store, "other", "run-1", longTTL)
 	for _, left := range []time.Duration{365 * 24 * time.Hour, graph.MaxLease + time.Hour} {
-		e.graph.DateLease(e.T, "ninja", left)
+		e.graph.DateLease(e.T, "fleet", left)
 		held, err := store.Held(e.Context())
 		require.NoError(e, err)
 		require.Len(e, held, 1)
 		require.Equal(e, "other", held[0].Instance)
 	}
-	next := e.acquire(store, "ninja", "run-2", longTTL)
+	next := e.acquire(store, "fleet", "run-2", longTTL)
 	require.Greater(e, next.Epoch, former.Epoch)
-	b := batch(graph.Create, at(1), e.devices("ninja", 1)...)
+	b := batch(graph.Create, at(1), e.devices("fleet", 1)...)
 	b.Lease = former
 	_, err := store.Apply(e.Context(), b)
 	require.ErrorIs(e, err, graph.ErrLeaseLost)
-	_, err = store.Acquire(e.Context(), "ninja", "run-3", longTTL)
+	_, err = store.Acquire(e.Context(), "fleet", "run-3", longTTL)
 	require.Equal(e, "run-2", e.held(err).Holder)
 
-	e.graph.DateLease(e.T, "ninja", 365*24*time.Hour)
+	e.graph.DateLease(e.T, "fleet", 365*24*time.Hour)
 	require.NoError(e, store.Renew(e.Context(), next, longTTL), "its holder puts it right")
-	_, err = store.Acquire(e.Context(), "ninja", "run-3", longTTL)
+	_, err = store.Acquire(e.Context(), "fleet", "run-3", longTTL)
 	_ = e.held(err)
 }
 
 func longestLease(e *env) {
 	store := e.open()
-	_, err := store.Acquire(e.Context(), "ninja", "run-1", graph.MaxLease+time.Second)
+	_, err := store.Acquire(e.Context(), "fleet", "run-1", graph.MaxLease+time.Second)
 	require.ErrorIs(e, err, graph.ErrLeaseLong)
-	lease := e.acquire(store, "ninja", "run-1", graph.MaxLease)
+	lease := e.acquire(store, "fleet", "run-1", graph.MaxLease)
 	require.ErrorIs(e, store.Renew(e.Context(), lease, graph.MaxLease+time.Second), graph.ErrLeaseLong)
 }
 
 func brokenLease(e *env) {
 	store := e.open()
 	before := time.Now().Add(-time.Minute)
-	ninja, other := e.acquire(store, "ninja", "run-1", longTTL), e.acquire(store, "other", "run-2", longTTL)
+	first, other := e.acquire(store, "fleet", "run-1", longTTL), e.acquire(store, "other", "run-2", longTTL)
 	held, err := store.Held(e.Context())
 	require.NoError(e, err)
 	require.Len(e, held, 2)
-	require.Equal(e, "ninja", held[0].Instance)
+	require.Equal(e, "fleet", held[0].Instance)
 	require.Equal(e, "run-1", held[0].Holder)
 	require.Equal(e, longTTL, held[0].Until.Sub(held[0].Since))
 	require.True(e, held[0].Since.After(before) && held[0].Since.Before(time.Now().Add(time.Minute)), held[0].Since)
 
 	for holder, want := range map[string]bool{"run-2": false, "": false} {
-		broken, err := store.Break(e.Context(), "ninja", holder)
+		broken, err := store.Break(e.Context(), "fleet", holder)
 		require.NoError(e, err)
 		require.Equal(e, want, broken, "it is not theirs")
 	}
-	broken, err := store.Break(e.Context(), "ninja", "run-1")
+	broken, err := store.Break(e.Context(), "fleet", "run-1")
 	require.NoError(e, err)
 	require.True(e, broken)
 	broken, err = store.Break(e.Context(), "never", "run-1")
 	require.NoError(e, err)
 	require.False(e, broken)
-	b := batch(graph.Create, at(1), e.devices("ninja", 1)...)
-	b.Lease = ninja
+	b := batch(graph.Create, at(1), e.devices("fleet", 1)...)
+	b.Lease = first
 	_, err = store.Apply(e.Context(), b)
 	require.ErrorIs(e, err, graph.ErrLeaseLost)
-	require.ErrorIs(e, store.Renew(e.Context(), ninja, longTTL), graph.ErrLeaseLost)
-	require.NoError(e, store.Release(e.Context(), ninja))
-	require.Greater(e, e.acquire(store, "ninja", "run-1", longTTL).Epoch, ninja.Epoch, "the same holder begins anew")
+	require.ErrorIs(e, store.Renew(e.Context(), first, longTTL), graph.ErrLeaseLost)
+	require.NoError(e, store.Release(e.Context(), first))
+	require.Greater(e, e.acquire(store, "fleet", "run-1", longTTL).Epoch, first.Epoch, "the same holder begins anew")
 	require.NoError(e, store.Release(e.Context(), other))
 	held, err = e.openAs(e.schema, true).Held(e.Context())
 	require.NoError(e, err)
 	require.Len(e, held, 1)
-	_, err = e.openAs(e.schema, true).Break(e.Context(), "ninja", "run-1")
+	_, err = e.openAs(e.schema, true).Break(e.Context(), "fleet", "run-1")
 	require.ErrorIs(e, err, graph.ErrReadOnly)
 }

@@ -20,14 +20,14 @@ func openTests() []test {
 func readOnly(e *env) {
 	writing := e.open()
 	org, devices, has := e.link(writing)
-	lease := e.acquire(writing, "ninja", "run-1", longTTL)
+	lease := e.acquire(writing, "fleet", "run-1", longTTL)
 	before := e.dump(writing)
 
 	store := e.openAs(e.schema, true)
 	require.Equal(e, before, e.dump(store))
 	require.Equal(e, e.populations(writing), e.populations(store))
 	for _, b := range []graph.Batch{
-		batch(graph.Create, at(5), e.devices("ninja", 5)...), batch(graph.Update, at(5), org),
+		batch(graph.Create, at(5), e.devices("fleet", 5)...), batch(graph.Update, at(5), org),
 		batch(graph.Refresh, at(5), devices...), batch(graph.Delete, at(5), has...),
 	} {
 		_, err := store.Apply(e.Context(), b)
@@ -56,18 +56,18 @@ func schemaGrows(e *env) {
 	e.create(e.open(), d)
 
 	device := e.grown()
-	license := graph.NewEntityType("ninjarmm_license", "ninjarmm", "made up", []string{"Record"}, graph.Property{Name: "seats", Kind: graph.Int})
-	covers := graph.NewRelationshipType("ninjarmm", "ninjarmm_license", "COVERS", "ninjarmm_device")
+	license := graph.NewEntityType("fleetmgr_license", "fleetmgr", "made up", []string{"Record"}, graph.Property{Name: "seats", Kind: graph.Int})
+	covers := graph.NewRelationshipType("fleetmgr", "fleetmgr_license", "COVERS", "fleetmgr_device")
 	schema := e.declare(e.organization, device, e.deviceX, e.machine, license, e.has, e.hosts, e.is, covers)
 	store := e.openAs(schema, false)
 
 	got := e.elements(store, graph.Selection{Type: device})
 	require.Equal(e, []row{rowAt(d, at(1), at(1))}, got, "what was written before is read by name")
-	tagged := graph.NewEntity(device, "ninja", "1")
+	tagged := graph.NewEntity(device, "fleet", "1")
 	e.apply(store, graph.Update, at(2), e.sealed(tagged, set{"assetTag": graph.TextOf("A-1"), "hostname": graph.TextOf("pc-1")}))
-	l := e.entity(license, "ninja", "1", set{"seats": graph.IntOf(5)})
+	l := e.entity(license, "fleet", "1", set{"seats": graph.IntOf(5)})
 	e.create(store, l)
-	c := e.relationship(covers, "ninja", l.Key, tagged.Key, nil)
+	c := e.relationship(covers, "fleet", l.Key, tagged.Key, nil)
 	e.create(store, c)
 	require.Equal(e, rowAt(tagged, at(1), at(2)), e.element(store, device, tagged.Key))
 	require.Equal(e, rowAt(l, at(1), at(1)), e.element(store, license, l.Key))
@@ -78,7 +78,7 @@ func schemaGrows(e *env) {
 
 func schemaShrinks(e *env) {
 	device := e.grown()
-	d := graph.NewEntity(device, "ninja", "1")
+	d := graph.NewEntity(device, "fleet", "1")
 	e.create(e.openAs(e.declare(device), false), e.sealed(d, set{"assetTag": graph.TextOf("A-1"), "hostname": graph.TextOf("pc-1")}))
 
 	store := e.open()
@@ -92,6 +92,6 @@ func schemaShrinks(e *env) {
 func unknownTypes(e *env) {
 	e.link(e.open())
 	store := e.openAs(e.declare(e.deviceX), false)
-	require.Equal(e, map[string]int{"ninja/ninjarmm_device": 2, "ninja/ninjarmm_organization": 1,
-		"ninja/ninjarmm_organization_has_device": 2}, e.populations(store))
+	require.Equal(e, map[string]int{"fleet/fleetmgr_device": 2, "fleet/fleetmgr_organization": 1,
+		"fleet/fleetmgr_organization_has_device": 2}, e.populations(store))
 }

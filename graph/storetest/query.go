@@ -69,7 +69,7 @@ func queryWrites(e *env) {
 		require.Error(e, ask(e.Context(), store, text), text)
 		require.Equal(e, before, e.dump(store), text)
 	}
-	e.create(store, e.devices("ninja", 3)...)
+	e.create(store, e.devices("fleet", 3)...)
 	_, rows := e.rows(store, e.suite.Queries.Names)
 	require.Len(e, rows, 3, "the store still writes and reads")
 }
@@ -86,7 +86,7 @@ func queryInvalid(e *env) {
 
 func queryStops(e *env) {
 	store := e.open()
-	e.create(store, e.devices("ninja", 100)...)
+	e.create(store, e.devices("fleet", 100)...)
 	for range 20 {
 		answer, err := store.Query(e.Context(), e.suite.Queries.Names)
 		require.NoError(e, err)
@@ -95,7 +95,7 @@ func queryStops(e *env) {
 			break
 		}
 	}
-	e.apply(store, graph.Delete, at(2), e.devices("ninja", 100)...)
+	e.apply(store, graph.Delete, at(2), e.devices("fleet", 100)...)
 }
 
 func queryCancelled(e *env) {

@@ -28,9 +28,9 @@ func emptyGraph(e *env) {
 	store := e.open()
 	require.Empty(e, e.populations(store))
 	for _, t := range e.schema.Types() {
-		require.Empty(e, e.headers(store, t, "ninja"))
+		require.Empty(e, e.headers(store, t, "fleet"))
 		require.Empty(e, e.elements(store, graph.Selection{Type: t}))
-		require.Empty(e, e.elements(store, graph.Selection{Type: t, Keys: []graph.Key{"ninja:x:1"}}))
+		require.Empty(e, e.elements(store, graph.Selection{Type: t, Keys: []graph.Key{"fleet:x:1"}}))
 	}
 	runs, err := store.Runs(e.Context(), 0)
 	require.NoError(e, err)
@@ -41,22 +41,22 @@ func byteOrder(e *env) {
 	store := e.open()
 	var devices []*graph.Element
 	for _, id := range []string{"a", "B", "b", "A", "1", "10", "2", "~", "-", "_", ".", "@", "+", "=", "é", "ä", "aa", "aB", "ab", "a-b", "a b", "Z", "z", "0"} {
-		devices = append(devices, e.entity(e.device, "ninja", id, nil))
+		devices = append(devices, e.entity(e.device, "fleet", id, nil))
 	}
 	e.create(store, devices...)
-	require.Equal(e, slices.Sorted(slices.Values(keys(devices))), e.headerKeys(store, e.device, "ninja"))
+	require.Equal(e, slices.Sorted(slices.Values(keys(devices))), e.headerKeys(store, e.device, "fleet"))
 	require.Len(e, e.elements(store, graph.Selection{Type: e.device}), len(devices))
 }
 
 func headerDigests(e *env) {
 	store := e.open()
 	org, devices, has := e.link(store)
-	require.Equal(e, []graph.Header{org.Header()}, e.headers(store, e.organization, "ninja"))
-	require.Equal(e, []graph.Header{devices[0].Header(), devices[1].Header()}, e.headers(store, e.device, "ninja"))
-	require.Equal(e, []graph.Header{has[0].Header(), has[1].Header()}, e.headers(store, e.has, "ninja"))
+	require.Equal(e, []graph.Header{org.Header()}, e.headers(store, e.organization, "fleet"))
+	require.Equal(e, []graph.Header{devices[0].Header(), devices[1].Header()}, e.headers(store, e.device, "fleet"))
+	require.Equal(e, []graph.Header{has[0].Header(), has[1].Header()}, e.headers(store, e.has, "fleet"))
 	d := e.sealed(devices[1], set{"hostname": graph.TextOf("new"), "active": graph.BoolOf(true)})
 	e.apply(store, graph.Update, at(2), d)
-	require.Equal(e, []graph.Header{devices[0].Header(), d.Header()}, e.headers(store, e.device, "ninja"))
+	require.Equal(e, []graph.Header{devices[0].Header(), d.Header()}, e.headers(store, e.device, "fleet"))
 }
 
 // Names of instances that a careless prefix or separator takes for one another.
@@ -126,21 +126,21 @@ func selections(e *env) {
 	}
 	require.Equal(e, append(keys(one), keys(two)...), selected(graph.Selection{}))
 	require.Equal(e, keys(two), selected(graph.Selection{Instance: "two"}))
-	some := []graph.Key{two[2].Key, one[3].Key, "one:ninjarmm_device:404", one[1].Key}
+	some := []graph.Key{two[2].Key, one[3].Key, "one:fleetmgr_device:404", one[1].Key}
 	require.Equal(e, []graph.Key{one[1].Key, one[3].Key, two[2].Key}, selected(graph.Selection{Keys: some}))
 	require.Equal(e, []graph.Key{one[1].Key, one[3].Key}, selected(graph.Selection{Instance: "one", Keys: some}))
 	require.Empty(e, selected(graph.Selection{Keys: []graph.Key{}}), "no keys are not all keys")
-	require.Equal(e, []graph.Key{"one:ninjarmm_device:404", one[1].Key}, some[2:], "the selection stays as it was")
+	require.Equal(e, []graph.Key{"one:fleetmgr_device:404", one[1].Key}, some[2:], "the selection stays as it was")
 	require.Empty(e, e.elements(store, graph.Selection{Type: e.deviceX, Keys: keys(one)}), "keys of another type")
 }
 
 func manyKeys(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 3000)
+	devices := e.devices("fleet", 3000)
 	e.create(store, devices...)
 	selected := keys(devices)
 	for i := range 3000 {
-		selected = append(selected, graph.Key(fmt.Sprintf("ninja:ninjarmm_device:9%06d", i)))
+		selected = append(selected, graph.Key(fmt.Sprintf("fleet:fleetmgr_device:9%06d", i)))
 	}
 	slices.Reverse(selected)
 	require.Len(e, e.elements(store, graph.Selection{Type: e.device, Keys: selected}), len(devices))
@@ -150,7 +150,7 @@ const many = 10_000
 
 func manyRows(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", many)
+	devices := e.devices("fleet", many)
 	for part := range slices.Chunk(devices, 2500) {
 		e.create(store, part...)
 	}
@@ -158,18 +158,18 @@ func manyRows(e *env) {
 	for i, d := range devices {
 		want[i] = d.Header()
 	}
-	require.True(e, slices.Equal(want, e.headers(store, e.device, "ninja")))
+	require.True(e, slices.Equal(want, e.headers(store, e.device, "fleet")))
 	got := e.elements(store, graph.Selection{Type: e.device})
 	require.Len(e, got, many)
 	require.Equal(e, rowAt(devices[many-1], at(1), at(1)), got[many-1])
-	require.Equal(e, map[string]int{"ninja/ninjarmm_device": many}, e.populations(store))
+	require.Equal(e, map[string]int{"fleet/fleetmgr_device": many}, e.populations(store))
 }
 
 func stopEarly(e *env) {
 	store := e.open()
-	e.create(store, e.devices("ninja", 50)...)
+	e.create(store, e.devices("fleet", 50)...)
 	for range 20 {
-		for _, err := range store.Headers(e.Context(), e.device, "ninja") {
+		for _, err := range store.Headers(e.Context(), e.device, "fleet") {
 			require.NoError(e, err)
 			break
 		}
@@ -178,13 +178,13 @@ func stopEarly(e *env) {
 			break
 		}
 	}
-	require.Len(e, e.headers(store, e.device, "ninja"), 50)
-	e.apply(store, graph.Delete, at(2), e.devices("ninja", 50)...)
+	require.Len(e, e.headers(store, e.device, "fleet"), 50)
+	e.apply(store, graph.Delete, at(2), e.devices("fleet", 50)...)
 }
 
 func reuse(e *env) {
 	store := e.open()
-	full, bare := fullDevice(e), e.entity(e.device, "ninja", "2", nil)
+	full, bare := fullDevice(e), e.entity(e.device, "fleet", "2", nil)
 	e.create(store, full, bare)
 	var kept []map[string]string
 	for st, err := range store.Elements(e.Context(), graph.Selection{Type: e.device}) {

@@ -33,11 +33,11 @@ func endsComeBack(e *env) {
 func missingEnds(e *env) {
 	store := e.open()
 	org, devices, _ := e.link(store)
-	noOrg, noDevice := graph.EntityKey("ninja", "ninjarmm_organization", "404"), graph.EntityKey("ninja", "ninjarmm_device", "404")
-	noFrom := e.relationship(e.has, "ninja", noOrg, devices[0].Key, nil)
-	noTo := e.relationship(e.has, "ninja", org.Key, noDevice, nil)
-	neither := e.relationship(e.has, "ninja", noOrg, noDevice, nil)
-	good := e.relationship(e.has, "ninja", org.Key, devices[1].Key, nil)
+	noOrg, noDevice := graph.EntityKey("fleet", "fleetmgr_organization", "404"), graph.EntityKey("fleet", "fleetmgr_device", "404")
+	noFrom := e.relationship(e.has, "fleet", noOrg, devices[0].Key, nil)
+	noTo := e.relationship(e.has, "fleet", org.Key, noDevice, nil)
+	neither := e.relationship(e.has, "fleet", noOrg, noDevice, nil)
+	good := e.relationship(e.has, "fleet", org.Key, devices[1].Key, nil)
 	e.apply(store, graph.Delete, at(2), good)
 
 	applied, err := store.Apply(e.Context(), batch(graph.Create, at(3), noFrom, good, noTo, neither))
@@ -46,15 +46,15 @@ func missingEnds(e *env) {
 	require.Empty(e, applied.Kept)
 	require.Equal(e, 1, applied.Written)
 	require.Equal(e, rowAt(good, at(3), at(3)), e.element(store, e.has, good.Key))
-	require.Len(e, e.headers(store, e.has, "ninja"), 2)
-	require.Equal(e, map[string]int{"ninja/ninjarmm_device": 2, "ninja/ninjarmm_organization": 1,
-		"ninja/ninjarmm_organization_has_device": 2}, e.populations(store), "no end was made up")
+	require.Len(e, e.headers(store, e.has, "fleet"), 2)
+	require.Equal(e, map[string]int{"fleet/fleetmgr_device": 2, "fleet/fleetmgr_organization": 1,
+		"fleet/fleetmgr_organization_has_device": 2}, e.populations(store), "no end was made up")
 }
 
 func missingEndOnUpdate(e *env) {
 	store := e.open()
 	org, _, _ := e.link(store)
-	r := e.relationship(e.has, "ninja", org.Key, graph.EntityKey("ninja", "ninjarmm_device", "404"), nil)
+	r := e.relationship(e.has, "fleet", org.Key, graph.EntityKey("fleet", "fleetmgr_device", "404"), nil)
 	applied, err := store.Apply(e.Context(), batch(graph.Update, at(3), r))
 	require.NoError(e, err)
 	require.Equal(e, []graph.Key{r.Key}, applied.Missing)
@@ -69,29 +69,29 @@ func endsOfOtherInstances(e *env) {
 	r := e.relationship(e.is, "assetgraph", devices[0].Key, m.Key, nil)
 	e.create(store, r)
 	require.Equal(e, []graph.Key{r.Key}, e.headerKeys(store, e.is, "assetgraph"))
-	require.Empty(e, e.headers(store, e.is, "ninja"), "owned by the instance that wrote it, not by its ends'")
+	require.Empty(e, e.headers(store, e.is, "fleet"), "owned by the instance that wrote it, not by its ends'")
 	require.Len(e, e.elements(store, graph.Selection{Type: e.is, Instance: "assetgraph"}), 1)
 }
 
 func verbsDiffer(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 2)
+	devices := e.devices("fleet", 2)
 	e.create(store, devices...)
-	ab := e.relationship(e.hosts, "ninja", devices[0].Key, devices[1].Key, nil)
-	ba := e.relationship(e.hosts, "ninja", devices[1].Key, devices[0].Key, nil)
+	ab := e.relationship(e.hosts, "fleet", devices[0].Key, devices[1].Key, nil)
+	ba := e.relationship(e.hosts, "fleet", devices[1].Key, devices[0].Key, nil)
 	e.create(store, ab, ba)
 	e.create(store, ab, ba)
-	require.Equal(e, []graph.Key{ab.Key, ba.Key}, e.headerKeys(store, e.hosts, "ninja"))
+	require.Equal(e, []graph.Key{ab.Key, ba.Key}, e.headerKeys(store, e.hosts, "fleet"))
 	e.apply(store, graph.Delete, at(2), ab)
-	require.Equal(e, []graph.Key{ba.Key}, e.headerKeys(store, e.hosts, "ninja"))
-	require.Empty(e, e.headers(store, e.has, "ninja"))
+	require.Equal(e, []graph.Key{ba.Key}, e.headerKeys(store, e.hosts, "fleet"))
+	require.Empty(e, e.headers(store, e.has, "fleet"))
 }
 
 func selfRelationship(e *env) {
 	store := e.open()
-	d := e.devices("ninja", 1)[0]
+	d := e.devices("fleet", 1)[0]
 	e.create(store, d)
-	r := e.relationship(e.hosts, "ninja", d.Key, d.Key, nil)
+	r := e.relationship(e.hosts, "fleet", d.Key, d.Key, nil)
 	e.create(store, r)
 	require.Equal(e, rowAt(r, at(1), at(1)), e.element(store, e.hosts, r.Key))
 	applied, err := store.Apply(e.Context(), batch(graph.Delete, at(2), d))
@@ -129,14 +129,14 @@ func keptUntilFree(e *env) {
 func deleteByKeys(e *env) {
 	store := e.open()
 	org, devices, has := e.link(store)
-	bare := graph.Batch{Op: graph.Delete, Type: e.has, Instance: "ninja", At: at(2)}
+	bare := graph.Batch{Op: graph.Delete, Type: e.has, Instance: "fleet", At: at(2)}
 	for _, r := range has {
 		bare.Elements = append(bare.Elements, &graph.Element{Key: r.Key, From: r.From, To: r.To})
 	}
 	applied, err := store.Apply(e.Context(), bare)
 	require.NoError(e, err)
 	require.Equal(e, graph.Applied{Written: 2}, applied)
-	bare = graph.Batch{Op: graph.Delete, Type: e.device, Instance: "ninja", Elements: []*graph.Element{{Key: devices[1].Key}}, At: at(2)}
+	bare = graph.Batch{Op: graph.Delete, Type: e.device, Instance: "fleet", Elements: []*graph.Element{{Key: devices[1].Key}}, At: at(2)}
 	applied, err = store.Apply(e.Context(), bare)
 	require.NoError(e, err)
 	require.Equal(e, graph.Applied{Written: 1}, applied)
@@ -145,16 +145,16 @@ func deleteByKeys(e *env) {
 
 func denseNode(e *env) {
 	store := e.open()
-	org := e.entity(e.organization, "ninja", "1", nil)
-	devices := e.devices("ninja", 3000)
+	org := e.entity(e.organization, "fleet", "1", nil)
+	devices := e.devices("fleet", 3000)
 	e.create(store, org)
 	e.create(store, devices...)
 	has := make([]*graph.Element, len(devices))
 	for i, d := range devices {
-		has[i] = e.relationship(e.has, "ninja", org.Key, d.Key, nil)
+		has[i] = e.relationship(e.has, "fleet", org.Key, d.Key, nil)
 	}
 	e.create(store, has...)
-	require.Equal(e, keys(has), e.headerKeys(store, e.has, "ninja"))
+	require.Equal(e, keys(has), e.headerKeys(store, e.has, "fleet"))
 	applied, err := store.Apply(e.Context(), batch(graph.Delete, at(2), org))
 	require.NoError(e, err)
 	require.Equal(e, []graph.Key{org.Key}, applied.Kept)

@@ -51,7 +51,7 @@ func duplicateDelivery(e *env) {
 	store := e.open()
 	org, devices, has := e.link(store)
 	d := e.sealed(devices[0], set{"hostname": graph.TextOf("renamed")})
-	fresh := e.entity(e.device, "ninja", "000001", set{"name": graph.TextOf("host 1"), "memoryBytes": graph.IntOf(1), "active": graph.BoolOf(true)})
+	fresh := e.entity(e.device, "fleet", "000001", set{"name": graph.TextOf("host 1"), "memoryBytes": graph.IntOf(1), "active": graph.BoolOf(true)})
 	deliver := func() {
 		e.create(store, org)
 		e.create(store, has...)
@@ -66,11 +66,11 @@ func duplicateDelivery(e *env) {
 
 func cancelStream(e *env) {
 	store := e.open()
-	e.create(store, e.devices("ninja", 3000)...)
+	e.create(store, e.devices("fleet", 3000)...)
 	ctx, cancel := context.WithCancel(e.Context())
 	defer cancel()
 	var last error
-	for _, err := range store.Headers(ctx, e.device, "ninja") {
+	for _, err := range store.Headers(ctx, e.device, "fleet") {
 		cancel()
 		last = err
 	}
@@ -85,14 +85,14 @@ func cancelStream(e *env) {
 	require.ErrorIs(e, last, context.Canceled)
 
 	yielded := 0
-	for _, err := range store.Headers(ctx, e.device, "ninja") {
+	for _, err := range store.Headers(ctx, e.device, "fleet") {
 		require.ErrorIs(e, err, context.Canceled)
 		yielded++
 	}
 	require.Equal(e, 1, yielded, "an ended context yields its error and nothing else")
 	_, err := store.Populations(ctx)
 	require.ErrorIs(e, err, context.Canceled)
-	require.Len(e, e.headers(store, e.device, "ninja"), 3000, "the store is as usable as before")
+	require.Len(e, e.headers(store, e.device, "fleet"), 3000, "the store is as usable as before")
 }
 
 func cancelApply(e *env) {
@@ -112,11 +112,11 @@ func cancelApply(e *env) {
 
 func cancelMidway(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 5000)
+	devices := e.devices("fleet", 5000)
 	ctx, cancel := context.WithCancel(e.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		for _, err := range store.Headers(e.Context(), e.device, "ninja") {
+		for _, err := range store.Headers(e.Context(), e.device, "fleet") {
 			if err != nil {
 				e.Error(err)
 			}
@@ -129,17 +129,17 @@ func cancelMidway(e *env) {
 	}
 	wg.Wait()
 	e.create(store, devices...)
-	require.Equal(e, keys(devices), e.headerKeys(store, e.device, "ninja"))
+	require.Equal(e, keys(devices), e.headerKeys(store, e.device, "fleet"))
 }
 
 func writeWhileReading(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 20)
+	devices := e.devices("fleet", 20)
 	e.create(store, devices...)
 	n := 0
-	for h, err := range store.Headers(e.Context(), e.device, "ninja") {
+	for h, err := range store.Headers(e.Context(), e.device, "fleet") {
 		require.NoError(e, err)
-		d := e.entity(e.device, "ninja", devices[n].Get("id").Text(), set{"hostname": graph.TextOf("seen")})
+		d := e.entity(e.device, "fleet", devices[n].Get("id").Text(), set{"hostname": graph.TextOf("seen")})
 		require.Equal(e, d.Key, h.Key)
 		e.apply(store, graph.Update, at(2), d)
 		n++

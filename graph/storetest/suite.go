@@ -64,10 +64,10 @@ type Foreigner interface {
 type Queries struct {
 	Values  string   // one row with the columns b, a, n, t: integer 2, text "one", nothing, true (a store without booleans: 1)
 	NoRows  string   // the column x and no row
-	Names   string   // the column name: the names of all ninjarmm_device, in ascending order
+	Names   string   // the column name: the names of all fleetmgr_device, in ascending order
 	Invalid string   // does not parse
 	Endless string   // works on for hours before its first row
-	Writes  []string // each would change the graph, or something beside it; the test's graph holds ninjarmm_device entities
+	Writes  []string // each would change the graph, or something beside it; the test's graph holds fleetmgr_device entities
 }
 
 // Run runs the whole suite, each trap as a subtest that is named after it.

@@ -38,7 +38,7 @@ func textsSurvive(e *env) {
 	store := e.open()
 	var want []row
 	for i, s := range hostileTexts() {
-		d := e.entity(e.device, "ninja", string(rune('a'+i)), set{"name": graph.TextOf(s), "hostname": graph.TextOf("h" + s)})
+		d := e.entity(e.device, "fleet", string(rune('a'+i)), set{"name": graph.TextOf(s), "hostname": graph.TextOf("h" + s)})
 		e.create(store, d)
 		want = append(want, rowAt(d, at(1), at(1)))
 	}
@@ -48,7 +48,7 @@ func textsSurvive(e *env) {
 func integersSurvive(e *env) {
 	store := e.open()
 	for _, n := range []int64{0, 1, -1, 1<<53 - 1, 1<<53 + 1, -(1<<53 + 1), math.MaxInt64, math.MinInt64} {
-		d := e.entity(e.device, "ninja", "1", set{"memoryBytes": graph.IntOf(n)})
+		d := e.entity(e.device, "fleet", "1", set{"memoryBytes": graph.IntOf(n)})
 		e.create(store, d)
 		require.Equal(e, rowAt(d, at(1), at(1)), e.element(store, e.device, d.Key))
 	}
@@ -62,7 +62,7 @@ func timesSurvive(e *env) {
 		time.UnixMilli(0), time.Date(2026, 2, 28, 23, 59, 59, 7e6, time.FixedZone("", -5*3600)),
 		time.Date(9999, 12, 31, 23, 59, 59, 999e6, time.UTC),
 	} {
-		d := e.entity(e.device, "ninja", "1", set{"createdOn": graph.TimeOf(when), "lastSeenOn": graph.TimeOf(when)})
+		d := e.entity(e.device, "fleet", "1", set{"createdOn": graph.TimeOf(when), "lastSeenOn": graph.TimeOf(when)})
 		require.False(e, d.Get("createdOn").IsAbsent())
 		e.create(store, d)
 		require.Equal(e, rowAt(d, at(1), at(1)), e.element(store, e.device, d.Key))
@@ -71,9 +71,9 @@ func timesSurvive(e *env) {
 
 func falseIsNoAbsence(e *env) {
 	store := e.open()
-	no := e.entity(e.device, "ninja", "1", set{"isVirtual": graph.BoolOf(false), "memoryBytes": graph.IntOf(0)})
-	yes := e.entity(e.device, "ninja", "2", set{"isVirtual": graph.BoolOf(true)})
-	none := e.entity(e.device, "ninja", "3", nil)
+	no := e.entity(e.device, "fleet", "1", set{"isVirtual": graph.BoolOf(false), "memoryBytes": graph.IntOf(0)})
+	yes := e.entity(e.device, "fleet", "2", set{"isVirtual": graph.BoolOf(true)})
+	none := e.entity(e.device, "fleet", "3", nil)
 	e.create(store, no, yes, none)
 	require.Equal(e, []row{rowAt(no, at(1), at(1)), rowAt(yes, at(1), at(1)), rowAt(none, at(1), at(1))},
 		e.elements(store, graph.Selection{Type: e.device}))
@@ -82,7 +82,7 @@ func falseIsNoAbsence(e *env) {
 func listsSurvive(e *env) {
 	store := e.open()
 	for _, list := range [][]string{{"one"}, {"b", "a", "b"}, hostileTexts()} {
-		d := e.entity(e.device, "ninja", "1", set{"macAddresses": graph.TextsOf(list...)})
+		d := e.entity(e.device, "fleet", "1", set{"macAddresses": graph.TextsOf(list...)})
 		e.create(store, d)
 		var got []string
 		for st, err := range store.Elements(e.Context(), graph.Selection{Type: e.device}) {
@@ -95,7 +95,7 @@ func listsSurvive(e *env) {
 
 func relationshipValuesSurvive(e *env) {
 	store := e.open()
-	d, m := e.entity(e.device, "ninja", "1", nil), e.entity(e.machine, "assetgraph", "1", nil)
+	d, m := e.entity(e.device, "fleet", "1", nil), e.entity(e.machine, "assetgraph", "1", nil)
 	e.create(store, d)
 	e.create(store, m)
 	for _, s := range hostileTexts() {
@@ -113,7 +113,7 @@ func hostileIDs(e *env) {
 	ids := []string{"'", "\"", "`", "\\", "\\u0060", "a:b", "a|HAS|b", "%41", "A", "a", "é", "日本", " ", "\n", "~", strings.Repeat("x", graph.MaxKeyID)}
 	want := map[graph.Key]string{}
 	for _, id := range ids {
-		d := graph.NewEntity(e.device, "ninja", id)
+		d := graph.NewEntity(e.device, "fleet", id)
 		if d.Get("id").IsAbsent() {
 			d.Set("id", graph.TextOf("white space"))
 		}
@@ -149,5 +149,5 @@ func hostileTextIsData(e *env) {
 		e.apply(store, graph.Delete, at(4), d)
 	}
 	require.Equal(e, sentinels, e.dump(store))
-	require.Len(e, e.headers(store, e.has, "ninja"), len(has))
+	require.Len(e, e.headers(store, e.has, "fleet"), len(has))
 }

@@ -26,7 +26,7 @@ func writeTests() []test {
 }
 
 func fullDevice(e *env) *graph.Element {
-	return e.entity(e.device, "ninja", "1", set{
+	return e.entity(e.device, "fleet", "1", set{
 		"hostname": graph.TextOf("pc-1"), "memoryBytes": graph.IntOf(8), "isVirtual": graph.BoolOf(true), "createdOn": graph.TimeOf(at(0)),
 		"macAddresses": graph.TextsOf("a", "b"), "active": graph.BoolOf(true), "lastSeenOn": graph.TimeOf(at(0)), "webLink": graph.TextOf("https://x"),
 	})
@@ -45,7 +45,7 @@ func createTwice(e *env) {
 func createReplaces(e *env) {
 	store := e.open()
 	e.create(store, fullDevice(e))
-	bare := e.entity(e.device, "ninja", "1", nil)
+	bare := e.entity(e.device, "fleet", "1", nil)
 	e.apply(store, graph.Create, at(2), bare)
 	require.Equal(e, []row{rowAt(bare, at(1), at(2))}, e.dump(store))
 }
@@ -65,7 +65,7 @@ func updateKeepsCreatedOn(e *env) {
 func updateRemoves(e *env) {
 	store := e.open()
 	e.create(store, fullDevice(e))
-	bare := e.entity(e.device, "ninja", "1", set{"isVirtual": graph.BoolOf(false)})
+	bare := e.entity(e.device, "fleet", "1", set{"isVirtual": graph.BoolOf(false)})
 	e.apply(store, graph.Update, at(2), bare)
 	require.Equal(e, []row{rowAt(bare, at(1), at(2))}, e.dump(store))
 }
@@ -81,7 +81,7 @@ func updateLeavesNeighbours(e *env) {
 	store := e.open()
 	_, devices, _ := e.link(store)
 	before := e.dump(store)
-	d := e.entity(e.device, "ninja", "000000", set{"hostname": graph.TextOf("new")})
+	d := e.entity(e.device, "fleet", "000000", set{"hostname": graph.TextOf("new")})
 	e.apply(store, graph.Update, at(2), d)
 	after := e.dump(store)
 	require.Len(e, after, len(before))
@@ -113,17 +113,17 @@ func refreshWritesVolatile(e *env) {
 	store := e.open()
 	d := fullDevice(e)
 	e.create(store, d)
-	fresh := e.entity(e.device, "ninja", "1", set{"hostname": graph.TextOf("must not be written"), "active": graph.BoolOf(false), "lastSeenOn": graph.TimeOf(at(9))})
+	fresh := e.entity(e.device, "fleet", "1", set{"hostname": graph.TextOf("must not be written"), "active": graph.BoolOf(false), "lastSeenOn": graph.TimeOf(at(9))})
 	e.apply(store, graph.Refresh, at(9), fresh)
 	require.Equal(e, []row{refreshed(d, fresh)}, e.dump(store))
-	require.Equal(e, []graph.Header{{Key: d.Key, Digest: d.Digest, Volatile: fresh.Volatile}}, e.headers(store, e.device, "ninja"))
+	require.Equal(e, []graph.Header{{Key: d.Key, Digest: d.Digest, Volatile: fresh.Volatile}}, e.headers(store, e.device, "fleet"))
 }
 
 func refreshRemoves(e *env) {
 	store := e.open()
 	d := fullDevice(e)
 	e.create(store, d)
-	fresh := e.entity(e.device, "ninja", "1", set{"active": graph.BoolOf(true)})
+	fresh := e.entity(e.device, "fleet", "1", set{"active": graph.BoolOf(true)})
 	e.apply(store, graph.Refresh, at(9), fresh)
 	got := e.dump(store)
 	require.Equal(e, []row{refreshed(d, fresh)}, got)
@@ -139,21 +139,21 @@ func refreshOfMissing(e *env) {
 
 func refreshRelationship(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 2)
+	devices := e.devices("fleet", 2)
 	e.create(store, devices...)
-	r := e.relationship(e.hosts, "ninja", devices[0].Key, devices[1].Key, set{"lastSeenOn": graph.TimeOf(at(0))})
+	r := e.relationship(e.hosts, "fleet", devices[0].Key, devices[1].Key, set{"lastSeenOn": graph.TimeOf(at(0))})
 	e.create(store, r)
-	fresh := e.relationship(e.hosts, "ninja", devices[0].Key, devices[1].Key, set{"lastSeenOn": graph.TimeOf(at(5))})
+	fresh := e.relationship(e.hosts, "fleet", devices[0].Key, devices[1].Key, set{"lastSeenOn": graph.TimeOf(at(5))})
 	e.apply(store, graph.Refresh, at(9), fresh)
 	require.Equal(e, rowAt(fresh, at(1), at(1)), e.element(store, e.hosts, r.Key))
 }
 
 func deleteNamed(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 5)
+	devices := e.devices("fleet", 5)
 	e.create(store, devices...)
 	e.apply(store, graph.Delete, at(2), devices[1], devices[3])
-	require.Equal(e, []graph.Key{devices[0].Key, devices[2].Key, devices[4].Key}, e.headerKeys(store, e.device, "ninja"))
+	require.Equal(e, []graph.Key{devices[0].Key, devices[2].Key, devices[4].Key}, e.headerKeys(store, e.device, "fleet"))
 }
 
 func deleteMissing(e *env) {
@@ -169,20 +169,20 @@ func deleteMissing(e *env) {
 
 func unorderedBatch(e *env) {
 	store := e.open()
-	devices := e.devices("ninja", 6)
+	devices := e.devices("fleet", 6)
 	e.create(store, devices[4], devices[1])
 	e.create(store, devices[5], devices[4], devices[0], devices[3], devices[1], devices[2])
-	require.Equal(e, keys(devices), e.headerKeys(store, e.device, "ninja"))
+	require.Equal(e, keys(devices), e.headerKeys(store, e.device, "fleet"))
 	e.apply(store, graph.Update, at(2), devices[3], devices[0])
 	e.apply(store, graph.Refresh, at(2), devices[3], devices[0])
 	e.apply(store, graph.Delete, at(2), devices[5], devices[0], devices[2])
-	require.Equal(e, []graph.Key{devices[1].Key, devices[3].Key, devices[4].Key}, e.headerKeys(store, e.device, "ninja"))
+	require.Equal(e, []graph.Key{devices[1].Key, devices[3].Key, devices[4].Key}, e.headerKeys(store, e.device, "fleet"))
 }
 
 func emptyBatch(e *env) {
 	store := e.open()
 	for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh, graph.Delete} {
-		applied, err := store.Apply(e.Context(), graph.Batch{Op: op, Type: e.device, Instance: "ninja", At: at(1)})
+		applied, err := store.Apply(e.Context(), graph.Batch{Op: op, Type: e.device, Instance: "fleet", At: at(1)})
 		require.NoError(e, err)
 		require.Zero(e, applied.Written)
 	}

@@ -23,7 +23,7 @@ type Coverage struct {
 
 // Gaps is which machines lack one tool.
 type Gaps struct {
-	Tool      string          `json:"tool"` // edr, rmm, deployment
+	Tool      string          `json:"tool"` // name of the tool
 	Missing   int             `json:"missing"`
 	Before    *int            `json:"before"`    // the same in the run before, null where that is not known
 	Customers []CustomerCount `json:"customers"` // those with the most of them, at most five
@@ -56,11 +56,26 @@ func (n *Named) add(device *graph.Element) {
 	}
 }
 
-// A tool is what a machine may lack: its property of `device`, and the product that tells.
-type tool struct{ name, property, product string }
+// A tool is what a machine may lack: its property of `device`, and the products that tell, as `sources` names them.
+type tool struct {
+	name, property string
+	products       []string
+}
 
-func tools() [3]tool {
-	return [...]tool{{"edr", "hasEdr", "sentinelone"}, {"rmm", "hasRmm", "ninjarmm"}, {"deployment", "hasDeployment", "immybot"}}
+func (r *run) tools() []tool {
+	if r.Model == nil {
+		return nil
+	}
+	list := make([]tool, len(r.Model.Tools()))
+	for i, t := range r.Model.Tools() {
+		list[i] = tool{name: t.Name, property: t.Property()}
+		for _, typ := range r.Schema.Types() {
+			if role := r.Model.Role(typ.Name); role != nil && role.Machine != nil && role.Machine.Tool.Name == t.Name {
+				list[i].products = append(list[i].products, typ.Integration)
+			}
+		}
+	}
+	return list
 }
 
 // cover counts gaps from what was derived. What stands as an earlier run left it is not read again: its figures are in the record of that
@@ -80,7 +95,8 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 	if !stands {
 		devices = readDevices(derived.Scopes[i])
 	}
-	c, err := count(devices)
+	tools := d.tools()
+	c, err := count(devices, tools)
 	if err != nil {
 		return err
 	}
@@ -89,7 +105,7 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 	if stands || derived.Scopes[i].Population == 0 {
 		return nil
 	}
-	return c.changes(ctx, derived.Scopes[i])
+	return c.changes(ctx, derived.Scopes[i], tools)
 }
 
 func readDevices(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
@@ -113,16 +129,15 @@ func (d *derivation) storedDevices(ctx context.Context, t *graph.Type) iter.Seq2
 }
 
 // count looks at each device once.
-func count(devices iter.Seq2[*graph.Element, error]) (*Coverage, error) {
+func count(devices iter.Seq2[*graph.Element, error], tools []tool) (*Coverage, error) {
 	c := &Coverage{Gaps: []Gaps{}}
-	tools := tools()
-	var known [len(tools)]bool
-	var lack [len(tools)]map[string]int
+	known := make([]bool, len(tools))
+	lack := make([]map[string]int, len(tools))
 	for i := range tools {
 		lack[i] = make(map[string]int)
 	}
 	customers := make(map[string]bool)
-	var lacking []uint8 // of each machine, a bit for each tool
+	var lacking []uint64 // of each machine, a bit for each tool
 	for e, err := range devices {
 		if err != nil {
 			return nil, err
@@ -131,9 +146,9 @@ func count(devices iter.Seq2[*graph.Element, error]) (*Coverage, error) {
 		if organization != "" {
 			customers[organization] = true
 		}
-		sources, bits := e.Get("sources").List(), uint8(0)
+		sources, bits := e.Get("sources").List(), uint64(0)
 		for i, t := range tools {
-			known[i] = known[i] || slices.Contains(sources, t.product)
+			known[i] = known[i] || slices.ContainsFunc(t.products, func(p string) bool { return slices.Contains(sources, p) })
 			if !e.Get(t.property).Bool() {
 				lack[i][organization]++
 				bits |= 1 << i
@@ -142,7 +157,7 @@ func count(devices iter.Seq2[*graph.Element, error]) (*Coverage, error) {
 		lacking = append(lacking, bits)
 	}
 	c.Machines, c.Customers = len(lacking), len(customers)
-	asked := uint8(0)
+	asked := uint64(0)
 	for i, t := range tools {
 		if known[i] {
 			asked |= 1 << i
@@ -200,9 +215,9 @@ func (c *Coverage) again(before *Coverage) *Coverage {
 }
 
 // changes names the machines whose tools change with the plan.
-func (c *Coverage) changes(ctx context.Context, sp *differ.ScopePlan) error {
+func (c *Coverage) changes(ctx context.Context, sp *differ.ScopePlan, tools []tool) error {
 	properties := make(map[string]*Gaps)
-	for _, t := range tools() {
+	for _, t := range tools {
 		if i := slices.IndexFunc(c.Gaps, func(g Gaps) bool { return g.Tool == t.name }); i >= 0 {
 			properties[t.property] = &c.Gaps[i]
 		}

@@ -19,6 +19,7 @@ type Provider struct {
 	Title    string // as the vendor writes it
 	Guide    string // what people prepare at the provider, for the documentation
 	Settings []settings.Setting
+	Family   settings.Family // of the names of Settings
 
 	// New makes the collector of one instance without contacting it. Its error is a *collectors.SettingError when a
 	// setting can't be used.

@@ -3,6 +3,8 @@ package report
 import (
 	"encoding/json"
 	"time"
+
+	"assetgraph/graph"
 )
 
 // The stores differ in how an answer holds a value: SQLite has booleans as numbers, times as text and lists as JSON text.
@@ -33,6 +35,28 @@ func timeOf(v any) time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// valueOf returns what an answer holds of a property of that kind, absent for what is none.
+func valueOf(k graph.Kind, v any) graph.Value {
+	if v == nil {
+		return graph.Value{}
+	}
+	switch k {
+	case graph.Text:
+		return graph.TextOf(textOf(v))
+	case graph.Bool:
+		return graph.BoolOf(truthOf(v))
+	case graph.Int:
+		n, _ := v.(int64)
+		return graph.IntOf(n)
+	case graph.Time:
+		return graph.TimeOf(timeOf(v))
+	case graph.Texts:
+		return graph.TextsOf(listOf(v)...)
+	case graph.Absent:
+	}
+	return graph.Value{}
 }
 
 func listOf(v any) []string {

@@ -13,39 +13,64 @@ import (
 // conflicts holds the identifiers of one machine, to find others that have them too.
 type conflicts struct {
 	own map[string]bool      // keys of the machine and of its records
-	by  map[string]sharedKey // identifiers in the form of formOf
+	by  map[string]sharedKey // identifiers in the form of identifier.form
+	of  func(typ string) []identifier
 
 	hostname, customer string // of the machine
 
 	subject *Subject // that they are found for
 }
 
-// macKind is what a MAC address is called.
-const macKind = "MAC address"
+// What identifiers are called that products agree in.
+const (
+	serialKind = "serial"
+	macKind    = "MAC address"
+)
 
 type sharedKey struct{ kind, value string }
 
-func newConflicts(key string) *conflicts {
-	return &conflicts{own: map[string]bool{key: true}, by: map[string]sharedKey{}}
+func (x *explainer) newConflicts(key string) *conflicts {
+	known := map[string][]identifier{"device": {{property: "serial", kind: serialKind}, {property: macAddresses, kind: macKind}}}
+	for _, r := range x.recordTypes() {
+		known[r.t.Name] = identifiersOf(r)
+	}
+	return &conflicts{own: map[string]bool{key: true}, by: map[string]sharedKey{}, of: func(typ string) []identifier { return known[typ] }}
 }
 
-// shareable lists the identifiers that no two machines should share.
-func shareable() []string { return []string{"serial", "biosSerial", macAddresses, "uuid"} }
+// An identifier is a property of a type that no two machines should share.
+type identifier struct {
+	property string
+	kind     string // what people call it
+	within   string // the integration that alone uses it; "" where products agree in it
+}
 
-// formOf returns an identifier of a machine in the one form in which products agree, "" for what identifies no machine.
-func formOf(property, value string) (form, kind string) {
-	const shortest = 5 // a shorter serial is no serial
-	switch property {
-	case "serial", "biosSerial":
-		if b := bare(value); len(b) >= shortest && strings.Trim(b, b[:1]) != "" {
-			return "serial " + b, "serial"
-		}
-	case macAddresses:
-		return "mac " + value, macKind
-	case "uuid":
-		return "uuid " + bare(value), "agent uuid"
+// identifiersOf returns those of a type of records, the most telling first. The id of a record is none: two instances count alike.
+func identifiersOf(r recordType) (list []identifier) {
+	for _, f := range r.Serials {
+		list = append(list, identifier{property: f.Property().Name, kind: serialKind})
 	}
-	return "", ""
+	if !r.MACs.IsZero() {
+		list = append(list, identifier{property: r.MACs.Property().Name, kind: macKind})
+	}
+	if p := r.External.Property(); p != nil && p.Name != "id" {
+		list = append(list, identifier{property: p.Name, kind: r.Tool.Noun + " " + p.Name, within: r.t.Integration})
+	}
+	return list
+}
+
+// form returns a value in the one form in which products agree, "" for one that identifies no machine.
+func (i identifier) form(value string) string {
+	const shortest = 5 // a shorter serial is no serial
+	switch i.kind {
+	case serialKind:
+		if b := bare(value); len(b) >= shortest && strings.Trim(b, b[:1]) != "" {
+			return "serial " + b
+		}
+		return ""
+	case macKind:
+		return "mac " + value
+	}
+	return i.within + " " + bare(value)
 }
 
 // learn takes the identifiers of the machine or of one of its records.
@@ -54,10 +79,10 @@ func (c *conflicts) learn(e *graph.Element) {
 	if e.Type.Name == "device" {
 		c.hostname, c.customer = e.Get("hostname").Text(), e.Get("organization").Text()
 	}
-	for _, p := range shareable() {
-		for _, s := range textsIn(e.Get(p)) {
-			if form, kind := formOf(p, s); form != "" {
-				c.by[form] = sharedKey{kind, s}
+	for _, i := range c.of(e.Type.Name) {
+		for _, s := range textsIn(e.Get(i.property)) {
+			if form := i.form(s); form != "" {
+				c.by[form] = sharedKey{i.kind, s}
 			}
 		}
 	}
@@ -65,9 +90,9 @@ func (c *conflicts) learn(e *graph.Element) {
 
 // shared returns the first identifier that an entity has in common with the machine.
 func (c *conflicts) shared(e *graph.Element) (sharedKey, bool) {
-	for _, p := range shareable() {
-		for _, v := range textsIn(e.Get(p)) {
-			if form, _ := formOf(p, v); form != "" {
+	for _, i := range c.of(e.Type.Name) {
+		for _, v := range textsIn(e.Get(i.property)) {
+			if form := i.form(v); form != "" {
 				if k, ok := c.by[form]; ok {
 					return k, true
 				}
@@ -85,7 +110,9 @@ func (c *conflicts) isNamesake(e *graph.Element) bool {
 // conflicts looks once for the records of others that share an identifier with one of the machines, and for other machines of the same
 // customer and name.
 func (x *explainer) conflicts(ctx context.Context, list []*conflicts) error {
-	q := search{whole: true, in: append(shareable(), "hostname")}
+	known := x.identifying()
+	known.names = []string{"hostname"}
+	q := search{whole: true, in: known}
 	for _, c := range list {
 		for _, k := range c.by {
 			if k.kind == macKind {

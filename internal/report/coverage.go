@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
@@ -17,7 +18,7 @@ type CoverOptions struct {
 	Systems       []string      // values of osType; nil for all
 	Excludes      []Exclude     // machines to leave out
 	Stale         time.Duration // how long ago a tool may have been seen last; 0 for ever
-	CountPending  bool          // a NinjaRMM device that waits for approval counts as managed
+	CountPending  bool          // a record that waits for approval counts as having the tool
 	Fitting       bool          // a tool lacks only where it can run
 	Missing       []string      // of MissingWords: only machines that lack one of these, and their customers; nil for all
 	Now           time.Time
@@ -31,14 +32,18 @@ type Coverage struct {
 	Notes         []string // what makes the answer less than complete or fresh
 }
 
-// An OrganizationCoverage is one customer's row. The names of its columns are a contract.
+// An OrganizationCoverage is one customer's row.
 type OrganizationCoverage struct {
-	Organization string `json:"organization"` // "" for machines of no customer
-	Devices      int    `json:"devices"`
-	EDR          int    `json:"edr"`        // machines that have it, stale ones too
-	RMM          int    `json:"rmm"`        // likewise
-	Deployment   int    `json:"deployment"` // likewise
-	Complete     int    `json:"complete"`   // machines that lack nothing
+	Organization string // "" for machines of no customer
+	Devices      int
+	Tools        []ToolCount // machines that have it, stale ones too, of each tool
+	Complete     int         // machines that lack nothing
+}
+
+// A ToolCount is how many machines have a tool.
+type ToolCount struct {
+	Tool     string // its name
+	Machines int
 }
 
 // A Gap is one machine's row. The names of its columns are a contract.
@@ -47,7 +52,7 @@ type Gap struct {
 	Device       string  `json:"device"`     // _key of it
 	Hostname     string  `json:"hostname"`   // its name when it has no host name
 	Serial       string  `json:"serial"`     // "" for none
-	Missing      string  `json:"missing"`    // edr, rmm, deployment, and stale-edr, stale-rmm, stale-deployment; joined by ";"
+	Missing      string  `json:"missing"`    // of MissingWords, joined by ";"
 	Reason       string  `json:"reason"`     // one for each of them, likewise
 	LastSeenOn   *string `json:"lastSeenOn"` // by any product, in graph.TimeLayout; nil where it is not known
 	Sources      string  `json:"sources"`    // the products that see it, likewise
@@ -56,14 +61,20 @@ type Gap struct {
 // Totals count machines over all rows.
 type Totals struct {
 	Organizations, Devices, Complete int
-	Missing, Stale, Unfit            [Tools]int // Unfit are those of Missing on which the tool can't run
+	Tools                            []ToolTotals // of each tool
 	Excluded                         int
 	Lacking                          int // machines that lack something, or something of CoverOptions.Missing
 }
 
+// ToolTotals count machines by one tool.
+type ToolTotals struct {
+	Title                 string // of the tool
+	Missing, Stale, Unfit int    // Unfit are those of Missing on which the tool can't run
+}
+
 // Cover reads the graph once and says which machines lack which tool.
 //
-// A machine has a tool when the graph's hasEdr, hasRmm or hasDeployment says so. A tool whose product was never read lacks nowhere; a note
+// A machine has a tool when the graph says so by the tool's property of device. A tool whose product was never read lacks nowhere; a note
 // says so. One that was last seen longer than Stale ago is stale, which is not missing: such a machine counts as having it and is
 // listed among the gaps with "stale-" before the tool.
 func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
@@ -75,7 +86,11 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &coverer{options: o, fleet: f, never: sources.never, rows: map[string]*OrganizationCoverage{}, lack: map[string]bool{}, out: &Coverage{Notes: sources.notes}}
+	c := &coverer{options: o, tools: s.Model.Tools(), fleet: f, never: sources.never, rows: map[string]*OrganizationCoverage{}, lack: map[string]bool{},
+		out: &Coverage{Notes: sources.notes}}
+	for _, t := range c.tools {
+		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title})
+	}
 	for i := range f.machines {
 		c.add(&f.machines[i])
 	}
@@ -84,8 +99,9 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 
 type coverer struct {
 	options CoverOptions
+	tools   []*converters.Tool
 	fleet   *fleet
-	never   [Tools]bool // products that were never read
+	never   []bool // tools whose products were never read
 	rows    map[string]*OrganizationCoverage
 	lack    map[string]bool // organizations with a machine of Totals.Lacking
 	out     *Coverage
@@ -115,13 +131,18 @@ func (c *coverer) add(m *machine) {
 	}
 	row := c.rows[m.organization]
 	if row == nil {
-		row = &OrganizationCoverage{Organization: c.fleet.names[m.organization]}
+		row = &OrganizationCoverage{Organization: c.fleet.names[m.organization], Tools: make([]ToolCount, len(c.tools))}
+		for i, t := range c.tools {
+			row.Tools[i].Tool = t.Name
+		}
 		c.rows[m.organization] = row
 	}
 	row.Devices++
 	g := gap{machine: m, now: c.options.Now}
-	for t, has := range [Tools]*int{&row.EDR, &row.RMM, &row.Deployment} {
-		*has += c.judge(&g, Tool(t))
+	for i := range c.tools {
+		if c.judge(&g, i) {
+			row.Tools[i].Machines++
+		}
 	}
 	if !g.missing {
 		row.Complete++
@@ -145,32 +166,34 @@ func (c *coverer) asked(g *gap) bool {
 	return slices.ContainsFunc(g.words, func(w string) bool { return slices.Contains(c.options.Missing, w) })
 }
 
-// judge notes what is wrong with one tool and returns 1 for a machine that has it.
-func (c *coverer) judge(g *gap, t Tool) int {
-	m, totals := g.machine, &c.out.Totals
-	records := &m.seen[t]
-	has := m.has[t] || t == RMM && c.options.CountPending && records.count[pending] > 0
-	last := records.last(live)
-	if waiting := records.last(pending); t == RMM && c.options.CountPending && waiting.After(last) {
-		last = waiting
+// judge notes what is wrong with one tool and reports whether the machine has it.
+func (c *coverer) judge(g *gap, i int) bool {
+	m, t, totals := g.machine, c.tools[i], &c.out.Totals.Tools[i]
+	records := &m.tools[i]
+	has, last := records.has, records.last(converters.Live)
+	if c.options.CountPending {
+		has = has || records.count[converters.Waiting] > 0
+		if waiting := records.last(converters.Waiting); waiting.After(last) {
+			last = waiting
+		}
 	}
 	switch {
 	case has && c.options.Stale > 0 && !last.IsZero() && c.options.Now.Sub(last) > c.options.Stale:
-		totals.Stale[t]++
-		g.add(stale+t.String(), "last seen "+g.ago(last))
-		return 1
+		totals.Stale++
+		g.add(stale+t.Name, "last seen "+g.ago(last))
+		return true
 	case has:
-		return 1
-	case c.never[t] || c.options.Fitting && !t.fits(m.osType):
-		return 0
+		return true
+	case c.never[i] || c.options.Fitting && !t.Fits(m.osType):
+		return false
 	}
-	totals.Missing[t]++
-	if !t.fits(m.osType) {
-		totals.Unfit[t]++
+	totals.Missing++
+	if !t.Fits(m.osType) {
+		totals.Unfit++
 	}
 	g.missing = true
-	g.add(t.String(), g.reason(t))
-	return 0
+	g.add(t.Name, g.reason(t, records))
+	return false
 }
 
 func (c *coverer) finish() (*Coverage, error) {
@@ -237,25 +260,25 @@ func (g *gap) add(word, reason string) {
 }
 
 // reason says why a machine counts as lacking a tool.
-func (g *gap) reason(t Tool) string {
-	s := &g.machine.seen[t]
-	last := func(st standing) string {
-		if s.newest[st] == 0 {
-			return ""
+func (g *gap) reason(t *converters.Tool, records *sighting) string {
+	only := func(st converters.State) string { return "only " + article(st.String()+" "+t.Noun) }
+	seen := func(st converters.State) string {
+		if last := records.last(st); !last.IsZero() {
+			return ", last seen " + g.ago(last)
 		}
-		return ", last seen " + g.ago(s.last(st))
+		return ""
 	}
 	switch {
-	case s.count[pending] > 0:
-		return "only a pending device"
-	case s.count[dead] > 0:
-		return "only a decommissioned agent" + last(dead)
-	case s.count[observed] > 0:
+	case records.count[converters.Waiting] > 0:
+		return only(converters.Waiting)
+	case records.count[converters.Gone] > 0:
+		return only(converters.Gone) + seen(converters.Gone)
+	case records.count[converters.Observed] > 0:
 		return "only seen from elsewhere, no agent on it"
-	case s.count[live] > 0:
-		return "only a " + t.record() + " that does not count" + last(live)
-	case !t.fits(g.machine.osType):
-		return fmt.Sprintf("no record; %s does not run on %s", t.product(), g.machine.osType)
+	case records.count[converters.Live] > 0:
+		return "only " + article(t.Noun) + " that does not count" + seen(converters.Live)
+	case !t.Fits(g.machine.osType):
+		return fmt.Sprintf("no record; %s does not run on %s", t.Product, g.machine.osType)
 	}
 	return "no record"
 }

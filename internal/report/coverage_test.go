@@ -73,13 +73,28 @@ func fleet(t *testing.T) *builder {
 	return b
 }
 
+// row is a customer's row with how many machines have EDR, RMM and deployment.
+func row(organization string, devices, edr, rmm, deployment, complete int) report.OrganizationCoverage {
+	return report.OrganizationCoverage{Organization: organization, Devices: devices, Complete: complete, Tools: []report.ToolCount{
+		{Tool: "edr", Machines: edr}, {Tool: "rmm", Machines: rmm}, {Tool: "deployment", Machines: deployment},
+	}}
+}
+
+// tools are totals of EDR, RMM and deployment.
+func tools(missing, stale, unfit [3]int) (list []report.ToolTotals) {
+	for i, title := range []string{"EDR", "RMM", "deployment"} {
+		list = append(list, report.ToolTotals{Title: title, Missing: missing[i], Stale: stale[i], Unfit: unfit[i]})
+	}
+	return list
+}
+
 func TestCoverage(t *testing.T) {
 	fleet(t).onBoth(func(t *testing.T, s report.Source) {
 		c := cover(t.Context(), t, s, report.CoverOptions{})
 		require.Equal(t, []report.OrganizationCoverage{
-			{Organization: "Contoso", Devices: 11, EDR: 8, RMM: 8, Deployment: 10, Complete: 6},
-			{Organization: "Fabrikam Ltd", Devices: 4, EDR: 2, RMM: 4, Deployment: 1},
-			{Devices: 1, RMM: 1, Deployment: 1},
+			row("Contoso", 11, 8, 8, 10, 6),
+			row("Fabrikam Ltd", 4, 2, 4, 1, 0),
+			row("", 1, 0, 1, 1, 0),
 		}, c.Organizations)
 		require.Equal(t, map[string]string{
 			"no-record": "edr", "dead-agent": "edr", "pending": "rmm", "guest": "rmm", "stale-agent": "stale-edr", "stale-twin": "stale-rmm", "nothing": "edr;rmm;deployment",
@@ -93,7 +108,7 @@ func TestCoverage(t *testing.T) {
 		require.Equal(t, "stale-edr: last seen 2026-10-01 (31 days ago)", got["stale-agent"])
 		require.Equal(t, "edr: no record; SentinelOne does not run on ios; deployment: no record; ImmyBot does not run on ios", got["phone"])
 		require.Empty(t, c.Gaps[len(c.Gaps)-1].Organization, "machines of no customer come last")
-		require.Equal(t, report.Totals{Organizations: 3, Devices: 16, Complete: 6, Missing: [report.Tools]int{6, 3, 4}, Stale: [report.Tools]int{1, 1, 0}, Unfit: [report.Tools]int{1, 0, 2}, Lacking: 10}, c.Totals)
+		require.Equal(t, report.Totals{Organizations: 3, Devices: 16, Complete: 6, Tools: tools([3]int{6, 3, 4}, [3]int{1, 1, 0}, [3]int{1, 0, 2}), Lacking: 10}, c.Totals)
 		require.Empty(t, c.Notes)
 
 		row := c.Gaps[0]
@@ -148,7 +163,7 @@ func TestCoverageNarrowed(t *testing.T) {
 		c := cover(t.Context(), t, s, report.CoverOptions{Missing: []string{"rmm"}})
 		require.Equal(t, 3, c.Totals.Lacking)
 		require.Equal(t, 16, c.Totals.Devices)
-		require.Equal(t, []report.OrganizationCoverage{{Organization: "Contoso", Devices: 11, EDR: 8, RMM: 8, Deployment: 10, Complete: 6}}, c.Organizations)
+		require.Equal(t, []report.OrganizationCoverage{row("Contoso", 11, 8, 8, 10, 6)}, c.Organizations)
 	})
 }
 
@@ -199,7 +214,7 @@ func TestCoverageOfAnEmptyGraph(t *testing.T) {
 }
 
 func TestSentences(t *testing.T) {
-	totals := report.Totals{Organizations: 1, Devices: 1200, Complete: 600, Missing: [report.Tools]int{10, 0, 1100}, Stale: [report.Tools]int{0, 3, 0}, Unfit: [report.Tools]int{0, 0, 1000}, Excluded: 7}
+	totals := report.Totals{Organizations: 1, Devices: 1200, Complete: 600, Tools: tools([3]int{10, 0, 1100}, [3]int{0, 3, 0}, [3]int{0, 0, 1000}), Excluded: 7}
 	require.Equal(t, []string{
 		"1,200 machines of 1 customer: 600 (50 %) lack nothing; 7 left out.",
 		"Missing: EDR on 10, deployment on 1,100 (1,000 of them where it does not run).",
@@ -211,7 +226,7 @@ func TestOrders(t *testing.T) {
 	early, late := "2026-01-01T00:00:00.000Z", "2026-02-01T00:00:00.000Z"
 	c := report.Coverage{
 		Gaps:          []report.Gap{{Device: "1", Hostname: "b", Missing: "rmm", LastSeenOn: &late}, {Device: "2", Hostname: "C", Missing: "edr"}, {Device: "3", Missing: "edr", LastSeenOn: &early}},
-		Organizations: []report.OrganizationCoverage{{Organization: "x", Devices: 3, Complete: 1, EDR: 2}, {Devices: 1, Complete: 1}, {Organization: "A", Devices: 7, Complete: 2, EDR: 2}},
+		Organizations: []report.OrganizationCoverage{row("x", 3, 2, 0, 0, 1), row("", 1, 0, 0, 0, 1), row("A", 7, 2, 0, 0, 2)},
 	}
 	for name, want := range map[string]string{"hostname": "123", "-HOSTNAME": "213", "missing": "231", "lastSeen": "312", "-lastseenon": "132", "device": "123"} {
 		o, err := report.OrderGaps(name)
@@ -227,9 +242,9 @@ func TestOrders(t *testing.T) {
 		c.SortGaps(o)
 	}
 	for name, want := range map[string]string{"organization": "Ax", "-organization": "xA", "-missing": "Ax", "devices": "xA", "complete": "xA"} {
-		o, err := report.OrderOrganizations(name)
+		o, err := report.OrderOrganizations(model().Tools(), name)
 		require.NoError(t, err, name)
-		c.SortOrganizations(o)
+		c.SortOrganizations(model().Tools(), o)
 		got := ""
 		for _, o := range c.Organizations {
 			got += o.Organization

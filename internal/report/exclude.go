@@ -25,8 +25,8 @@ const (
 func excludable() []string { return []string{inHostname, inName, inType, inTag, inLocation} }
 
 // ParseExclude reads a pattern: a glob (*, ?, [a-z]) in any case that is held against a machine's host name, the display names, tags
-// (key:value, or the key alone) and locations of its records, and its types (category, NinjaRMM's nodeClass and deviceType, SentinelOne's
-// machineType). A pattern that begins with "hostname:", "name:", "type:", "tag:" or "location:" is held against that alone.
+// (key:value, or the key alone) and locations of its records, and its types: its category, and what the roles of its records name as
+// kinds. A pattern that begins with "hostname:", "name:", "type:", "tag:" or "location:" is held against that alone.
 func ParseExclude(text string) (Exclude, error) {
 	x := Exclude{pattern: fold(text)}
 	if field, rest, found := strings.Cut(x.pattern, ":"); found && slices.Contains(excludable(), field) {

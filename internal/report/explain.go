@@ -27,7 +27,7 @@ type Match struct {
 	Key          string   `json:"key"`
 	Name         string   `json:"name"`
 	Organization string   `json:"organization"` // customer of a machine; "" where none is known
-	MatchedBy    []string `json:"matchedBy"`    // "serial of ninjarmm:ninjarmm_device:7"
+	MatchedBy    []string `json:"matchedBy"`    // "serial of acme:acme_device:7"
 	Subject      *Subject `json:"subject"`      // null beyond MaxExplained
 }
 
@@ -57,7 +57,7 @@ type Record struct {
 	Type         string    `json:"type"`
 	Key          string    `json:"key"`
 	Name         string    `json:"name"`
-	State        string    `json:"state"` // decommissioned, uninstalled, PENDING, …; "" for nothing special
+	State        string    `json:"state"` // decommissioned, uninstalled, pending, …; "" for nothing special
 	Verb         string    `json:"verb"`  // IS or PROTECTS
 	Method       string    `json:"method"`
 	MatchedValue string    `json:"matchedValue"`
@@ -91,7 +91,7 @@ type Conflict struct {
 // spelling of a MAC address, of a derived entity or of a product's record. A glob (*, ?, [a-z]) names what it fits. A text that is no whole
 // value names what it is a part of the name or serial number of. Of several matches the first so many are explained.
 func Explain(ctx context.Context, s Source, text string, several int) (*Explanation, error) {
-	x := &explainer{Source: s, wanted: wantedOf(text), matches: map[string]*Match{}}
+	x := &explainer{Source: s, wanted: wantedOf(text, s.identifying()), matches: map[string]*Match{}}
 	if err := x.find(ctx); err != nil {
 		return nil, err
 	}
@@ -183,12 +183,20 @@ func derivedTypes() []string { return []string{"device", "organization", "person
 // linksTo returns the types of the relationships that say which records are an entity of a derived type.
 func (s Source) linksTo(derived string) (list []*graph.Type) {
 	for _, t := range s.Schema.Types() {
-		if t.IsRelationship() && t.To == derived && (t.Verb == "IS" || t.Verb == "PROTECTS") {
+		if t.To == derived && s.saysWhat(t) {
 			list = append(list, t)
 		}
 	}
 	return list
 }
+
+// saysWhat reports whether relationships of a type say what derived entity a record is.
+func (s Source) saysWhat(t *graph.Type) bool {
+	return t.IsRelationship() && t.Integration == derivedBy && s.Model.Role(t.From) != nil
+}
+
+// derivedBy is the integration of all that is derived.
+const derivedBy = "assetgraph"
 
 // addAll adds the matches of one type; those of records count for what they are linked to by r.
 func (x *explainer) addAll(ctx context.Context, t, r *graph.Type, hits []hit) error {

@@ -15,8 +15,7 @@ type machine struct {
 	organization              string // key of it; "" for none
 	sources                   []string
 	lastSeen                  time.Time
-	has                       [Tools]bool
-	seen                      [Tools]seen
+	tools                     []sighting // parallel to Model.Tools
 	excluded                  bool
 }
 
@@ -36,8 +35,8 @@ func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
 	if err := f.loadOrganizations(ctx, s); err != nil {
 		return nil, err
 	}
-	for t := range Tools {
-		if err := f.loadRecords(ctx, s, t); err != nil {
+	for _, r := range s.recordTypes() {
+		if err := f.loadRecords(ctx, s, r.reader()); err != nil {
 			return nil, err
 		}
 	}
@@ -45,11 +44,18 @@ func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
 }
 
 func (f *fleet) loadDevices(ctx context.Context, s Source) error {
-	properties := []string{"_key", "name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn", "hasEdr", "hasRmm", "hasDeployment"}
+	properties := []string{"_key", "name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn"}
+	own := len(properties)
+	for _, t := range s.Model.Tools() {
+		properties = append(properties, t.Property())
+	}
 	return s.eachEntity(ctx, "device", properties, func(row []any) {
 		m := machine{
 			key: textOf(row[0]), name: textOf(row[2]), serial: textOf(row[3]), osType: textOf(row[4]), sources: listOf(row[6]), lastSeen: timeOf(row[7]),
-			has: [Tools]bool{truthOf(row[8]), truthOf(row[9]), truthOf(row[10])},
+			tools: make([]sighting, len(row)-own),
+		}
+		for i := range m.tools {
+			m.tools[i].has = truthOf(row[own+i])
 		}
 		if m.name == "" {
 			m.name = textOf(row[1])
@@ -76,21 +82,10 @@ func (f *fleet) loadOrganizations(ctx context.Context, s Source) error {
 	})
 }
 
-func (f *fleet) loadRecords(ctx context.Context, s Source, tool Tool) error {
-	t, err := s.typeOf(tool.relationship())
-	if err != nil {
-		return err
-	}
+func (f *fleet) loadRecords(ctx context.Context, s Source, r *recordReader) error {
 	owners := map[string]int32{} // machines by the keys of their records, where locations are asked for
 	located := f.excludes.wants(inLocation)
-	properties := tool.properties()
-	name, tags := len(properties), 0
-	properties = append(properties, "displayName")
-	if s.Schema.Type(t.From).Property("tags") != nil {
-		tags = len(properties)
-		properties = append(properties, "tags")
-	}
-	err = s.eachLink(ctx, link{t: t, from: properties}, func(row []any) {
+	err := s.eachLink(ctx, link{t: r.link, from: r.names}, func(row []any) {
 		m := f.machine(row[0])
 		if m == nil {
 			return
@@ -99,14 +94,13 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, tool Tool) error {
 			owners[textOf(row[1])] = f.index[m.key]
 		}
 		row = row[2:]
-		m.seen[tool].add(tool.standing(row), timeOf(row[0]))
-		m.excluded = m.excluded || f.excludes.match(inType, tool.types(row)...) || f.excludes.match(inName, textOf(row[name])) ||
-			tags > 0 && f.excludes.matchTags(listOf(row[tags]))
+		m.tools[r.tool].add(r.state(row), r.lastSeen(row))
+		m.excluded = m.excluded || r.excluded(f.excludes, row)
 	})
 	if err != nil || !located {
 		return err
 	}
-	return f.excludeLocations(ctx, s, t.From, owners)
+	return f.excludeLocations(ctx, s, r.t.Name, owners)
 }
 
 // excludeLocations leaves out machines of which a record is at an excluded site.

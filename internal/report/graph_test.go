@@ -11,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"assetgraph/converters/correlate"
 	"assetgraph/graph"
 	"assetgraph/graph/neo4j"
 	"assetgraph/graph/sqlite"
@@ -28,6 +29,8 @@ func TestMain(m *testing.M) {
 func now() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
 func daysAgo(n int) graph.Value { return graph.TimeOf(now().AddDate(0, 0, -n)) }
+
+func model() *correlate.Model { return providers.All().Model() }
 
 type values map[string]graph.Value
 
@@ -119,7 +122,7 @@ func (b *builder) eachStore(use func(name string, s report.Source)) {
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, file.Close()) })
 	b.write(file)
-	use("sqlite", report.Source{Store: file, Language: report.SQL, Schema: b.schema})
+	use("sqlite", report.Source{Store: file, Language: report.SQL, Schema: b.schema, Model: model()})
 
 	server := neo4jtest.Start(b.t)
 	neo4jtest.Empty(b.t, server)
@@ -127,7 +130,7 @@ func (b *builder) eachStore(use func(name string, s report.Source)) {
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, store.Close()) })
 	b.write(store)
-	use("neo4j", report.Source{Store: store, Language: report.Cypher, Schema: b.schema})
+	use("neo4j", report.Source{Store: store, Language: report.Cypher, Schema: b.schema, Model: model()})
 }
 
 // A planted machine: what its device says, and the records that each product has of it.

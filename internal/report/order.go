@@ -4,16 +4,17 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"assetgraph/converters"
 )
 
 // MissingWords returns what a machine can lack, as the column `missing` writes it: each tool, and each tool that is stale.
-func MissingWords() []string {
-	words := make([]string, 0, 2*Tools)
-	for t := range Tools {
-		words = append(words, t.String())
-	}
-	for t := range Tools {
-		words = append(words, stale+t.String())
+func MissingWords(tools []*converters.Tool) []string {
+	words := make([]string, 0, 2*len(tools))
+	for _, begin := range []string{"", stale} {
+		for _, t := range tools {
+			words = append(words, begin+t.Name)
+		}
 	}
 	return words
 }
@@ -22,12 +23,13 @@ func MissingWords() []string {
 const stale = "stale-"
 
 // CheckMissing returns the words in lower case, an *UnknownError for one that is none.
-func CheckMissing(words []string) ([]string, error) {
+func CheckMissing(tools []*converters.Tool, words []string) ([]string, error) {
+	known := MissingWords(tools)
 	var out []string
 	for _, w := range words {
 		w = strings.ToLower(strings.TrimSpace(w))
-		if !slices.Contains(MissingWords(), w) {
-			return nil, &UnknownError{Kind: "tool", Name: w, Near: MissingWords()}
+		if !slices.Contains(known, w) {
+			return nil, &UnknownError{Kind: "tool", Name: w, Near: known}
 		}
 		out = append(out, w)
 	}
@@ -65,16 +67,18 @@ func gapKeys() []key[Gap] {
 	}
 }
 
-func organizationKeys() []key[OrganizationCoverage] {
-	return []key[OrganizationCoverage]{
+func organizationKeys(tools []*converters.Tool) []key[OrganizationCoverage] {
+	list := []key[OrganizationCoverage]{
 		{column: "organization", text: func(o *OrganizationCoverage) string { return o.Organization }},
 		{column: "devices", figure: func(o *OrganizationCoverage) int { return o.Devices }},
-		{column: "edr", figure: func(o *OrganizationCoverage) int { return o.EDR }},
-		{column: "rmm", figure: func(o *OrganizationCoverage) int { return o.RMM }},
-		{column: "deployment", figure: func(o *OrganizationCoverage) int { return o.Deployment }},
-		{column: "complete", figure: func(o *OrganizationCoverage) int { return o.Complete }},
-		{column: "missing", figure: func(o *OrganizationCoverage) int { return o.Devices - o.Complete }},
 	}
+	for i, t := range tools {
+		list = append(list, key[OrganizationCoverage]{column: t.Name, figure: func(o *OrganizationCoverage) int { return o.Tools[i].Machines }})
+	}
+	return append(list,
+		key[OrganizationCoverage]{column: "complete", figure: func(o *OrganizationCoverage) int { return o.Complete }},
+		key[OrganizationCoverage]{column: "missing", figure: func(o *OrganizationCoverage) int { return o.Devices - o.Complete }},
+	)
 }
 
 // OrderGaps reads the name of a column of Gap in any case, "-" before it for the other way round; the end of a name may lack. An
@@ -82,7 +86,9 @@ func organizationKeys() []key[OrganizationCoverage] {
 func OrderGaps(name string) (Order, error) { return orderOf(name, gapKeys()) }
 
 // OrderOrganizations does the same for OrganizationCoverage; missing is by how many machines lack something.
-func OrderOrganizations(name string) (Order, error) { return orderOf(name, organizationKeys()) }
+func OrderOrganizations(tools []*converters.Tool, name string) (Order, error) {
+	return orderOf(name, organizationKeys(tools))
+}
 
 func orderOf[T any](name string, keys []key[T]) (Order, error) {
 	bare, reverse := strings.CutPrefix(strings.ToLower(strings.TrimSpace(name)), "-")
@@ -106,7 +112,9 @@ func orderOf[T any](name string, keys []key[T]) (Order, error) {
 func (c *Coverage) SortGaps(o Order) { sortBy(c.Gaps, o, gapKeys()) }
 
 // SortOrganizations does the same for customers.
-func (c *Coverage) SortOrganizations(o Order) { sortBy(c.Organizations, o, organizationKeys()) }
+func (c *Coverage) SortOrganizations(tools []*converters.Tool, o Order) {
+	sortBy(c.Organizations, o, organizationKeys(tools))
+}
 
 func sortBy[T any](rows []T, o Order, keys []key[T]) {
 	i := slices.IndexFunc(keys, func(k key[T]) bool { return k.column == o.column })

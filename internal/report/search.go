@@ -18,21 +18,50 @@ type search struct {
 	texts []string
 	whole bool // nothing but the text; else the text is a part
 	macs  []string
-	in    []string // the properties that matter
+	in    identifying // the properties that matter
 }
 
-// names lists the identifying properties that are compared in any case, codes those of which letters and digits alone count; those that a
-// type declares.
-func names() []string {
-	return []string{"id", "name", "displayName", "hostname", "fqdn", "netbiosName", "email", "username"}
+// identifying lists the properties that name something, by how they are compared: those that a type declares.
+type identifying struct {
+	names          []string // in any case
+	serials, codes []string // letters and digits alone count
+	macs           []string
 }
-
-func codes() []string { return []string{"serial", "biosSerial", "uuid", "uid", "deviceId"} }
 
 const macAddresses = "macAddresses"
 
-// identifying lists the properties that Explain looks at.
-func identifying() []string { return slices.Concat(names(), codes(), []string{macAddresses}) }
+// identifying returns the properties that Explain looks at: some that have the same name in all products, and what roles name.
+func (s Source) identifying() identifying {
+	i := identifying{
+		names:   []string{"id", "name", "displayName", "hostname", "fqdn", "netbiosName", "email", "username"},
+		serials: []string{"serial"}, codes: []string{"uuid", "uid", "deviceId"}, macs: []string{macAddresses},
+	}
+	add := func(list *[]string, fields ...graph.Field) {
+		for _, f := range fields {
+			if p := f.Property(); p != nil && !slices.Contains(i.all(), p.Name) {
+				*list = append(*list, p.Name)
+			}
+		}
+	}
+	for _, t := range s.Schema.Types() {
+		switch role := s.Model.Role(t.Name); {
+		case role == nil:
+		case role.Machine != nil:
+			add(&i.names, role.Machine.Names...)
+			add(&i.serials, role.Machine.Serials...)
+			add(&i.codes, role.Machine.External)
+			add(&i.macs, role.Machine.MACs)
+		case role.Customer != nil:
+			add(&i.names, role.Customer.Name)
+		case role.Human != nil:
+			add(&i.names, role.Human.Email)
+		}
+	}
+	return i
+}
+
+// all returns every one of them, the order in which they are compared.
+func (i identifying) all() []string { return slices.Concat(i.names, i.serials, i.codes, i.macs) }
 
 // elements calls f with the entities of some types that a search may find, those of one type after those of another. Each is valid until f
 // returns.
@@ -130,7 +159,7 @@ func (q search) cypher(t *graph.Type) string {
 		for _, name := range properties {
 			p := t.Property(name)
 			switch {
-			case p == nil || len(texts) == 0 || !slices.Contains(q.in, name):
+			case p == nil || len(texts) == 0:
 			case p.Kind == graph.Texts:
 				list = append(list, "any(v IN e."+name+" WHERE "+comparison(form("v"), texts, whole)+")")
 			default:
@@ -138,14 +167,14 @@ func (q search) cypher(t *graph.Type) string {
 			}
 		}
 	}
-	add(names(), lower, q.whole, func(v string) string { return "toLower(" + v + ")" })
-	add(codes(), squeezed, q.whole, func(v string) string {
+	add(q.in.names, lower, q.whole, func(v string) string { return "toLower(" + v + ")" })
+	add(slices.Concat(q.in.serials, q.in.codes), squeezed, q.whole, func(v string) string {
 		for _, separator := range []string{"-", " ", ":", ".", "_"} {
 			v = "replace(" + v + ", '" + separator + "', '')"
 		}
 		return "toLower(" + v + ")"
 	})
-	add([]string{macAddresses}, q.macs, true, func(v string) string { return v })
+	add(q.in.macs, q.macs, true, func(v string) string { return v })
 	return strings.Join(list, " OR ")
 }
 

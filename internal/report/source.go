@@ -35,6 +35,7 @@ type Source struct {
 	Store    Store
 	Language Language // that Store's Query understands
 	Schema   *graph.Schema
+	Model    Model // what the types of Schema are
 }
 
 // each calls f with every row of the answer.

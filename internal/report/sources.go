@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"assetgraph/graph"
@@ -14,7 +15,7 @@ const oldAfter = 48 * time.Hour
 
 // sources is how complete and fresh the graph is.
 type sources struct {
-	never [Tools]bool // products of which the graph holds nothing
+	never []bool // tools of whose products the graph holds nothing; parallel to Model.Tools
 	notes []string
 }
 
@@ -30,10 +31,12 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 			held[t.Integration] = true
 		}
 	}
-	for tool := range Tools {
-		if !held[tool.integration()] {
-			out.never[tool] = true
-			out.notes = append(out.notes, fmt.Sprintf("the graph holds nothing of %s: %s is left out", tool.product(), tool.title()))
+	types := s.recordTypes()
+	for i, tool := range s.Model.Tools() {
+		never := !slices.ContainsFunc(types, func(r recordType) bool { return r.tool == i && held[r.t.Integration] })
+		out.never = append(out.never, never)
+		if never {
+			out.notes = append(out.notes, fmt.Sprintf("the graph holds nothing of %s: %s is left out", tool.Product, tool.Title))
 		}
 	}
 	t, err := s.typeOf("assetgraph_integration")

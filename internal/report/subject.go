@@ -10,17 +10,21 @@ import (
 )
 
 // shown lists the properties that say what something is, in the order in which they are shown.
-func shown() []string {
-	return []string{
-		"hostname", "fqdn", "netbiosName", "domain", "serial", "biosSerial", "deviceId", "uuid", "uid", "macAddresses", "email", "username", "primaryUserEmail",
+func (s Source) shown() []string {
+	list := slices.Concat([]string{"hostname", "fqdn", "netbiosName", "domain"}, s.identifying().serials, []string{
+		"deviceId", "uuid", "uid", "macAddresses", "email", "username", "primaryUserEmail",
 		"organization", "siteId", "organizationId", "tenantId", "make", "model", "osName", "osVersion", "version", "category", "nodeClass", "machineType",
-		"hasEdr", "hasRmm", "hasDeployment", "sources", "deviceCount", "infected", "isUpToDate", "onboardingStatus", "lastLoggedInUser", "createdOn", "lastSeenOn", "webLink",
+	})
+	for _, t := range s.Model.Tools() {
+		list = append(list, t.Property())
 	}
+	return append(list,
+		"sources", "deviceCount", "infected", "isUpToDate", "onboardingStatus", "lastLoggedInUser", "createdOn", "lastSeenOn", "webLink")
 }
 
-func namedOf(e *graph.Element) []Named {
+func namedOf(e *graph.Element, shown []string) []Named {
 	list := []Named{}
-	for _, name := range shown() {
+	for _, name := range shown {
 		if v := e.Get(name); !v.IsAbsent() {
 			list = append(list, Named{name, v.String()})
 		}
@@ -32,7 +36,7 @@ func namedOf(e *graph.Element) []Named {
 func (x *explainer) explainAll(ctx context.Context, matches []Match) error {
 	var list []*conflicts
 	for i := range matches {
-		c := newConflicts(matches[i].Key)
+		c := x.newConflicts(matches[i].Key)
 		if err := x.explain(ctx, &matches[i], c); err != nil {
 			return err
 		}
@@ -60,7 +64,7 @@ func (x *explainer) explain(ctx context.Context, m *Match, c *conflicts) error {
 		if err != nil {
 			return fmt.Errorf("read %s: %w", m.Type, err)
 		}
-		s.Properties, s.KeySince, s.LastChanged = namedOf(e.Element), e.CreatedOn, e.UpdatedOn
+		s.Properties, s.KeySince, s.LastChanged = namedOf(e.Element, x.shown()), e.CreatedOn, e.UpdatedOn
 		c.learn(e.Element)
 	}
 	for _, r := range x.linksTo(m.Type) {
@@ -87,6 +91,7 @@ func (x *explainer) records(ctx context.Context, r *graph.Type, key string, c *c
 	if err != nil || len(keys) == 0 {
 		return nil, err
 	}
+	shown := x.shown()
 	var list []Record
 	for e, err := range x.Store.Elements(ctx, graph.Selection{Type: x.Schema.Type(r.From), Keys: keys}) {
 		if err != nil {
@@ -94,31 +99,21 @@ func (x *explainer) records(ctx context.Context, r *graph.Type, key string, c *c
 		}
 		record := links[string(e.Key)]
 		record.Product, record.Type, record.Key, record.Name = e.Type.Integration, e.Type.Name, string(e.Key), e.Get("displayName").Text()
-		record.State, record.Properties = stateOf(e.Element), namedOf(e.Element)
+		record.Properties = namedOf(e.Element, shown)
+		if m := x.Model.Role(e.Type.Name).Machine; m != nil {
+			record.State = m.RemarkOn(e.Element)
+		}
 		list = append(list, record)
 		c.learn(e.Element)
 	}
 	return list, nil
 }
 
-// stateOf returns what keeps a record from counting, "" for nothing.
-func stateOf(e *graph.Element) string {
-	switch {
-	case e.Get("isUninstalled").Bool():
-		return "uninstalled"
-	case e.Get("isDecommissioned").Bool():
-		return "decommissioned"
-	case e.Get("approvalStatus").Text() == "PENDING":
-		return "pending"
-	}
-	return ""
-}
-
 // relations reads the relationships between an entity and other derived ones.
 func (x *explainer) relations(ctx context.Context, key string, t *graph.Type) ([]Relation, error) {
 	list := []Relation{}
 	for _, r := range x.Schema.Types() {
-		if !r.IsRelationship() || r.Integration != "assetgraph" || r.Verb == "IS" || r.Verb == "PROTECTS" {
+		if !r.IsRelationship() || r.Integration != derivedBy || x.saysWhat(r) {
 			continue
 		}
 		for _, out := range []bool{true, false} {

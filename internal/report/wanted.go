@@ -31,11 +31,14 @@ type wanted struct {
 	bare   string // letters and digits alone, lower case
 	mac    string // of a MAC address, with colons; "" for what is none
 	glob   string // folded for path.Match; "" for what is no pattern
+
+	in  identifying // the properties that are looked at
+	all []string    // all of them
 }
 
-func wantedOf(text string) wanted {
+func wantedOf(text string, in identifying) wanted {
 	text = strings.TrimSpace(text)
-	w := wanted{text: text, folded: strings.ToLower(text), bare: bare(text)}
+	w := wanted{text: text, folded: strings.ToLower(text), bare: bare(text), in: in, all: in.all()}
 	const digits = 12
 	separated := strings.Trim(w.folded, "0123456789abcdef:-. ") == ""
 	if len(w.bare) == digits && separated {
@@ -81,7 +84,7 @@ func (w wanted) literal() string {
 
 // search returns what to look for: too short a text only as all of a value.
 func (w wanted) search() search {
-	q := search{texts: []string{w.text}, whole: len(w.text) < leastPart, in: identifying()}
+	q := search{texts: []string{w.text}, whole: len(w.text) < leastPart, in: w.in}
 	if w.glob != "" {
 		q.texts, q.whole = []string{w.literal()}, false
 	}
@@ -109,21 +112,21 @@ func (w wanted) match(e *graph.Element) (match, string) {
 	if string(e.Key) == w.text {
 		return byItsKey, byKey
 	}
-	if p := w.first(e, identifying(), w.is); p != "" {
+	if p := w.first(e, w.all, w.is); p != "" {
 		return wholly, p
 	}
 	if w.glob != "" {
-		if p := w.first(e, identifying(), func(_, v string) bool { return glob(w.glob, v) }); p != "" {
+		if p := w.first(e, w.all, func(_, v string) bool { return glob(w.glob, v) }); p != "" {
 			return partly, p
 		}
 		return different, ""
 	}
-	if p := w.first(e, names()[1:], func(_, v string) bool {
+	if p := w.first(e, w.in.names[1:], func(_, v string) bool {
 		return len(w.text) >= leastPart && strings.Contains(strings.ToLower(v), w.folded)
 	}); p != "" {
 		return partly, "part of " + p
 	}
-	if p := w.first(e, codes()[:2], func(_, v string) bool { return len(w.bare) >= leastPart && strings.Contains(bare(v), w.bare) }); p != "" {
+	if p := w.first(e, w.in.serials, func(_, v string) bool { return len(w.bare) >= leastPart && strings.Contains(bare(v), w.bare) }); p != "" {
 		return partly, "part of " + p
 	}
 	return different, ""
@@ -157,9 +160,9 @@ func (w wanted) is(property, value string) bool {
 	switch {
 	case property == "id":
 		return value == w.text
-	case property == macAddresses:
+	case slices.Contains(w.in.macs, property):
 		return w.mac != "" && value == w.mac
-	case slices.Contains(codes(), property):
+	case slices.Contains(w.in.serials, property), slices.Contains(w.in.codes, property):
 		return w.bare != "" && bare(value) == w.bare
 	}
 	return strings.EqualFold(value, w.text)

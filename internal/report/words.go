@@ -14,13 +14,21 @@ func (t Totals) Sentences() []string {
 	}
 	list := []string{fmt.Sprintf("%s of %s: %s (%d %%) lack nothing%s.", count(t.Devices, "machine"), count(t.Organizations, "customer"),
 		humanize.Comma(int64(t.Complete)), t.Complete*100/t.Devices, t.left())}
-	list = appendSentence(list, "Missing: ", t.Missing, func(tool Tool) string {
-		if n := t.Unfit[tool]; n > 0 {
-			return fmt.Sprintf(" (%s of them where it does not run)", humanize.Comma(int64(n)))
+	var missing, stale []string
+	for _, tool := range t.Tools {
+		on := func(n int) string { return fmt.Sprintf("%s on %s", tool.Title, humanize.Comma(int64(n))) }
+		switch {
+		case tool.Unfit > 0:
+			missing = append(missing, fmt.Sprintf("%s (%s of them where it does not run)", on(tool.Missing), humanize.Comma(int64(tool.Unfit))))
+		case tool.Missing > 0:
+			missing = append(missing, on(tool.Missing))
 		}
-		return ""
-	})
-	return appendSentence(list, "Not missing but stale: ", t.Stale, func(Tool) string { return "" })
+		if tool.Stale > 0 {
+			stale = append(stale, on(tool.Stale))
+		}
+	}
+	list = appendSentence(list, "Missing: ", missing)
+	return appendSentence(list, "Not missing but stale: ", stale)
 }
 
 func (t Totals) left() string {
@@ -30,13 +38,7 @@ func (t Totals) left() string {
 	return fmt.Sprintf("; %s left out", humanize.Comma(int64(t.Excluded)))
 }
 
-func appendSentence(list []string, begin string, figures [Tools]int, more func(Tool) string) []string {
-	var parts []string
-	for tool, n := range figures {
-		if n > 0 {
-			parts = append(parts, fmt.Sprintf("%s on %s", Tool(tool).title(), humanize.Comma(int64(n)))+more(Tool(tool)))
-		}
-	}
+func appendSentence(list []string, begin string, parts []string) []string {
 	if len(parts) == 0 {
 		return list
 	}

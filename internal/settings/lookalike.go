@@ -7,21 +7,16 @@ import (
 	"unicode"
 )
 
-// A family is the variables of one product, or of the program, by the prefix that they share.
-type family struct {
-	prefix  string
-	aliases []string // prefixes that people write in its place, longer ones before what they begin with
-	closed  bool     // nobody else has variables with the prefix
+// A Family is the variables of one product, or of the program, by the prefix that they share.
+type Family struct {
+	Prefix  string
+	Aliases []string // prefixes that people write in its place, longer ones before what they begin with
+	Shared  bool     // others have variables with the prefix too
 }
 
-func families() []family {
-	return []family{
-		{prefix: "SENTINELONE_", aliases: []string{"SENTINEL_ONE_", "SENTINELONE", "SENTINEL_", "S1_"}, closed: true},
-		{prefix: "NINJARMM_", aliases: []string{"NINJA_RMM_", "NINJA_ONE_", "NINJAONE_", "NINJARMM", "NINJA_"}, closed: true},
-		{prefix: "IMMYBOT_", aliases: []string{"IMMY_BOT_", "IMMYBOT", "IMMY_"}, closed: true},
-		{prefix: "GRAPH_DB_", aliases: []string{"GRAPHDB_", "GRAPH_"}, closed: true},
-		{prefix: "NEO4J_"},
-	}
+// GraphFamilies are the variables of the graph.
+func GraphFamilies() []Family {
+	return []Family{{Prefix: "GRAPH_DB_", Aliases: []string{"GRAPHDB_", "GRAPH_"}}, {Prefix: "NEO4J_", Shared: true}}
 }
 
 // synonyms are what people call the end of a name, by what it is called here.
@@ -44,8 +39,8 @@ func synonyms() map[string][]string {
 }
 
 // LookAlikes says which variables look like settings and are not read, and which values look as if they were not what was meant. What it
-// returns names variables and holds no value. known are all settings.
-func (e Environment) LookAlikes(known []Setting) []string {
+// returns names variables and holds no value. known are all settings, families those of which people may have meant one.
+func (e Environment) LookAlikes(known []Setting, families []Family) []string {
 	names := make(map[string]bool)
 	for _, s := range known {
 		names[s.Env] = true
@@ -61,7 +56,7 @@ func (e Environment) LookAlikes(known []Setting) []string {
 				notes = append(notes, fmt.Sprintf("the value of %s %s", name, why))
 			}
 		default:
-			if meant := e.meant(name, names); meant != "" {
+			if meant := e.meant(name, names, families); meant != "" {
 				notes = append(notes, fmt.Sprintf("%s is not read: %s", shown(name), meant))
 			}
 		}
@@ -98,18 +93,18 @@ func invisible(r rune) bool {
 }
 
 // meant says what somebody who set a variable of that name wanted, "" when it has nothing to do with us.
-func (e Environment) meant(name string, names map[string]bool) string {
+func (e Environment) meant(name string, names map[string]bool, families []Family) string {
 	plain := plainName(name)
 	if names[plain] {
 		return "write it " + plain + "=…, and nothing before or around it"
 	}
-	for _, f := range families() {
-		for _, prefix := range append([]string{f.prefix}, f.aliases...) {
+	for _, f := range families {
+		for _, prefix := range append([]string{f.Prefix}, f.Aliases...) {
 			end, ok := strings.CutPrefix(plain, prefix)
 			if !ok || end == "" {
 				continue
 			}
-			own := prefix == f.prefix
+			own := prefix == f.Prefix
 			end, numbered := withoutNumber(end)
 			best := f.nearest(end, names)
 			switch {
@@ -117,7 +112,7 @@ func (e Environment) meant(name string, names map[string]bool) string {
 				return fmt.Sprintf("there is one instance of each product, whose variable is %s", best)
 			case best != "" && (own || e.Get(best) == ""):
 				return fmt.Sprintf("did you mean %s?", best)
-			case own && f.closed:
+			case own && !f.Shared:
 				return "known are " + strings.Join(f.members(names), ", ")
 			}
 			return ""
@@ -155,7 +150,7 @@ func withoutNumber(end string) (string, bool) {
 }
 
 // nearest returns the variable of the family whose name ends nearly like that, "" when none does.
-func (f family) nearest(end string, names map[string]bool) string {
+func (f Family) nearest(end string, names map[string]bool) string {
 	end = squeeze(end)
 	for _, alike := range []func(name, known string) bool{
 		func(a, b string) bool { return a == squeeze(b) },
@@ -163,7 +158,7 @@ func (f family) nearest(end string, names map[string]bool) string {
 		func(a, b string) bool { return oneEdit(a, squeeze(b)) },
 	} {
 		for _, name := range f.members(names) {
-			if alike(end, strings.TrimPrefix(name, f.prefix)) {
+			if alike(end, strings.TrimPrefix(name, f.Prefix)) {
 				return name
 			}
 		}
@@ -172,8 +167,8 @@ func (f family) nearest(end string, names map[string]bool) string {
 }
 
 // members returns the variables of the family in alphabetical order.
-func (f family) members(names map[string]bool) []string {
-	return slices.DeleteFunc(sorted(names), func(name string) bool { return !strings.HasPrefix(name, f.prefix) })
+func (f Family) members(names map[string]bool) []string {
+	return slices.DeleteFunc(sorted(names), func(name string) bool { return !strings.HasPrefix(name, f.Prefix) })
 }
 
 func sorted(names map[string]bool) []string {

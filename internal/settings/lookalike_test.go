@@ -18,6 +18,14 @@ func someSettings() []Setting {
 	return list
 }
 
+func someFamilies() []Family {
+	return append(GraphFamilies(),
+		Family{Prefix: "SENTINELONE_", Aliases: []string{"SENTINEL_ONE_", "SENTINELONE", "SENTINEL_", "S1_"}},
+		Family{Prefix: "NINJARMM_", Aliases: []string{"NINJA_RMM_", "NINJA_ONE_", "NINJAONE_", "NINJARMM", "NINJA_"}},
+		Family{Prefix: "IMMYBOT_", Aliases: []string{"IMMY_BOT_", "IMMYBOT", "IMMY_"}},
+	)
+}
+
 func TestLookAlikes(t *testing.T) {
 	for name, want := range map[string]string{
 		"NINJA_CLIENT_ID":               "did you mean NINJARMM_CLIENT_ID?",
@@ -54,7 +62,7 @@ func TestLookAlikes(t *testing.T) {
 		"set S1_URL":                    "did you mean SENTINELONE_URL?",
 		strings.Repeat("NINJARMM_X", 9): "known are NINJARMM_CLIENT_ID",
 	} {
-		notes := Environment{name: "hunter2", "PATH": "/bin"}.LookAlikes(someSettings())
+		notes := Environment{name: "hunter2", "PATH": "/bin"}.LookAlikes(someSettings(), someFamilies())
 		require.Len(t, notes, 1, name)
 		require.Contains(t, notes[0], want, name)
 		require.Contains(t, notes[0], " is not read: ")
@@ -68,7 +76,7 @@ func TestWhatIsNoLookAlike(t *testing.T) {
 		"HOME": "/root", "SCOPE": "x", "NO_COLOR": "1", "IMMYBOT_URL": "https://a.immy.bot", "NEO4J_URI": "neo4j://h",
 		"SENTINELONE_API_TOKEN": "eyJ+/=", "S1_API_TOKEN": "another tool's", "PASSWORD": "'quoted'", "S1_": "",
 	}
-	require.Empty(t, e.LookAlikes(someSettings()))
+	require.Empty(t, e.LookAlikes(someSettings(), someFamilies()))
 }
 
 func TestOddValues(t *testing.T) {
@@ -87,7 +95,7 @@ func TestOddValues(t *testing.T) {
 		"https://x/?q='a'":          "",
 		"ApiToken abc":              "",
 	} {
-		notes := Environment{"SENTINELONE_URL": value}.LookAlikes(someSettings())
+		notes := Environment{"SENTINELONE_URL": value}.LookAlikes(someSettings(), someFamilies())
 		if want == "" {
 			require.Empty(t, notes, value)
 			continue

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"assetgraph/converters"
+	"assetgraph/internal/report"
+)
+
+// tools returns what machines should have, by the providers that the program knows.
+func (a *app) tools() []*converters.Tool { return a.providers.Model().Tools() }
+
+// toolTitle returns a tool as sentences write it.
+func (a *app) toolTitle(name string) string {
+	for _, t := range a.tools() {
+		if t.Name == name {
+			return t.Title
+		}
+	}
+	return name
+}
+
+// coverageHelp is the whole help of `report coverage`.
+func (a *app) coverageHelp() string {
+	var tools, kinds []string
+	for _, t := range a.tools() {
+		tools = append(tools, fmt.Sprintf("%s (%s)", t.Title, t.Product))
+	}
+	for _, p := range a.providers {
+		for _, r := range p.Converter().Roles {
+			if r.Machine == nil {
+				continue
+			}
+			for _, f := range r.Machine.Kinds {
+				if name := f.Property().Name; name != "category" && !slices.Contains(kinds, name) {
+					kinds = append(kinds, name)
+				}
+			}
+		}
+	}
+	return "Says which machines lack " + report.List(tools) + ".\n" + strings.Replace(coverageHelp, "KINDS", strings.Join(kinds, ", "), 1)
+}
+
+// where says on which systems tools can run that can't run everywhere.
+func where(tools []*converters.Tool) string {
+	var list []string
+	for _, t := range tools {
+		if t.Systems == nil {
+			continue
+		}
+		var names []string
+		for _, s := range t.Systems {
+			names = append(names, systemName(s))
+		}
+		list = append(list, t.Title+" on "+and(names))
+	}
+	return strings.Join(list, ", ")
+}
+
+// systemName returns a value of osType as its maker writes it.
+func systemName(osType string) string {
+	names := map[string]string{"windows": "Windows", "darwin": "macOS", "linux": "Linux", "ios": "iOS", "android": "Android"}
+	if name, ok := names[osType]; ok {
+		return name
+	}
+	return osType
+}
+
+// titles returns the products that the program reads, as their makers write them.
+func (a *app) titles() []string {
+	list := make([]string, len(a.providers))
+	for i, p := range a.providers {
+		list[i] = p.Title
+	}
+	return list
+}
+
+// and joins names as sentences do: "a, b and c".
+func and(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// example returns the name of an instance for examples in help.
+func (a *app) example(i int) string { return a.providers[min(i, len(a.providers)-1)].Name }
