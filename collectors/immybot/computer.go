@@ -2,7 +2,7 @@ package immybot
 
 import "assetgraph/collectors/internal/wire"
 
-// A Computer is a row of /computers/paged (API.md §3.2). Notes are not decoded.
+// A Computer is a row of /computers/paged; see docs/providers/immybot-api.md, "Computers". Notes are not decoded.
 type Computer struct {
 	ID                wire.Int   `json:"id"`
 	TenantID          wire.Int   `json:"tenantId"`

@@ -13,9 +13,10 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
-// Sizes. A page of 1,000 rows, about a megabyte, lies between the sizes that were seen to work, 500 and 10,000 (API.md
-// §3.2): half as many requests as with 500, each of which makes the provider skip all rows before it, and still five pages
-// of which one is consumed and four are on their way are few megabytes.
+// Sizes. A page of 1,000 rows, about a megabyte, lies between the sizes that were seen to work, 500 and 10,000
+// (docs/providers/immybot-api.md, "Lists by skip and take"). It takes half as many requests as 500, each of which
+// makes the provider skip all rows before it, and five pages in memory (one is consumed, four are on their way) are
+// still a few megabytes.
 const (
 	defaultTake = 1000   // rows asked for in one page
 	maxTake     = 10_000 // the most that was seen to work

@@ -15,7 +15,7 @@ import (
 
 const routeAuth = "/auth"
 
-// identity is the answer of /auth (API.md §1).
+// identity is the answer of /auth; see docs/providers/immybot-api.md, "Sign-in".
 type identity struct {
 	UserID                  wire.Int  `json:"userId"`
 	TenantID                wire.Int  `json:"tenantId"`
@@ -105,8 +105,8 @@ func advise(err error) error {
 	return err
 }
 
-// unknownRoute reports whether the instance has no such route: it says so, knows it for other methods only, or answers with the
-// page of its web console, under 200 (API.md §7).
+// unknownRoute reports whether the instance has no such route: it says so, knows it for other methods only, or answers
+// with the page of its web console, under 200 (docs/providers/immybot-api.md, "Errors").
 func unknownRoute(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	if !ok || e.Method != http.MethodGet {

@@ -9,7 +9,8 @@ import (
 	"assetgraph/collectors"
 )
 
-// Routes whose answer is a bare array of everything: no page is asked for, so none is missing (API.md §2).
+// Routes whose answer is a bare array of everything as long as no page is asked for
+// (docs/providers/immybot-api.md, "Lists in one answer").
 const (
 	routeTenants = "/tenants"
 	routePersons = "/persons"

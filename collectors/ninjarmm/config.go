@@ -20,10 +20,11 @@ type Config struct {
 	Options      collectors.Options
 }
 
-// The one scope that reading needs (API.md §1).
+// The one scope that reading needs.
 const monitoring = "monitoring"
 
-// offlineAccess asks for a refresh token. With client credentials some regions answer it with 400 (API.md §1).
+// offlineAccess asks for a refresh token. With client credentials some regions answer it with 400
+// (docs/providers/ninjarmm-api.md, "Tokens").
 const offlineAccess = "offline_access"
 
 // normalize trims what people pasted, fills in defaults and returns the host's address without a path. Its error is a

@@ -15,7 +15,8 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// Approval states (API.md §3). What is staged is no device yet, and what is decommissioned none any more.
+// Approval states (docs/providers/ninjarmm-api.md, "Approval"). What is staged is no device yet, and what is
+// decommissioned none any more.
 const (
 	approved       = "APPROVED"
 	pending        = "PENDING"
@@ -26,7 +27,8 @@ const (
 // pendingPart is the name under which people leave out the devices that wait for approval.
 const pendingPart = "pending"
 
-// pendingFilter returns the filter without which devices that wait for approval are left out (API.md §2.5).
+// pendingFilter returns the filter without which devices that wait for approval are left out
+// (docs/providers/ninjarmm-api.md, "Device filter").
 func pendingFilter() url.Values { return url.Values{"df": {"status = " + pending}} }
 
 // devices reads the devices that wait for approval and then the approved ones. In this order a device that is approved

@@ -23,8 +23,8 @@ const (
 	testSecret = "client-secret-canary"
 )
 
-// A tenant plays one NinjaOne instance as API.md describes it. Its fields are set before the first request; answers
-// to a route can be replaced in handlers.
+// A tenant plays one NinjaOne instance as docs/providers/ninjarmm-api.md describes it. Its fields are set before the
+// first request; answers to a route can be replaced in handlers.
 type tenant struct {
 	*httptest.Server
 

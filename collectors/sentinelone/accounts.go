@@ -14,7 +14,7 @@ import (
 
 // readAccounts walks /accounts. A token whose scope is a site, or several accounts, may not read that route; then the
 // accounts are those that its sites name, with id and name alone, and they are complete when the sites are
-// (API.md §1.6).
+// (docs/providers/sentinelone-api.md, "Scope of a token").
 func (c *Collector) readAccounts(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		for record, err := range c.read(ctx, m, c.accountList()) {
@@ -82,7 +82,7 @@ func accountOfSite(record collectors.Record) collectors.Record {
 	return collectors.Record{Kind: KindAccount, ID: account.id(), Value: account}
 }
 
-// codeForbidden is the code of every 403 of the API, whatever it stands for (API.md §1.6).
+// codeForbidden is the code of every 403 of the API, whatever it stands for.
 const codeForbidden = "4030010"
 
 // deniedByScope reports whether err is the refusal of a list to a scope that is too narrow or spans accounts. The same

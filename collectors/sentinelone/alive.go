@@ -15,8 +15,8 @@ const aliveChunk = 100
 
 var errFilterIgnored = fmt.Errorf("%w: the console ignores the filter and answered with a record that was not asked for", collectors.ErrCannotAsk)
 
-// idFilter returns the filter by id of a list. They differ, and one that a route does not know is ignored without a word, so
-// that everything comes (API.md §2.2).
+// idFilter returns the filter by id of a list. They differ, and one that a route does not know is ignored without a
+// word, so that everything comes (docs/providers/sentinelone-api.md, "Page sizes and filters").
 func idFilter(kind string) string {
 	switch kind {
 	case KindSite:

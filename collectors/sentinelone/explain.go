@@ -11,8 +11,8 @@ import (
 )
 
 // explain returns what an answer says of an error, "" when it says nothing. Consoles answer in several shapes: the API's
-// own list of errors, that of services behind it, and the text or page of a gateway (API.md §5). Each error of the
-// list begins with its code, where it has one.
+// own list of errors, that of services behind it, and the text or page of a gateway
+// (docs/providers/sentinelone-api.md, "Errors"). Each error of the list begins with its code, where it has one.
 func explain(body []byte) string {
 	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || trimmed[0] != '{' {
 		return explainText(trimmed)

@@ -21,7 +21,7 @@ type list struct {
 	name       string
 	kind       string
 	route      string
-	permission string     // that the route asks for (API.md §1.5)
+	permission string     // that the route asks for; docs/providers/sentinelone-api.md, "Permissions"
 	limit      int        // records of one page
 	size       *rest.Size // fewer, while the console can't answer that many
 	filters    url.Values // sent with every page, first and later ones alike
@@ -30,8 +30,9 @@ type list struct {
 	total func(ctx context.Context, m *collectors.Meter) int
 }
 
-// Page sizes. Above the route's maximum the console answers 400 instead of giving less (API.md §2.2); for groups the
-// vendor's documents of 2023 and 2026 disagree (300, 1000), so the lower one is sent.
+// Page sizes. Above the route's maximum the console answers 400 instead of giving less
+// (docs/providers/sentinelone-api.md, "Page sizes and filters"); for groups the vendor's documents of 2023 and 2026
+// disagree (300, 1000), so the lower one is sent.
 const (
 	pageLimit  = 1000
 	groupLimit = 300
@@ -102,8 +103,8 @@ func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, curso
 
 var errNoEndMark = errors.New("a full page without pagination: nothing says that the list ends here")
 
-// decode reads one page that so many rows were asked for. The list ends where nextCursor is null, "", "null" or absent, and only there: an empty page
-// with a cursor is followed by others (API.md §3).
+// decode reads one page that so many rows were asked for. The list ends where nextCursor is null, "", "null" or absent,
+// and only there: an empty page with a cursor is followed by others (docs/providers/sentinelone-api.md, "Paging").
 func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 	var p pagination
 	beside := wire.Beside{Path: []string{"pagination"}, Into: &p}
@@ -124,7 +125,7 @@ func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 
 type pagination struct {
 	NextCursor wire.Text `json:"nextCursor"`
-	TotalItems wire.Int  `json:"totalItems"` // right on the first page alone: can be 0 later (API.md §0)
+	TotalItems wire.Int  `json:"totalItems"` // right on the first page alone: can be 0 later
 }
 
 // nextCursor returns the cursor as it is to be sent, "" at the end of the list. Cursors come percent-encoded already;

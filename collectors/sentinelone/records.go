@@ -17,7 +17,7 @@ const (
 	KindUser    = "user"    // *User
 )
 
-// An Account is the widest scope of a console (API.md §4.3). Derived from a site it has an id and a name alone.
+// An Account is the widest scope of a console. Derived from a site it has an id and a name alone.
 type Account struct {
 	ID            wire.Text `json:"id"`
 	Name          wire.Text `json:"name"`
@@ -30,7 +30,7 @@ type Account struct {
 	Expiration    wire.Time `json:"expiration"`
 }
 
-// A Site is one customer or branch below an account (API.md §4.2). Its registrationToken is a secret and is never read.
+// A Site is one customer or branch below an account. Its registrationToken is a secret and is never read.
 type Site struct {
 	ID             wire.Text `json:"id"`
 	Name           wire.Text `json:"name"`
@@ -46,7 +46,7 @@ type Site struct {
 	Expiration     wire.Time `json:"expiration"`
 }
 
-// A Group holds agents of one site (API.md §4.4). It names no account. Its registrationToken is never read.
+// A Group holds agents of one site. It names no account. Its registrationToken is never read.
 type Group struct {
 	ID        wire.Text `json:"id"`
 	Name      wire.Text `json:"name"` // "Default Group" in every site
@@ -60,7 +60,7 @@ type Group struct {
 	UpdatedAt wire.Time `json:"updatedAt"`
 }
 
-// A User may sign in to the console (API.md §4.5); those of the endpoints are others.
+// A User may sign in to the console; those of the endpoints are others.
 type User struct {
 	ID           wire.Text   `json:"id"`
 	FullName     wire.Text   `json:"fullName"`

@@ -16,10 +16,11 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
+// Routes of sign-in; see docs/providers/sentinelone-api.md, "Health" and "Token expiry".
 const (
-	infoRoute   = "/system/info"             // needs a valid token and no permission (API.md §1.4)
+	infoRoute   = "/system/info"             // needs a valid token and no permission
 	statusRoute = "/system/status"           // needs nothing
-	tokenRoute  = "/users/api-token-details" // a POST that reads (API.md §1.3)
+	tokenRoute  = "/users/api-token-details" // a POST that reads
 )
 
 const (

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// entra is the token endpoint of Microsoft Entra for the client-credentials flow (API.md of ImmyBot §1).
+// entra is the token endpoint of Microsoft Entra for the client-credentials flow
+// (docs/providers/immybot-api.md, "Sign-in").
 type entra struct{ s *Simulator }
 
 func newEntra(s *Simulator) *entra { return &entra{s: s} }

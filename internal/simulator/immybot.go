@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// immy is an ImmyBot instance (API.md of ImmyBot).
+// immy is an ImmyBot instance, as docs/providers/immybot-api.md describes one.
 type immy struct {
 	s        *Simulator
 	unsorted atomic.Int64 // requests for lists without a stable order

@@ -8,10 +8,11 @@ import (
 	"sync"
 )
 
-// ninjaMaxPage is the largest pageSize that the vendor's own samples name (API.md of NinjaRMM §2.1).
+// ninjaMaxPage is the largest pageSize that the vendor's own samples name
+// (docs/providers/ninjarmm-api.md, "Paging").
 const ninjaMaxPage = 1000
 
-// ninja is a NinjaOne tenant (API.md of NinjaRMM).
+// ninja is a NinjaOne tenant, as docs/providers/ninjarmm-api.md describes one.
 type ninja struct {
 	s       *Simulator
 	tokens  *tokens

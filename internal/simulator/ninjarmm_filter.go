@@ -31,7 +31,8 @@ func (n *ninja) filtered(c *call) []uint32 {
 	})
 }
 
-// deviceFilter reads df (API.md of NinjaRMM §2.5). A clause that is not understood is dropped silently, as in life.
+// deviceFilter reads df (docs/providers/ninjarmm-api.md, "Device filter"). A clause that is not understood is dropped
+// silently, as in life.
 func (c *call) deviceFilter() deviceFilter {
 	q := deviceFilter{key: c.query.Get("df")}
 	expression := strings.NewReplacer("&&", "\x00", " AND ", "\x00", " and ", "\x00").Replace(q.key)

@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// refreshTokens are the single-use tokens of the authorization-code flow (API.md of NinjaRMM §1): each use gives the next one.
+// refreshTokens are the single-use tokens of the authorization-code flow (docs/providers/ninjarmm-api.md, "Tokens"):
+// each use gives the next one.
 type refreshTokens struct {
 	prefix string
 

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-// sentinelOne is a management console (API.md of SentinelOne).
+// sentinelOne is a management console, as docs/providers/sentinelone-api.md describes one.
 type sentinelOne struct {
 	s       *Simulator
 	limits  map[string]*bucket

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// renderAgent writes one agent with the keys of the vendor's 2026 document (API.md of SentinelOne §4.1).
+// renderAgent writes one agent with the keys of the vendor's 2026 document
+// (docs/providers/sentinelone-api.md, "Agents").
 func (f *fleet) renderAgent(license string) func(*jsonWriter, int) {
 	return func(w *jsonWriter, slot int) {
 		w.begin('{')

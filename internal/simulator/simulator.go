@@ -55,7 +55,7 @@ type host struct {
 	server   *http.Server
 	listener net.Listener
 	inFlight atomic.Int64
-	most     int64 // requests at the same time that the product is known to take
+	most     int64 // requests at the same time that the product is known to take: "Rate limits" in docs/providers
 }
 
 func (h *host) url() string { return "http://" + h.listener.Addr().String() }
@@ -96,9 +96,9 @@ func Start(o Options) (*Simulator, error) {
 // listen opens the four ports and serves them.
 func (s *Simulator) listen() error {
 	hosts := []*host{
-		{name: "sentinelone", most: 2}, // API.md of SentinelOne §5.1
-		{name: "ninjarmm", most: 4},    // API.md of NinjaRMM §4
-		{name: "immybot", most: 4},     // API.md of ImmyBot §7
+		{name: "sentinelone", most: 2},
+		{name: "ninjarmm", most: 4},
+		{name: "immybot", most: 4},
 		{name: "entra", most: 4},
 	}
 	for n, h := range hosts {
