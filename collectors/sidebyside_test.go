@@ -81,8 +81,8 @@ func sideBySide(t *testing.T, steps []collectors.Step) []stepRead {
 	return reads
 }
 
-// TestStepsSideBySide reads every product step by step and with its steps side by side: the records are the same, and no product
-// is asked faster, or more at the same time, than its documentation allows.
+// TestStepsSideBySide reads every product step by step and with its steps side by side: the records are the same, and
+// no product is asked faster, or more at the same time, than its documentation allows.
 func TestStepsSideBySide(t *testing.T) {
 	s, err := simulator.Start(simulator.Options{Machines: 150, Customers: 12})
 	require.NoError(t, err)
@@ -116,8 +116,8 @@ func names(steps []collectors.Step) []string {
 	return list
 }
 
-// TestAgentsAreReadAtTheVendorsPace reads many small pages as fast as the collector does: the simulator refuses the request that
-// comes too early.
+// TestAgentsAreReadAtTheVendorsPace reads many small pages as fast as the collector does: the simulator refuses the
+// request that comes too early.
 func TestAgentsAreReadAtTheVendorsPace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes three seconds, which is the pace")

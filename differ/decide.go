@@ -41,7 +41,8 @@ func (c *comparison) withholdIncomplete(p *Plan) {
 // A record whose list lacked it while others that were read refer to it.
 const named = "records that were read still name it"
 
-// releaseNamed marks the entities that somebody wants to go although what was read names them. It reports whether there are some.
+// releaseNamed marks the entities that somebody wants to go although what was read names them. It reports whether there
+// are some.
 func (c *comparison) releaseNamed(entities *Plan) bool {
 	some := false
 	c.eachNamed(entities, func(sp *ScopePlan, deletes []*removal) {
@@ -61,7 +62,8 @@ func (c *comparison) withholdNamed(p *Plan) {
 	c.eachNamed(p, func(sp *ScopePlan, deletes []*removal) { c.Guard.withhold(sp, deletes, named) })
 }
 
-// eachNamed calls f with the entities of each complete scope that relationships name which were read, where there are some.
+// eachNamed calls f with the entities of each complete scope that relationships name which were read, where there are
+// some.
 func (c *comparison) eachNamed(p *Plan, f func(sp *ScopePlan, deletes []*removal)) {
 	for _, sp := range p.Scopes {
 		if sp.Type.IsRelationship() || !sp.Complete {
@@ -81,12 +83,12 @@ type Candidates struct {
 	Instance string
 	Keys     []graph.Key // at least one
 
-	// Known are entities of the scope that the graph holds and that were read, those first that have a parent in common with one
-	// of Keys; none when nothing that was read was known before.
+	// Known are entities of the scope that the graph holds and that were read, those first that have a parent in common
+	// with one of Keys; none when nothing that was read was known before.
 	Known []graph.Key
 
-	// Unrelated are those of Keys to which no relationship of the graph leads: nothing but themselves can say whether whoever reads
-	// may see them.
+	// Unrelated are those of Keys to which no relationship of the graph leads: nothing but themselves can say whether
+	// whoever reads may see them.
 	Unrelated []graph.Key
 }
 
@@ -194,8 +196,8 @@ func guardRelationships(p *Plan, g Guard, c *comparison) {
 	}
 }
 
-// spread withholds what hangs on withheld deletes, one step far: relationships whose end stays although it was to go, and
-// entities on which a relationship stays. It reports whether anything changed.
+// spread withholds what hangs on withheld deletes, one step far: relationships whose end stays although it was to go,
+// and entities on which a relationship stays. It reports whether anything changed.
 func (c *comparison) spread(p *Plan) bool {
 	changed := false
 	for _, sp := range p.Scopes {

@@ -12,8 +12,8 @@ import (
 	"assetgraph/graph"
 )
 
-// Standing returns the plan that leaves the given scopes as the graph holds them: everything in it is unchanged. It reads their
-// headers.
+// Standing returns the plan that leaves the given scopes as the graph holds them: everything in it is unchanged. It
+// reads their headers.
 func Standing(ctx context.Context, r graph.Reader, scopes []Desired) (*Plan, error) {
 	entities, relationships := apart(scopes)
 	list, err := sideBySide(ctx, slices.Concat(entities, relationships), func(ctx context.Context, d Desired) (*ScopePlan, error) {
@@ -52,8 +52,9 @@ func (s *state) add(h graph.Header) {
 	s.count++
 }
 
-// Fingerprint returns a digest of what the graph will hold of the scopes when their plans are carried out; scopes that will be empty
-// do not count, nor does the order. ok is false when it will hold something beside what was read or not all of that.
+// Fingerprint returns a digest of what the graph will hold of the scopes when their plans are carried out; scopes that
+// will be empty do not count, nor does the order. ok is false when it will hold something beside what was read or not
+// all of that.
 func Fingerprint(scopes []*ScopePlan) (digest string, ok bool) {
 	sorted := slices.SortedFunc(slices.Values(scopes), func(a, b *ScopePlan) int { return strings.Compare(a.String(), b.String()) })
 	sum := sha256.New()

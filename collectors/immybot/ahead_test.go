@@ -125,9 +125,9 @@ func (l *livingList) missed(w walked) (missed int) {
 	return missed
 }
 
-// TestListThatChangesWhileItIsReadIsWholeOrIncomplete makes changes at random requests and compares the walk with several
-// pages on their way with the one that asks for one after another: both show every row that was there all the time, or say
-// that they may not.
+// TestListThatChangesWhileItIsReadIsWholeOrIncomplete makes changes at random requests and compares the walk with
+// several pages on their way with the one that asks for one after another: both show every row that was there all the
+// time, or say that they may not.
 func TestListThatChangesWhileItIsReadIsWholeOrIncomplete(t *testing.T) {
 	const lists = 3000
 	missed, incomplete, parallel := map[int]int{}, map[int]int{}, int64(0)
@@ -200,8 +200,8 @@ func TestUnchangedListIsReadByTheSameRequests(t *testing.T) {
 	}
 }
 
-// A page that fails while it is on its way is asked for again when its turn has come, and a walk that ends before it does not
-// hear of it.
+// A page that fails while it is on its way is asked for again when its turn has come, and a walk that ends before it
+// does not hear of it.
 func TestPageThatFailsAheadIsAskedForAgain(t *testing.T) {
 	for _, failures := range []int{1, 100} {
 		l := newLivingList(100, 1)

@@ -43,8 +43,8 @@ func (c *Collector) aliveComputers(ctx context.Context, ids, known []string) ([]
 	})
 }
 
-// readBin returns the ids of the computers in the recycle bin. Rows without a time of deletion are not among them: an instance
-// that ignores the filter shows the others.
+// readBin returns the ids of the computers in the recycle bin. Rows without a time of deletion are not among them: an
+// instance that ignores the filter shows the others.
 func (c *Collector) readBin(ctx context.Context) (map[string]bool, error) {
 	bin := make(map[string]bool)
 	for r, err := range c.rows(ctx, &collectors.Meter{}, binList()) {

@@ -61,8 +61,8 @@ func New(c Config) (*Collector, error) {
 // Host returns the host of the instance, such as "acme.immy.bot".
 func (c *Collector) Host() string { return c.host }
 
-// Steps returns the steps. Agents come after the integrations that they are named after, and computers after the agents that
-// they carry; the others wait for nothing.
+// Steps returns the steps. Agents come after the integrations that they are named after, and computers after the agents
+// that they carry; the others wait for nothing.
 func (c *Collector) Steps() []collectors.Step {
 	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{

@@ -35,15 +35,16 @@ type Computer struct {
 	LastBootTimeUTC               Time `json:"lastBootTimeUtc"`
 	LastProviderAgentEventDateUTC Time `json:"lastProviderAgentEventDateUtc"`
 
-	// Console is the address of the instance's web console, whose page of the computer is /computers/<id>; the collector adds it.
+	// Console is the address of the instance's web console, whose page of the computer is /computers/<id>; the
+	// collector adds it.
 	Console string `json:"-"`
 
 	// Agents are the agents of other products on this computer, by their provider agent id; the collector adds them.
 	Agents []ProviderAgent `json:"-"`
 }
 
-// Onboarding returns the onboarding status by its name: NeedsOnboarding, Onboarding or Onboarded. The provider writes it
-// as a number or as the name; a value that is not known is returned as it came.
+// Onboarding returns the onboarding status by its name: NeedsOnboarding, Onboarding or Onboarded. The provider writes
+// it as a number or as the name; a value that is not known is returned as it came.
 func (c *Computer) Onboarding() string {
 	switch c.OnboardingStatus {
 	case "0":

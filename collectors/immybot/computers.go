@@ -70,7 +70,8 @@ func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter) it
 	}
 }
 
-// groups yields the records in groups of at most n, without deleted computers, and the error together with the last of them.
+// groups yields the records in groups of at most n, without deleted computers, and the error together with the last of
+// them.
 func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]collectors.Record, error] {
 	return func(yield func([]collectors.Record, error) bool) {
 		var group []collectors.Record

@@ -27,7 +27,8 @@ const (
 	testSecret = "s3cr3t~value"
 )
 
-// An instance plays ImmyBot and Entra on loopback: unknown routes get the console's page under 200, lists keep to their query.
+// An instance plays ImmyBot and Entra on loopback: unknown routes get the console's page under 200, lists keep to their
+// query.
 type instance struct {
 	*httptest.Server
 	t *testing.T

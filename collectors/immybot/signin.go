@@ -28,8 +28,8 @@ type identity struct {
 	InstanceUpdateHasFailed wire.Bool `json:"instanceUpdateHasFailed"`
 }
 
-// SignIn asks the instance who we are. Session.Account is the id of our own tenant there. It fails while the instance updates
-// or restarts itself, since lists are cut short then.
+// SignIn asks the instance who we are. Session.Account is the id of our own tenant there. It fails while the instance
+// updates or restarts itself, since lists are cut short then.
 func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	body, err := c.client.Get(ctx, routeAuth, nil)
 	if unknownRoute(err) && c.readsTenants(ctx) {

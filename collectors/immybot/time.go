@@ -9,9 +9,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Time is a point in time in any of the provider's spellings: RFC 3339 with up to seven fraction digits, the same without
-// a zone (UTC), and .NET's invariant form MM/dd/yyyy HH:mm:ss with or without AM/PM (UTC). null, the year 1 and free text
-// leave it zero.
+// Time is a point in time in any of the provider's spellings: RFC 3339 with up to seven fraction digits, the same
+// without a zone (UTC), and .NET's invariant form MM/dd/yyyy HH:mm:ss with or without AM/PM (UTC). null, the year 1 and
+// free text leave it zero.
 type Time struct{ time.Time }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.

@@ -165,7 +165,8 @@ func (n *Collector) advise(err error) error {
 	return err
 }
 
-// Steps returns organizations, locations, devices and users. None uses what another has left: they are read side by side.
+// Steps returns organizations, locations, devices and users. None uses what another has left: they are read side by
+// side.
 func (n *Collector) Steps() []collectors.Step {
 	steps := []collectors.Step{
 		{

@@ -7,8 +7,8 @@ import (
 )
 
 // Device is an item of /v2/devices-detailed: one struct for all values of deviceType. What a type does not have is
-// absent, which is the rule and no error (docs/providers/ninjarmm-api.md, "Devices"). The flat fields of VMHost and VMGuest stand beside the nested
-// ones of AgentDevice and MdmDevice.
+// absent, which is the rule and no error (docs/providers/ninjarmm-api.md, "Devices"). The flat fields of VMHost and
+// VMGuest stand beside the nested ones of AgentDevice and MdmDevice.
 type Device struct {
 	ID             wire.Int   `json:"id"`
 	UID            wire.Text  `json:"uid"`

@@ -34,8 +34,8 @@ func pendingFilter() url.Values { return url.Values{"df": {"status = " + pending
 // devices reads the devices that wait for approval and then the approved ones. In this order a device that is approved
 // between the two walks is seen by both; in the other order, or side by side, perhaps by none, and would look deleted.
 //
-// Each walk is one chain of requests, the longest that this provider forces. Chains for each organization could run side
-// by side, but a device that moves from one organization to another meanwhile could be missed by both.
+// Each walk is one chain of requests, the longest that this provider forces. Chains for each organization could run
+// side by side, but a device that moves from one organization to another meanwhile could be missed by both.
 func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		names, err := n.readNames(ctx, m)
@@ -156,8 +156,8 @@ type named struct {
 	Name wire.Text `json:"name"`
 }
 
-// readNames reads roles and policies, side by side. Without them the names of all devices would vanish and come back with
-// the next run, so only a refusal that lasts (403, 404) is a warning; everything else is an error.
+// readNames reads roles and policies, side by side. Without them the names of all devices would vanish and come back
+// with the next run, so only a refusal that lasts (403, 404) is a warning; everything else is an error.
 func (n *Collector) readNames(ctx context.Context, m *collectors.Meter) (names, error) {
 	var roles, policies nameList
 	var work panics.Group

@@ -25,10 +25,10 @@ type list[T any] struct {
 	size *rest.Size // fewer, while the server can't answer that many
 }
 
-// walk reads a list that is paged by pageSize and after (docs/providers/ninjarmm-api.md, "Paging"). Its end is an
-// empty page: the server may cut pageSize down without a word, so a short page proves nothing. The order of a list is not
-// promised; what is asked for next is what comes after the largest id so far, and a page that does not make it grow ends
-// the walk as incomplete. Every record is yielded once.
+// walk reads a list that is paged by pageSize and after (docs/providers/ninjarmm-api.md, "Paging"). Its end is an empty
+// page: the server may cut pageSize down without a word, so a short page proves nothing. The order of a list is not
+// promised; what is asked for next is what comes after the largest id so far, and a page that does not make it grow
+// ends the walk as incomplete. Every record is yielded once.
 func walk[T any](ctx context.Context, n *Collector, m *collectors.Meter, l list[T]) iter.Seq2[collectors.Record, error] {
 	k := keyset{route: apiPath + l.route, seen: make(map[int64]struct{})}
 	l.rows, l.size = n.pageSize(), new(rest.Size)

@@ -10,7 +10,8 @@ import (
 )
 
 // refreshAuth authorizes with a refresh token that rotates: every use gives a new one, and the old one is dead
-// (docs/providers/ninjarmm-api.md, "Tokens"). The kept token is read when it is first needed and not before, since another run may change it until then.
+// (docs/providers/ninjarmm-api.md, "Tokens"). The kept token is read when it is first needed and not before, since
+// another run may change it until then.
 type refreshAuth struct {
 	config rest.OAuth
 	kept   keptToken

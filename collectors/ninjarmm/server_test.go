@@ -183,7 +183,8 @@ func (s *tenant) serveList(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveOne answers for a single device or organization of the lists, whatever its state, and reports whether there is one.
+// serveOne answers for a single device or organization of the lists, whatever its state, and reports whether there is
+// one.
 func (s *tenant) serveOne(w http.ResponseWriter, r *http.Request) bool {
 	for prefix, list := range map[string]string{"/v2/device/": "/v2/devices-detailed", "/v2/organization/": "/v2/organizations"} {
 		id, ok := strings.CutPrefix(r.URL.Path, prefix)

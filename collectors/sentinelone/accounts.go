@@ -31,8 +31,8 @@ func (c *Collector) readAccounts(ctx context.Context, m *collectors.Meter) iter.
 	}
 }
 
-// countAccounts proves in the case of a narrow scope that the sites can be read; how many accounts they name is not known
-// without reading them.
+// countAccounts proves in the case of a narrow scope that the sites can be read; how many accounts they name is not
+// known without reading them.
 func (c *Collector) countAccounts(ctx context.Context) (int, error) {
 	n, err := c.count(ctx, c.accountList())
 	if err == nil || !deniedByScope(err) {
@@ -44,8 +44,8 @@ func (c *Collector) countAccounts(ctx context.Context) (int, error) {
 
 var errNoAccount = errors.New("the site names no account to derive")
 
-// accountsOfSites yields each account that a site names, once, as the first site of it spells it. A site that can't be read,
-// or names no account, is an error of one record: the account that it belongs to may be missing.
+// accountsOfSites yields each account that a site names, once, as the first site of it spells it. A site that can't be
+// read, or names no account, is an error of one record: the account that it belongs to may be missing.
 func (c *Collector) accountsOfSites(ctx context.Context, m *collectors.Meter, yield func(collectors.Record, error) bool) {
 	sites := &collectors.Meter{} // its expectation is one of sites
 	defer func() {

@@ -73,8 +73,8 @@ func (c *Collector) askFor(ctx context.Context, l list, chunk, known []string, a
 
 var errNarrow = fmt.Errorf("%w: the token's scope is one or several sites", collectors.ErrUnproven)
 
-// aliveInScope is aliveIn for accounts, sites and users. A token that may not read the accounts sees some sites alone, and what
-// it does not show may be of another one.
+// aliveInScope is aliveIn for accounts, sites and users. A token that may not read the accounts sees some sites alone,
+// and what it does not show may be of another one.
 func (c *Collector) aliveInScope(ctx context.Context, l list, ids, known []string) ([]string, error) {
 	if c.narrow.Load() {
 		return nil, errNarrow

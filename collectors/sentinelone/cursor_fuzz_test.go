@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// FuzzNextCursor: whatever a console gives, a cursor that is sent survives one encoding, and what marks the end is never sent.
+// FuzzNextCursor: whatever a console gives, a cursor that is sent survives one encoding, and what marks the end is
+// never sent.
 func FuzzNextCursor(f *testing.F) {
 	for _, seed := range []string{"", "null", " null ", "YWdlbnRfaWQ6NTgwMjkzODE=", "YWdlbnRfaWQ6NTgwMjkzODE%3D", "a+b/c==", "a%2Bb%3D%3D", "%", "%zz", "%253D", "\x00", "é"} {
 		f.Add(seed)

@@ -55,8 +55,8 @@ func (c *Collector) list(name, kind, permission string, limit int) list {
 	return list{name: name, kind: kind, route: "/" + name, permission: permission, limit: limit, size: new(rest.Size), filters: url.Values{}}
 }
 
-// read walks the list. Refusals say which permission is missing. A console that does not go on from a cursor with another limit
-// than the one that the cursor came with is read again from the start, in pages of the smaller size.
+// read walks the list. Refusals say which permission is missing. A console that does not go on from a cursor with
+// another limit than the one that the cursor came with is read again from the start, in pages of the smaller size.
 func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		fetch := func(ctx context.Context, cursor string) (collectors.Page, error) { return c.page(ctx, m, l, cursor) }
@@ -76,9 +76,9 @@ func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.
 	}
 }
 
-// page asks for one page. Filters and order are the same for all pages: the cursor is a position in exactly that list, by the
-// id of the last record, so that pages of any size go on from it. Order is by id, which no change of a record moves during the
-// walk; new records come at the end.
+// page asks for one page. Filters and order are the same for all pages: the cursor is a position in exactly that list,
+// by the id of the last record, so that pages of any size go on from it. Order is by id, which no change of a record
+// moves during the walk; new records come at the end.
 func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, cursor string) (page collectors.Page, err error) {
 	total := -1
 	if cursor == "" && l.total != nil {

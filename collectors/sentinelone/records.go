@@ -79,8 +79,8 @@ type ScopeRole struct {
 	AccountID wire.Text `json:"accountId"` // where a console gives it; of a site's role else added by the collector
 }
 
-// Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read has
-// Err set. The error is one of the answer as a whole: another shape is never an empty list.
+// Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read
+// has Err set. The error is one of the answer as a whole: another shape is never an empty list.
 func Decode(kind string, page []byte) ([]collectors.Record, error) { return decode(kind, page, nil) }
 
 // decode is Decode, and reads beside in the same pass.

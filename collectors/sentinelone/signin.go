@@ -59,8 +59,8 @@ func (c *Collector) readsSites(ctx context.Context, err error) bool {
 // codeUnauthorized is how the API's own codes of a 401 begin.
 const codeUnauthorized = "4010"
 
-// signInError tells a wrong host from a wrong token: a console says 401 in words of its own, and its health route answers without
-// any token.
+// signInError tells a wrong host from a wrong token: a console says 401 in words of its own, and its health route
+// answers without any token.
 func (c *Collector) signInError(ctx context.Context, err error) error {
 	status := rest.Status(err)
 	if ctx.Err() != nil || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {

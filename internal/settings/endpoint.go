@@ -32,8 +32,8 @@ func (e Endpoint) String() string {
 	return "sqlite:" + e.File
 }
 
-// ParseEndpoint reads the address of a graph and takes the credentials of a server from the environment. Its errors name what is
-// wrong and what would do, and never hold a password.
+// ParseEndpoint reads the address of a graph and takes the credentials of a server from the environment. Its errors
+// name what is wrong and what would do, and never hold a password.
 func ParseEndpoint(address string, e Environment) (Endpoint, error) {
 	address = strings.TrimSpace(address)
 	scheme, rest, hasScheme := strings.Cut(address, ":")

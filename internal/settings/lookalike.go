@@ -43,8 +43,8 @@ func synonyms() map[string][]string {
 	}
 }
 
-// LookAlikes says which variables look like settings and are not read, and which values look as if they were not what was meant. What it
-// returns names variables and holds no value. known are all settings.
+// LookAlikes says which variables look like settings and are not read, and which values look as if they were not what
+// was meant. What it returns names variables and holds no value. known are all settings.
 func (e Environment) LookAlikes(known []Setting) []string {
 	names := make(map[string]bool)
 	for _, s := range known {
@@ -84,8 +84,8 @@ func odd(name, value string) string {
 	return ""
 }
 
-// quoted reports whether a value begins and ends with quotation marks, or has the typographic ones, which no program takes for
-// such.
+// quoted reports whether a value begins and ends with quotation marks, or has the typographic ones, which no program
+// takes for such.
 func quoted(value string) bool {
 	r := []rune(value)
 	first, last := r[0], r[len(r)-1]
@@ -188,7 +188,8 @@ func sorted(names map[string]bool) []string {
 // squeeze leaves out the underscores, which people put in other places.
 func squeeze(name string) string { return strings.ReplaceAll(name, "_", "") }
 
-// oneEdit reports whether one letter put in, left out or replaced, or two that changed places, make the one of the other.
+// oneEdit reports whether one letter put in, left out or replaced, or two that changed places, make the one of the
+// other.
 func oneEdit(a, b string) bool {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]

@@ -21,8 +21,8 @@ const (
 	personCard                   // ImmyBot
 )
 
-// A card is one record that a habit plants. It takes the place of a machine in the fleet's numbering, shows in one product
-// alone, and says what that product shows. Several cards may be one real machine.
+// A card is one record that a habit plants. It takes the place of a machine in the fleet's numbering, shows in one
+// product alone, and says what that product shows. Several cards may be one real machine.
 type card struct {
 	f        *fleet
 	kind     cardKind
@@ -156,7 +156,8 @@ func change(object map[string]any, path string, value any) {
 	object[name] = value
 }
 
-// cardFields gives what the answers say of records of one kind beside what cards tell by themselves; nil for ordinary machines.
+// cardFields gives what the answers say of records of one kind beside what cards tell by themselves; nil for ordinary
+// machines.
 func (f *fleet) cardFields(perMachine int, shown func(c *card) map[string]any) func(slot int) map[string]any {
 	return func(slot int) map[string]any {
 		c := f.cards[slot/perMachine]

@@ -2,8 +2,8 @@ package simulator
 
 import "time"
 
-// A Change is what happens to the fleet in one step. Machines are drawn from the seed and the step, each for one purpose; when
-// fewer are left than asked for, fewer change.
+// A Change is what happens to the fleet in one step. Machines are drawn from the seed and the step, each for one
+// purpose; when fewer are left than asked for, fewer change.
 type Change struct {
 	Clock   time.Duration // how far the fleet's clock moves; 0 = 15 minutes. The clock alone changes no record
 	Add     int           // new machines, with the next numbers

@@ -130,7 +130,8 @@ func decode[T any](t testing.TB, a answer) T {
 	return v
 }
 
-// edrWalk reads a SentinelOne list to its end, as the documentation says. It returns rows, pages, and the first page's total.
+// edrWalk reads a SentinelOne list to its end, as the documentation says. It returns rows, pages, and the first page's
+// total.
 func (c *client) edrWalk(route string, limit int) (rows []object, pages, total int) {
 	c.t.Helper()
 	query := url.Values{"limit": {strconv.Itoa(limit)}, "sortBy": {"id"}, "sortOrder": {"asc"}}

@@ -9,8 +9,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// A client that keeps to the documentation finds exactly what is true, on any seed, with pages that divide nothing evenly,
-// and makes no mistake.
+// A client that keeps to the documentation finds exactly what is true, on any seed, with pages that divide nothing
+// evenly, and makes no mistake.
 func TestCompleteReadFindsTheTruth(t *testing.T) {
 	for _, o := range []simulator.Options{
 		{}, {Seed: 1, Machines: 301, Customers: 7}, {Seed: 2, Machines: 900, Customers: 45}, {Seed: 3, Machines: 40, Customers: 1},

@@ -14,8 +14,8 @@ type compound struct {
 	namesake                bool // another machine has its name
 }
 
-// foreign plants machines that have two or three habits each, in combinations that nobody has thought of. What is left of each is enough to
-// tell that its records are one machine; where it is not, ImmyBot's integrations know it.
+// foreign plants machines that have two or three habits each, in combinations that nobody has thought of. What is left
+// of each is enough to tell that its records are one machine; where it is not, ImmyBot's integrations know it.
 func (p *planter) foreign(n int) {
 	for range n {
 		c := p.compound()
@@ -160,7 +160,8 @@ func (c *compound) rescue() {
 	}
 }
 
-// tellable reports whether each record shares something telling with another one, so that all hang together, and none contradicts another.
+// tellable reports whether each record shares something telling with another one, so that all hang together, and none
+// contradicts another.
 func (c *compound) tellable() bool {
 	cards := c.cards()
 	reached := map[int]bool{0: true}

@@ -125,8 +125,8 @@ const (
 	anywhere
 )
 
-// addressOfTwo plants pairs of machines that have nothing in common but an address: one in SentinelOne, which shows nothing else of it, and one in
-// NinjaRMM.
+// addressOfTwo plants pairs of machines that have nothing in common but an address: one in SentinelOne, which shows
+// nothing else of it, and one in NinjaRMM.
 func (p *planter) addressOfTwo(draw func(*planter) string, where int) {
 	p.times(4, 7, func(n int) {
 		mac := draw(p)

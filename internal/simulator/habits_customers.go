@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// customerHabits are about customers whose names say too little. Machines that have nothing but a name show what comes of it.
+// customerHabits are about customers whose names say too little. Machines that have nothing but a name show what comes
+// of it.
 func customerHabits() []habit {
 	return []habit{
 		{"default-site", "each customer has a SentinelOne account of its own, and in it a site that is called as everywhere", func(p *planter) {
@@ -74,7 +75,8 @@ type plantingCustomer struct {
 	p *planter
 }
 
-// customer plants a customer of a name of its own: a site of the provider's account, an organization and a tenant, none mapped.
+// customer plants a customer of a name of its own: a site of the provider's account, an organization and a tenant, none
+// mapped.
 func (p *planter) customer() plantingCustomer {
 	f := p.f
 	n := len(f.customers)

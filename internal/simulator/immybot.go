@@ -146,8 +146,8 @@ func (m *immy) single(c *call, rows []uint32, idOf func(row int) int, id int, re
 	c.json(http.StatusNotFound, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
 }
 
-// offset answers a list of the plain dialect: {"count", "results"} by skip and take. Only an order by the named columns is
-// stable; any other shifts from request to request, so that rows at page borders come twice or never.
+// offset answers a list of the plain dialect: {"count", "results"} by skip and take. Only an order by the named columns
+// is stable; any other shifts from request to request, so that rows at page borders come twice or never.
 func (m *immy) offset(c *call, rows []uint32, render func(*jsonWriter, int), columns ...string) {
 	skip, detail := c.bounded("skip", 0, 0, 1<<30)
 	take, detail2 := c.bounded("take", 50, 0, 1<<30)

@@ -201,7 +201,8 @@ func (m *immy) providers(c *call, route string, id int) {
 	}
 }
 
-// quiet reports whether the client asked not to fail for links without an installer version; else the answer is such a failure.
+// quiet reports whether the client asked not to fail for links without an installer version; else the answer is such a
+// failure.
 func (m *immy) quiet(c *call) bool {
 	if c.query.Get("throwIfAgentInstallerVersionNotSet") == "false" {
 		return true

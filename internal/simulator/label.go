@@ -20,7 +20,8 @@ type Label struct {
 	Values map[string]string // what the machine shows when all records are put together, by property of the graph's model; where a habit is about it
 }
 
-// Labels gives the truth of every machine, by record ids: one label for each real machine that other products could know too.
+// Labels gives the truth of every machine, by record ids: one label for each real machine that other products could
+// know too.
 func (s *Simulator) Labels() iter.Seq[Label] {
 	return func(yield func(Label) bool) {
 		for m := range s.Truth() {
@@ -91,8 +92,8 @@ func (l *Label) add(c *card) {
 	}
 }
 
-// Withdraw takes records that habits have planted out of the answers, or with back puts them there again: SentinelOne agents, NinjaRMM devices and
-// ImmyBot computers by their ids. It returns how many it found.
+// Withdraw takes records that habits have planted out of the answers, or with back puts them there again: SentinelOne
+// agents, NinjaRMM devices and ImmyBot computers by their ids. It returns how many it found.
 func (s *Simulator) Withdraw(back bool, agents, devices, computers []string) int {
 	f := s.fleet
 	f.mu.Lock()
@@ -159,7 +160,8 @@ type PersonLabel struct {
 	Users   []string // ImmyBot ids of console users
 }
 
-// PersonLabels gives the truth of the humans that habits have planted, by record ids. Of all others an e-mail address is one human.
+// PersonLabels gives the truth of the humans that habits have planted, by record ids. Of all others an e-mail address
+// is one human.
 func (s *Simulator) PersonLabels() []PersonLabel {
 	f := s.fleet
 	var labels []PersonLabel

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// A maker of hardware: what its machines are called, how it writes serial numbers, and whose network adapters it builds in.
+// A maker of hardware: what its machines are called, how it writes serial numbers, and whose network adapters it builds
+// in.
 type maker struct {
 	name   string
 	models []string
@@ -99,8 +100,8 @@ func (p *planter) octets(n int) string {
 	return strings.Join(pairs, " ")
 }
 
-// placeholders are what stands where nobody has written a serial number, from the lists that inventory tools keep of them (OCS Inventory
-// NG: blacklist_serials; GLPI: Blacklist) and from what makers' firmware shows.
+// placeholders are what stands where nobody has written a serial number, from the lists that inventory tools keep of
+// them (OCS Inventory NG: blacklist_serials; GLPI: Blacklist) and from what makers' firmware shows.
 func placeholders() []string {
 	return []string{
 		"To be filled by O.E.M.", "To Be Filled By O.E.M. by More String", "Default string", "System Serial Number", "Chassis Serial Number",

@@ -129,8 +129,9 @@ func (n *ninja) answer(c *call, route string, id int) {
 	}
 }
 
-// serve answers a list that is paged by pageSize and after. It has no total and no end mark but an empty array. Rows come
-// by id except that the last two of a page change places: no order is promised, so the largest id counts, not the last.
+// serve answers a list that is paged by pageSize and after. It has no total and no end mark but an empty array. Rows
+// come by id except that the last two of a page change places: no order is promised, so the largest id counts, not the
+// last.
 func (n *ninja) serve(c *call, rows []uint32, id func(int) int, render func(*jsonWriter, int)) {
 	c.knows("pageSize", "after", "df", "of", "expand")
 	size, from, ok := n.page(c)

@@ -155,8 +155,8 @@ func (s *Simulator) Env() map[string]string {
 	return env
 }
 
-// Secrets lists texts that answers or settings hold and that must not be found in a graph, a log or an output. Of secrets
-// that exist in several copies, such as access tokens, it is the part with which all begin.
+// Secrets lists texts that answers or settings hold and that must not be found in a graph, a log or an output. Of
+// secrets that exist in several copies, such as access tokens, it is the part with which all begin.
 func (s *Simulator) Secrets() []string { return s.secrets.list() }
 
 // Mistakes lists what clients did that the documentation says not to do, each with the route and how often, in

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// A Machine is what is true of one machine and which records it has. Ids are as the products write them; a record that does not
-// exist has the id "" or 0.
+// A Machine is what is true of one machine and which records it has. Ids are as the products write them; a record that
+// does not exist has the id "" or 0.
 type Machine struct {
 	Number   int // from 0; never reused
 	Kind     Kind
@@ -31,7 +31,8 @@ type Machine struct {
 	Email          string // of the primary person
 }
 
-// Products counts the products that have a current record of the machine; a pending device and a decommissioned agent count.
+// Products counts the products that have a current record of the machine; a pending device and a decommissioned agent
+// count.
 func (m *Machine) Products() int {
 	return digit(m.Agent != "") + digit(m.Device != 0) + digit(m.Computer != 0)
 }

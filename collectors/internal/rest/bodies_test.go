@@ -129,7 +129,8 @@ func BenchmarkGetPage(b *testing.B) {
 	}
 }
 
-// An answer of many megabytes that does not tell its length goes through a file, which nobody sees, or without one where none can be made.
+// An answer of many megabytes that does not tell its length goes through a file, which nobody sees, or without one
+// where none can be made.
 func TestLargeAnswerOfUnknownLength(t *testing.T) {
 	const size = 33 << 20
 	page := large(1, size)

@@ -27,8 +27,8 @@ type Config struct {
 	Options    collectors.Options
 	Transport  http.RoundTripper // nil = a transport of its own with TLS verified
 
-	// PageForUnknownRoute says that the provider answers routes that it does not know with a web page under 200. Of any other
-	// provider that has answered before, such a page tells that it throttles.
+	// PageForUnknownRoute says that the provider answers routes that it does not know with a web page under 200. Of any
+	// other provider that has answered before, such a page tells that it throttles.
 	PageForUnknownRoute bool
 }
 
@@ -96,8 +96,8 @@ func withDefaults(o collectors.Options) collectors.Options {
 // returns an *Error for everything else: another status, or an answer that is too large. A Retry-After beyond
 // Options.RetryTime ends it at once, and the error says so.
 //
-// An answer of success that is no JSON by content type or content is tried again as well: for as long as any other where
-// the route has answered with JSON before, and a few times where it never did and may not exist.
+// An answer of success that is no JSON by content type or content is tried again as well: for as long as any other
+// where the route has answered with JSON before, and a few times where it never did and may not exist.
 //
 // JSON is told by the content type and by how the body begins and ends; what is between is for the decoder. The body is
 // the caller's until it is handed back by Release.

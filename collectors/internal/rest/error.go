@@ -67,16 +67,16 @@ func Status(err error) int {
 	return 0
 }
 
-// Absent reports whether err is the provider's word that it has no such record: a 404 to a GET. The page of a web server
-// is no such word, and neither is a 404 of the token endpoint, which can come in between. A route that the provider does
-// not know may be answered in the same way: only a record that is known to be there tells the two apart.
+// Absent reports whether err is the provider's word that it has no such record: a 404 to a GET. The page of a web
+// server is no such word, and neither is a 404 of the token endpoint, which can come in between. A route that the
+// provider does not know may be answered in the same way: only a record that is known to be there tells the two apart.
 func Absent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Method == http.MethodGet && e.Status == http.StatusNotFound && !errors.Is(e.Err, ErrHTML)
 }
 
-// Lasting reports whether the answer will be the same in the next run: a refusal, or a fault of the provider that is no matter
-// of how busy it is. Credentials that are refused altogether do not count.
+// Lasting reports whether the answer will be the same in the next run: a refusal, or a fault of the provider that is no
+// matter of how busy it is. Credentials that are refused altogether do not count.
 func (e *Error) Lasting() bool {
 	switch {
 	case e.Method != http.MethodGet, e.Status == 0, e.Status == http.StatusUnauthorized:

@@ -89,8 +89,8 @@ func (c *Client) message(r *request, response *http.Response, body []byte) strin
 }
 
 // checkJSON tells JSON by content type and by how body begins and ends. Another content type than JSON's is believed
-// only when it is HTML's: NinjaOne does not always send the right one with an object or a list. It does not read what is
-// between: a page is many megabytes, and its decoder does.
+// only when it is HTML's: NinjaOne does not always send the right one with an object or a list. It does not read what
+// is between: a page is many megabytes, and its decoder does.
 func checkJSON(contentType string, body []byte) error {
 	if len(body) == 0 || string(body) == "null" {
 		return errEmpty

@@ -116,8 +116,8 @@ func TestUnreadFieldsAreBounded(t *testing.T) {
 	require.Equal(t, wire.Texts{"a"}, records[0].Value.(*agent).Nics[1000].Inet)
 }
 
-// Whatever comes in place of any value of any record of the three providers: it is read, or else it is as if null had come
-// there, and that field is named. Nothing else of the record is lost.
+// Whatever comes in place of any value of any record of the three providers: it is read, or else it is as if null had
+// come there, and that field is named. Nothing else of the record is lost.
 func TestAnyValueOfTheProvidersMayHaveAnotherShape(t *testing.T) {
 	shapes := map[string]string{ // and the same with null in place of what is inside
 		`[]`: `null`, `{}`: `null`, `"N/A"`: `null`, `7`: `null`, `1.5`: `null`, `1e999`: `null`, `true`: `null`,
