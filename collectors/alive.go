@@ -24,7 +24,9 @@ var ErrUnknown = fmt.Errorf("%w: asked by id, it does not find a record that its
 // id, and runs at most atOnce times side by side. It returns the ids that the provider has, in the order of ids. What
 // is no number is no id of such a provider: it is returned without being asked for. The first error ends it, and so
 // does one of known that is not there, with ErrUnknown; then no id is returned.
-func AliveByID(ctx context.Context, ids, known []string, atOnce int, has func(ctx context.Context, id string) (bool, error)) ([]string, error) {
+func AliveByID(
+	ctx context.Context, ids, known []string, atOnce int, has func(ctx context.Context, id string) (bool, error),
+) ([]string, error) {
 	if !slices.ContainsFunc(ids, IsNumber) {
 		return slices.Clone(ids), nil
 	}

@@ -10,8 +10,8 @@ import (
 type Options struct {
 	RequestTimeout time.Duration // of one request, body included; 0 = 60 s
 	RetryTime      time.Duration // how long one request is tried again; 0 = 2 min, negative = never
-	PageSize       int           // records asked for in one page; 0 = the provider's maximum. Smaller pages serve tests and slow networks
-	StateDir       string        // folder for what must outlive the run (a rotated refresh token); "" = nothing can be kept
+	PageSize       int           // records asked for in one page; 0 = the provider's maximum
+	StateDir       string        // folder for what outlives the run (a rotated refresh token); "" = none
 	Skip           Skip          // lists that people leave out
 	UserAgent      string
 	Logger         *slog.Logger // nil = no logs

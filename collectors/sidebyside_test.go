@@ -23,10 +23,13 @@ func instances(t *testing.T, s *simulator.Simulator, pageSize int) map[string]co
 func instancesWith(t *testing.T, s *simulator.Simulator, o collectors.Options) map[string]collectors.Collector {
 	t.Helper()
 	env := s.Env()
-	edr, err := sentinelone.New(sentinelone.Config{Instance: "s", URL: env["SENTINELONE_URL"], APIToken: env["SENTINELONE_API_TOKEN"], Options: o})
+	edr, err := sentinelone.New(sentinelone.Config{
+		Instance: "s", URL: env["SENTINELONE_URL"], APIToken: env["SENTINELONE_API_TOKEN"], Options: o,
+	})
 	require.NoError(t, err)
 	rmm, err := ninjarmm.New(ninjarmm.Config{
-		Instance: "n", URL: env["NINJARMM_URL"], ClientID: env["NINJARMM_CLIENT_ID"], ClientSecret: env["NINJARMM_CLIENT_SECRET"], Options: o,
+		Instance: "n", URL: env["NINJARMM_URL"], ClientID: env["NINJARMM_CLIENT_ID"],
+		ClientSecret: env["NINJARMM_CLIENT_SECRET"], Options: o,
 	})
 	require.NoError(t, err)
 	deployment, err := immybot.New(immybot.Config{

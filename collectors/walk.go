@@ -35,11 +35,15 @@ const maxEmptyPages = 3
 // pages in a row that promise more, or when fewer distinct records came than the Total of the first page that gave one.
 // Records that were yielded twice by the provider are yielded twice; they count once. Where a page holds records of
 // several kinds, Total is compared with the most frequent kind. An error of fetch or of the context ends it as it is.
-func Walk(ctx context.Context, m *Meter, fetch func(ctx context.Context, cursor string) (Page, error)) iter.Seq2[Record, error] {
+func Walk(
+	ctx context.Context, m *Meter, fetch func(ctx context.Context, cursor string) (Page, error),
+) iter.Seq2[Record, error] {
 	return walkLimited(ctx, m, MaxPages, fetch)
 }
 
-func walkLimited(ctx context.Context, m *Meter, limit int, fetch func(context.Context, string) (Page, error)) iter.Seq2[Record, error] {
+func walkLimited(
+	ctx context.Context, m *Meter, limit int, fetch func(context.Context, string) (Page, error),
+) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		w := newWalk(limit)
 		next := pageAhead{fetch: fetch}

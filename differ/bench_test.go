@@ -81,7 +81,8 @@ func (f *benchFleet) compare(b *testing.B, reader graph.Reader, spool *differ.Sp
 	for _, t := range []*graph.Type{f.site, f.agent, f.has} {
 		scopes = append(scopes, differ.Desired{Type: t, Instance: "i", Complete: true})
 	}
-	p, err := differ.Compare(b.Context(), differ.Comparison{Reader: reader, Spool: spool, Scopes: scopes, Guard: lenient()})
+	p, err := differ.Compare(b.Context(),
+		differ.Comparison{Reader: reader, Spool: spool, Scopes: scopes, Guard: lenient()})
 	require.NoError(b, err)
 	return p
 }

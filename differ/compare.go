@@ -116,7 +116,9 @@ func (c *comparison) scopes(ctx context.Context, list []Desired) ([]*ScopePlan, 
 
 // sideBySide makes the plan of each scope, two of them at a time: a store and the program keep two processors busy, and
 // what two scopes need in memory is bounded.
-func sideBySide(ctx context.Context, list []Desired, f func(context.Context, Desired) (*ScopePlan, error)) ([]*ScopePlan, error) {
+func sideBySide(
+	ctx context.Context, list []Desired, f func(context.Context, Desired) (*ScopePlan, error),
+) ([]*ScopePlan, error) {
 	plans := make([]*ScopePlan, len(list))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(2)

@@ -70,7 +70,8 @@ func (c *comparison) eachNamed(p *Plan, f func(sp *ScopePlan, deletes []*removal
 			continue
 		}
 		ends := c.ends[sp.Scope]
-		deletes := slices.DeleteFunc(slices.Clone(sp.deletes), func(d *removal) bool { return d.released || !ends.named[d.key] })
+		deletes := slices.DeleteFunc(slices.Clone(sp.deletes),
+			func(d *removal) bool { return d.released || !ends.named[d.key] })
 		if len(deletes) > 0 {
 			f(sp, deletes)
 		}
@@ -210,7 +211,8 @@ func (c *comparison) spread(p *Plan) bool {
 				switch {
 				case end == nil || (end.withheld == "") == (d.withheld == ""):
 				case d.withheld != "":
-					end.withheld, end.approval, changed = "a relationship that stays hangs on it: "+d.withheld, d.approval, true
+					end.withheld, end.approval, changed = "a relationship that stays hangs on it: "+
+						d.withheld, d.approval, true
 				default:
 					d.withheld, d.approval, changed = "an end of it stays: "+end.withheld, end.approval, true
 				}
@@ -237,7 +239,8 @@ func (s *ScopePlan) count() {
 			continue
 		}
 		s.Counts.Withheld++
-		i := slices.IndexFunc(s.Withheld, func(w Withheld) bool { return w.Reason == d.withheld && w.Approval == d.approval })
+		i := slices.IndexFunc(s.Withheld,
+			func(w Withheld) bool { return w.Reason == d.withheld && w.Approval == d.approval })
 		if i < 0 {
 			i = len(s.Withheld)
 			s.Withheld = append(s.Withheld, Withheld{Reason: d.withheld, Approval: d.approval})

@@ -21,7 +21,9 @@ type keySet struct {
 }
 
 func newKeySet(list *index, deletes []*removal) *keySet {
-	k := &keySet{seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal, len(deletes)), named: make(map[graph.Key]bool)}
+	k := &keySet{
+		seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal, len(deletes)), named: make(map[graph.Key]bool),
+	}
 	hashes := make([]uint64, list.len())
 	for i := range hashes {
 		hashes[i] = k.hash(list.key(i))

@@ -29,7 +29,9 @@ func agentList() offsetList {
 	return offsetList{
 		route: routeAgents,
 		query: func() url.Values {
-			return url.Values{"agentFilter": {"3"}, "sort": {"dateAdded"}, "sortDesc": {"false"}, "includeOffline": {"true"}}
+			return url.Values{
+				"agentFilter": {"3"}, "sort": {"dateAdded"}, "sortDesc": {"false"}, "includeOffline": {"true"},
+			}
 		},
 		decode: func(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
 			return agentPage(page, beside, "results")

@@ -8,7 +8,7 @@ type Computer struct {
 	TenantID          wire.Int   `json:"tenantId"`
 	TenantName        wire.Text  `json:"tenantName"`
 	ComputerName      wire.Text  `json:"computerName"` // empty until inventoried
-	DeviceID          wire.Text  `json:"deviceId"`     // SMBIOS UUID, or one that the provider made up in place of a known-bad one
+	DeviceID          wire.Text  `json:"deviceId"`     // SMBIOS UUID, or one that ImmyBot made up
 	OnboardingStatus  wire.Text  `json:"onboardingStatus"`
 	ChassisTypes      []wire.Int `json:"chassisTypes"` // Win32_SystemEnclosure.ChassisTypes
 	DomainRole        wire.Int   `json:"domainRole"`   // Win32_ComputerSystem.DomainRole

@@ -39,7 +39,9 @@ func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int
 	case missing <= 0:
 		return nil
 	case missing > handful && missing*10 > want:
-		return &collectors.IncompleteError{Reason: "the tenants together have more computers than the list", Expected: want - deleted, Got: got}
+		return &collectors.IncompleteError{
+			Reason: "the tenants together have more computers than the list", Expected: want - deleted, Got: got,
+		}
 	}
 	m.Warn(fmt.Sprintf("the tenants together have %d computers more than the list", missing))
 	return nil

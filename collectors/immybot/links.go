@@ -68,7 +68,9 @@ func (c *Collector) linkRecords(ctx context.Context, m *collectors.Meter) iter.S
 
 // allClients yields the clients of the links, which are read side by side. A link whose clients can't be read does not
 // keep back those of the others.
-func (c *Collector) allClients(ctx context.Context, m *collectors.Meter, records []collectors.Record, yield func(collectors.Record, error) bool) error {
+func (c *Collector) allClients(
+	ctx context.Context, m *collectors.Meter, records []collectors.Record, yield func(collectors.Record, error) bool,
+) error {
 	var failed []string
 	var cause error
 	for _, l := range c.clientsOf(ctx, records) {
@@ -89,7 +91,9 @@ func (c *Collector) allClients(ctx context.Context, m *collectors.Meter, records
 		}
 	}
 	if cause != nil {
-		return &collectors.IncompleteError{Reason: fmt.Sprintf("the clients of %s can't be read: %v", strings.Join(failed, ", "), cause)}
+		return &collectors.IncompleteError{
+			Reason: fmt.Sprintf("the clients of %s can't be read: %v", strings.Join(failed, ", "), cause),
+		}
 	}
 	return nil
 }

@@ -45,15 +45,20 @@ type offsetList struct {
 // A pass is trusted when at least count rows came and none was out of order, or when exactly count different rows came
 // and count did not change. Otherwise the list is read again, in one page if that is possible, and the rows that were
 // missed are yielded. After maxPasses it ends with an *collectors.IncompleteError.
-func (c *Collector) rows(ctx context.Context, m *collectors.Meter, list offsetList) iter.Seq2[collectors.Record, error] {
+func (c *Collector) rows(
+	ctx context.Context, m *collectors.Meter, list offsetList,
+) iter.Seq2[collectors.Record, error] {
 	list.size = new(rest.Size)
-	return walkOffsets(ctx, m, c.take(), inFlight, func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
-		return c.page(ctx, list, skip, take)
-	})
+	return walkOffsets(ctx, m, c.take(), inFlight,
+		func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
+			return c.page(ctx, list, skip, take)
+		})
 }
 
 // walkOffsets is rows over any list whose pages page reads, with at most so many of them on their way; 0 = none.
-func walkOffsets(ctx context.Context, m *collectors.Meter, take, most int, page pageFunc) iter.Seq2[collectors.Record, error] {
+func walkOffsets(
+	ctx context.Context, m *collectors.Meter, take, most int, page pageFunc,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		w := offsetWalk{ahead: &pagesAhead{page: page, most: most}, meter: m, take: take, seen: make(map[int64]uint8)}
 		defer w.ahead.drop()
@@ -87,7 +92,9 @@ func (c *Collector) count(ctx context.Context, list offsetList) (int, error) {
 }
 
 // page reads one page. It may hold fewer rows than were asked for although the list goes on.
-func (c *Collector) page(ctx context.Context, list offsetList, skip, take int) (rows []collectors.Record, count int, err error) {
+func (c *Collector) page(
+	ctx context.Context, list offsetList, skip, take int,
+) (rows []collectors.Record, count int, err error) {
 	q := list.query()
 	q.Set("skip", strconv.Itoa(skip))
 	err = c.client.Page(ctx, rest.Page{

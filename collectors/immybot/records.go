@@ -66,12 +66,14 @@ func clientRecords(page []byte, path ...string) ([]collectors.Record, error) {
 // other product can't be read is broken, so that the computers are known to lack a link and nothing is concluded from
 // its absence.
 func agentPage(page []byte, beside *wire.Beside, path ...string) ([]collectors.Record, error) {
-	records, err := wire.RecordsBeside(page, KindProviderAgent, "id", func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
+	records, err := wire.RecordsBeside(page, KindProviderAgent, "id",
+		func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
 	return required(records, "computerId", "providerLinkId", "externalAgentId"), err
 }
 
 func computerPage(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
-	return wire.RecordsBeside(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, beside, "results")
+	return wire.RecordsBeside(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, beside,
+		"results")
 }
 
 // Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read

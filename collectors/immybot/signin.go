@@ -33,7 +33,9 @@ type identity struct {
 func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	body, err := c.client.Get(ctx, routeAuth, nil)
 	if unknownRoute(err) && c.readsTenants(ctx) {
-		return collectors.Session{Reader: c.config.reader(), Warnings: []string{"the instance does not say who we are: " + err.Error()}}, nil
+		return collectors.Session{
+			Reader: c.config.reader(), Warnings: []string{"the instance does not say who we are: " + err.Error()},
+		}, nil
 	}
 	if err != nil {
 		return collectors.Session{}, fmt.Errorf("sign in: %w", advise(err))
@@ -44,13 +46,16 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	}
 	switch {
 	case !me.TenantID.Set && !c.readsTenants(ctx):
-		return collectors.Session{}, errors.New("sign in: the answer names no tenant: is the URL that of an ImmyBot instance?")
+		return collectors.Session{},
+			errors.New("sign in: the answer names no tenant: is the URL that of an ImmyBot instance?")
 	case me.IsInstanceUpdating.B:
 		return collectors.Session{}, errors.New("sign in: the instance is updating itself: run again in some minutes")
 	case me.IsInstanceRestarting.B:
 		return collectors.Session{}, errors.New("sign in: the instance is restarting: run again in some minutes")
 	}
-	return collectors.Session{Account: idText(me.TenantID), Reader: c.config.reader(), User: me.name(), Warnings: me.warnings()}, nil
+	return collectors.Session{
+		Account: idText(me.TenantID), Reader: c.config.reader(), User: me.name(), Warnings: me.warnings(),
+	}, nil
 }
 
 // readsTenants reports whether the instance answers at least the list of tenants as an ImmyBot instance does.

@@ -33,7 +33,8 @@ func parseTime(s string) time.Time {
 		return time.Time{}
 	}
 	first, second := time.RFC3339, withoutZone
-	if len(s) > 10 && s[10] == 'T' && !strings.ContainsAny(s[10:], "Z+-") { // a try that fails costs ten times as much as one that does not
+	// A try that fails costs ten times as much as one that does not.
+	if len(s) > 10 && s[10] == 'T' && !strings.ContainsAny(s[10:], "Z+-") {
 		first, second = second, first
 	}
 	for _, layout := range [...]string{

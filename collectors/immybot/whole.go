@@ -49,7 +49,9 @@ func (c *Collector) wholeStep(l wholeList) collectors.Step {
 
 // wholeRecords decodes one record at a time: the answer itself may be hundreds of megabytes. An answer that is cut off
 // or of another shape ends with an error.
-func (c *Collector) wholeRecords(ctx context.Context, m *collectors.Meter, l wholeList) iter.Seq2[collectors.Record, error] {
+func (c *Collector) wholeRecords(
+	ctx context.Context, m *collectors.Meter, l wholeList,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		body, err := c.client.Get(ctx, l.route, nil)
 		if err != nil {

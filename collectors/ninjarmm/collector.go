@@ -150,13 +150,15 @@ func (n *Collector) advise(err error) error {
 	token := strings.HasSuffix(e.Route, tokenFallback)
 	switch {
 	case token && n.refresh != nil && e.Status < http.StatusInternalServerError:
-		return collectors.Advise(err, "the refresh token is no longer good: authorize the client app again and set the new one")
+		return collectors.Advise(err,
+			"the refresh token is no longer good: authorize the client app again and set the new one")
 	case token && e.Status < http.StatusInternalServerError:
 		return collectors.Advise(err, "check client id and client secret, and that the client app allows the grant type client credentials and the scope monitoring")
 	case e.Message == userNeededAdvice:
 		return collectors.Advise(err, "configure a client that acts for a user, with a refresh token")
 	case e.Status == http.StatusForbidden && n.refresh != nil:
-		return collectors.Advise(err, "the client app needs the scope monitoring, and the technician who authorized it the right to see this")
+		return collectors.Advise(err,
+			"the client app needs the scope monitoring, and the technician who authorized it the right to see this")
 	case e.Status == http.StatusForbidden:
 		return collectors.Advise(err, "the client app needs the scope monitoring (Administration > Apps > API)")
 	case e.Status == http.StatusNotFound:
@@ -171,7 +173,8 @@ func (n *Collector) Steps() []collectors.Step {
 	steps := []collectors.Step{
 		{
 			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},
-			Records: n.organizations, Count: counter(n.organizations), Alive: n.alive(KindOrganization, organizationRoute),
+			Records: n.organizations, Count: counter(n.organizations),
+			Alive: n.alive(KindOrganization, organizationRoute),
 		},
 		{
 			Name: "locations", Route: "GET /v2/locations", Kinds: []string{KindLocation},

@@ -12,7 +12,7 @@ import (
 type Device struct {
 	ID             wire.Int   `json:"id"`
 	UID            wire.Text  `json:"uid"`
-	ParentDeviceID wire.Int   `json:"parentDeviceId"` // the hypervisor of a guest, or the agent that monitors the device
+	ParentDeviceID wire.Int   `json:"parentDeviceId"` // hypervisor of a guest, or agent that monitors it
 	OrganizationID wire.Int   `json:"organizationId"`
 	LocationID     wire.Int   `json:"locationId"`
 	NodeClass      wire.Text  `json:"nodeClass"`

@@ -52,7 +52,9 @@ func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[
 
 // bothStates walks a list of devices twice: for those that wait for approval and for the others. When the first walk
 // fails the second is read all the same, and the error comes last. Every device is yielded once.
-func (n *Collector) bothStates(ctx context.Context, m *collectors.Meter, route string, each func(*Device)) iter.Seq2[collectors.Record, error] {
+func (n *Collector) bothStates(
+	ctx context.Context, m *collectors.Meter, route string, each func(*Device),
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		l := list[Device]{
 			route: route, kind: KindDevice, query: pendingFilter(), each: each,
@@ -126,7 +128,10 @@ func isDevice(approvalStatus wire.Text) bool {
 
 // forward yields the records that are wanted and returns the error that ended them. more is false when the consumer had
 // enough.
-func forward(records iter.Seq2[collectors.Record, error], wanted func(collectors.Record) bool, yield func(collectors.Record, error) bool) (more bool, err error) {
+func forward(
+	records iter.Seq2[collectors.Record, error], wanted func(collectors.Record) bool,
+	yield func(collectors.Record, error) bool,
+) (more bool, err error) {
 	for r, err := range records {
 		if err != nil {
 			return true, err

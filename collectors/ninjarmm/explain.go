@@ -37,7 +37,8 @@ func explain(body []byte) string {
 		return ""
 	}
 	var f failure
-	if err := json.Unmarshal(body, &f, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := json.Unmarshal(body, &f, jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true)); err != nil {
 		return ""
 	}
 	return f.message()

@@ -52,7 +52,8 @@ func (a *refreshAuth) authorizer() rest.Authorizer {
 func (a *refreshAuth) connect() (warnings []string) {
 	token, err := a.kept.read()
 	if err != nil {
-		warnings = append(warnings, fmt.Sprintf("the kept refresh token can't be read, the configured one is used: %v", err))
+		warnings = append(warnings,
+			fmt.Sprintf("the kept refresh token can't be read, the configured one is used: %v", err))
 	}
 	if token != "" {
 		a.config.RefreshToken = token

@@ -46,7 +46,9 @@ var errNoAccount = errors.New("the site names no account to derive")
 
 // accountsOfSites yields each account that a site names, once, as the first site of it spells it. A site that can't be
 // read, or names no account, is an error of one record: the account that it belongs to may be missing.
-func (c *Collector) accountsOfSites(ctx context.Context, m *collectors.Meter, yield func(collectors.Record, error) bool) {
+func (c *Collector) accountsOfSites(
+	ctx context.Context, m *collectors.Meter, yield func(collectors.Record, error) bool,
+) {
 	sites := &collectors.Meter{} // its expectation is one of sites
 	defer func() {
 		for range sites.Pages() {

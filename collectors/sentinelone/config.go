@@ -65,7 +65,8 @@ func checkToken(token string) error {
 	if strings.ContainsAny(token, " \t\r\n\v\f") {
 		return errTokenSpace
 	}
-	if strings.ContainsFunc(token, func(r rune) bool { return r < '!' || r > '~' || strings.ContainsRune("\"'`<>\\", r) }) {
+	if strings.ContainsFunc(token,
+		func(r rune) bool { return r < '!' || r > '~' || strings.ContainsRune("\"'`<>\\", r) }) {
 		return errTokenUnclean
 	}
 	return nil

@@ -52,7 +52,10 @@ func (c *Collector) list(name, kind, permission string, limit int) list {
 	if size := c.config.Options.PageSize; size > 0 {
 		limit = min(limit, size)
 	}
-	return list{name: name, kind: kind, route: "/" + name, permission: permission, limit: limit, size: new(rest.Size), filters: url.Values{}}
+	return list{
+		name: name, kind: kind, route: "/" + name, permission: permission, limit: limit, size: new(rest.Size),
+		filters: url.Values{},
+	}
 }
 
 // read walks the list. Refusals say which permission is missing. A console that does not go on from a cursor with
@@ -79,7 +82,9 @@ func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.
 // page asks for one page. Filters and order are the same for all pages: the cursor is a position in exactly that list,
 // by the id of the last record, so that pages of any size go on from it. Order is by id, which no change of a record
 // moves during the walk; new records come at the end.
-func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, cursor string) (page collectors.Page, err error) {
+func (c *Collector) page(
+	ctx context.Context, m *collectors.Meter, l list, cursor string,
+) (page collectors.Page, err error) {
 	total := -1
 	if cursor == "" && l.total != nil {
 		total = l.total(ctx, m)
@@ -113,7 +118,9 @@ func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 		return collectors.Page{}, fmt.Errorf("%s: %w", l.route, err)
 	}
 	if !beside.Found && len(records) >= rows {
-		return collectors.Page{}, &collectors.IncompleteError{Reason: l.route + ": " + errNoEndMark.Error(), Got: len(records)}
+		return collectors.Page{}, &collectors.IncompleteError{
+			Reason: l.route + ": " + errNoEndMark.Error(), Got: len(records),
+		}
 	}
 	page := collectors.Page{Records: records, Next: nextCursor(string(p.NextCursor)), Total: -1}
 	page.More = page.Next != ""

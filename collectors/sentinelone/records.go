@@ -89,7 +89,8 @@ func decode(kind string, page []byte, beside *wire.Beside) ([]collectors.Record,
 	case KindAccount:
 		return wire.RecordsBeside(page, kind, "id", (*Account).id, beside, "data")
 	case KindSite:
-		return wire.RecordsBeside(page, kind, "id", (*Site).id, beside, "data", "sites") // next to data.allSites, the sums
+		// Next to data.allSites, which are sums.
+		return wire.RecordsBeside(page, kind, "id", (*Site).id, beside, "data", "sites")
 	case KindGroup:
 		return wire.RecordsBeside(page, kind, "id", (*Group).id, beside, "data")
 	case KindAgent:

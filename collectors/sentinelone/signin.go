@@ -80,7 +80,8 @@ func (c *Collector) signInError(ctx context.Context, err error) error {
 	case http.StatusUnauthorized:
 		return collectors.Advise(err, renewToken)
 	case http.StatusForbidden:
-		return collectors.Advise(err, "the console answers, but refuses this token: check its user's role and the console's IP restrictions")
+		return collectors.Advise(err,
+			"the console answers, but refuses this token: check its user's role and the console's IP restrictions")
 	}
 	return collectors.Advise(err, "the console answers, but not as expected: check that the URL is the console's alone")
 }
@@ -112,7 +113,8 @@ func (c *Collector) expiryWarning(ctx context.Context) string {
 		return ""
 	}
 	days := int(math.Max(0, math.Floor(left.Hours()/24)))
-	return fmt.Sprintf("the API token expires on %s, in %d days; make a new one before that", expires.Format(time.DateOnly), days)
+	return fmt.Sprintf("the API token expires on %s, in %d days; make a new one before that",
+		expires.Format(time.DateOnly), days)
 }
 
 type tokenQuestion struct {

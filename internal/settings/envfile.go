@@ -36,7 +36,8 @@ func (e Environment) AddFile(name string, of []Setting) (Environment, []string, 
 	}
 	var notes []string
 	if Environment(values).hasSecret(of) && worldReadable(name) {
-		notes = append(notes, fmt.Sprintf("%s holds secrets, and every user of this machine may read it: chmod 600 %s", name, name))
+		notes = append(notes,
+			fmt.Sprintf("%s holds secrets, and every user of this machine may read it: chmod 600 %s", name, name))
 	}
 	for _, proxy := range unusedProxies(values, e) {
 		notes = append(notes, fmt.Sprintf("%s: %s is not read from a file: set it in the environment", name, proxy))

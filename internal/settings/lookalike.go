@@ -17,7 +17,10 @@ type family struct {
 func families() []family {
 	return []family{
 		{prefix: "SENTINELONE_", aliases: []string{"SENTINEL_ONE_", "SENTINELONE", "SENTINEL_", "S1_"}, closed: true},
-		{prefix: "NINJARMM_", aliases: []string{"NINJA_RMM_", "NINJA_ONE_", "NINJAONE_", "NINJARMM", "NINJA_"}, closed: true},
+		{
+			prefix: "NINJARMM_", aliases: []string{"NINJA_RMM_", "NINJA_ONE_", "NINJAONE_", "NINJARMM", "NINJA_"},
+			closed: true,
+		},
 		{prefix: "IMMYBOT_", aliases: []string{"IMMY_BOT_", "IMMYBOT", "IMMY_"}, closed: true},
 		{prefix: "GRAPH_DB_", aliases: []string{"GRAPHDB_", "GRAPH_"}, closed: true},
 		{prefix: "NEO4J_"},
@@ -27,10 +30,15 @@ func families() []family {
 // synonyms are what people call the end of a name, by what it is called here.
 func synonyms() map[string][]string {
 	return map[string][]string{
-		"URL":           {"HOST", "HOSTNAME", "BASEURL", "APIURL", "CONSOLE", "CONSOLEURL", "MANAGEMENTURL", "ENDPOINT", "INSTANCE", "INSTANCEURL", "REGION", "SERVER", "ADDRESS"},
-		"API_TOKEN":     {"TOKEN", "KEY", "APIKEY", "API", "ACCESSTOKEN"},
-		"CLIENT_ID":     {"ID", "CLIENT", "APPID", "APPLICATIONID", "APICLIENTID", "KEYID"},
-		"CLIENT_SECRET": {"SECRET", "APISECRET", "APPSECRET", "KEY", "APIKEY", "TOKEN", "SECRETKEY", "CLIENTKEY", "APICLIENTSECRET"},
+		"URL": {
+			"HOST", "HOSTNAME", "BASEURL", "APIURL", "CONSOLE", "CONSOLEURL", "MANAGEMENTURL", "ENDPOINT", "INSTANCE",
+			"INSTANCEURL", "REGION", "SERVER", "ADDRESS",
+		},
+		"API_TOKEN": {"TOKEN", "KEY", "APIKEY", "API", "ACCESSTOKEN"},
+		"CLIENT_ID": {"ID", "CLIENT", "APPID", "APPLICATIONID", "APICLIENTID", "KEYID"},
+		"CLIENT_SECRET": {
+			"SECRET", "APISECRET", "APPSECRET", "KEY", "APIKEY", "TOKEN", "SECRETKEY", "CLIENTKEY", "APICLIENTSECRET",
+		},
 		"TENANT_ID":     {"TENANT", "AZURETENANTID", "AZURETENANT", "ENTRATENANTID", "DIRECTORYID"},
 		"REFRESH_TOKEN": {"REFRESH"},
 		"AUTHORITY_URL": {"AUTHORITY"},
@@ -89,7 +97,8 @@ func odd(name, value string) string {
 func quoted(value string) bool {
 	r := []rune(value)
 	first, last := r[0], r[len(r)-1]
-	return len(r) > 1 && first == last && strings.ContainsRune("'\"`", first) || strings.ContainsRune("“”„‘’", first) || strings.ContainsRune("“”‘’", last)
+	return len(r) > 1 && first == last && strings.ContainsRune("'\"`", first) || strings.ContainsRune("“”„‘’", first) ||
+		strings.ContainsRune("“”‘’", last)
 }
 
 // invisible reports whether a character takes no room, or looks like a space and is none.

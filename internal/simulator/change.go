@@ -11,7 +11,7 @@ type Change struct {
 	Edit    int           // upgrades: operating system and agent version change; times of check-ins do not
 	Rename  int           // machines that get another name
 	Move    int           // machines that change SentinelOne group and NinjaRMM location
-	CheckIn int           // machines whose last-seen times, online state, free space and last user change, and nothing else
+	CheckIn int           // machines of which only last-seen times, online state, free space and last user change
 }
 
 // Changed lists the numbers of the machines that a Change has met.

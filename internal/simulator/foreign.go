@@ -57,7 +57,8 @@ func (p *planter) compound() *compound {
 
 // cards lists the machine's records.
 func (c *compound) cards() []*card {
-	return slices.DeleteFunc(append([]*card{c.agent, c.device, c.computer}, c.more...), func(x *card) bool { return x == nil })
+	return slices.DeleteFunc(append([]*card{c.agent, c.device, c.computer}, c.more...),
+		func(x *card) bool { return x == nil })
 }
 
 // on runs change for a card that exists.
@@ -91,7 +92,8 @@ func (c *compound) blows() []func() {
 			})
 		},
 		func() {
-			vpn := pickOne(p, "00:05:9a:3c:7a:00", "00:09:0f:fe:00:01", "02:50:41:00:00:01", "ac:de:48:00:11:22", "00:50:56:c0:00:08")
+			vpn := pickOne(p, "00:05:9a:3c:7a:00", "00:09:0f:fe:00:01", "02:50:41:00:00:01", "ac:de:48:00:11:22",
+				"00:50:56:c0:00:08")
 			on(c.agent, func(a *card) { a.sees(vpn) })
 			on(c.device, func(d *card) { d.sees(vpn) })
 		},
@@ -186,7 +188,8 @@ func (c *compound) shared(a, b *card) (name, serial bool, addresses int) {
 	for _, mac := range [...]string{c.wire, c.wifi} {
 		addresses += digit(mac != "" && slices.Contains(a.macs, mac) && slices.Contains(b.macs, mac))
 	}
-	return a.name == b.name && a.customer == b.customer, c.serial != "" && a.serial == c.serial && b.serial == c.serial, addresses
+	return a.name == b.name && a.customer == b.customer, c.serial != "" && a.serial == c.serial &&
+		b.serial == c.serial, addresses
 }
 
 // contradict reports whether two records look like two machines, so that a third one that fits both decides nothing.
@@ -203,7 +206,8 @@ func (c *compound) contradict(a, b *card) bool {
 
 // telling reports whether two records say that they are of one machine.
 func (c *compound) telling(a, b *card) bool {
-	linked := a.kind == computerCard && (a.agent == b || a.device == b) || b.kind == computerCard && (b.agent == a || b.device == a)
+	linked := a.kind == computerCard && (a.agent == b || a.device == b) || b.kind == computerCard &&
+		(b.agent == a || b.device == a)
 	name, serial, addresses := c.shared(a, b)
 	switch {
 	case linked:

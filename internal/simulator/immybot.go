@@ -43,7 +43,8 @@ func immyRoute(path string) (route string, id int) {
 		return "unknown route", 0
 	}
 	switch route {
-	case "/auth", "/tenants", "/tenants/computer-counts", "/computers", "/computers/paged", "/provider-types", "/provider-links",
+	case "/auth", "/tenants", "/tenants/computer-counts", "/computers", "/computers/paged", "/provider-types",
+		"/provider-links",
 		"/provider-agents/pending", "/persons", "/users", "/tags":
 		return route, 0
 	}
@@ -52,7 +53,8 @@ func immyRoute(path string) (route string, id int) {
 		if id, err := strconv.Atoi(parts[2]); err == nil {
 			parts[2] = "{id}"
 			switch named := strings.Join(parts, "/"); named {
-			case "/computers/{id}", "/tenants/{id}", "/persons/{id}", "/provider-links/{id}", "/provider-links/{id}/clients":
+			case "/computers/{id}", "/tenants/{id}", "/persons/{id}", "/provider-links/{id}",
+				"/provider-links/{id}/clients":
 				return named, id
 			}
 		}
@@ -143,7 +145,8 @@ func (m *immy) single(c *call, rows []uint32, idOf func(row int) int, id int, re
 			return
 		}
 	}
-	c.json(http.StatusNotFound, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
+	c.json(http.StatusNotFound,
+		`{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
 }
 
 // offset answers a list of the plain dialect: {"count", "results"} by skip and take. Only an order by the named columns

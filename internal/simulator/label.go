@@ -17,7 +17,9 @@ type Label struct {
 
 	EDR, RMM, Deployment bool // what it has: a live agent, an approved device that is no guest, a computer
 
-	Values map[string]string // what the machine shows when all records are put together, by property of the graph's model; where a habit is about it
+	// Values is what the machine shows when all records are put together, by property of the graph's model; only what
+	// its habit is about.
+	Values map[string]string
 }
 
 // Labels gives the truth of every machine, by record ids: one label for each real machine that other products could
@@ -100,7 +102,9 @@ func (s *Simulator) Withdraw(back bool, agents, devices, computers []string) int
 	defer f.mu.Unlock()
 	found := 0
 	for number, c := range f.cards {
-		ids := map[cardKind][]string{agentCard: agents, deviceCard: devices, guestCard: devices, computerCard: computers}[c.kind]
+		ids := map[cardKind][]string{
+			agentCard: agents, deviceCard: devices, guestCard: devices, computerCard: computers,
+		}[c.kind]
 		if !slices.Contains(ids, c.id()) {
 			continue
 		}

@@ -24,8 +24,9 @@ type ninja struct {
 
 func newNinja(s *Simulator) *ninja {
 	return &ninja{
-		s: s, tokens: newTokens(s.secrets.ninjaToken, s.options), refresh: refreshTokens{prefix: s.secrets.refreshToken},
-		ends: map[string]map[int]bool{},
+		s: s, tokens: newTokens(s.secrets.ninjaToken, s.options),
+		refresh: refreshTokens{prefix: s.secrets.refreshToken},
+		ends:    map[string]map[int]bool{},
 	}
 }
 
@@ -73,7 +74,8 @@ func (n *ninja) admit(c *call) bool {
 	switch {
 	case header == "":
 		c.mistake("no Authorization header")
-		c.json(http.StatusBadRequest, `{"error":"missing_header","error_description":"Missing required header","error_code":2}`)
+		c.json(http.StatusBadRequest,
+			`{"error":"missing_header","error_description":"Missing required header","error_code":2}`)
 		return false
 	case !strings.EqualFold(scheme, "Bearer") || token == "":
 		c.mistake("Authorization header of another scheme than Bearer")
@@ -85,7 +87,8 @@ func (n *ninja) admit(c *call) bool {
 		c.mistake("request after a refused token")
 	}
 	if !good {
-		c.json(http.StatusUnauthorized, `{"error":"not_authenticated","error_description":"Invalid credentials","error_code":10}`)
+		c.json(http.StatusUnauthorized,
+			`{"error":"not_authenticated","error_description":"Invalid credentials","error_code":10}`)
 	}
 	return good
 }
@@ -102,7 +105,8 @@ func (n *ninja) answer(c *call, route string, id int) {
 	case "/v2/organizations":
 		n.serve(c, f.organizations(), orgID, amended(f.renderOrganization, f.organizationFields))
 	case "/v2/organizations-detailed":
-		n.serve(c, f.organizations(), orgID, amended(f.renderDetailedOrganization(n.s.secrets.settings), f.organizationFields))
+		n.serve(c, f.organizations(), orgID,
+			amended(f.renderDetailedOrganization(n.s.secrets.settings), f.organizationFields))
 	case "/v2/locations":
 		n.serve(c, f.locationList(), flatLocationID, f.renderLocation)
 	case "/v2/devices":
@@ -202,7 +206,8 @@ func (n *ninja) device(c *call, id int) {
 	found := false
 	w := jsonWriter{}
 	c.read(func() {
-		found = id >= deviceBase && slot/deviceSlots < len(c.f.states) && c.f.deviceID(slot) == id && c.f.hasDevice(slot)
+		found = id >= deviceBase && slot/deviceSlots < len(c.f.states) && c.f.deviceID(slot) == id &&
+			c.f.hasDevice(slot)
 		if found {
 			n.detailed(c.f)(&w, slot)
 		}

@@ -130,7 +130,8 @@ func (f *fleet) deviceType(slot int) string {
 // nodeClasses lists the classes that occur; a role and a policy exist for each.
 func nodeClasses() []string {
 	return []string{
-		"WINDOWS_WORKSTATION", "WINDOWS_SERVER", "LINUX_SERVER", "MAC", "APPLE_IOS", "NMS_SWITCH", "NMS_PRINTER", "NMS_FIREWALL",
+		"WINDOWS_WORKSTATION", "WINDOWS_SERVER", "LINUX_SERVER", "MAC", "APPLE_IOS", "NMS_SWITCH", "NMS_PRINTER",
+		"NMS_FIREWALL",
 		"NMS_WAP", "CLOUD_MONITOR_TARGET", "VMWARE_VM_HOST", "HYPERV_VMM_HOST", "VMWARE_VM_GUEST", "HYPERV_VMM_GUEST",
 	}
 }

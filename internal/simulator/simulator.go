@@ -25,8 +25,8 @@ type Options struct {
 	Latency           time.Duration // added to each answer
 	PageCap           int           // NinjaRMM's silent maximum of rows in a page; 0 = 1000
 	TokenLifetime     time.Duration // of NinjaRMM's and Entra's access tokens, on the wall clock; 0 = about an hour
-	TokenUses         int           // refuse each access token after so many requests although it is not expired; 0 = never
-	RefreshToken      bool          // NinjaRMM is set up for the authorization-code flow: Env has a refresh token, each works once
+	TokenUses         int           // refuse an unexpired access token after so many requests; 0 = never
+	RefreshToken      bool          // NinjaRMM wants the refresh token that Env has; each works once
 	AccountsForbidden bool          // the SentinelOne token is one of a site: /accounts answers 403
 	Unlimited         bool          // no limit of requests a second or in flight
 	Gzip              bool          // compress answers to clients that accept it

@@ -28,7 +28,8 @@ func (s *Simulator) RenewCredentials() {
 	fresh := (&fleet{seed: s.fleet.seed + 1}).newSecrets()
 	s.fleet.mu.Lock()
 	defer s.fleet.mu.Unlock()
-	s.secrets.apiToken, s.secrets.ninjaClient, s.secrets.entraClient = fresh.apiToken, fresh.ninjaClient, fresh.entraClient
+	s.secrets.apiToken, s.secrets.ninjaClient, s.secrets.entraClient = fresh.apiToken, fresh.ninjaClient,
+		fresh.entraClient
 }
 
 // sees reports whether the customer exists for whoever reads.

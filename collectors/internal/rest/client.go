@@ -23,9 +23,12 @@ type Config struct {
 	InFlight   int                 // requests at the same time; 0 = 1
 	MaxBody    int64               // bytes of one answer after decompression; 0 = 64 MiB
 	Secrets    []string            // texts that no error or log may hold
-	Explain    func([]byte) string // the provider's own message in an error body, "" when there is none; nil = none. Called for bodies of status 2xx as well: a non-empty result makes those an error
 	Options    collectors.Options
 	Transport  http.RoundTripper // nil = a transport of its own with TLS verified
+
+	// Explain returns the provider's own message in an error body, "" when there is none; nil = none. It is called for
+	// bodies of status 2xx as well: a message in one makes it an error.
+	Explain func(body []byte) string
 
 	// PageForUnknownRoute says that the provider answers routes that it does not know with a web page under 200. Of any
 	// other provider that has answered before, such a page tells that it throttles.
@@ -121,7 +124,8 @@ func (c *Client) call(ctx context.Context, r *request) ([]byte, error) {
 		body, err := c.attempt(ctx, r)
 		return body, c.failure(r, err)
 	}, func(err error, wait time.Duration) {
-		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.String("error", err.Error()), slog.Duration("wait", wait))...)
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again",
+			append(c.attrs(r), slog.String("error", err.Error()), slog.Duration("wait", wait))...)
 	})
 	if err != nil {
 		return nil, c.failure(r, err) // the context's own, when it ends between two tries
@@ -131,5 +135,7 @@ func (c *Client) call(ctx context.Context, r *request) ([]byte, error) {
 
 // attrs are the log attributes that tell a request; none holds a query or a secret.
 func (c *Client) attrs(r *request) []slog.Attr {
-	return []slog.Attr{slog.String("instance", c.config.Instance), slog.String("method", r.method), slog.String("route", r.name())}
+	return []slog.Attr{
+		slog.String("instance", c.config.Instance), slog.String("method", r.method), slog.String("route", r.name()),
+	}
 }

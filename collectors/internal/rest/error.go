@@ -18,7 +18,7 @@ type Error struct {
 	Instance   string
 	Method     string
 	Route      string        // path without query
-	Query      string        // what was asked for, for people: without the place in the list that a cursor is; "" for nothing
+	Query      string        // what was asked for, without a cursor; "" for nothing
 	Status     int           // 0 when there was no answer
 	Message    string        // the provider's own, shortened and redacted; "" when it gave none
 	RetryAfter time.Duration // what a 429 or 503 asked for; 0 for nothing
@@ -95,7 +95,8 @@ func (e *Error) Cure() string {
 	switch {
 	case e.Status == http.StatusTooManyRequests, errors.Is(e.Err, ErrThrottled):
 		return "run again later, and not at the same time as other programs that use these credentials"
-	case errors.Is(e.Err, ErrHTML), e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed, errors.Is(e.Err, errRedirect):
+	case errors.Is(e.Err, ErrHTML), e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed,
+		errors.Is(e.Err, errRedirect):
 		return "check the address in the settings: it must be the one that the browser shows in the product's console"
 	case e.Status == http.StatusUnauthorized:
 		return "check the credentials in the settings: they are wrong, revoked or expired"

@@ -57,8 +57,9 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 		}
 		return struct{}{}, err
 	}, func(err error, wait time.Duration) {
-		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.Int("rows", p.Size.Rows(p.Rows)),
-			slog.String("error", err.Error()), slog.Duration("wait", wait))...)
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again",
+			append(c.attrs(r), slog.Int("rows", p.Size.Rows(p.Rows)),
+				slog.String("error", err.Error()), slog.Duration("wait", wait))...)
 	})
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return c.failure(r, err) // the context's own, when it ends between two tries
@@ -88,7 +89,8 @@ func tooMany(e *Error, failures int) bool {
 	switch {
 	case slow, errors.Is(e.Err, errLarge):
 		return true
-	case e.Status == http.StatusGatewayTimeout, e.Status == http.StatusRequestTimeout, e.Status == http.StatusRequestEntityTooLarge:
+	case e.Status == http.StatusGatewayTimeout, e.Status == http.StatusRequestTimeout,
+		e.Status == http.StatusRequestEntityTooLarge:
 		return true
 	case e.Status == http.StatusTooManyRequests, errors.Is(e.Err, ErrThrottled), e.Method != http.MethodGet:
 		return false
