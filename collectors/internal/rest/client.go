@@ -15,14 +15,14 @@ import (
 
 // Config says how one instance of a provider is talked to.
 type Config struct {
-	Instance   string              // configured name, part of every error
-	BaseURL    *url.URL            // as BaseURL returned it, with the path that all routes share
-	Authorizer Authorizer          // nil: no authorization
-	Rate       rate.Limit          // requests a second; 0 = no pacing
-	Burst      int                 // 0 = 1
-	InFlight   int                 // requests at the same time; 0 = 1
-	MaxBody    int64               // bytes of one answer after decompression; 0 = 64 MiB
-	Secrets    []string            // texts that no error or log may hold
+	Instance   string     // configured name, part of every error
+	BaseURL    *url.URL   // as BaseURL returned it, with the path that all routes share
+	Authorizer Authorizer // nil: no authorization
+	Rate       rate.Limit // requests a second; 0 = no pacing
+	Burst      int        // 0 = 1
+	InFlight   int        // requests at the same time; 0 = 1
+	MaxBody    int64      // bytes of one answer after decompression; 0 = 64 MiB
+	Secrets    []string   // texts that no error or log may hold
 	Options    collectors.Options
 	Transport  http.RoundTripper // nil = a transport of its own with TLS verified
 

@@ -26,7 +26,7 @@ const errorBody = 64 << 10
 func (c *Client) read(ctx context.Context, r *request, response *http.Response) ([]byte, error) {
 	if response.StatusCode/100 != 2 {
 		// An error of reading is dropped: the status tells more than what befell its body.
-	body, _ := io.ReadAll(io.LimitReader(response.Body, errorBody))
+		body, _ := io.ReadAll(io.LimitReader(response.Body, errorBody))
 		return body, nil
 	}
 	limit := c.config.MaxBody
