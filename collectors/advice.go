@@ -28,7 +28,8 @@ func (e *AdvisedError) Cure() string {
 	return e.Advice
 }
 
-// Cure returns what people can do about an error: its own advice, or else what its kind suggests. "" where nothing is known.
+// Cure returns what people can do about an error: its own advice, or else what its kind suggests. "" where nothing is
+// known.
 func Cure(err error) string {
 	var known interface{ Cure() string }
 	if errors.As(err, &known) {

@@ -30,7 +30,9 @@ func (l *endlessList) fetch(ctx context.Context, cursor string) (Page, error) {
 		return Page{}, ctx.Err()
 	}
 	n, _ := strconv.Atoi(cursor)
-	return Page{Records: records(strconv.Itoa(2*n), strconv.Itoa(2*n+1)), Next: strconv.Itoa(n + 1), More: true, Total: -1}, nil
+	return Page{
+		Records: records(strconv.Itoa(2*n), strconv.Itoa(2*n+1)), Next: strconv.Itoa(n + 1), More: true, Total: -1,
+	}, nil
 }
 
 func TestNextPageIsFetchedWhileThisOneIsConsumed(t *testing.T) {

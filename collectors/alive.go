@@ -10,8 +10,8 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// ErrCannotAsk is the error of a provider that answers another question than the one for an id: the route or the filter is
-// not there. Nothing it says of ids is believed.
+// ErrCannotAsk is the error of a provider that answers another question than the one for an id: the route or the filter
+// is not there. Nothing it says of ids is believed.
 var ErrCannotAsk = errors.New("the provider can't be asked by id")
 
 // ErrUnproven is the error of a provider whose answer can't tell what is gone from what these credentials may not see.
@@ -20,11 +20,13 @@ var ErrUnproven = errors.New("what the provider does not find may be hidden from
 // ErrUnknown is the ErrUnproven of a provider that does not find a record which its list has just shown.
 var ErrUnknown = fmt.Errorf("%w: asked by id, it does not find a record that its list has just shown", ErrUnproven)
 
-// AliveByID is the Alive of a step whose provider is asked for one record at a time: has reports whether it has that id,
-// and runs at most atOnce times side by side. It returns the ids that the provider has, in the order of ids. What is no
-// number is no id of such a provider: it is returned without being asked for. The first error ends it, and so does one of
-// known that is not there, with ErrUnknown; then no id is returned.
-func AliveByID(ctx context.Context, ids, known []string, atOnce int, has func(ctx context.Context, id string) (bool, error)) ([]string, error) {
+// AliveByID is the Alive of a step whose provider is asked for one record at a time: has reports whether it has that
+// id, and runs at most atOnce times side by side. It returns the ids that the provider has, in the order of ids. What
+// is no number is no id of such a provider: it is returned without being asked for. The first error ends it, and so
+// does one of known that is not there, with ErrUnknown; then no id is returned.
+func AliveByID(
+	ctx context.Context, ids, known []string, atOnce int, has func(ctx context.Context, id string) (bool, error),
+) ([]string, error) {
 	if !slices.ContainsFunc(ids, IsNumber) {
 		return slices.Clone(ids), nil
 	}

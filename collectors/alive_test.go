@@ -31,10 +31,12 @@ func TestAliveByID(t *testing.T) {
 		want  []string
 		err   error
 	}{
-		"nothing":                                 {seven, nil, nil, nil},
-		"in the order of the question":            {seven, []string{"5", "4", "3", "2", "1"}, []string{"5", "3"}, nil},
-		"all are gone":                            {seven, []string{"1", "2"}, nil, nil},
-		"what is no number is alive and unasked":  {seven, []string{"x", "1", "", "-1", "1/../2", "٣"}, []string{"x", "", "-1", "1/../2", "٣"}, nil},
+		"nothing":                      {seven, nil, nil, nil},
+		"in the order of the question": {seven, []string{"5", "4", "3", "2", "1"}, []string{"5", "3"}, nil},
+		"all are gone":                 {seven, []string{"1", "2"}, nil, nil},
+		"what is no number is alive and unasked": {
+			seven, []string{"x", "1", "", "-1", "1/../2", "٣"}, []string{"x", "", "-1", "1/../2", "٣"}, nil,
+		},
 		"one error and nobody is told to be gone": {seven, []string{"1", "3", "500", "2"}, nil, failed},
 		"a known record that is not there":        {nine, []string{"1", "3"}, nil, collectors.ErrUnknown},
 		"known ones are not asked without ids":    {nine, []string{"x"}, []string{"x"}, nil},

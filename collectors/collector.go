@@ -9,8 +9,8 @@ import (
 )
 
 // A Collector reads one configured instance of a provider, for one run. The executor calls SignIn once, then each step
-// once. A step may begin as soon as all steps that its After names have ended, and steps that do not wait for each other
-// run side by side: what one leaves in the collector for another is handed over by After alone.
+// once. A step may begin as soon as all steps that its After names have ended, and steps that do not wait for each
+// other run side by side: what one leaves in the collector for another is handed over by After alone.
 type Collector interface {
 	// SignIn proves that the credentials work, before anything is read. Its error names what to do.
 	SignIn(ctx context.Context) (Session, error)
@@ -34,17 +34,17 @@ type Step struct {
 	Kinds []string // the kinds of record that it yields
 	Needs []string // earlier steps without which its records are not complete; nothing about when it begins
 
-	// After names the earlier steps that must have ended, however they ended, before Records is called: it uses what they
-	// left in the collector. A step without After may begin at once, even when it Needs others. Records of one step is
-	// consumed by one goroutine; that of different steps may be consumed at the same time.
+	// After names the earlier steps that must have ended, however they ended, before Records is called: it uses what
+	// they left in the collector. A step without After may begin at once, even when it Needs others. Records of one
+	// step is consumed by one goroutine; that of different steps may be consumed at the same time.
 	After []string
 
-	// Skipped says that people leave the list out: none of the functions below is called. Nothing of its records in the graph
-	// is deleted or said to be fresh, and the run is none the less complete.
+	// Skipped says that people leave the list out: none of the functions below is called. Nothing of its records in the
+	// graph is deleted or said to be fresh, and the run is none the less complete.
 	Skipped bool
 
-	// Records yields the records of the list, in any order. It ends without an error only if the walk ended by
-	// the provider's own end mark and nothing is known to be missing; an error ends it, and what was yielded before stands.
+	// Records yields the records of the list, in any order. It ends without an error only if the walk ended by the
+	// provider's own end mark and nothing is known to be missing; an error ends it, and what was yielded before stands.
 	// A record that could not be decoded is yielded with Err set and does not end the walk.
 	Records func(ctx context.Context, m *Meter) iter.Seq2[Record, error]
 
@@ -59,8 +59,8 @@ type Step struct {
 	// where that turns out.
 	Alive func(ctx context.Context, ids, known []string) ([]string, error)
 
-	// LeftOut reports, of an id that Alive has returned, whether it is in a part of the list that people leave out. nil where
-	// nothing of the list is.
+	// LeftOut reports, of an id that Alive has returned, whether it is in a part of the list that people leave out. nil
+	// where nothing of the list is.
 	LeftOut func(id string) bool
 }
 
@@ -71,13 +71,13 @@ type Record struct {
 	Value any    // pointer to the wire type; nil when Err is set
 	Err   error  // a *RecordError when this one record could not be read
 
-	// Unread names the fields that came in another shape than theirs. They are absent from Value, as if the provider had
-	// sent null, and so are properties and relationships that come from them: what the graph had is removed with the next
-	// run, and comes back when the field does. That goes for serial numbers, MAC addresses and ids of other records too. The
-	// other way, to leave such a record out, would make its list incomplete for as long as the provider sends the field like
-	// that, so that nothing new is seen and nothing is ever deleted. Absence is the weaker statement of the two: it
-	// contradicts no other record, and what says that a record is gone (deletedAt, isDecommissioned) does not say so without
-	// its field. Only the record's own id can't be done without.
+	// Unread names the fields that came in another shape than theirs. They are absent from Value, as if the provider
+	// had sent null, and so are properties and relationships that come from them: what the graph had is removed with
+	// the next run, and comes back when the field does. That goes for serial numbers, MAC addresses and ids of other
+	// records too. The other way, to leave such a record out, would make its list incomplete for as long as the
+	// provider sends the field like that, so that nothing new is seen and nothing is ever deleted. Absence is the
+	// weaker statement of the two: it contradicts no other record, and what says that a record is gone (deletedAt,
+	// isDecommissioned) does not say so without its field. Only the record's own id can't be done without.
 	Unread []FieldError
 }
 

@@ -12,11 +12,17 @@ import (
 func TestErrorTexts(t *testing.T) {
 	cause := errors.New("cause")
 	for want, err := range map[string]error{
-		"agent 7: field name: cause":                      &RecordError{Kind: "agent", ID: "7", Field: "name", Err: cause},
-		"agent without id: cause":                         &RecordError{Kind: "agent", Err: cause},
-		"APIToken: cause":                                 &SettingError{Setting: "APIToken", Err: cause},
-		"the list ended early: expected 4 records, got 3": &IncompleteError{Reason: "the list ended early", Expected: 4, Got: 3},
-		"the provider gave the same cursor twice":         &IncompleteError{Reason: "the provider gave the same cursor twice", Got: 3},
+		"agent 7: field name: cause": &RecordError{
+			Kind: "agent", ID: "7", Field: "name", Err: cause,
+		},
+		"agent without id: cause": &RecordError{Kind: "agent", Err: cause},
+		"APIToken: cause":         &SettingError{Setting: "APIToken", Err: cause},
+		"the list ended early: expected 4 records, got 3": &IncompleteError{
+			Reason: "the list ended early", Expected: 4, Got: 3,
+		},
+		"the provider gave the same cursor twice": &IncompleteError{
+			Reason: "the provider gave the same cursor twice", Got: 3,
+		},
 	} {
 		require.EqualError(t, err, want)
 		if _, ok := errors.AsType[*IncompleteError](err); !ok {
@@ -43,7 +49,8 @@ func TestMeterNamesEachUnreadFieldOnce(t *testing.T) {
 	m.Warn("first")
 	m.Saw(Record{Kind: "agent", ID: "1"})
 	require.Equal(t, []string{"first"}, m.Warnings())
-	tags, name := FieldError{"tags", errors.New("a text where an object was expected")}, FieldError{"name", errors.New("odd")}
+	tags := FieldError{"tags", errors.New("a text where an object was expected")}
+	name := FieldError{"name", errors.New("odd")}
 	m.Saw(Record{Kind: "agent", ID: "7", Unread: []FieldError{tags}})
 	m.Saw(Record{Kind: "agent", ID: "8", Unread: []FieldError{tags, name}})
 	m.Saw(Record{Kind: "site", ID: strings.Repeat("9", 1000), Unread: []FieldError{name}})

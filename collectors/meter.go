@@ -53,7 +53,8 @@ func (m *Meter) Warn(text string) {
 	m.warnings = append(m.warnings, text)
 }
 
-// Saw takes note of the fields of a record that could not be read: Warnings names each once, however many records lack it.
+// Saw takes note of the fields of a record that could not be read: Warnings names each once, however many records lack
+// it.
 func (m *Meter) Saw(r Record) {
 	if len(r.Unread) == 0 {
 		return

@@ -23,10 +23,13 @@ func instances(t *testing.T, s *simulator.Simulator, pageSize int) map[string]co
 func instancesWith(t *testing.T, s *simulator.Simulator, o collectors.Options) map[string]collectors.Collector {
 	t.Helper()
 	env := s.Env()
-	edr, err := sentinelone.New(sentinelone.Config{Instance: "s", URL: env["SENTINELONE_URL"], APIToken: env["SENTINELONE_API_TOKEN"], Options: o})
+	edr, err := sentinelone.New(sentinelone.Config{
+		Instance: "s", URL: env["SENTINELONE_URL"], APIToken: env["SENTINELONE_API_TOKEN"], Options: o,
+	})
 	require.NoError(t, err)
 	rmm, err := ninjarmm.New(ninjarmm.Config{
-		Instance: "n", URL: env["NINJARMM_URL"], ClientID: env["NINJARMM_CLIENT_ID"], ClientSecret: env["NINJARMM_CLIENT_SECRET"], Options: o,
+		Instance: "n", URL: env["NINJARMM_URL"], ClientID: env["NINJARMM_CLIENT_ID"],
+		ClientSecret: env["NINJARMM_CLIENT_SECRET"], Options: o,
 	})
 	require.NoError(t, err)
 	deployment, err := immybot.New(immybot.Config{
@@ -81,8 +84,8 @@ func sideBySide(t *testing.T, steps []collectors.Step) []stepRead {
 	return reads
 }
 
-// TestStepsSideBySide reads every product step by step and with its steps side by side: the records are the same, and no product
-// is asked faster, or more at the same time, than its documentation allows.
+// TestStepsSideBySide reads every product step by step and with its steps side by side: the records are the same, and
+// no product is asked faster, or more at the same time, than its documentation allows.
 func TestStepsSideBySide(t *testing.T) {
 	s, err := simulator.Start(simulator.Options{Machines: 150, Customers: 12})
 	require.NoError(t, err)
@@ -116,8 +119,8 @@ func names(steps []collectors.Step) []string {
 	return list
 }
 
-// TestAgentsAreReadAtTheVendorsPace reads many small pages as fast as the collector does: the simulator refuses the request that
-// comes too early.
+// TestAgentsAreReadAtTheVendorsPace reads many small pages as fast as the collector does: the simulator refuses the
+// request that comes too early.
 func TestAgentsAreReadAtTheVendorsPace(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes three seconds, which is the pace")

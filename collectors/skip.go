@@ -30,7 +30,10 @@ func ParseSkip(setting, text string) Skip {
 func (s Skip) Check(optional ...string) error {
 	for _, name := range s.Names {
 		if !slices.Contains(optional, name) {
-			return &SettingError{Setting: "Skip", Err: fmt.Errorf("%q can't be left out; what can be is %s", cut(name), strings.Join(optional, ", "))}
+			return &SettingError{
+				Setting: "Skip",
+				Err:     fmt.Errorf("%q can't be left out; what can be is %s", cut(name), strings.Join(optional, ", ")),
+			}
 		}
 	}
 	return nil
@@ -77,7 +80,8 @@ func (s Skip) Advise(name string, err error) error {
 	if s.Setting == "" || !errors.As(err, &e) || !e.Lasting() {
 		return err
 	}
-	advice := fmt.Sprintf("or leave this list out: %s=%s", s.Setting, strings.Join(append(slices.Clone(s.Names), name), ","))
+	advice := fmt.Sprintf("or leave this list out: %s=%s", s.Setting,
+		strings.Join(append(slices.Clone(s.Names), name), ","))
 	if _, told := errors.AsType[*AdvisedError](err); !told {
 		advice = strings.TrimPrefix(Cure(err)+"; "+advice, "; ")
 	}

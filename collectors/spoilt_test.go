@@ -17,17 +17,20 @@ import (
 )
 
 // spoilt starts the demo's fleet behind an interceptor, which gets the answer that the product would give.
-func spoilt(t *testing.T, intercept func(w http.ResponseWriter, r *http.Request, whole func() []byte)) *simulator.Simulator {
+func spoilt(
+	t *testing.T, intercept func(w http.ResponseWriter, r *http.Request, whole func() []byte),
+) *simulator.Simulator {
 	t.Helper()
-	s, err := simulator.Start(simulator.Options{Machines: 150, Customers: 12, Unlimited: true, Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		recorded := httptest.NewRecorder()
-		intercept(w, r, func() []byte {
-			next.ServeHTTP(recorded, r)
-			maps.Copy(w.Header(), recorded.Header())
-			w.WriteHeader(recorded.Code)
-			return recorded.Body.Bytes()
-		})
-	}})
+	s, err := simulator.Start(simulator.Options{Machines: 150, Customers: 12, Unlimited: true,
+		Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+			recorded := httptest.NewRecorder()
+			intercept(w, r, func() []byte {
+				next.ServeHTTP(recorded, r)
+				maps.Copy(w.Header(), recorded.Header())
+				w.WriteHeader(recorded.Code)
+				return recorded.Body.Bytes()
+			})
+		}})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	return s
@@ -123,7 +126,10 @@ func TestPagesGetSmallerInTheMiddleOfAWalk(t *testing.T) {
 				_, _ = w.Write(whole())
 			})
 			requireSameRecords(t, healthy, other, collectors.Options{PageSize: 60, RetryTime: time.Second})
-			for _, route := range []string{"/web/api/v2.1/agents", "/v2/devices-detailed", "/api/v1/computers/paged", "/api/v1/provider-agents/pending"} {
+			for _, route := range []string{
+				"/web/api/v2.1/agents", "/v2/devices-detailed", "/api/v1/computers/paged",
+				"/api/v1/provider-agents/pending",
+			} {
 				require.Equal(t, 15, smallest[route], route)
 			}
 		})

@@ -23,22 +23,27 @@ const surplus = 10_000
 // maxEmptyPages is how many pages without a record may follow each other while the provider says that there is more.
 const maxEmptyPages = 3
 
-// Walk reads a paged list to its end: fetch is called with "" for the first page and with Page.Next of the page
-// before for every other, never twice at the same time. It yields the records page by page, and remembers a 64-bit hash of
+// Walk reads a paged list to its end: fetch is called with "" for the first page and with Page.Next of the page before
+// for every other, never twice at the same time. It yields the records page by page, and remembers a 64-bit hash of
 // each record's id. While the records of a page are consumed the page behind it is fetched, from another goroutine: two
-// pages are in memory at most. The first record of a page is taken before the next page is asked for, so that a consumer
-// who stops at once causes no request. A page that was fetched in vain counts nowhere, and when Walk returns no fetch runs.
+// pages are in memory at most. The first record of a page is taken before the next page is asked for, so that a
+// consumer who stops at once causes no request. A page that was fetched in vain counts nowhere, and when Walk returns
+// no fetch runs.
 //
-// It ends with an *IncompleteError when a cursor comes again, when a page begins with the record that an earlier
-// page began with, after MaxPages pages, when far more records come than the provider said there are, after several empty pages in a row that promise more, or when fewer distinct
-// records came than the Total of the first page that gave one. Records that were yielded twice by the provider are
-// yielded twice; they count once. Where a page holds records of several kinds, Total is compared with the most
-// frequent kind. An error of fetch or of the context ends it as it is.
-func Walk(ctx context.Context, m *Meter, fetch func(ctx context.Context, cursor string) (Page, error)) iter.Seq2[Record, error] {
+// It ends with an *IncompleteError when a cursor comes again, when a page begins with the record that an earlier page
+// began with, after MaxPages pages, when far more records come than the provider said there are, after several empty
+// pages in a row that promise more, or when fewer distinct records came than the Total of the first page that gave one.
+// Records that were yielded twice by the provider are yielded twice; they count once. Where a page holds records of
+// several kinds, Total is compared with the most frequent kind. An error of fetch or of the context ends it as it is.
+func Walk(
+	ctx context.Context, m *Meter, fetch func(ctx context.Context, cursor string) (Page, error),
+) iter.Seq2[Record, error] {
 	return walkLimited(ctx, m, MaxPages, fetch)
 }
 
-func walkLimited(ctx context.Context, m *Meter, limit int, fetch func(context.Context, string) (Page, error)) iter.Seq2[Record, error] {
+func walkLimited(
+	ctx context.Context, m *Meter, limit int, fetch func(context.Context, string) (Page, error),
+) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
 		w := newWalk(limit)
 		next := pageAhead{fetch: fetch}

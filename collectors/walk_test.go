@@ -60,19 +60,44 @@ func TestWalkReadsToTheEndMark(t *testing.T) {
 		pager int
 		total int
 	}{
-		"one page":                    {[]Page{{Records: records("1", "2"), Total: 2}}, []string{"1", "2"}, 1, 2},
-		"no record":                   {[]Page{{Total: 0}}, nil, 1, 0},
-		"several pages":               {[]Page{{Records: records("1"), Next: "1", More: true, Total: 2}, {Records: records("2"), Total: 0}}, []string{"1", "2"}, 2, 2},
-		"empty page before the end":   {[]Page{{Records: records("1"), Next: "1", More: true, Total: 1}, {Next: "2", More: true}, {}}, []string{"1"}, 3, 1},
-		"a few empty pages between":   {[]Page{{Next: "1", More: true, Total: -1}, {Next: "2", More: true, Total: -1}, {Next: "3", More: true, Total: -1}, {Records: records("1"), Total: -1}}, []string{"1"}, 4, 0},
-		"no total":                    {[]Page{{Records: records("1"), Total: -1}}, []string{"1"}, 1, 0},
-		"total on a later page":       {[]Page{{Records: records("1"), Next: "1", More: true, Total: -1}, {Records: records("2"), Total: 2}}, []string{"1", "2"}, 2, 2},
-		"more than the total":         {[]Page{{Records: records("1", "2", "3"), Total: 2}}, []string{"1", "2", "3"}, 1, 2},
-		"twice in overlapping pages":  {[]Page{{Records: records("1", "2"), Next: "1", More: true, Total: 3}, {Records: records("2", "3")}}, []string{"1", "2", "2", "3"}, 2, 3},
-		"broken record counts":        {[]Page{{Records: append(records("1"), broken), Total: 2}}, []string{"1", ""}, 1, 2},
+		"one page":  {[]Page{{Records: records("1", "2"), Total: 2}}, []string{"1", "2"}, 1, 2},
+		"no record": {[]Page{{Total: 0}}, nil, 1, 0},
+		"several pages": {
+			[]Page{{Records: records("1"), Next: "1", More: true, Total: 2}, {Records: records("2"), Total: 0}},
+			[]string{"1", "2"}, 2, 2,
+		},
+		"empty page before the end": {
+			[]Page{{Records: records("1"), Next: "1", More: true, Total: 1}, {Next: "2", More: true}, {}},
+			[]string{"1"}, 3, 1,
+		},
+		"a few empty pages between": {
+			[]Page{
+				{Next: "1", More: true, Total: -1}, {Next: "2", More: true, Total: -1},
+				{Next: "3", More: true, Total: -1}, {Records: records("1"), Total: -1},
+			}, []string{"1"}, 4, 0,
+		},
+		"no total": {[]Page{{Records: records("1"), Total: -1}}, []string{"1"}, 1, 0},
+		"total on a later page": {
+			[]Page{{Records: records("1"), Next: "1", More: true, Total: -1}, {Records: records("2"), Total: 2}},
+			[]string{"1", "2"}, 2, 2,
+		},
+		"more than the total": {
+			[]Page{{Records: records("1", "2", "3"), Total: 2}}, []string{"1", "2", "3"}, 1, 2,
+		},
+		"twice in overlapping pages": {
+			[]Page{{Records: records("1", "2"), Next: "1", More: true, Total: 3}, {Records: records("2", "3")}},
+			[]string{"1", "2", "2", "3"}, 2, 3,
+		},
+		"broken record counts": {
+			[]Page{{Records: append(records("1"), broken), Total: 2}}, []string{"1", ""}, 1, 2,
+		},
 		"next without more":           {[]Page{{Records: records("1"), Next: "", Total: 1}}, []string{"1"}, 1, 1},
 		"next is there but not meant": {[]Page{{Records: records("1"), Next: "7", Total: 1}}, []string{"1"}, 1, 1},
-		"same id in another kind":     {[]Page{{Records: records("1"), Next: "1", More: true, Total: 1}, {Records: []Record{{Kind: "site", ID: "1"}}}}, []string{"1", "1"}, 2, 1},
+		"same id in another kind": {
+			[]Page{
+				{Records: records("1"), Next: "1", More: true, Total: 1}, {Records: []Record{{Kind: "site", ID: "1"}}},
+			}, []string{"1", "1"}, 2, 1,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var m Meter
@@ -102,7 +127,8 @@ func TestWalkIsIncomplete(t *testing.T) {
 			IncompleteError{Reason: "the provider gave the same cursor twice", Got: 2},
 		},
 		"cursor of a much earlier page": {
-			[]Page{more("1", "1"), more("2", "2"), more("3", "3"), more("1", "4")}, MaxPages, []string{"1", "2", "3", "4"},
+			[]Page{more("1", "1"), more("2", "2"), more("3", "3"), more("1", "4")}, MaxPages,
+			[]string{"1", "2", "3", "4"},
 			IncompleteError{Reason: "the provider gave the same cursor twice", Got: 4},
 		},
 		"empty cursor starts anew": {
@@ -130,11 +156,13 @@ func TestWalkIsIncomplete(t *testing.T) {
 			IncompleteError{Reason: "the list did not end", Got: 3},
 		},
 		"fewer than the total": {
-			[]Page{{Records: records("1", "2"), Next: "1", More: true, Total: 4}, {Records: records("3"), Total: 3}}, MaxPages, []string{"1", "2", "3"},
+			[]Page{{Records: records("1", "2"), Next: "1", More: true, Total: 4}, {Records: records("3"), Total: 3}},
+			MaxPages, []string{"1", "2", "3"},
 			IncompleteError{Reason: "the list ended early", Expected: 4, Got: 3},
 		},
 		"duplicates in place of the rest": {
-			[]Page{{Records: records("1", "2"), Next: "1", More: true, Total: 4}, {Records: records("2", "1")}}, MaxPages, []string{"1", "2", "2", "1"},
+			[]Page{{Records: records("1", "2"), Next: "1", More: true, Total: 4}, {Records: records("2", "1")}},
+			MaxPages, []string{"1", "2", "2", "1"},
 			IncompleteError{Reason: "the list ended early", Expected: 4, Got: 2},
 		},
 		"total of a later page": {
@@ -142,7 +170,8 @@ func TestWalkIsIncomplete(t *testing.T) {
 			IncompleteError{Reason: "the list ended early", Expected: 3, Got: 2},
 		},
 		"other kinds do not stand in for the rest": {
-			[]Page{{Records: append(records("1", "2"), Record{Kind: "account", ID: "9"}), Total: 3}}, MaxPages, []string{"1", "2", "9"},
+			[]Page{{Records: append(records("1", "2"), Record{Kind: "account", ID: "9"}), Total: 3}}, MaxPages,
+			[]string{"1", "2", "9"},
 			IncompleteError{Reason: "the list ended early", Expected: 3, Got: 2},
 		},
 		"nothing though there is something": {
@@ -161,7 +190,9 @@ func TestWalkIsIncomplete(t *testing.T) {
 }
 
 func TestWalkToExactlyTheLimit(t *testing.T) {
-	l := &list{pages: []Page{{Records: records("1"), Next: "1", More: true, Total: -1}, {Records: records("2"), Total: -1}}}
+	l := &list{
+		pages: []Page{{Records: records("1"), Next: "1", More: true, Total: -1}, {Records: records("2"), Total: -1}},
+	}
 	got, err := collect(t, l, &Meter{}, 2)
 	require.NoError(t, err)
 	require.Equal(t, []string{"1", "2"}, got)
@@ -194,7 +225,11 @@ func TestListThatShowsFarMoreThanItsTotalDoesNotEnd(t *testing.T) {
 }
 
 func TestWalkStopsWithItsConsumer(t *testing.T) {
-	l := &list{pages: []Page{{Records: records("1", "2"), Next: "1", More: true, Total: -1}, {Records: records("3"), Total: -1}}}
+	l := &list{
+		pages: []Page{
+			{Records: records("1", "2"), Next: "1", More: true, Total: -1}, {Records: records("3"), Total: -1},
+		},
+	}
 	for _, err := range Walk(t.Context(), &Meter{}, l.fetch) {
 		require.NoError(t, err)
 		break
@@ -205,7 +240,9 @@ func TestWalkStopsWithItsConsumer(t *testing.T) {
 func TestWalkStopsOnTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	l := &list{pages: []Page{{Records: records("1"), Next: "1", More: true, Total: -1}, {Records: records("2"), Total: -1}}}
+	l := &list{
+		pages: []Page{{Records: records("1"), Next: "1", More: true, Total: -1}, {Records: records("2"), Total: -1}},
+	}
 	var failed error
 	for r, err := range Walk(ctx, &Meter{}, l.fetch) {
 		failed = err

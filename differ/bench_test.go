@@ -14,7 +14,8 @@ import (
 
 const benchElements = 20_000
 
-// benchFleet is sites, their agents and what joins them, in key order, as elements and as the headers that a store would give.
+// benchFleet is sites, their agents and what joins them, in key order, as elements and as the headers that a store
+// would give.
 type benchFleet struct {
 	fleet
 	elements map[*graph.Type][]*graph.Element
@@ -80,7 +81,8 @@ func (f *benchFleet) compare(b *testing.B, reader graph.Reader, spool *differ.Sp
 	for _, t := range []*graph.Type{f.site, f.agent, f.has} {
 		scopes = append(scopes, differ.Desired{Type: t, Instance: "i", Complete: true})
 	}
-	p, err := differ.Compare(b.Context(), differ.Comparison{Reader: reader, Spool: spool, Scopes: scopes, Guard: lenient()})
+	p, err := differ.Compare(b.Context(),
+		differ.Comparison{Reader: reader, Spool: spool, Scopes: scopes, Guard: lenient()})
 	require.NoError(b, err)
 	return p
 }
@@ -121,7 +123,8 @@ func BenchmarkSpoolRead(b *testing.B) {
 	perElement(b, len(refs))
 }
 
-// BenchmarkCompare measures the merge of what was read with what the graph holds: all of it unchanged, and none of it there yet.
+// BenchmarkCompare measures the merge of what was read with what the graph holds: all of it unchanged, and none of it
+// there yet.
 func BenchmarkCompare(b *testing.B) {
 	f := newBenchFleet(b)
 	spool, refs := f.spool(b)

@@ -36,8 +36,8 @@ func (s *sample) add(e entry) {
 // A Pair is one element as the graph holds it and as it was read.
 type Pair struct{ Stored, Read *graph.Element }
 
-// Common yields elements that the graph holds and that were read: a few hundred, spread over the scope. A pair is valid until
-// the next one is yielded.
+// Common yields elements that the graph holds and that were read: a few hundred, spread over the scope. A pair is valid
+// until the next one is yielded.
 func (s *ScopePlan) Common(ctx context.Context, r graph.Reader) iter.Seq2[Pair, error] {
 	return func(yield func(Pair, error) bool) {
 		if len(s.common.entries) == 0 {

@@ -41,7 +41,8 @@ func (c *comparison) withholdIncomplete(p *Plan) {
 // A record whose list lacked it while others that were read refer to it.
 const named = "records that were read still name it"
 
-// releaseNamed marks the entities that somebody wants to go although what was read names them. It reports whether there are some.
+// releaseNamed marks the entities that somebody wants to go although what was read names them. It reports whether there
+// are some.
 func (c *comparison) releaseNamed(entities *Plan) bool {
 	some := false
 	c.eachNamed(entities, func(sp *ScopePlan, deletes []*removal) {
@@ -61,14 +62,16 @@ func (c *comparison) withholdNamed(p *Plan) {
 	c.eachNamed(p, func(sp *ScopePlan, deletes []*removal) { c.Guard.withhold(sp, deletes, named) })
 }
 
-// eachNamed calls f with the entities of each complete scope that relationships name which were read, where there are some.
+// eachNamed calls f with the entities of each complete scope that relationships name which were read, where there are
+// some.
 func (c *comparison) eachNamed(p *Plan, f func(sp *ScopePlan, deletes []*removal)) {
 	for _, sp := range p.Scopes {
 		if sp.Type.IsRelationship() || !sp.Complete {
 			continue
 		}
 		ends := c.ends[sp.Scope]
-		deletes := slices.DeleteFunc(slices.Clone(sp.deletes), func(d *removal) bool { return d.released || !ends.named[d.key] })
+		deletes := slices.DeleteFunc(slices.Clone(sp.deletes),
+			func(d *removal) bool { return d.released || !ends.named[d.key] })
 		if len(deletes) > 0 {
 			f(sp, deletes)
 		}
@@ -81,12 +84,12 @@ type Candidates struct {
 	Instance string
 	Keys     []graph.Key // at least one
 
-	// Known are entities of the scope that the graph holds and that were read, those first that have a parent in common with one
-	// of Keys; none when nothing that was read was known before.
+	// Known are entities of the scope that the graph holds and that were read, those first that have a parent in common
+	// with one of Keys; none when nothing that was read was known before.
 	Known []graph.Key
 
-	// Unrelated are those of Keys to which no relationship of the graph leads: nothing but themselves can say whether whoever reads
-	// may see them.
+	// Unrelated are those of Keys to which no relationship of the graph leads: nothing but themselves can say whether
+	// whoever reads may see them.
 	Unrelated []graph.Key
 }
 
@@ -194,8 +197,8 @@ func guardRelationships(p *Plan, g Guard, c *comparison) {
 	}
 }
 
-// spread withholds what hangs on withheld deletes, one step far: relationships whose end stays although it was to go, and
-// entities on which a relationship stays. It reports whether anything changed.
+// spread withholds what hangs on withheld deletes, one step far: relationships whose end stays although it was to go,
+// and entities on which a relationship stays. It reports whether anything changed.
 func (c *comparison) spread(p *Plan) bool {
 	changed := false
 	for _, sp := range p.Scopes {
@@ -208,7 +211,8 @@ func (c *comparison) spread(p *Plan) bool {
 				switch {
 				case end == nil || (end.withheld == "") == (d.withheld == ""):
 				case d.withheld != "":
-					end.withheld, end.approval, changed = "a relationship that stays hangs on it: "+d.withheld, d.approval, true
+					end.withheld, end.approval, changed = "a relationship that stays hangs on it: "+
+						d.withheld, d.approval, true
 				default:
 					d.withheld, d.approval, changed = "an end of it stays: "+end.withheld, end.approval, true
 				}
@@ -235,7 +239,8 @@ func (s *ScopePlan) count() {
 			continue
 		}
 		s.Counts.Withheld++
-		i := slices.IndexFunc(s.Withheld, func(w Withheld) bool { return w.Reason == d.withheld && w.Approval == d.approval })
+		i := slices.IndexFunc(s.Withheld,
+			func(w Withheld) bool { return w.Reason == d.withheld && w.Approval == d.approval })
 		if i < 0 {
 			i = len(s.Withheld)
 			s.Withheld = append(s.Withheld, Withheld{Reason: d.withheld, Approval: d.approval})

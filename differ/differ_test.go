@@ -44,7 +44,8 @@ func (f fleet) newAgent(t *testing.T, id, hostname string, seen int64) *graph.El
 }
 
 func (f fleet) newHas(t *testing.T, site, agent string) *graph.Element {
-	return seal(t, graph.NewRelationship(f.has, "i", graph.EntityKey("i", "site", site), graph.EntityKey("i", "agent", agent)))
+	return seal(t,
+		graph.NewRelationship(f.has, "i", graph.EntityKey("i", "site", site), graph.EntityKey("i", "agent", agent)))
 }
 
 func seal(t *testing.T, e *graph.Element) *graph.Element {
@@ -133,7 +134,8 @@ func (c *comparing) compare(t *testing.T, m memory, read ...*graph.Element) *dif
 		partial := slices.Contains(c.incomplete, typ.Name)
 		scopes = append(scopes, differ.Desired{Type: typ, Instance: "i", Complete: !partial, Why: "page 2 failed"})
 	}
-	p, err := differ.Compare(t.Context(), differ.Comparison{Reader: m, Spool: spool, Scopes: scopes, Guard: c.guard, Confirm: c.confirm})
+	p, err := differ.Compare(t.Context(),
+		differ.Comparison{Reader: m, Spool: spool, Scopes: scopes, Guard: c.guard, Confirm: c.confirm})
 	require.NoError(t, err)
 	return p
 }
@@ -152,7 +154,8 @@ func scope(p *differ.Plan, typ string) *differ.ScopePlan {
 func TestFirstLoadCreatesEverything(t *testing.T) {
 	c := comparing{fleet: newFleet(), guard: lenient()}
 	m := memory{}
-	p := c.compare(t, m, c.newHas(t, "1", "10"), c.newAgent(t, "9", "b", 1), c.newAgent(t, "10", "a", 1), c.newSite(t, "1"), c.newHas(t, "1", "9"))
+	p := c.compare(t, m, c.newHas(t, "1", "10"), c.newAgent(t, "9", "b", 1), c.newAgent(t, "10", "a", 1),
+		c.newSite(t, "1"), c.newHas(t, "1", "9"))
 	require.Equal(t, differ.Counts{Create: 1}, counts(p, "site"))
 	require.Equal(t, differ.Counts{Create: 2}, counts(p, "agent"))
 	require.Equal(t, differ.Counts{Create: 2}, counts(p, "site_has_agent"))
@@ -163,7 +166,10 @@ func TestFirstLoadCreatesEverything(t *testing.T) {
 
 func TestSecondRunOfTheSameDataIsEmptyInAnyOrder(t *testing.T) {
 	c := comparing{fleet: newFleet(), guard: lenient()}
-	read := []*graph.Element{c.newSite(t, "1"), c.newAgent(t, "9", "b", 1), c.newAgent(t, "10", "a", 1), c.newHas(t, "1", "9"), c.newHas(t, "1", "10")}
+	read := []*graph.Element{
+		c.newSite(t, "1"), c.newAgent(t, "9", "b", 1), c.newAgent(t, "10", "a", 1), c.newHas(t, "1", "9"),
+		c.newHas(t, "1", "10"),
+	}
 	m := hold(read...)
 	require.Zero(t, c.compare(t, m, read...).Writes())
 	slices.Reverse(read)
@@ -233,8 +239,10 @@ func first(t *testing.T, p *differ.Plan) *graph.Element {
 
 func TestIncompleteScopeIsNeverDeletedFrom(t *testing.T) {
 	c := comparing{fleet: newFleet(), guard: lenient(), incomplete: []string{"agent", "site_has_agent"}}
-	m := hold(c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newAgent(t, "2", "a", 1), c.newHas(t, "1", "1"), c.newHas(t, "1", "2"))
-	p := c.compare(t, m, c.newSite(t, "1"), c.newAgent(t, "1", "b", 1), c.newAgent(t, "3", "c", 1), c.newHas(t, "1", "1"))
+	m := hold(c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newAgent(t, "2", "a", 1), c.newHas(t, "1", "1"),
+		c.newHas(t, "1", "2"))
+	p := c.compare(t, m, c.newSite(t, "1"), c.newAgent(t, "1", "b", 1), c.newAgent(t, "3", "c", 1),
+		c.newHas(t, "1", "1"))
 	require.Equal(t, differ.Counts{Create: 1, Update: 1, Withheld: 1}, counts(p, "agent"))
 	require.Equal(t, differ.Counts{Unchanged: 1, Withheld: 1}, counts(p, "site_has_agent"))
 	require.Contains(t, scope(p, "agent").Withheld[0].Reason, "page 2 failed")
@@ -260,7 +268,8 @@ func TestEntityThatIsStillNamedStays(t *testing.T) {
 
 func TestRelationshipWithoutEndIsLeftOut(t *testing.T) {
 	c := comparing{fleet: newFleet(), guard: lenient()}
-	p := c.compare(t, memory{}, c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newHas(t, "1", "1"), c.newHas(t, "7", "1"))
+	p := c.compare(t, memory{}, c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newHas(t, "1", "1"),
+		c.newHas(t, "7", "1"))
 	require.Equal(t, differ.Counts{Create: 1}, counts(p, "site_has_agent"))
 	require.Equal(t, 1, scope(p, "site_has_agent").Dangling)
 	require.Equal(t, []graph.Key{"i:site:7"}, scope(p, "site_has_agent").DanglingTo)
@@ -296,7 +305,8 @@ func TestGuard(t *testing.T) {
 				}
 			}
 			p := c.compare(t, m, read...)
-			require.Equal(t, differ.Counts{Unchanged: test.read, Delete: test.deleted, Withheld: test.kept}, counts(p, "agent"))
+			require.Equal(t, differ.Counts{Unchanged: test.read, Delete: test.deleted, Withheld: test.kept},
+				counts(p, "agent"))
 			if test.kept == 0 {
 				return
 			}
@@ -367,7 +377,8 @@ func TestBrokenReadOfTheGraphIsNoPlan(t *testing.T) {
 	_, err = spool.Add(a)
 	require.NoError(t, err)
 	_, err = differ.Compare(t.Context(), differ.Comparison{
-		Reader: failing{hold(a)}, Spool: spool, Scopes: []differ.Desired{{Type: f.agent, Instance: "i", Complete: true}}, Guard: lenient(),
+		Reader: failing{hold(a)}, Spool: spool,
+		Scopes: []differ.Desired{{Type: f.agent, Instance: "i", Complete: true}}, Guard: lenient(),
 	})
 	require.ErrorIs(t, err, errBroken)
 }
@@ -377,7 +388,8 @@ func lenient() differ.Guard { return differ.Guard{MaxCount: 1000} }
 
 func TestCandidatesAreAskedForOnceMore(t *testing.T) {
 	c := comparing{fleet: newFleet(), guard: lenient()}
-	m := hold(c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newAgent(t, "2", "a", 1), c.newAgent(t, "3", "a", 1), c.newHas(t, "1", "2"), c.newHas(t, "1", "3"))
+	m := hold(c.newSite(t, "1"), c.newAgent(t, "1", "a", 1), c.newAgent(t, "2", "a", 1), c.newAgent(t, "3", "a", 1),
+		c.newHas(t, "1", "2"), c.newHas(t, "1", "3"))
 	read := []*graph.Element{c.newSite(t, "1"), c.newAgent(t, "1", "a", 1)}
 	var asked []graph.Key
 	c.confirm = func(_ context.Context, about differ.Candidates) (map[graph.Key]differ.Stay, error) {
@@ -389,7 +401,8 @@ func TestCandidatesAreAskedForOnceMore(t *testing.T) {
 	require.Equal(t, []graph.Key{"i:agent:2", "i:agent:3"}, asked)
 	require.Equal(t, differ.Counts{Unchanged: 1, Delete: 1, Withheld: 1}, counts(p, "agent"))
 	require.Equal(t, "it is alive", scope(p, "agent").Withheld[0].Reason)
-	require.Equal(t, differ.Counts{Delete: 1, Withheld: 1}, counts(p, "site_has_agent"), "one hangs on what stays, one goes with its agent")
+	require.Equal(t, differ.Counts{Delete: 1, Withheld: 1}, counts(p, "site_has_agent"),
+		"one hangs on what stays, one goes with its agent")
 
 	c.confirm = func(context.Context, differ.Candidates) (map[graph.Key]differ.Stay, error) {
 		return nil, errBroken

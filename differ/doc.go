@@ -2,6 +2,6 @@
 //
 // Elements that were read lie in a Spool, on disk, by scope. Compare walks each scope's spool and the store's headers
 // side by side in key order and writes the operations to disk as well; memory is bounded by the headers of the largest
-// scope. The Guard then looks at the deletes. The plan is whole, with all counts known, before anything is written; the package itself
-// writes nothing to the graph, and knows neither providers nor stores.
+// scope. The Guard then looks at the deletes. The plan is whole, with all counts known, before anything is written; the
+// package itself writes nothing to the graph, and knows neither providers nor stores.
 package differ

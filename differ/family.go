@@ -2,8 +2,9 @@ package differ
 
 import "assetgraph/graph"
 
-// A family looks at the relationships of one scope in key order, those from one entity after another. To an entity that is about to
-// be deleted it notes that it has a parent, and another child of that parent which is in the graph and was read.
+// A family looks at the relationships of one scope in key order, those from one entity after another. To an entity that
+// is about to be deleted it notes that it has a parent, and another child of that parent which is in the graph and was
+// read.
 type family struct {
 	*comparison
 	parent, child graph.Key // child: one that was read, "" for none

@@ -14,8 +14,8 @@ const (
 	unlockedLife = 24 * time.Hour // of a folder without a lock, such as versions of before made
 )
 
-// A folder is where a spool lies: readable by its owner alone, and locked for as long as its process lives, so that one that a killed run
-// left can be told from that of a run under way.
+// A folder is where a spool lies: readable by its owner alone, and locked for as long as its process lives, so that one
+// that a killed run left can be told from that of a run under way.
 type folder struct {
 	path string
 	lock *os.File // nil where files can't be locked

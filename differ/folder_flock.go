@@ -11,7 +11,8 @@ import (
 // unlockFirst says whether a locked file can't be removed.
 const unlockFirst = false
 
-// makeLock makes a file and locks it. ok is false when another run was faster. Where the file system knows no locks there is no lock.
+// makeLock makes a file and locks it. ok is false when another run was faster. Where the file system knows no locks
+// there is no lock.
 func makeLock(path string) (_ *os.File, ok bool, _ error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrNotExist) { // its folder is gone

@@ -16,7 +16,8 @@ func makeLock(path string) (_ *os.File, ok bool, _ error) {
 	return f, err == nil, err
 }
 
-// takeDead removes the file of a run that does not live any more. On systems without either sort of lock nobody is known to be dead.
+// takeDead removes the file of a run that does not live any more. On systems without either sort of lock nobody is
+// known to be dead.
 func takeDead(path string) (release func(), dead bool) {
 	return func() {}, runtime.GOOS == "windows" && os.Remove(path) == nil
 }

@@ -62,7 +62,8 @@ func TestSpoolsOfDeadRunsAreRemoved(t *testing.T) {
 	spool, err := differ.NewSpool(dir)
 	require.NoError(t, err)
 	require.NoError(t, spool.Close())
-	require.Equal(t, []string{"assetgraph-3", "assetgraph-4", "assetgraph-7", "assetgraph-neo4j-5", "other-6"}, folders(t, dir))
+	require.Equal(t, []string{"assetgraph-3", "assetgraph-4", "assetgraph-7", "assetgraph-neo4j-5", "other-6"},
+		folders(t, dir))
 	require.FileExists(t, filepath.Join(elsewhere, "lock"))
 }
 

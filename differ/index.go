@@ -8,8 +8,8 @@ import (
 	"assetgraph/graph"
 )
 
-// An index lists the elements of a spooled scope in key order, each key once. It holds the index file's bytes, of which all keys are
-// parts, and where in them each entry begins.
+// An index lists the elements of a spooled scope in key order, each key once. It holds the index file's bytes, of which
+// all keys are parts, and where in them each entry begins.
 type index struct {
 	raw string
 	at  []int
@@ -22,8 +22,8 @@ type entry struct {
 	length int
 }
 
-// An entry of the index file is the length of the key in two bytes, the key, both digests, and offset and length of the element
-// as varints.
+// An entry of the index file is the length of the key in two bytes, the key, both digests, and offset and length of the
+// element as varints.
 const (
 	keyLengthSize = 2
 	digestSize    = len(graph.Digest{})
@@ -38,8 +38,8 @@ func appendEntry(b []byte, e *entry) []byte {
 	return binary.AppendUvarint(b, uint64(e.length))
 }
 
-// parseIndex reads an index file of count entries. Where the provider gave one key several times with different content, the
-// greatest digests stand, whatever order they came in; conflicts says how many keys that were.
+// parseIndex reads an index file of count entries. Where the provider gave one key several times with different
+// content, the greatest digests stand, whatever order they came in; conflicts says how many keys that were.
 func parseIndex(raw string, count int) (_ *index, conflicts int, _ error) {
 	x := &index{raw: raw, at: make([]int, 0, count)}
 	for next := 0; next < len(raw); {

@@ -9,8 +9,8 @@ import (
 )
 
 // A keySet knows the keys of one entity scope by 64-bit hashes: those that were read, and those that only the graph
-// holds. Eight bytes a key; that two of several million keys share a hash is not to be expected, and would at worst let a relationship
-// through that the store then reports as one with a missing end.
+// holds. Eight bytes a key; that two of several million keys share a hash is not to be expected, and would at worst let
+// a relationship through that the store then reports as one with a missing end.
 type keySet struct {
 	seed    maphash.Seed
 	read    func() []uint64 // sorted when first asked for: a run that creates no relationship need not
@@ -21,7 +21,9 @@ type keySet struct {
 }
 
 func newKeySet(list *index, deletes []*removal) *keySet {
-	k := &keySet{seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal, len(deletes)), named: make(map[graph.Key]bool)}
+	k := &keySet{
+		seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal, len(deletes)), named: make(map[graph.Key]bool),
+	}
 	hashes := make([]uint64, list.len())
 	for i := range hashes {
 		hashes[i] = k.hash(list.key(i))
@@ -38,8 +40,8 @@ func newKeySet(list *index, deletes []*removal) *keySet {
 
 func (k *keySet) hash(key graph.Key) uint64 { return maphash.String(k.seed, string(key)) }
 
-// has reports whether key was read or is in the graph. Of a scope that was not compared everything is taken to be in the graph; the
-// store reports it when it is not.
+// has reports whether key was read or is in the graph. Of a scope that was not compared everything is taken to be in
+// the graph; the store reports it when it is not.
 func (k *keySet) has(key graph.Key) bool {
 	if k == nil || k.removed[key] != nil {
 		return true

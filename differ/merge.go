@@ -69,7 +69,8 @@ func (m *merger) createRest() {
 	}
 }
 
-// create plans to create the next element that was read, unless it is a relationship an end of which will not be in the graph.
+// create plans to create the next element that was read, unless it is a relationship an end of which will not be in the
+// graph.
 func (m *merger) create() {
 	e := m.list.entry(m.next)
 	m.next++
@@ -83,7 +84,8 @@ func (m *merger) create() {
 	m.out.write(graph.Create, e)
 }
 
-// match plans what is to be done with an element that was read and is in the graph. The ends of such a relationship are there as well.
+// match plans what is to be done with an element that was read and is in the graph. The ends of such a relationship are
+// there as well.
 func (m *merger) match(ctx context.Context, h graph.Header) {
 	e := m.list.entry(m.next)
 	m.next++

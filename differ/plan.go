@@ -103,8 +103,8 @@ func (p *Plan) Writes() int {
 	return n
 }
 
-// Elements yields what was read of the scope, in key order, each key once, with its place in the spool. The element is valid
-// until the next one is yielded.
+// Elements yields what was read of the scope, in key order, each key once, with its place in the spool. The element is
+// valid until the next one is yielded.
 func (s *ScopePlan) Elements() iter.Seq2[Located, error] {
 	return func(yield func(Located, error) bool) {
 		if s.spool == nil {
@@ -137,7 +137,8 @@ type Located struct {
 // Removals returns how many elements the graph holds that were not read.
 func (s *ScopePlan) Removals() int { return len(s.deletes) }
 
-// Kept returns the keys of what the graph holds, was not read and is not deleted, for the given reason; for any when it is "".
+// Kept returns the keys of what the graph holds, was not read and is not deleted, for the given reason; for any when it
+// is "".
 func (s *ScopePlan) Kept(reason string) []graph.Key {
 	var keys []graph.Key
 	for _, d := range s.deletes {

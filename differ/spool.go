@@ -28,8 +28,9 @@ type Spool struct {
 	buffers sync.Pool // of *[]byte, at least one element long in most cases
 }
 
-// NewSpool makes a spool in a new folder below dir; "" is the system's temporary folder. The folder is readable by
-// its owner alone and removed by Close. Folders of spools that were never closed, since their process was killed, are removed.
+// NewSpool makes a spool in a new folder below dir; "" is the system's temporary folder. The folder is readable by its
+// owner alone and removed by Close. Folders of spools that were never closed, since their process was killed, are
+// removed.
 func NewSpool(dir string) (*Spool, error) {
 	folder, err := newFolder(dir)
 	if err != nil {
@@ -114,8 +115,8 @@ func create(name string) (*os.File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 }
 
-// A spooled scope is two files: the elements as graph.Element.AppendTo writes them, each behind its length in four bytes,
-// and an index of their headers and places, so that comparing need not read the elements.
+// A spooled scope is two files: the elements as graph.Element.AppendTo writes them, each behind its length in four
+// bytes, and an index of their headers and places, so that comparing need not read the elements.
 type spooled struct {
 	typ         *graph.Type
 	number      int

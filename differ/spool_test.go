@@ -71,10 +71,13 @@ func TestPlanOfWhatIsDerivedNamesEntitiesOfTheFirst(t *testing.T) {
 	}
 	second, err := differ.Compare(t.Context(), differ.Comparison{
 		Reader: memory{}, Spool: spool, After: first,
-		Scopes: []differ.Desired{{Type: device, Instance: "d", Complete: true}, {Type: is, Instance: "d", Complete: true}},
+		Scopes: []differ.Desired{
+			{Type: device, Instance: "d", Complete: true}, {Type: is, Instance: "d", Complete: true},
+		},
 	})
 	require.NoError(t, err)
-	require.Equal(t, differ.Counts{Create: 2}, counts(second, "agent_is_device"), "agent 2 is unknown; of another instance nothing is known")
+	require.Equal(t, differ.Counts{Create: 2}, counts(second, "agent_is_device"),
+		"agent 2 is unknown; of another instance nothing is known")
 	require.Equal(t, 1, scope(second, "agent_is_device").Dangling)
 	first.Append(second)
 	var order []string

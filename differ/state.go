@@ -12,27 +12,31 @@ import (
 	"assetgraph/graph"
 )
 
-// Standing returns the plan that leaves the given scopes as the graph holds them: everything in it is unchanged. It reads their
-// headers.
+// Standing returns the plan that leaves the given scopes as the graph holds them: everything in it is unchanged. It
+// reads their headers.
 func Standing(ctx context.Context, r graph.Reader, scopes []Desired) (*Plan, error) {
 	entities, relationships := apart(scopes)
-	list, err := sideBySide(ctx, slices.Concat(entities, relationships), func(ctx context.Context, d Desired) (*ScopePlan, error) {
-		sp := newScopePlan(d)
-		for h, err := range r.Headers(ctx, d.Type, d.Instance) {
-			if err != nil {
-				return nil, err
+	list, err := sideBySide(ctx, slices.Concat(entities, relationships),
+		func(ctx context.Context, d Desired) (*ScopePlan, error) {
+			sp := newScopePlan(d)
+			for h, err := range r.Headers(ctx, d.Type, d.Instance) {
+				if err != nil {
+					return nil, err
+				}
+				sp.state.add(h)
+				sp.Population++
 			}
-			sp.state.add(h)
-			sp.Population++
-		}
-		sp.Read, sp.Counts.Unchanged = sp.Population, sp.Population
-		return sp, nil
-	})
+			sp.Read, sp.Counts.Unchanged = sp.Population, sp.Population
+			return sp, nil
+		})
 	return &Plan{Scopes: list}, err
 }
 
 func newScopePlan(d Desired) *ScopePlan {
-	return &ScopePlan{Scope: d.scope(), Type: d.Type, Complete: d.Complete, Changed: make(map[string]int), state: state{hash: sha256.New()}}
+	return &ScopePlan{
+		Scope: d.scope(), Type: d.Type, Complete: d.Complete, Changed: make(map[string]int),
+		state: state{hash: sha256.New()},
+	}
 }
 
 // A state is a digest of what the graph will hold of a scope, as far as it was read. Elements are added in key order.
@@ -52,10 +56,12 @@ func (s *state) add(h graph.Header) {
 	s.count++
 }
 
-// Fingerprint returns a digest of what the graph will hold of the scopes when their plans are carried out; scopes that will be empty
-// do not count, nor does the order. ok is false when it will hold something beside what was read or not all of that.
+// Fingerprint returns a digest of what the graph will hold of the scopes when their plans are carried out; scopes that
+// will be empty do not count, nor does the order. ok is false when it will hold something beside what was read or not
+// all of that.
 func Fingerprint(scopes []*ScopePlan) (digest string, ok bool) {
-	sorted := slices.SortedFunc(slices.Values(scopes), func(a, b *ScopePlan) int { return strings.Compare(a.String(), b.String()) })
+	sorted := slices.SortedFunc(slices.Values(scopes),
+		func(a, b *ScopePlan) int { return strings.Compare(a.String(), b.String()) })
 	sum := sha256.New()
 	for _, sp := range sorted {
 		if sp.Counts.Withheld > 0 || sp.Dangling > 0 || sp.Conflicts > 0 {

@@ -77,7 +77,8 @@ func (x *agentIndex) of(computer int64) []ProviderAgent {
 		})
 		x.sorted = true
 	}
-	first, _ := slices.BinarySearchFunc(x.rows, computer, func(r agentRow, id int64) int { return cmp.Compare(r.computer, id) })
+	first, _ := slices.BinarySearchFunc(x.rows, computer,
+		func(r agentRow, id int64) int { return cmp.Compare(r.computer, id) })
 	var out []ProviderAgent
 	for _, r := range x.rows[first:] {
 		if r.computer != computer {

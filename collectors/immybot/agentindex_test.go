@@ -13,9 +13,18 @@ func intOf(n int64) wire.Int { return wire.Int{N: n, Set: true} }
 
 func TestIndexGivesBackWhatItWasGiven(t *testing.T) {
 	agents := []ProviderAgent{
-		{ID: intOf(3), ComputerID: intOf(2), ProviderLinkID: intOf(7), ProviderLinkName: "S1", Product: "SentinelOne", ExternalAgentID: "uuid-3", Serial: "X", ExternalClientName: "Site"},
-		{ID: intOf(1), ComputerID: intOf(2), ProviderLinkName: "NinjaRMM", Product: "NinjaRMM", ExternalAgentID: "3187"},
-		{ID: intOf(2), ComputerID: intOf(1), ProviderLinkID: intOf(7), ProviderLinkName: "S1", Product: "SentinelOne", ExternalAgentID: "ü"},
+		{
+			ID: intOf(3), ComputerID: intOf(2), ProviderLinkID: intOf(7), ProviderLinkName: "S1",
+			Product: "SentinelOne", ExternalAgentID: "uuid-3", Serial: "X", ExternalClientName: "Site",
+		},
+		{
+			ID: intOf(1), ComputerID: intOf(2), ProviderLinkName: "NinjaRMM", Product: "NinjaRMM",
+			ExternalAgentID: "3187",
+		},
+		{
+			ID: intOf(2), ComputerID: intOf(1), ProviderLinkID: intOf(7), ProviderLinkName: "S1",
+			Product: "SentinelOne", ExternalAgentID: "ü",
+		},
 		{ID: intOf(4), ComputerID: intOf(2), ExternalAgentID: ""},
 	}
 	x := newAgentIndex()
@@ -30,7 +39,9 @@ func TestIndexGivesBackWhatItWasGiven(t *testing.T) {
 
 func TestIndexKeepsNoAbsurdID(t *testing.T) {
 	x := newAgentIndex()
-	x.add(&ProviderAgent{ID: intOf(1), ComputerID: intOf(1), ExternalAgentID: ExternalID(strings.Repeat("x", 1<<17)), Serial: "S"})
+	x.add(&ProviderAgent{
+		ID: intOf(1), ComputerID: intOf(1), ExternalAgentID: ExternalID(strings.Repeat("x", 1<<17)), Serial: "S",
+	})
 	require.Equal(t, ExternalID(""), x.of(1)[0].ExternalAgentID)
 	require.Equal(t, wire.Text("S"), x.of(1)[0].Serial)
 }

@@ -15,11 +15,12 @@ import (
 // maxSamples is how many computers the list of agents is compared with.
 const maxSamples = 5
 
-// An agentJoin puts the agents on the computers: from the list of agents or, where the instance has none, from each computer's own page.
+// An agentJoin puts the agents on the computers: from the list of agents or, where the instance has none, from each
+// computer's own page.
 //
-// That the list shows every agent is known from the vendor's document alone (API.md §4). So a few computers that name an
-// integration without having its agent in the list are asked for themselves; when one of them has it, so are all such
-// computers from there on.
+// That the list shows every agent is known from the vendor's document alone (docs/providers/immybot-api.md, "Agents of
+// other products"). So a few computers that name an integration without having its agent in the list are asked for
+// themselves; when one of them has it, so are all such computers from there on.
 type agentJoin struct {
 	collector *Collector
 	meter     *collectors.Meter

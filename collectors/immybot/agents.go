@@ -22,13 +22,16 @@ type agents struct {
 
 var errAgentsUnread = errors.New("the provider agents were not read")
 
-// agentList is the list of identified agents. It can be sorted by dateAdded alone as far as is known (API.md §4); agents that were
-// added at the same moment may change places, which rows notices.
+// agentList is the list of identified agents. It can be sorted by dateAdded alone as far as is known
+// (docs/providers/immybot-api.md, "Agents of other products"); agents that were added at the same moment may
+// change places, which rows notices.
 func agentList() offsetList {
 	return offsetList{
 		route: routeAgents,
 		query: func() url.Values {
-			return url.Values{"agentFilter": {"3"}, "sort": {"dateAdded"}, "sortDesc": {"false"}, "includeOffline": {"true"}}
+			return url.Values{
+				"agentFilter": {"3"}, "sort": {"dateAdded"}, "sortDesc": {"false"}, "includeOffline": {"true"},
+			}
 		},
 		decode: func(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
 			return agentPage(page, beside, "results")

@@ -19,7 +19,8 @@ func withAgents(t *testing.T) *instance {
 	for _, id := range []string{"1", "7", "9"} {
 		in.answer("/provider-links/"+id+"/clients", `[]`)
 	}
-	in.list("/provider-agents/pending", &pagedList{rows: results(t, "synthetic/provider-agents-pending.agentFilter-OnlyIdentified.json")})
+	in.list("/provider-agents/pending",
+		&pagedList{rows: results(t, "synthetic/provider-agents-pending.agentFilter-OnlyIdentified.json")})
 	in.list("/computers/paged", &pagedList{rows: append(
 		results(t, "synthetic/computers-paged.page1.json"), results(t, "synthetic/computers-paged.page2.json")...)})
 	in.answer("/computers/102", `{"id":102,"agents":[]}`)
@@ -110,7 +111,8 @@ func TestAgentsOfDeletedComputersAreIgnored(t *testing.T) {
 func TestDeletedComputersNeverAppearAsLive(t *testing.T) {
 	in := newInstance(t)
 	in.list("/computers/paged", &pagedList{rows: []row{
-		{1, `{"id":1,"deletedAt":"2026-01-01T00:00:00Z"}`}, {2, `{"id":2,"deletedAt":null}`}, {3, `{"id":3,"deletedAt":"0001-01-01T00:00:00"}`},
+		{1, `{"id":1,"deletedAt":"2026-01-01T00:00:00Z"}`}, {2, `{"id":2,"deletedAt":null}`},
+		{3, `{"id":3,"deletedAt":"0001-01-01T00:00:00"}`},
 	}})
 	records, _, err := readAll(t, in.collector(0), "computers")
 	require.NoError(t, err)
@@ -133,7 +135,8 @@ func TestIncompleteAgentsMakeTheComputersIncompleteButYieldThem(t *testing.T) {
 
 func TestAgentThatCanNotBeReadMakesTheComputersIncomplete(t *testing.T) {
 	for _, agent := range []string{
-		`{"id":1,"computerId":101,"computerId":102,"externalAgentId":"a"}`, `{"id":1,"computerId":101,"externalAgentId":["?"]}`,
+		`{"id":1,"computerId":101,"computerId":102,"externalAgentId":"a"}`,
+		`{"id":1,"computerId":101,"externalAgentId":["?"]}`,
 		`{"id":1,"computerId":101,"externalAgentId":{"value":["?"]}}`, `{"id":1,"computerId":{},"externalAgentId":"a"}`,
 		`{"id":1,"computerId":101,"providerLinkId":"?","externalAgentId":"a"}`,
 	} {
@@ -147,7 +150,8 @@ func TestAgentThatCanNotBeReadMakesTheComputersIncomplete(t *testing.T) {
 
 func TestOtherFieldsOfAnAgentCostThemselves(t *testing.T) {
 	in := withAgents(t)
-	in.list("/provider-agents/pending", &pagedList{rows: []row{{1, `{"id":1,"computerId":101,"externalAgentId":"a","serial":{}}`}}})
+	in.list("/provider-agents/pending",
+		&pagedList{rows: []row{{1, `{"id":1,"computerId":101,"externalAgentId":"a","serial":{}}`}}})
 	c := in.collector(0)
 	records, _, err := readAll(t, c, "provider-agents")
 	require.NoError(t, err)
@@ -165,7 +169,9 @@ func TestUnknownAgentRouteFallsBackToEachComputer(t *testing.T) {
 	for name, spoil := range map[string]func(*instance){
 		"HTML under 200": func(in *instance) { delete(in.routes, "/provider-agents/pending") },
 		"404":            func(in *instance) { in.status("/provider-agents/pending", http.StatusNotFound, `{}`) },
-		"405":            func(in *instance) { in.status("/provider-agents/pending", http.StatusMethodNotAllowed, `{}`) },
+		"405": func(in *instance) {
+			in.status("/provider-agents/pending", http.StatusMethodNotAllowed, `{}`)
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := withAgents(t)
@@ -196,7 +202,8 @@ func TestFieldOfAnAgentOnTheComputersOwnPageIsNamed(t *testing.T) {
 	require.NoError(t, err)
 	_, m, err := read(t, c, "computers")
 	require.NoError(t, err)
-	require.Contains(t, m.Warnings(), "field deviceDetails.serialNumber left out: an array where a text was expected (provider-agent 1)")
+	require.Contains(t, m.Warnings(),
+		"field deviceDetails.serialNumber left out: an array where a text was expected (provider-agent 1)")
 }
 
 func TestComputerThatIsDeletedMeanwhileHasNoAgents(t *testing.T) {
@@ -241,7 +248,9 @@ func TestListThatLacksAgentsIsFoundOutByASample(t *testing.T) {
 	in.answer("/computers/101", fixture(t, "synthetic/computer-detail.with-agents.json"))
 	var rows []row
 	for id := 1; id <= 20; id++ { // more than are sampled
-		in.answer(fmt.Sprintf("/computers/%d", id), fmt.Sprintf(`{"id":%d,"agents":[{"id":%d,"computerId":%d,"providerLinkId":7,"externalAgentId":"u%d"}]}`, id, id, id, id))
+		in.answer(fmt.Sprintf("/computers/%d", id),
+			fmt.Sprintf(`{"id":%d,"agents":[{"id":%d,"computerId":%d,"providerLinkId":7,"externalAgentId":"u%d"}]}`, id,
+				id, id, id))
 		rows = append(rows, row{id, fmt.Sprintf(`{"id":%d,"providerLinkIds":[7]}`, id)})
 	}
 	in.list("/computers/paged", &pagedList{rows: rows})
@@ -249,6 +258,7 @@ func TestListThatLacksAgentsIsFoundOutByASample(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, m.Warnings(), 1)
 	for id := 1; id <= 20; id++ {
-		require.Equal(t, []string{fmt.Sprintf("SentinelOne Singularity u%d ", id)}, agentsOf(t, records, fmt.Sprint(id)))
+		require.Equal(t, []string{fmt.Sprintf("SentinelOne Singularity u%d ", id)},
+			agentsOf(t, records, fmt.Sprint(id)))
 	}
 }

@@ -11,15 +11,16 @@ import (
 type pageFunc func(ctx context.Context, skip, take int) (rows []collectors.Record, count int, err error)
 
 // pagesAhead reads the pages of an offsetWalk, several of them at the same time: where the next pages begin is known as
-// long as the list stays as it is. They are handed out in the order of their offsets. A page that was asked for when all
-// pages in front of it had come is like one that is asked for now; any other is early: the walk checks that it fits, and
-// else has everything that is on its way dropped and asks again. Then pages are asked for one at a time, two, four, as long as
-// they fit.
+// long as the list stays as it is. They are handed out in the order of their offsets. A page that was asked for when
+// all pages in front of it had come is like one that is asked for now; any other is early: the walk checks that it
+// fits, and else has everything that is on its way dropped and asks again. Then pages are asked for one at a time, two,
+// four, as long as they fit.
 //
 // Rows that go away or come while pages are on their way are noticed as they are by a walk that asks for one page after
-// another. Whatever time each page is of, it begins with the last row of the page in front, so no row that was there all the
-// time is between them. And when a row came or went, some page of the time before it is followed by one of the time after
-// it: that one either is early, and does not fit since its count differs, or shows the shift when it was asked for.
+// another. Whatever time each page is of, it begins with the last row of the page in front, so no row that was there
+// all the time is between them. And when a row came or went, some page of the time before it is followed by one of the
+// time after it: that one either is early, and does not fit since its count differs, or shows the shift when it was
+// asked for.
 //
 // One goroutine uses it.
 type pagesAhead struct {
@@ -56,8 +57,8 @@ func (a *pagesAhead) at(ctx context.Context, skip, take int) (p pageRead, early 
 	return p, next.early
 }
 
-// fill asks for the pages that begin at skip and every stride rows behind it, as long as they begin before count. The page
-// in front of skip has come.
+// fill asks for the pages that begin at skip and every stride rows behind it, as long as they begin before count. The
+// page in front of skip has come.
 func (a *pagesAhead) fill(ctx context.Context, skip, stride, count, take int) {
 	if len(a.queue) > 0 && a.queue[0].skip != skip {
 		a.drop()

@@ -37,7 +37,10 @@ type livingList struct {
 }
 
 func newLivingList(n int, seed uint64) *livingList {
-	l := &livingList{random: rand.New(rand.NewPCG(seed, 1)), changes: map[int]func(*livingList){}, always: map[int]bool{}, added: map[int]int{}, cap: math.MaxInt}
+	l := &livingList{
+		random: rand.New(rand.NewPCG(seed, 1)), changes: map[int]func(*livingList){}, always: map[int]bool{},
+		added: map[int]int{}, cap: math.MaxInt,
+	}
 	for range n {
 		l.last += 1 + l.random.IntN(3)
 		l.rows = append(l.rows, l.last)
@@ -125,9 +128,9 @@ func (l *livingList) missed(w walked) (missed int) {
 	return missed
 }
 
-// TestListThatChangesWhileItIsReadIsWholeOrIncomplete makes changes at random requests and compares the walk with several
-// pages on their way with the one that asks for one after another: both show every row that was there all the time, or say
-// that they may not.
+// TestListThatChangesWhileItIsReadIsWholeOrIncomplete makes changes at random requests and compares the walk with
+// several pages on their way with the one that asks for one after another: both show every row that was there all the
+// time, or say that they may not.
 func TestListThatChangesWhileItIsReadIsWholeOrIncomplete(t *testing.T) {
 	const lists = 3000
 	missed, incomplete, parallel := map[int]int{}, map[int]int{}, int64(0)
@@ -161,7 +164,8 @@ func TestListThatChangesWhileItIsReadIsWholeOrIncomplete(t *testing.T) {
 				continue
 			}
 			for id := range l.always {
-				require.True(t, w.ids[id], "seed %d, %d on their way: %d was there all the time and did not come", seed, most, id)
+				require.True(t, w.ids[id], "seed %d, %d on their way: %d was there all the time and did not come", seed,
+					most, id)
 			}
 			if kinds&1 == 0 { // rows come and none goes: nothing can hide that the list has become longer
 				require.Zero(t, l.missed(w), "seed %d, %d on their way", seed, most)
@@ -169,9 +173,11 @@ func TestListThatChangesWhileItIsReadIsWholeOrIncomplete(t *testing.T) {
 			missed[most] += l.missed(w)
 		}
 	}
-	t.Logf("rows that came while as many went, and were missed: %v; incomplete: %v, of %d lists", missed, incomplete, lists)
+	t.Logf("rows that came while as many went, and were missed: %v; incomplete: %v, of %d lists", missed, incomplete,
+		lists)
 	require.Equal(t, int64(4), parallel)
-	require.LessOrEqual(t, missed[4], 2*missed[0]+lists/200, "pages on their way hide more than one page after another does")
+	require.LessOrEqual(t, missed[4], 2*missed[0]+lists/200,
+		"pages on their way hide more than one page after another does")
 }
 
 func TestUnchangedListIsReadByTheSameRequests(t *testing.T) {
@@ -182,12 +188,13 @@ func TestUnchangedListIsReadByTheSameRequests(t *testing.T) {
 			var mu sync.Mutex
 			var asked []int
 			m := &collectors.Meter{}
-			for _, err := range walkOffsets(t.Context(), m, 5, most, func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
-				mu.Lock()
-				asked = append(asked, skip)
-				mu.Unlock()
-				return l.page(ctx, skip, take)
-			}) {
+			for _, err := range walkOffsets(t.Context(), m, 5, most,
+				func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
+					mu.Lock()
+					asked = append(asked, skip)
+					mu.Unlock()
+					return l.page(ctx, skip, take)
+				}) {
 				require.NoError(t, err)
 			}
 			slices.Sort(asked)
@@ -200,8 +207,8 @@ func TestUnchangedListIsReadByTheSameRequests(t *testing.T) {
 	}
 }
 
-// A page that fails while it is on its way is asked for again when its turn has come, and a walk that ends before it does not
-// hear of it.
+// A page that fails while it is on its way is asked for again when its turn has come, and a walk that ends before it
+// does not hear of it.
 func TestPageThatFailsAheadIsAskedForAgain(t *testing.T) {
 	for _, failures := range []int{1, 100} {
 		l := newLivingList(100, 1)

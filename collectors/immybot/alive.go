@@ -10,8 +10,8 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
-// routeComputer is where single computers are asked for (API.md §3.4); the id follows. Tenants and persons are asked for
-// below their lists (API.md §5), users nowhere.
+// routeComputer is where single computers are asked for; the id follows. Tenants and persons are asked for below their
+// lists, users nowhere (docs/providers/immybot-api.md, "A single computer" and "Persons and users").
 const routeComputer = "/computers/"
 
 var errAnother = fmt.Errorf("%w: the answer is not the record that was asked for", collectors.ErrCannotAsk)
@@ -43,8 +43,8 @@ func (c *Collector) aliveComputers(ctx context.Context, ids, known []string) ([]
 	})
 }
 
-// readBin returns the ids of the computers in the recycle bin. Rows without a time of deletion are not among them: an instance
-// that ignores the filter shows the others.
+// readBin returns the ids of the computers in the recycle bin. Rows without a time of deletion are not among them: an
+// instance that ignores the filter shows the others.
 func (c *Collector) readBin(ctx context.Context) (map[string]bool, error) {
 	bin := make(map[string]bool)
 	for r, err := range c.rows(ctx, &collectors.Meter{}, binList()) {

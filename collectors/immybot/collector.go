@@ -61,12 +61,14 @@ func New(c Config) (*Collector, error) {
 // Host returns the host of the instance, such as "acme.immy.bot".
 func (c *Collector) Host() string { return c.host }
 
-// Steps returns the steps. Agents come after the integrations that they are named after, and computers after the agents that
-// they carry; the others wait for nothing.
+// Steps returns the steps. Agents come after the integrations that they are named after, and computers after the agents
+// that they carry; the others wait for nothing.
 func (c *Collector) Steps() []collectors.Step {
 	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{
-		skip.Mark(askable(c.wholeStep(wholeList{name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true}), c.aliveBelow(KindTenant, routeTenants))),
+		skip.Mark(askable(c.wholeStep(wholeList{
+			name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true,
+		}), c.aliveBelow(KindTenant, routeTenants))),
 		{
 			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
 			Kinds: []string{KindProviderLink, KindProviderClient}, Records: c.linkRecords, Count: c.countLinks,
@@ -81,13 +83,19 @@ func (c *Collector) Steps() []collectors.Step {
 			Kinds: []string{KindComputer}, After: []string{"provider-agents"},
 			Records: c.computerRecords, Count: c.countComputers,
 		}, c.aliveComputers),
-		skip.Mark(askable(c.wholeStep(wholeList{name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id)}), c.aliveBelow(KindPerson, routePersons))),
-		skip.Mark(c.wholeStep(wholeList{name: "users", route: routeUsers, kind: KindUser, decode: whole(KindUser, (*User).id), ours: true})),
+		skip.Mark(askable(c.wholeStep(wholeList{
+			name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id),
+		}), c.aliveBelow(KindPerson, routePersons))),
+		skip.Mark(c.wholeStep(wholeList{
+			name: "users", route: routeUsers, kind: KindUser, decode: whole(KindUser, (*User).id), ours: true,
+		})),
 	}
 }
 
 // askable adds to a step that its records can be asked for by id.
-func askable(s collectors.Step, alive func(ctx context.Context, ids, known []string) ([]string, error)) collectors.Step {
+func askable(
+	s collectors.Step, alive func(ctx context.Context, ids, known []string) ([]string, error),
+) collectors.Step {
 	s.Alive = alive
 	return s
 }

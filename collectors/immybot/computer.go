@@ -2,13 +2,13 @@ package immybot
 
 import "assetgraph/collectors/internal/wire"
 
-// A Computer is a row of /computers/paged (API.md §3.2). Notes are not decoded.
+// A Computer is a row of /computers/paged; see docs/providers/immybot-api.md, "Computers". Notes are not decoded.
 type Computer struct {
 	ID                wire.Int   `json:"id"`
 	TenantID          wire.Int   `json:"tenantId"`
 	TenantName        wire.Text  `json:"tenantName"`
 	ComputerName      wire.Text  `json:"computerName"` // empty until inventoried
-	DeviceID          wire.Text  `json:"deviceId"`     // SMBIOS UUID, or one that the provider made up in place of a known-bad one
+	DeviceID          wire.Text  `json:"deviceId"`     // SMBIOS UUID, or one that ImmyBot made up
 	OnboardingStatus  wire.Text  `json:"onboardingStatus"`
 	ChassisTypes      []wire.Int `json:"chassisTypes"` // Win32_SystemEnclosure.ChassisTypes
 	DomainRole        wire.Int   `json:"domainRole"`   // Win32_ComputerSystem.DomainRole
@@ -35,15 +35,16 @@ type Computer struct {
 	LastBootTimeUTC               Time `json:"lastBootTimeUtc"`
 	LastProviderAgentEventDateUTC Time `json:"lastProviderAgentEventDateUtc"`
 
-	// Console is the address of the instance's web console, whose page of the computer is /computers/<id>; the collector adds it.
+	// Console is the address of the instance's web console, whose page of the computer is /computers/<id>; the
+	// collector adds it.
 	Console string `json:"-"`
 
 	// Agents are the agents of other products on this computer, by their provider agent id; the collector adds them.
 	Agents []ProviderAgent `json:"-"`
 }
 
-// Onboarding returns the onboarding status by its name: NeedsOnboarding, Onboarding or Onboarded. The provider writes it
-// as a number or as the name; a value that is not known is returned as it came.
+// Onboarding returns the onboarding status by its name: NeedsOnboarding, Onboarding or Onboarded. The provider writes
+// it as a number or as the name; a value that is not known is returned as it came.
 func (c *Computer) Onboarding() string {
 	switch c.OnboardingStatus {
 	case "0":

@@ -12,7 +12,7 @@ import (
 )
 
 // routeComputers is the only list of computers that can be read whole: /computers gives 25 rows and has no second page
-// (API.md §3.1).
+// (docs/providers/immybot-api.md, "Computers").
 const routeComputers = "/computers/paged"
 
 // groupSize is how many computers' agents are looked up together.
@@ -21,7 +21,7 @@ const groupSize = 64
 func computerList() offsetList {
 	return offsetList{
 		route: routeComputers,
-		query: func() url.Values { // without the order, rows are lost between pages (API.md §3.2)
+		query: func() url.Values { // without the order, rows are lost between pages
 			return url.Values{"sort": {"id"}, "sortDesc": {"false"}, "includeOffline": {"true"}}
 		},
 		decode: computerPage,
@@ -70,7 +70,8 @@ func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter) it
 	}
 }
 
-// groups yields the records in groups of at most n, without deleted computers, and the error together with the last of them.
+// groups yields the records in groups of at most n, without deleted computers, and the error together with the last of
+// them.
 func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]collectors.Record, error] {
 	return func(yield func([]collectors.Record, error) bool) {
 		var group []collectors.Record

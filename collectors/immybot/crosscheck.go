@@ -13,10 +13,10 @@ const (
 	handful     = 5
 )
 
-// crossCheck compares the computers that came with the counts that the instance keeps for each tenant. Whether these count the
-// recycle bin is not known, so its computers are granted. When more than one in ten is missing still, and more than a handful, that is an
-// *collectors.IncompleteError: a filter or a role hides them. Anything less is a warning, since computers come and go while the
-// list is read. Instances without the route are not checked.
+// crossCheck compares the computers that came with the counts that the instance keeps for each tenant. Whether these
+// count the recycle bin is not known, so its computers are granted. When more than one in ten is missing still, and
+// more than a handful, that is an *collectors.IncompleteError: a filter or a role hides them. Anything less is a
+// warning, since computers come and go while the list is read. Instances without the route are not checked.
 func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int) error {
 	want, err := c.sumOfCounts(ctx)
 	if unknownRoute(err) {
@@ -39,7 +39,9 @@ func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int
 	case missing <= 0:
 		return nil
 	case missing > handful && missing*10 > want:
-		return &collectors.IncompleteError{Reason: "the tenants together have more computers than the list", Expected: want - deleted, Got: got}
+		return &collectors.IncompleteError{
+			Reason: "the tenants together have more computers than the list", Expected: want - deleted, Got: got,
+		}
 	}
 	m.Warn(fmt.Sprintf("the tenants together have %d computers more than the list", missing))
 	return nil

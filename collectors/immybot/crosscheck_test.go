@@ -27,7 +27,8 @@ func TestComputersAreCheckedAgainstTheCountsOfTheTenants(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := newInstance(t)
-			in.answer("/tenants/computer-counts", fmt.Sprintf(`[{"tenantId":1,"computerCount":%d},{"tenantId":2,"computerCount":1}]`, tt.counted-1))
+			in.answer("/tenants/computer-counts",
+				fmt.Sprintf(`[{"tenantId":1,"computerCount":%d},{"tenantId":2,"computerCount":1}]`, tt.counted-1))
 			in.list("/computers/paged", &pagedList{rows: computers(tt.listed), deleted: computers(tt.deleted)})
 			records, m, err := readAll(t, in.collector(0), "computers")
 			require.Len(t, records, tt.listed)

@@ -40,7 +40,8 @@ func TestDatesInEverySpelling(t *testing.T) {
 
 func TestOnboardingStatusAsNumberAndAsName(t *testing.T) {
 	for text, want := range map[string]string{
-		`0`: "NeedsOnboarding", `1`: "Onboarding", `2`: "Onboarded", `"2"`: "Onboarded", `"Onboarded"`: "Onboarded", `null`: "", `9`: "9",
+		`0`: "NeedsOnboarding", `1`: "Onboarding", `2`: "Onboarded", `"2"`: "Onboarded", `"Onboarded"`: "Onboarded",
+		`null`: "", `9`: "9",
 	} {
 		var c Computer
 		require.NoError(t, json.Unmarshal([]byte(`{"onboardingStatus":`+text+`}`), &c))
@@ -50,7 +51,8 @@ func TestOnboardingStatusAsNumberAndAsName(t *testing.T) {
 
 func TestExternalAgentIDAsTextNumberAndObject(t *testing.T) {
 	for text, want := range map[string]ExternalID{
-		`"3187"`: "3187", `3187`: "3187", `{"value":"3187"}`: "3187", `{"value":3187,"kind":"x"}`: "3187", `{"value":null}`: "", `null`: "",
+		`"3187"`: "3187", `3187`: "3187", `{"value":"3187"}`: "3187", `{"value":3187,"kind":"x"}`: "3187",
+		`{"value":null}`: "", `null`: "",
 	} {
 		var a ProviderAgent
 		require.NoError(t, json.Unmarshal([]byte(`{"externalAgentId":`+text+`}`), &a))
@@ -60,7 +62,9 @@ func TestExternalAgentIDAsTextNumberAndObject(t *testing.T) {
 }
 
 func TestEveryFieldMayBeNull(t *testing.T) {
-	for _, v := range []any{&Computer{}, &Tenant{}, &Person{}, &User{}, &ProviderLink{}, &ProviderClient{}, &ProviderAgent{}} {
+	for _, v := range []any{
+		&Computer{}, &Tenant{}, &Person{}, &User{}, &ProviderLink{}, &ProviderClient{}, &ProviderAgent{},
+	} {
 		typ := reflect.TypeOf(v).Elem()
 		var members []string
 		for field := range typ.Fields() {
@@ -91,7 +95,9 @@ func TestAzureTenantIDOfEveryGeneration(t *testing.T) {
 
 // What may hold secrets has no field to go to.
 func TestSecretsAreNeverDecoded(t *testing.T) {
-	for _, v := range []any{Computer{}, Tenant{}, Person{}, User{}, ProviderLink{}, ProviderClient{}, ProviderAgent{}, DeviceDetails{}} {
+	for _, v := range []any{
+		Computer{}, Tenant{}, Person{}, User{}, ProviderLink{}, ProviderClient{}, ProviderAgent{}, DeviceDetails{},
+	} {
 		typ := reflect.TypeOf(v)
 		for field := range typ.Fields() {
 			name := field.Tag.Get("json")

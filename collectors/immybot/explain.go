@@ -13,7 +13,7 @@ import (
 const maxError = 64 << 10
 
 // explain returns the provider's message in an error body: a problem document of ASP.NET Core, or the form that the
-// vendor's documentation shows. The provider specifies none (API.md §7).
+// vendor's documentation shows. The provider specifies none (docs/providers/immybot-api.md, "Errors").
 func explain(body []byte) string {
 	var e struct {
 		Title  wire.Text      `json:"title"`

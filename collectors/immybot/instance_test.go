@@ -27,7 +27,8 @@ const (
 	testSecret = "s3cr3t~value"
 )
 
-// An instance plays ImmyBot and Entra on loopback: unknown routes get the console's page under 200, lists keep to their query.
+// An instance plays ImmyBot and Entra on loopback: unknown routes get the console's page under 200, lists keep to their
+// query.
 type instance struct {
 	*httptest.Server
 	t *testing.T
@@ -110,7 +111,10 @@ func (in *instance) single(path string) http.HandlerFunc {
 }
 
 func (in *instance) serveToken(w http.ResponseWriter, r *http.Request) {
-	want := map[string]string{"grant_type": "client_credentials", "scope": in.URL + "/.default", "client_id": "app", "client_secret": testSecret}
+	want := map[string]string{
+		"grant_type": "client_credentials", "scope": in.URL + "/.default", "client_id": "app",
+		"client_secret": testSecret,
+	}
 	for name, value := range want {
 		if got := r.PostFormValue(name); got != value {
 			in.t.Errorf("%s of the token request is %q", name, got)
@@ -121,7 +125,8 @@ func (in *instance) serveToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	in.tokens++
-	writeJSON(w, http.StatusOK, fmt.Sprintf(`{"token_type":"Bearer","expires_in":3599,"access_token":"token-%d"}`, in.tokens))
+	writeJSON(w, http.StatusOK,
+		fmt.Sprintf(`{"token_type":"Bearer","expires_in":3599,"access_token":"token-%d"}`, in.tokens))
 }
 
 func (in *instance) console(w http.ResponseWriter) {
@@ -155,8 +160,9 @@ func (in *instance) asked(prefix string) []string {
 // collector returns one that reads the instance.
 func (in *instance) collector(pageSize int) *Collector {
 	c, err := New(Config{
-		Instance: "immybot", URL: in.URL, TenantID: testTenant, ClientID: "app", ClientSecret: testSecret, AuthorityURL: in.URL,
-		Options: collectors.Options{PageSize: pageSize, RetryTime: -1, RequestTimeout: 10 * time.Second},
+		Instance: "immybot", URL: in.URL, TenantID: testTenant, ClientID: "app", ClientSecret: testSecret,
+		AuthorityURL: in.URL,
+		Options:      collectors.Options{PageSize: pageSize, RetryTime: -1, RequestTimeout: 10 * time.Second},
 	})
 	require.NoError(in.t, err)
 	return c
@@ -238,7 +244,8 @@ func number(q url.Values, name string, def int) int {
 func computers(n int) []row {
 	var rows []row
 	for id := 1; id <= n; id++ {
-		rows = append(rows, row{id, fmt.Sprintf(`{"id":%d,"tenantId":1,"computerName":"PC-%d","providerLinkIds":[]}`, id, id)})
+		rows = append(rows,
+			row{id, fmt.Sprintf(`{"id":%d,"tenantId":1,"computerName":"PC-%d","providerLinkIds":[]}`, id, id)})
 	}
 	return rows
 }

@@ -66,9 +66,11 @@ func (c *Collector) linkRecords(ctx context.Context, m *collectors.Meter) iter.S
 	}
 }
 
-// allClients yields the clients of the links, which are read side by side. A link whose clients can't be read does not keep
-// back those of the others.
-func (c *Collector) allClients(ctx context.Context, m *collectors.Meter, records []collectors.Record, yield func(collectors.Record, error) bool) error {
+// allClients yields the clients of the links, which are read side by side. A link whose clients can't be read does not
+// keep back those of the others.
+func (c *Collector) allClients(
+	ctx context.Context, m *collectors.Meter, records []collectors.Record, yield func(collectors.Record, error) bool,
+) error {
 	var failed []string
 	var cause error
 	for _, l := range c.clientsOf(ctx, records) {
@@ -89,7 +91,9 @@ func (c *Collector) allClients(ctx context.Context, m *collectors.Meter, records
 		}
 	}
 	if cause != nil {
-		return &collectors.IncompleteError{Reason: fmt.Sprintf("the clients of %s can't be read: %v", strings.Join(failed, ", "), cause)}
+		return &collectors.IncompleteError{
+			Reason: fmt.Sprintf("the clients of %s can't be read: %v", strings.Join(failed, ", "), cause),
+		}
 	}
 	return nil
 }
@@ -121,8 +125,8 @@ func (c *Collector) clientsOf(ctx context.Context, records []collectors.Record) 
 	return list
 }
 
-// refused reports whether the provider says that it has no clients to give for an integration: not every kind of integration has
-// them. A role that may not read them is another matter.
+// refused reports whether the provider says that it has no clients to give for an integration: not every kind of
+// integration has them. A role that may not read them is another matter.
 func refused(err error) bool {
 	switch status := rest.Status(err); status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
@@ -160,7 +164,8 @@ func (c *Collector) readLinks(ctx context.Context, m *collectors.Meter) ([]colle
 	return records, nil
 }
 
-// readProducts returns the display name of each provider type by its id; nothing, with a warning, where the instance has no such route.
+// readProducts returns the display name of each provider type by its id; nothing, with a warning, where the instance
+// has no such route.
 func (c *Collector) readProducts(ctx context.Context, m *collectors.Meter) (map[string]string, error) {
 	body, err := c.client.Get(ctx, routeTypes, url.Values{"includeLinkFormSchemas": {"false"}})
 	if unknownRoute(err) {

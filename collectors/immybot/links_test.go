@@ -47,7 +47,8 @@ func TestLinksCarryTheProductAndClientsTheTenant(t *testing.T) {
 		}
 	}
 	require.Equal(t, map[string]string{
-		"7": "SentinelOne", "7/1234567890123456789": "SentinelOne", "7/555": "SentinelOne", "9": "NinjaRMM", "9/42": "NinjaRMM",
+		"7": "SentinelOne", "7/1234567890123456789": "SentinelOne", "7/555": "SentinelOne", "9": "NinjaRMM",
+		"9/42": "NinjaRMM",
 	}, products)
 	require.Equal(t, map[string]int64{"7/1234567890123456789": 36, "9/42": 36}, tenants)
 	require.Contains(t, in.asked("/api/v1/provider-links?")[0], "throwIfAgentInstallerVersionNotSet=false")
@@ -69,7 +70,8 @@ func TestClientsComeFromTheLinksPageWhereTheyHaveNoRoute(t *testing.T) {
 	in := withLinks(t)
 	delete(in.routes, "/provider-links/7/clients")
 	delete(in.routes, "/provider-links/9/clients")
-	in.answer("/provider-links/9", `{"id":9,"providerClients":[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":36}]}`)
+	in.answer("/provider-links/9",
+		`{"id":9,"providerClients":[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":36}]}`)
 	in.answer("/provider-links/7", `{"id":7,"includeClientsFailedMessage":null,"providerClients":[{"providerLinkId":7,"externalClientId":"1","linkedToTenantId":36}]}`)
 	records, _, err := read(t, in.collector(0), "provider-links")
 	require.NoError(t, err)
@@ -80,8 +82,10 @@ func TestProductThatTheInstanceCanNotReachMakesItsClientsIncomplete(t *testing.T
 	in := withLinks(t)
 	delete(in.routes, "/provider-links/7/clients")
 	delete(in.routes, "/provider-links/9/clients")
-	in.answer("/provider-links/9", `{"id":9,"providerClients":[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":36}]}`)
-	in.answer("/provider-links/7", `{"id":7,"includeClientsFailedMessage":"token s3cr3t refused","providerClients":null}`)
+	in.answer("/provider-links/9",
+		`{"id":9,"providerClients":[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":36}]}`)
+	in.answer("/provider-links/7",
+		`{"id":7,"includeClientsFailedMessage":"token s3cr3t refused","providerClients":null}`)
 	records, _, err := read(t, in.collector(0), "provider-links")
 	var incomplete *collectors.IncompleteError
 	require.ErrorAs(t, err, &incomplete)
@@ -117,7 +121,8 @@ func TestClientsThatFailOrAreForbiddenAreIncomplete(t *testing.T) {
 // What makes a mapping is not left out: the record is, and is named.
 func TestMappingThatCanNotBeReadIsBroken(t *testing.T) {
 	in := withLinks(t)
-	in.answer("/provider-links", `[{"id":7,"name":"S1","providerTypeId":{}},{"id":9,"name":"Ninja","providerTypeId":"x","healthStatus":[]}]`)
+	in.answer("/provider-links",
+		`[{"id":7,"name":"S1","providerTypeId":{}},{"id":9,"name":"Ninja","providerTypeId":"x","healthStatus":[]}]`)
 	in.answer("/provider-links/9/clients", `[{"providerLinkId":9,"externalClientId":42,"linkedToTenantId":{"id":36}},
 		{"providerLinkId":[],"externalClientId":43,"linkedToTenantId":36},{"providerLinkId":9,"externalClientId":44,"externalClientName":{}}]`)
 	records, _, err := read(t, in.collector(0), "provider-links")

@@ -13,9 +13,10 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
-// Sizes. A page of 1,000 rows, about a megabyte, lies between the sizes that were seen to work, 500 and 10,000 (API.md
-// §3.2): half as many requests as with 500, each of which makes the provider skip all rows before it, and still five pages
-// of which one is consumed and four are on their way are few megabytes.
+// Sizes. A page of 1,000 rows, about a megabyte, lies between the sizes that were seen to work, 500 and 10,000
+// (docs/providers/immybot-api.md, "Lists by skip and take"). It takes half as many requests as 500, each of which
+// makes the provider skip all rows before it, and five pages in memory (one is consumed, four are on their way) are
+// still a few megabytes.
 const (
 	defaultTake = 1000   // rows asked for in one page
 	maxTake     = 10_000 // the most that was seen to work
@@ -33,25 +34,31 @@ type offsetList struct {
 
 // rows yields every row of the list once.
 //
-// An offset is a bad cursor: a row that goes away moves all later ones forward, past the page that is asked for next, and without a
-// stable order rows hide between pages. So each page begins with the last row of the page before it. A page that begins with a
-// row not seen yet shows that rows went away, and is asked for again from further in front until it begins with a known one.
-// Then everything before it in the list's order was seen, whatever went away meanwhile.
+// An offset is a bad cursor: a row that goes away moves all later ones forward, past the page that is asked for next,
+// and without a stable order rows hide between pages. So each page begins with the last row of the page before it. A
+// page that begins with a row not seen yet shows that rows went away, and is asked for again from further in front
+// until it begins with a known one. Then everything before it in the list's order was seen, whatever went away
+// meanwhile.
 //
 // While every page fits, the next ones are on their way already, see pagesAhead.
 //
-// A pass is trusted when at least count rows came and none was out of order, or when exactly count
-// different rows came and count did not change. Otherwise the list is read again, in one page if that is possible, and the rows
-// that were missed are yielded. After maxPasses it ends with an *collectors.IncompleteError.
-func (c *Collector) rows(ctx context.Context, m *collectors.Meter, list offsetList) iter.Seq2[collectors.Record, error] {
+// A pass is trusted when at least count rows came and none was out of order, or when exactly count different rows came
+// and count did not change. Otherwise the list is read again, in one page if that is possible, and the rows that were
+// missed are yielded. After maxPasses it ends with an *collectors.IncompleteError.
+func (c *Collector) rows(
+	ctx context.Context, m *collectors.Meter, list offsetList,
+) iter.Seq2[collectors.Record, error] {
 	list.size = new(rest.Size)
-	return walkOffsets(ctx, m, c.take(), inFlight, func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
-		return c.page(ctx, list, skip, take)
-	})
+	return walkOffsets(ctx, m, c.take(), inFlight,
+		func(ctx context.Context, skip, take int) ([]collectors.Record, int, error) {
+			return c.page(ctx, list, skip, take)
+		})
 }
 
 // walkOffsets is rows over any list whose pages page reads, with at most so many of them on their way; 0 = none.
-func walkOffsets(ctx context.Context, m *collectors.Meter, take, most int, page pageFunc) iter.Seq2[collectors.Record, error] {
+func walkOffsets(
+	ctx context.Context, m *collectors.Meter, take, most int, page pageFunc,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		w := offsetWalk{ahead: &pagesAhead{page: page, most: most}, meter: m, take: take, seen: make(map[int64]uint8)}
 		defer w.ahead.drop()
@@ -85,7 +92,9 @@ func (c *Collector) count(ctx context.Context, list offsetList) (int, error) {
 }
 
 // page reads one page. It may hold fewer rows than were asked for although the list goes on.
-func (c *Collector) page(ctx context.Context, list offsetList, skip, take int) (rows []collectors.Record, count int, err error) {
+func (c *Collector) page(
+	ctx context.Context, list offsetList, skip, take int,
+) (rows []collectors.Record, count int, err error) {
 	q := list.query()
 	q.Set("skip", strconv.Itoa(skip))
 	err = c.client.Page(ctx, rest.Page{
@@ -229,9 +238,9 @@ func (w *offsetWalk) read(ctx context.Context, skip int) ([]collectors.Record, e
 	return p.rows, nil
 }
 
-// fits reports whether a page that was asked for before the page in front of it had come is what the list would give now
-// for all that can be seen: the count is the same, it begins with the row that the page in front ended with and with no other
-// known one, and it is as long. What speaks against the list is kept also when the page is not taken.
+// fits reports whether a page that was asked for before the page in front of it had come is what the list would give
+// now for all that can be seen: the count is the same, it begins with the row that the page in front ended with and
+// with no other known one, and it is as long. What speaks against the list is kept also when the page is not taken.
 func (w *offsetWalk) fits(skip int, p pageRead) bool {
 	if p.err != nil || len(p.rows) == 0 {
 		return false
@@ -259,8 +268,8 @@ func (w *offsetWalk) known(rows []collectors.Record) bool {
 	return len(rows) > 0 && w.seen[rowID(rows[0])] == w.pass
 }
 
-// admit notes the rows of a page. It returns those that no pass has yielded, how many of them this pass had not seen, and
-// how many it had seen stood in front. A known row behind a new one is out of order.
+// admit notes the rows of a page. It returns those that no pass has yielded, how many of them this pass had not seen,
+// and how many it had seen stood in front. A known row behind a new one is out of order.
 func (w *offsetWalk) admit(rows []collectors.Record) (records []collectors.Record, fresh, lead int) {
 	for _, r := range rows {
 		id := rowID(r)

@@ -56,7 +56,8 @@ func TestRowRemovedDuringTheWalkHidesNoOther(t *testing.T) {
 			in.list("/computers/paged", list)
 			records, _, err := readAll(t, in.collector(5), "computers")
 			require.NoError(t, err)
-			require.Equal(t, idsOf(computers(30)), ids(records), "what was there at the start or the end has come, once")
+			require.Equal(t, idsOf(computers(30)), ids(records),
+				"what was there at the start or the end has come, once")
 			require.Less(t, list.requests, 12, "the walk steps back and does not begin anew")
 			for _, asked := range in.asked("/api/v1/computers/paged") {
 				require.Contains(t, asked, "take=5")

@@ -2,7 +2,7 @@ package immybot
 
 import "assetgraph/collectors/internal/wire"
 
-// A Person is a row of /persons (API.md §5): someone of a customer, known from Entra, from a computer or by hand.
+// A Person is a row of /persons: someone of a customer, known from Entra, from a computer or by hand.
 type Person struct {
 	ID               wire.Int  `json:"id"`
 	FirstName        wire.Text `json:"firstName"`
@@ -15,7 +15,7 @@ type Person struct {
 	UpdatedDateUTC   Time      `json:"updatedDateUTC"`
 }
 
-// A User is a row of /users (API.md §5): someone, or an app, who may sign in to the instance.
+// A User is a row of /users: someone, or an app, who may sign in to the instance.
 type User struct {
 	ID               wire.Int  `json:"id"`
 	Name             wire.Text `json:"name"`

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A ProviderLink is one configured integration (API.md §4). Its settings (providerTypeFormData) may hold secrets and
-// are not decoded.
+// A ProviderLink is one configured integration; see docs/providers/immybot-api.md, "Integrations". Its settings
+// (providerTypeFormData) may hold secrets and are not decoded.
 type ProviderLink struct {
 	ID             wire.Int  `json:"id"`
 	Name           wire.Text `json:"name"` // given by whoever set it up
@@ -35,8 +35,9 @@ type ProviderClient struct {
 	Product string `json:"-"`
 }
 
-// A ProviderAgent is the agent of another product on a computer. What ExternalAgentID is depends on the product: the agent's uuid for
-// SentinelOne, presumably the device id for NinjaRMM (API.md §4).
+// A ProviderAgent is the agent of another product on a computer. What ExternalAgentID is depends on the product: the
+// agent's uuid for SentinelOne, presumably the device id for NinjaRMM
+// (docs/providers/immybot-api.md, "Agents of other products").
 type ProviderAgent struct {
 	ID                 wire.Int   `json:"id"`
 	ComputerID         wire.Int   `json:"computerId"` // not set while the agent is not identified
@@ -60,7 +61,7 @@ type DeviceDetails struct {
 }
 
 // An ExternalID is an id in another product. The provider writes it as a string or as an object with the string as
-// "value" (API.md §4).
+// "value".
 type ExternalID string
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.

@@ -50,8 +50,8 @@ func required(records []collectors.Record, fields ...string) []collectors.Record
 	return records
 }
 
-// clientRecords reads the clients of a link; their key is the pair of both ids. One whose tenant can't be read is broken:
-// it would pass for one that is mapped to none.
+// clientRecords reads the clients of a link; their key is the pair of both ids. One whose tenant can't be read is
+// broken: it would pass for one that is mapped to none.
 func clientRecords(page []byte, path ...string) ([]collectors.Record, error) {
 	records, err := wire.Records(page, KindProviderClient, "externalClientId", func(c *ProviderClient) string {
 		if !c.ProviderLinkID.Set || c.ExternalClientID == "" {
@@ -62,20 +62,23 @@ func clientRecords(page []byte, path ...string) ([]collectors.Record, error) {
 	return required(records, "linkedToTenantId"), err
 }
 
-// agentPage reads provider agents. An agent is there for what it links: one whose computer, integration or id in the other
-// product can't be read is broken, so that the computers are known to lack a link and nothing is concluded from its absence.
+// agentPage reads provider agents. An agent is there for what it links: one whose computer, integration or id in the
+// other product can't be read is broken, so that the computers are known to lack a link and nothing is concluded from
+// its absence.
 func agentPage(page []byte, beside *wire.Beside, path ...string) ([]collectors.Record, error) {
-	records, err := wire.RecordsBeside(page, KindProviderAgent, "id", func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
+	records, err := wire.RecordsBeside(page, KindProviderAgent, "id",
+		func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
 	return required(records, "computerId", "providerLinkId", "externalAgentId"), err
 }
 
 func computerPage(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
-	return wire.RecordsBeside(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, beside, "results")
+	return wire.RecordsBeside(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, beside,
+		"results")
 }
 
-// Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read has
-// Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes of recorded answers
-// use it.
+// Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read
+// has Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes of
+// recorded answers use it.
 func Decode(kind string, page []byte) ([]collectors.Record, error) {
 	switch kind {
 	case KindTenant:

@@ -54,12 +54,18 @@ func (c *Config) endpoints() (endpoints, error) {
 func (c *Config) base() (*url.URL, error) {
 	sub := strings.ToLower(strings.TrimSpace(c.Subdomain))
 	if sub != "" && !subdomainForm.MatchString(sub) {
-		return nil, &collectors.SettingError{Setting: "Subdomain", Err: errors.New(`must be the first label of the instance's address alone, such as "acme" of acme.immy.bot`)}
+		return nil, &collectors.SettingError{
+			Setting: "Subdomain",
+			Err:     errors.New(`must be the first label of the instance's address alone, such as "acme" of acme.immy.bot`),
+		}
 	}
 	raw := strings.TrimSpace(c.URL)
 	switch {
 	case raw == "" && sub == "":
-		return nil, &collectors.SettingError{Setting: "URL", Err: errors.New("is missing: give the instance's address, such as https://acme.immy.bot, or its subdomain")}
+		return nil, &collectors.SettingError{
+			Setting: "URL",
+			Err:     errors.New("is missing: give the instance's address, such as https://acme.immy.bot, or its subdomain"),
+		}
 	case raw == "":
 		raw = "https://" + sub + domain
 	}
@@ -68,7 +74,10 @@ func (c *Config) base() (*url.URL, error) {
 		return nil, &collectors.SettingError{Setting: "URL", Err: err}
 	}
 	if sub != "" && !strings.EqualFold(base.Host, sub+domain) {
-		return nil, &collectors.SettingError{Setting: "Subdomain", Err: fmt.Errorf("names another instance than the URL, whose host is %s: give one of them", base.Host)}
+		return nil, &collectors.SettingError{
+			Setting: "Subdomain",
+			Err:     fmt.Errorf("names another instance than the URL, whose host is %s: give one of them", base.Host),
+		}
 	}
 	return base, nil
 }
@@ -79,7 +88,9 @@ func (c *Config) checkCredentials() error {
 	case tenant == "":
 		return missing("TenantID", "the Directory (tenant) id of the Entra tenant that holds the app registration")
 	case !guidForm.MatchString(tenant) && !domainForm.MatchString(tenant):
-		return &collectors.SettingError{Setting: "TenantID", Err: errors.New("must be the GUID of the Entra tenant or one of its domains")}
+		return &collectors.SettingError{
+			Setting: "TenantID", Err: errors.New("must be the GUID of the Entra tenant or one of its domains"),
+		}
 	case strings.TrimSpace(c.ClientID) == "":
 		return missing("ClientID", "the Application (client) id of the app registration")
 	case strings.TrimSpace(c.ClientSecret) == "":

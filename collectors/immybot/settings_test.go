@@ -9,7 +9,10 @@ import (
 )
 
 func validConfig() Config {
-	return Config{Instance: "immybot", URL: "https://acme.immy.bot", TenantID: testTenant, ClientID: "app", ClientSecret: testSecret}
+	return Config{
+		Instance: "immybot", URL: "https://acme.immy.bot", TenantID: testTenant, ClientID: "app",
+		ClientSecret: testSecret,
+	}
 }
 
 func TestInstanceAddressForms(t *testing.T) {
@@ -40,7 +43,8 @@ func TestInstanceAddressForms(t *testing.T) {
 
 func TestAuthorityAndScopeCanBeSet(t *testing.T) {
 	c := validConfig()
-	c.AuthorityURL, c.Scope, c.TenantID = "https://login.microsoftonline.us/", "api://x/.default", "contoso.onmicrosoft.com"
+	c.AuthorityURL, c.Scope, c.TenantID = "https://login.microsoftonline.us/", "api://x/.default",
+		"contoso.onmicrosoft.com"
 	e, err := c.endpoints()
 	require.NoError(t, err)
 	require.Equal(t, "https://login.microsoftonline.us/contoso.onmicrosoft.com/oauth2/v2.0/token", e.token)
@@ -52,18 +56,20 @@ func TestBadSettingsNameTheField(t *testing.T) {
 		field string
 		spoil func(*Config)
 	}{
-		"no address":                 {"URL", func(c *Config) { c.URL = "" }},
-		"plain http":                 {"URL", func(c *Config) { c.URL = "http://acme.immy.bot" }},
-		"no host":                    {"URL", func(c *Config) { c.URL = "https:///computers" }},
-		"subdomain with the domain":  {"Subdomain", func(c *Config) { c.URL, c.Subdomain = "", "acme.immy.bot" }},
-		"subdomain with a slash":     {"Subdomain", func(c *Config) { c.URL, c.Subdomain = "", "evil.test/" }},
-		"subdomain of another":       {"Subdomain", func(c *Config) { c.Subdomain = "other" }},
-		"no tenant":                  {"TenantID", func(c *Config) { c.TenantID = " " }},
-		"tenant with a path":         {"TenantID", func(c *Config) { c.TenantID = "../common" }},
-		"tenant is no domain":        {"TenantID", func(c *Config) { c.TenantID = "common" }},
-		"no client id":               {"ClientID", func(c *Config) { c.ClientID = "" }},
-		"no client secret":           {"ClientSecret", func(c *Config) { c.ClientSecret = "" }},
-		"authority over plain http":  {"AuthorityURL", func(c *Config) { c.AuthorityURL = "http://login.example.test" }},
+		"no address":                {"URL", func(c *Config) { c.URL = "" }},
+		"plain http":                {"URL", func(c *Config) { c.URL = "http://acme.immy.bot" }},
+		"no host":                   {"URL", func(c *Config) { c.URL = "https:///computers" }},
+		"subdomain with the domain": {"Subdomain", func(c *Config) { c.URL, c.Subdomain = "", "acme.immy.bot" }},
+		"subdomain with a slash":    {"Subdomain", func(c *Config) { c.URL, c.Subdomain = "", "evil.test/" }},
+		"subdomain of another":      {"Subdomain", func(c *Config) { c.Subdomain = "other" }},
+		"no tenant":                 {"TenantID", func(c *Config) { c.TenantID = " " }},
+		"tenant with a path":        {"TenantID", func(c *Config) { c.TenantID = "../common" }},
+		"tenant is no domain":       {"TenantID", func(c *Config) { c.TenantID = "common" }},
+		"no client id":              {"ClientID", func(c *Config) { c.ClientID = "" }},
+		"no client secret":          {"ClientSecret", func(c *Config) { c.ClientSecret = "" }},
+		"authority over plain http": {
+			"AuthorityURL", func(c *Config) { c.AuthorityURL = "http://login.example.test" },
+		},
 		"authority without any host": {"AuthorityURL", func(c *Config) { c.AuthorityURL = "https://" }},
 	} {
 		t.Run(name, func(t *testing.T) {

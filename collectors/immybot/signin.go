@@ -15,7 +15,7 @@ import (
 
 const routeAuth = "/auth"
 
-// identity is the answer of /auth (API.md §1).
+// identity is the answer of /auth; see docs/providers/immybot-api.md, "Sign-in".
 type identity struct {
 	UserID                  wire.Int  `json:"userId"`
 	TenantID                wire.Int  `json:"tenantId"`
@@ -28,12 +28,14 @@ type identity struct {
 	InstanceUpdateHasFailed wire.Bool `json:"instanceUpdateHasFailed"`
 }
 
-// SignIn asks the instance who we are. Session.Account is the id of our own tenant there. It fails while the instance updates
-// or restarts itself, since lists are cut short then.
+// SignIn asks the instance who we are. Session.Account is the id of our own tenant there. It fails while the instance
+// updates or restarts itself, since lists are cut short then.
 func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	body, err := c.client.Get(ctx, routeAuth, nil)
 	if unknownRoute(err) && c.readsTenants(ctx) {
-		return collectors.Session{Reader: c.config.reader(), Warnings: []string{"the instance does not say who we are: " + err.Error()}}, nil
+		return collectors.Session{
+			Reader: c.config.reader(), Warnings: []string{"the instance does not say who we are: " + err.Error()},
+		}, nil
 	}
 	if err != nil {
 		return collectors.Session{}, fmt.Errorf("sign in: %w", advise(err))
@@ -44,13 +46,16 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	}
 	switch {
 	case !me.TenantID.Set && !c.readsTenants(ctx):
-		return collectors.Session{}, errors.New("sign in: the answer names no tenant: is the URL that of an ImmyBot instance?")
+		return collectors.Session{},
+			errors.New("sign in: the answer names no tenant: is the URL that of an ImmyBot instance?")
 	case me.IsInstanceUpdating.B:
 		return collectors.Session{}, errors.New("sign in: the instance is updating itself: run again in some minutes")
 	case me.IsInstanceRestarting.B:
 		return collectors.Session{}, errors.New("sign in: the instance is restarting: run again in some minutes")
 	}
-	return collectors.Session{Account: idText(me.TenantID), Reader: c.config.reader(), User: me.name(), Warnings: me.warnings()}, nil
+	return collectors.Session{
+		Account: idText(me.TenantID), Reader: c.config.reader(), User: me.name(), Warnings: me.warnings(),
+	}, nil
 }
 
 // readsTenants reports whether the instance answers at least the list of tenants as an ImmyBot instance does.
@@ -105,8 +110,8 @@ func advise(err error) error {
 	return err
 }
 
-// unknownRoute reports whether the instance has no such route: it says so, knows it for other methods only, or answers with the
-// page of its web console, under 200 (API.md §7).
+// unknownRoute reports whether the instance has no such route: it says so, knows it for other methods only, or answers
+// with the page of its web console, under 200 (docs/providers/immybot-api.md, "Errors").
 func unknownRoute(err error) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	if !ok || e.Method != http.MethodGet {

@@ -93,7 +93,8 @@ func TestSignInErrorsSayWhatToDo(t *testing.T) {
 		},
 		"documented error form": {
 			func(in *instance) {
-				in.status("/auth", http.StatusBadRequest, `{"error":{"code":"x","message":"no good","details":"at all"}}`)
+				in.status("/auth", http.StatusBadRequest,
+					`{"error":{"code":"x","message":"no good","details":"at all"}}`)
 			},
 			"no good: at all",
 		},
@@ -135,7 +136,8 @@ func TestEntraErrorsSayWhatToDo(t *testing.T) {
 			_, err := in.collector(0).SignIn(t.Context())
 			require.ErrorContains(t, err, want[:min(len(want), 60)])
 			require.ErrorContains(t, err, code)
-			require.NotContains(t, err.Error(), "Enterprise Application (not", "what the instance's own 401 means is no help here")
+			require.NotContains(t, err.Error(), "Enterprise Application (not",
+				"what the instance's own 401 means is no help here")
 			require.NotContains(t, err.Error(), testSecret)
 			require.NotContains(t, err.Error(), "Trace ID")
 		})
@@ -184,7 +186,10 @@ func TestTokenRefusedDuringTheRunIsRenewedOnce(t *testing.T) {
 }
 
 func TestExplainTakesNoDataForAnError(t *testing.T) {
-	for _, body := range []string{fixture(t, "recorded/auth.json"), `[]`, `[{"error":"x"}]`, `{"count":0,"results":[]}`, ``, `{`, `{"status":500}`, `{"error":null}`} {
+	for _, body := range []string{
+		fixture(t, "recorded/auth.json"), `[]`, `[{"error":"x"}]`, `{"count":0,"results":[]}`, ``, `{`,
+		`{"status":500}`, `{"error":null}`,
+	} {
 		require.Empty(t, explain([]byte(body)), body)
 	}
 	require.Empty(t, explain([]byte(`{"title":"x","status":500,"pad":"`+strings.Repeat("x", maxError)+`"}`)))

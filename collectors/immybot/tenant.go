@@ -2,7 +2,7 @@ package immybot
 
 import "assetgraph/collectors/internal/wire"
 
-// A Tenant is a row of /tenants (API.md §5): a customer of the instance's owner, or the owner itself.
+// A Tenant is a row of /tenants: a customer of the instance's owner, or the owner itself.
 type Tenant struct {
 	ID              wire.Int         `json:"id"`
 	Name            wire.Text        `json:"name"`

@@ -9,9 +9,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Time is a point in time in any of the provider's spellings: RFC 3339 with up to seven fraction digits, the same without
-// a zone (UTC), and .NET's invariant form MM/dd/yyyy HH:mm:ss with or without AM/PM (UTC). null, the year 1 and free text
-// leave it zero.
+// Time is a point in time in any of the provider's spellings: RFC 3339 with up to seven fraction digits, the same
+// without a zone (UTC), and .NET's invariant form MM/dd/yyyy HH:mm:ss with or without AM/PM (UTC). null, the year 1 and
+// free text leave it zero.
 type Time struct{ time.Time }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
@@ -33,7 +33,8 @@ func parseTime(s string) time.Time {
 		return time.Time{}
 	}
 	first, second := time.RFC3339, withoutZone
-	if len(s) > 10 && s[10] == 'T' && !strings.ContainsAny(s[10:], "Z+-") { // a try that fails costs ten times as much as one that does not
+	// A try that fails costs ten times as much as one that does not.
+	if len(s) > 10 && s[10] == 'T' && !strings.ContainsAny(s[10:], "Z+-") {
 		first, second = second, first
 	}
 	for _, layout := range [...]string{

@@ -9,7 +9,8 @@ import (
 	"assetgraph/collectors"
 )
 
-// Routes whose answer is a bare array of everything: no page is asked for, so none is missing (API.md §2).
+// Routes whose answer is a bare array of everything as long as no page is asked for
+// (docs/providers/immybot-api.md, "Lists in one answer").
 const (
 	routeTenants = "/tenants"
 	routePersons = "/persons"
@@ -46,9 +47,11 @@ func (c *Collector) wholeStep(l wholeList) collectors.Step {
 	}
 }
 
-// wholeRecords decodes one record at a time: the answer itself may be hundreds of megabytes. An answer that is cut off or
-// of another shape ends with an error.
-func (c *Collector) wholeRecords(ctx context.Context, m *collectors.Meter, l wholeList) iter.Seq2[collectors.Record, error] {
+// wholeRecords decodes one record at a time: the answer itself may be hundreds of megabytes. An answer that is cut off
+// or of another shape ends with an error.
+func (c *Collector) wholeRecords(
+	ctx context.Context, m *collectors.Meter, l wholeList,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		body, err := c.client.Get(ctx, l.route, nil)
 		if err != nil {

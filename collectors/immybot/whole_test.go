@@ -38,7 +38,8 @@ func TestEmptyListThatMustHoldOurselvesIsWarnedOf(t *testing.T) {
 
 func TestWholeListOfAnotherShapeIsAnErrorNeverEmpty(t *testing.T) {
 	for name, body := range map[string]string{
-		"paged": `{"count":1,"results":[{"id":1}]}`, "envelope": `{"data":[]}`, "text": `"x"`, "null": `null`, "cut off": `[{"id":1}`,
+		"paged": `{"count":1,"results":[{"id":1}]}`, "envelope": `{"data":[]}`, "text": `"x"`, "null": `null`,
+		"cut off": `[{"id":1}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			in := newInstance(t)

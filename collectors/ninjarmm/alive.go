@@ -13,7 +13,8 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
-// Routes of single records (API.md §2.2); the id follows. Locations and users have none.
+// Routes of single records; the id follows. Locations and users have none
+// (docs/providers/ninjarmm-api.md, "Lists without pages").
 const (
 	organizationRoute = "/organization/"
 	deviceRoute       = "/device/"

@@ -25,8 +25,10 @@ func aliveWith(t *testing.T, n *Collector, step string, known []string, ids ...s
 func TestAliveIsWhatTheListWouldShow(t *testing.T) {
 	s := newTenant(t)
 	s.lists["/v2/devices-detailed"] = []row{
-		deviceRow(1, approved), deviceRow(2, pending), deviceRow(3, staged), deviceRow(4, decommissioned), deviceRow(5, "NEW_STATE"),
-		{id: 6, body: `{"id":6}`}, {id: 7, body: `{"id":7,"approvalStatus":null,"os":"Windows"}`}, {id: 8, body: `{"id":"8","approvalStatus":""}`},
+		deviceRow(1, approved), deviceRow(2, pending), deviceRow(3, staged), deviceRow(4, decommissioned),
+		deviceRow(5, "NEW_STATE"),
+		{id: 6, body: `{"id":6}`}, {id: 7, body: `{"id":7,"approvalStatus":null,"os":"Windows"}`},
+		{id: 8, body: `{"id":"8","approvalStatus":""}`},
 	}
 	got, err := alive(t, s.collector(t), "devices", "9", "8", "7", "6", "5", "4", "3", "2", "1")
 	require.NoError(t, err)
@@ -65,17 +67,21 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 		"404 with a page: no such route": {page(404), "HTML"},
 		"page under 200":                 {page(200), "throttled"},
 		"not permitted":                  {fixed(403, `{"resultCode":"FAILURE","errorMessage":"forbidden"}`), "403"},
-		"permission failure as 500":      {fixed(500, `{"resultCode":"FAILURE","errorMessage":"NullPointerException"}`), "500"},
-		"throttled":                      {fixed(429, `{}`), "429"},
-		"failure under 200":              {fixed(200, `{"resultCode":"FAILURE","errorMessage":"HTTP 404 Not Found"}`), "HTTP 404 Not Found"},
-		"nothing":                        {fixed(200, ``), "empty"},
-		"null":                           {fixed(200, `null`), "empty"},
-		"no content":                     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "empty"},
-		"a list":                         {fixed(200, `[{"id":3}]`), "GET /v2/device/3"},
-		"no record":                      {fixed(200, `{}`), "not the record"},
-		"another record":                 {fixed(200, `{"id":33,"approvalStatus":"DECOMMISSIONED"}`), "not the record"},
-		"cut off":                        {fixed(200, `{"id":3,"approvalStatus":"DECOMM`), "cut off"},
-		"state of another shape":         {fixed(200, `{"id":3,"approvalStatus":{"code":1}}`), "approvalStatus"},
+		"permission failure as 500": {
+			fixed(500, `{"resultCode":"FAILURE","errorMessage":"NullPointerException"}`), "500",
+		},
+		"throttled": {fixed(429, `{}`), "429"},
+		"failure under 200": {
+			fixed(200, `{"resultCode":"FAILURE","errorMessage":"HTTP 404 Not Found"}`), "HTTP 404 Not Found",
+		},
+		"nothing":                {fixed(200, ``), "empty"},
+		"null":                   {fixed(200, `null`), "empty"},
+		"no content":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(204) }, "empty"},
+		"a list":                 {fixed(200, `[{"id":3}]`), "GET /v2/device/3"},
+		"no record":              {fixed(200, `{}`), "not the record"},
+		"another record":         {fixed(200, `{"id":33,"approvalStatus":"DECOMMISSIONED"}`), "not the record"},
+		"cut off":                {fixed(200, `{"id":3,"approvalStatus":"DECOMM`), "cut off"},
+		"state of another shape": {fixed(200, `{"id":3,"approvalStatus":{"code":1}}`), "approvalStatus"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTenant(t)

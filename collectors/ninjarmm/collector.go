@@ -1,8 +1,9 @@
 // Package ninjarmm reads one NinjaOne (formerly NinjaRMM) tenant: organizations, locations, devices and users.
 //
 // The API tells no totals, so nothing can be compared after a walk: a list has ended when the server answers with an
-// empty page, and with nothing else (API.md §2.1). Notes, userData, custom fields and the settings of organizations may
-// hold secrets and are never decoded.
+// empty page, and with nothing else. Notes, userData, custom fields and the settings of organizations may hold secrets
+// and are never decoded. What is known of the API, where it is known from and how sure it is, is in
+// docs/providers/ninjarmm-api.md.
 package ninjarmm
 
 import (
@@ -27,7 +28,7 @@ const (
 	KindUser         = "user"         // *User
 )
 
-// Routes below /v2 and those of the token endpoint (API.md §1, §2).
+// Routes below /v2 and those of the token endpoint.
 const (
 	apiPath       = "/v2"
 	tokenPath     = "/ws/oauth/token"
@@ -43,15 +44,17 @@ const (
 )
 
 // Pacing. NinjaOne publishes no limit for /v2 and advises nothing; clients in production stay at two to four requests
-// in flight (API.md §4). The long list is one chain of requests of which each waits for the answer before, so that a
-// server which takes 20 ms or more for a page is never asked faster than it answers.
+// in flight (docs/providers/ninjarmm-api.md, "Rate limits"). The long list is one chain of requests of which each
+// waits for the answer before, so that a server which takes 20 ms or more for a page is never asked faster than it
+// answers.
 const (
 	inFlight          = 4
 	requestsPerSecond = 50
 	burst             = 50
 )
 
-// maxPageSize is the server's maximum; more is cut down without a word (API.md §2.1).
+// maxPageSize is the largest page that clients are known to ask for (docs/providers/ninjarmm-api.md, "Paging"). A
+// server may cut down more, or less, without a word.
 const maxPageSize = 1000
 
 // Collector reads one tenant. It is made by New, and is used for one run.
@@ -112,8 +115,8 @@ func (n *Collector) authorizer() rest.Authorizer {
 	return n.refresh
 }
 
-// spaces is an Authorizer that also writes the spaces of a query as %20, as the filter syntax wants them (API.md §2.5),
-// where url.Values writes "+".
+// spaces is an Authorizer that also writes the spaces of a query as %20, where url.Values writes "+"
+// (docs/providers/ninjarmm-api.md, "Device filter").
 type spaces struct{ rest.Authorizer }
 
 // Authorize implements rest.Authorizer.
@@ -147,13 +150,15 @@ func (n *Collector) advise(err error) error {
 	token := strings.HasSuffix(e.Route, tokenFallback)
 	switch {
 	case token && n.refresh != nil && e.Status < http.StatusInternalServerError:
-		return collectors.Advise(err, "the refresh token is no longer good: authorize the client app again and set the new one")
+		return collectors.Advise(err,
+			"the refresh token is no longer good: authorize the client app again and set the new one")
 	case token && e.Status < http.StatusInternalServerError:
 		return collectors.Advise(err, "check client id and client secret, and that the client app allows the grant type client credentials and the scope monitoring")
 	case e.Message == userNeededAdvice:
 		return collectors.Advise(err, "configure a client that acts for a user, with a refresh token")
 	case e.Status == http.StatusForbidden && n.refresh != nil:
-		return collectors.Advise(err, "the client app needs the scope monitoring, and the technician who authorized it the right to see this")
+		return collectors.Advise(err,
+			"the client app needs the scope monitoring, and the technician who authorized it the right to see this")
 	case e.Status == http.StatusForbidden:
 		return collectors.Advise(err, "the client app needs the scope monitoring (Administration > Apps > API)")
 	case e.Status == http.StatusNotFound:
@@ -162,12 +167,14 @@ func (n *Collector) advise(err error) error {
 	return err
 }
 
-// Steps returns organizations, locations, devices and users. None uses what another has left: they are read side by side.
+// Steps returns organizations, locations, devices and users. None uses what another has left: they are read side by
+// side.
 func (n *Collector) Steps() []collectors.Step {
 	steps := []collectors.Step{
 		{
 			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},
-			Records: n.organizations, Count: counter(n.organizations), Alive: n.alive(KindOrganization, organizationRoute),
+			Records: n.organizations, Count: counter(n.organizations),
+			Alive: n.alive(KindOrganization, organizationRoute),
 		},
 		{
 			Name: "locations", Route: "GET /v2/locations", Kinds: []string{KindLocation},
@@ -221,7 +228,7 @@ func (n *Collector) pageSize() int {
 }
 
 // console returns the address of the tenant's console, "" where the configured host serves the API alone, as
-// api.ninjarmm.com and eu-api.ninjarmm.com do (API.md §1).
+// api.ninjarmm.com and eu-api.ninjarmm.com do (docs/providers/ninjarmm-api.md, "Hosts").
 func (n *Collector) console() string {
 	if label, _, _ := strings.Cut(n.host.Host, "."); label == "api" || strings.HasSuffix(label, "-api") {
 		return ""

@@ -20,10 +20,11 @@ type Config struct {
 	Options      collectors.Options
 }
 
-// The one scope that reading needs (API.md §1).
+// The one scope that reading needs.
 const monitoring = "monitoring"
 
-// offlineAccess asks for a refresh token. With client credentials some regions answer it with 400 (API.md §1).
+// offlineAccess asks for a refresh token. With client credentials some regions answer it with 400
+// (docs/providers/ninjarmm-api.md, "Tokens").
 const offlineAccess = "offline_access"
 
 // normalize trims what people pasted, fills in defaults and returns the host's address without a path. Its error is a
@@ -50,7 +51,10 @@ func (c *Config) normalize() (*url.URL, error) {
 		c.Scope = monitoring
 	}
 	if strings.Contains(" "+c.Scope+" ", " "+offlineAccess+" ") {
-		return nil, &collectors.SettingError{Setting: "Scope", Err: errors.New("offline_access belongs to a refresh token; with client credentials the server refuses it")}
+		return nil, &collectors.SettingError{
+			Setting: "Scope",
+			Err:     errors.New("offline_access belongs to a refresh token; with client credentials the server refuses it"),
+		}
 	}
 	return host, nil
 }
@@ -66,9 +70,15 @@ func (c *Config) reader() string {
 func checkCredential(setting, text string) error {
 	switch {
 	case text == "":
-		return &collectors.SettingError{Setting: setting, Err: errors.New("is empty; NinjaOne shows it under Administration > Apps > API > Client App IDs")}
+		return &collectors.SettingError{
+			Setting: setting,
+			Err:     errors.New("is empty; NinjaOne shows it under Administration > Apps > API > Client App IDs"),
+		}
 	case strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return &collectors.SettingError{Setting: setting, Err: errors.New("holds a space, line break or other character that no such value has; paste it again")}
+		return &collectors.SettingError{
+			Setting: setting,
+			Err:     errors.New("holds a space, line break or other character that no such value has; paste it again"),
+		}
 	}
 	return nil
 }

@@ -7,12 +7,12 @@ import (
 )
 
 // Device is an item of /v2/devices-detailed: one struct for all values of deviceType. What a type does not have is
-// absent, which is the rule and no error (API.md §3, §5). The flat fields of VMHost and VMGuest stand beside the nested
-// ones of AgentDevice and MdmDevice.
+// absent, which is the rule and no error (docs/providers/ninjarmm-api.md, "Devices"). The flat fields of VMHost and
+// VMGuest stand beside the nested ones of AgentDevice and MdmDevice.
 type Device struct {
 	ID             wire.Int   `json:"id"`
 	UID            wire.Text  `json:"uid"`
-	ParentDeviceID wire.Int   `json:"parentDeviceId"` // the hypervisor of a guest, or the agent that monitors the device
+	ParentDeviceID wire.Int   `json:"parentDeviceId"` // hypervisor of a guest, or agent that monitors it
 	OrganizationID wire.Int   `json:"organizationId"`
 	LocationID     wire.Int   `json:"locationId"`
 	NodeClass      wire.Text  `json:"nodeClass"`

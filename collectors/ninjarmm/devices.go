@@ -15,7 +15,8 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// Approval states (API.md §3). What is staged is no device yet, and what is decommissioned none any more.
+// Approval states (docs/providers/ninjarmm-api.md, "Approval"). What is staged is no device yet, and what is
+// decommissioned none any more.
 const (
 	approved       = "APPROVED"
 	pending        = "PENDING"
@@ -26,14 +27,15 @@ const (
 // pendingPart is the name under which people leave out the devices that wait for approval.
 const pendingPart = "pending"
 
-// pendingFilter returns the filter without which devices that wait for approval are left out (API.md §2.5).
+// pendingFilter returns the filter without which devices that wait for approval are left out
+// (docs/providers/ninjarmm-api.md, "Device filter").
 func pendingFilter() url.Values { return url.Values{"df": {"status = " + pending}} }
 
 // devices reads the devices that wait for approval and then the approved ones. In this order a device that is approved
 // between the two walks is seen by both; in the other order, or side by side, perhaps by none, and would look deleted.
 //
-// Each walk is one chain of requests, the longest that this provider forces. Chains for each organization could run side
-// by side, but a device that moves from one organization to another meanwhile could be missed by both.
+// Each walk is one chain of requests, the longest that this provider forces. Chains for each organization could run
+// side by side, but a device that moves from one organization to another meanwhile could be missed by both.
 func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		names, err := n.readNames(ctx, m)
@@ -50,7 +52,9 @@ func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[
 
 // bothStates walks a list of devices twice: for those that wait for approval and for the others. When the first walk
 // fails the second is read all the same, and the error comes last. Every device is yielded once.
-func (n *Collector) bothStates(ctx context.Context, m *collectors.Meter, route string, each func(*Device)) iter.Seq2[collectors.Record, error] {
+func (n *Collector) bothStates(
+	ctx context.Context, m *collectors.Meter, route string, each func(*Device),
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		l := list[Device]{
 			route: route, kind: KindDevice, query: pendingFilter(), each: each,
@@ -124,7 +128,10 @@ func isDevice(approvalStatus wire.Text) bool {
 
 // forward yields the records that are wanted and returns the error that ended them. more is false when the consumer had
 // enough.
-func forward(records iter.Seq2[collectors.Record, error], wanted func(collectors.Record) bool, yield func(collectors.Record, error) bool) (more bool, err error) {
+func forward(
+	records iter.Seq2[collectors.Record, error], wanted func(collectors.Record) bool,
+	yield func(collectors.Record, error) bool,
+) (more bool, err error) {
 	for r, err := range records {
 		if err != nil {
 			return true, err
@@ -154,8 +161,8 @@ type named struct {
 	Name wire.Text `json:"name"`
 }
 
-// readNames reads roles and policies, side by side. Without them the names of all devices would vanish and come back with
-// the next run, so only a refusal that lasts (403, 404) is a warning; everything else is an error.
+// readNames reads roles and policies, side by side. Without them the names of all devices would vanish and come back
+// with the next run, so only a refusal that lasts (403, 404) is a warning; everything else is an error.
 func (n *Collector) readNames(ctx context.Context, m *collectors.Meter) (names, error) {
 	var roles, policies nameList
 	var work panics.Group

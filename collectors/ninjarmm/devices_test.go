@@ -22,7 +22,8 @@ func TestPendingDevicesAreReadToo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"6", "7", "8", "1", "2", "3", "4", "5"}, ids)
 	require.Empty(t, m.Warnings())
-	require.Equal(t, "df=status%20%3D%20PENDING&pageSize=1000", s.seen("/v2/devices-detailed")[0], "spaces as %20, not as +")
+	require.Equal(t, "df=status%20%3D%20PENDING&pageSize=1000", s.seen("/v2/devices-detailed")[0],
+		"spaces as %20, not as +")
 }
 
 func TestPendingFilterIgnoredByTheServer(t *testing.T) {
@@ -70,8 +71,10 @@ func TestStagedAndDecommissionedAreNoDevices(t *testing.T) {
 	s := newTenant(t)
 	s.clamp = 1
 	s.lists["/v2/devices-detailed"] = []row{
-		{id: 1, body: deviceRow(1, staged).body}, {id: 2, body: deviceRow(2, decommissioned).body}, {id: 3, body: deviceRow(3, decommissioned).body},
-		{id: 4, body: deviceRow(4, decommissioned).body}, {id: 5, body: deviceRow(5, staged).body}, {id: 6, body: deviceRow(6, "NEW_STATE").body}, {id: 7, body: `{"id":7}`},
+		{id: 1, body: deviceRow(1, staged).body}, {id: 2, body: deviceRow(2, decommissioned).body},
+		{id: 3, body: deviceRow(3, decommissioned).body},
+		{id: 4, body: deviceRow(4, decommissioned).body}, {id: 5, body: deviceRow(5, staged).body},
+		{id: 6, body: deviceRow(6, "NEW_STATE").body}, {id: 7, body: `{"id":7}`},
 	}
 	ids, _, err := read(t, s.collector(t), "devices", &collectors.Meter{})
 	require.NoError(t, err)
@@ -95,13 +98,23 @@ const (
 
 func TestNamesOfRoleAndPolicy(t *testing.T) {
 	for name, x := range map[string]struct{ device, role, policy string }{
-		"policyId absent is rolePolicyId":     {`{"id":1,"nodeRoleId":7,"rolePolicyId":57}`, "Server", "Windows Server"},
-		"policyId null is rolePolicyId":       {`{"id":1,"nodeRoleId":7,"rolePolicyId":57,"policyId":null}`, "Server", "Windows Server"},
-		"policyId 0 is rolePolicyId":          {`{"id":1,"nodeRoleId":7,"rolePolicyId":57,"policyId":0}`, "Server", "Windows Server"},
-		"policyId empty list is rolePolicyId": {`{"id":1,"nodeRoleId":7,"rolePolicyId":57,"policyId":[]}`, "Server", "Windows Server"},
-		"policyId of the device wins":         {`{"id":1,"nodeRoleId":8,"rolePolicyId":57,"policyId":243}`, "Workstation", "RDS"},
-		"unknown ids":                         {`{"id":1,"nodeRoleId":99,"rolePolicyId":99}`, "", ""},
-		"no ids":                              {`{"id":1}`, "", ""},
+		"policyId absent is rolePolicyId": {
+			`{"id":1,"nodeRoleId":7,"rolePolicyId":57}`, "Server", "Windows Server",
+		},
+		"policyId null is rolePolicyId": {
+			`{"id":1,"nodeRoleId":7,"rolePolicyId":57,"policyId":null}`, "Server", "Windows Server",
+		},
+		"policyId 0 is rolePolicyId": {
+			`{"id":1,"nodeRoleId":7,"rolePolicyId":57,"policyId":0}`, "Server", "Windows Server",
+		},
+		"policyId empty list is rolePolicyId": {
+			`{"id":1,"nodeRoleId":7,"rolePolicyId":57,"policyId":[]}`, "Server", "Windows Server",
+		},
+		"policyId of the device wins": {
+			`{"id":1,"nodeRoleId":8,"rolePolicyId":57,"policyId":243}`, "Workstation", "RDS",
+		},
+		"unknown ids": {`{"id":1,"nodeRoleId":99,"rolePolicyId":99}`, "", ""},
+		"no ids":      {`{"id":1}`, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTenant(t)
@@ -124,7 +137,10 @@ func TestNamesRefusedForGoodAreAWarning(t *testing.T) {
 			s := newTenant(t)
 			s.unpaged["/v2/roles"], s.unpaged["/v2/policies"] = someRoles, somePolicies
 			s.lists["/v2/devices-detailed"] = deviceRows(approved, 1, 2)
-			s.handlers[route] = func(w http.ResponseWriter, _ *http.Request) { answer(w, status, `{"resultCode":"FAILURE"}`) }
+			s.handlers[route] = func(w http.ResponseWriter,
+				_ *http.Request) {
+				answer(w, status, `{"resultCode":"FAILURE"}`)
+			}
 			var m collectors.Meter
 			ids, _, err := read(t, s.collector(t), "devices", &m)
 			require.NoError(t, err)
@@ -202,7 +218,9 @@ func TestEpochsOfAllSpellings(t *testing.T) {
 		"null":                 "",
 	} {
 		s := newTenant(t)
-		s.lists["/v2/devices-detailed"] = []row{{id: 1, body: `{"id":1,"lastContact":` + literal + `}`}, {id: 2, body: `{"id":2}`}}
+		s.lists["/v2/devices-detailed"] = []row{
+			{id: 1, body: `{"id":1,"lastContact":` + literal + `}`}, {id: 2, body: `{"id":2}`},
+		}
 		_, records, err := read(t, s.collector(t), "devices", &collectors.Meter{})
 		require.NoError(t, err)
 		got := records[0].Value.(*Device).LastContact.Time

@@ -8,7 +8,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// failure is the union of the error shapes of API.md §4 and §1.
+// failure is the union of the error shapes that occur; see docs/providers/ninjarmm-api.md, "Errors".
 type failure struct {
 	ResultCode       jsontext.Value `json:"resultCode"`   // application errors
 	ErrorMessage     jsontext.Value `json:"errorMessage"` // text, or an object with code and params
@@ -18,7 +18,8 @@ type failure struct {
 	Message          jsontext.Value `json:"message"`
 }
 
-// What the server calls a client id that it does not know, and what that means nearly always (API.md §1).
+// What the server calls a client id that it does not know, and what that means nearly always
+// (docs/providers/ninjarmm-api.md, "Tokens").
 const (
 	unknownClient = "Client app not exist"
 	regionAdvice  = "this host does not know the client id: the URL is that of another region, or the client id is wrong"
@@ -36,7 +37,8 @@ func explain(body []byte) string {
 		return ""
 	}
 	var f failure
-	if err := json.Unmarshal(body, &f, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+	if err := json.Unmarshal(body, &f, jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true)); err != nil {
 		return ""
 	}
 	return f.message()

@@ -25,11 +25,13 @@ type list[T any] struct {
 	size *rest.Size // fewer, while the server can't answer that many
 }
 
-// walk reads a list that is paged by pageSize and after (API.md §2.1). Its end is an empty page: the server cuts pageSize
-// down without a word, so a short page proves nothing. The order of a list is not promised; what is asked for next is
-// what comes after the largest id so far, and a page that does not make it grow ends the walk as incomplete.
-// Every record is yielded once.
-func walk[T any](ctx context.Context, n *Collector, m *collectors.Meter, l list[T]) iter.Seq2[collectors.Record, error] {
+// walk reads a list that is paged by pageSize and after (docs/providers/ninjarmm-api.md, "Paging"). Its end is an empty
+// page: the server may cut pageSize down without a word, so a short page proves nothing. The order of a list is not
+// promised; what is asked for next is what comes after the largest id so far, and a page that does not make it grow
+// ends the walk as incomplete. Every record is yielded once.
+func walk[T any](
+	ctx context.Context, n *Collector, m *collectors.Meter, l list[T],
+) iter.Seq2[collectors.Record, error] {
 	k := keyset{route: apiPath + l.route, seen: make(map[int64]struct{})}
 	l.rows, l.size = n.pageSize(), new(rest.Size)
 	return collectors.Walk(ctx, m, func(ctx context.Context, cursor string) (collectors.Page, error) {
@@ -55,7 +57,9 @@ func all[T any](ctx context.Context, n *Collector, m *collectors.Meter, l list[T
 }
 
 // fetch reads one answer.
-func fetch[T any](ctx context.Context, n *Collector, l list[T], query url.Values) (records []collectors.Record, err error) {
+func fetch[T any](
+	ctx context.Context, n *Collector, l list[T], query url.Values,
+) (records []collectors.Record, err error) {
 	p := rest.Page{
 		Route: l.route, Query: query, Rows: l.rows, Size: l.size,
 		Decode: func(body []byte, _ int) (err error) {
@@ -95,7 +99,9 @@ func (k *keyset) page(records []collectors.Record) (collectors.Page, error) {
 	p := collectors.Page{Total: -1}
 	if len(records) == 0 {
 		if k.stray != 0 {
-			return p, &collectors.IncompleteError{Reason: fmt.Sprintf("GET %s: id %d came after larger ones had been asked for: the list is not in order of id, so records may be missing", k.route, k.stray)}
+			return p, &collectors.IncompleteError{
+				Reason: fmt.Sprintf("GET %s: id %d came after larger ones had been asked for: the list is not in order of id, so records may be missing", k.route, k.stray),
+			}
 		}
 		return p, nil
 	}
@@ -106,7 +112,10 @@ func (k *keyset) page(records []collectors.Record) (collectors.Page, error) {
 		}
 	}
 	if k.largest <= before {
-		return p, &collectors.IncompleteError{Reason: fmt.Sprintf("GET %s: the page after id %d holds no larger id: the server does not page this list", k.route, before)}
+		return p, &collectors.IncompleteError{
+			Reason: fmt.Sprintf("GET %s: the page after id %d holds no larger id: the server does not page this list",
+				k.route, before),
+		}
 	}
 	p.Next, p.More = strconv.FormatInt(k.largest, 10), true
 	return p, nil
@@ -130,7 +139,9 @@ func (k *keyset) first(r collectors.Record, before int64) bool {
 }
 
 // counter returns a Count that reads the list and counts.
-func counter(records func(context.Context, *collectors.Meter) iter.Seq2[collectors.Record, error]) func(context.Context) (int, error) {
+func counter(
+	records func(context.Context, *collectors.Meter) iter.Seq2[collectors.Record, error],
+) func(context.Context) (int, error) {
 	return func(ctx context.Context) (int, error) { return count(records(ctx, &collectors.Meter{})) }
 }
 

@@ -18,13 +18,17 @@ func TestServerClampsPageSizeInSilence(t *testing.T) {
 	ids, _, err := read(t, s.collector(t), "organizations", &m)
 	require.NoError(t, err)
 	require.Equal(t, idsTo(7), ids)
-	require.Equal(t, []string{"pageSize=1000", "after=3&pageSize=1000", "after=6&pageSize=1000", "after=7&pageSize=1000"}, s.seen("/v2/organizations"))
+	require.Equal(t, []string{
+		"pageSize=1000", "after=3&pageSize=1000", "after=6&pageSize=1000", "after=7&pageSize=1000",
+	}, s.seen("/v2/organizations"))
 	require.Equal(t, 4, m.Pages())
 	require.Zero(t, m.Expected(), "the API tells no totals")
 }
 
 func TestPageSizeIsNeverBeyondTheMaximum(t *testing.T) {
-	for given, want := range map[int]string{0: "pageSize=1000", 2: "pageSize=2", 1000: "pageSize=1000", 5000: "pageSize=1000"} {
+	for given, want := range map[int]string{
+		0: "pageSize=1000", 2: "pageSize=2", 1000: "pageSize=1000", 5000: "pageSize=1000",
+	} {
 		s := newTenant(t)
 		c := s.config()
 		c.Options.PageSize = given
@@ -53,7 +57,9 @@ func TestOrderWithinAPageIsNotPromised(t *testing.T) {
 	ids, _, err := read(t, s.collector(t), "organizations", &collectors.Meter{})
 	require.NoError(t, err)
 	require.ElementsMatch(t, idsTo(10), ids)
-	require.Equal(t, []string{"pageSize=1000", "after=4&pageSize=1000", "after=8&pageSize=1000", "after=10&pageSize=1000"}, s.seen("/v2/organizations"))
+	require.Equal(t, []string{
+		"pageSize=1000", "after=4&pageSize=1000", "after=8&pageSize=1000", "after=10&pageSize=1000",
+	}, s.seen("/v2/organizations"))
 }
 
 func TestBoundaryRowComesTwice(t *testing.T) {
@@ -115,7 +121,9 @@ func TestAnAnswerThatIsNoListIsNeverAnEmptyOne(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for _, step := range []string{"organizations", "locations", "devices", "users"} {
 				s := newTenant(t)
-				for _, route := range []string{"/v2/organizations", "/v2/locations", "/v2/devices-detailed", "/v2/users"} {
+				for _, route := range []string{
+					"/v2/organizations", "/v2/locations", "/v2/devices-detailed", "/v2/users",
+				} {
 					s.handlers[route] = reply
 				}
 				ids, _, err := read(t, s.collector(t), step, &collectors.Meter{})
@@ -169,12 +177,16 @@ func TestUsersAreReadInOneAnswer(t *testing.T) {
 	ids, _, err := read(t, s.collector(t), "users", &collectors.Meter{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"9", "4"}, ids)
-	require.Equal(t, []string{""}, s.seen("/v2/users"), "one request without paging parameters, which the server would ignore")
+	require.Equal(t, []string{""}, s.seen("/v2/users"),
+		"one request without paging parameters, which the server would ignore")
 }
 
 func TestUserContextRequired(t *testing.T) {
 	s := newTenant(t)
-	s.handlers["/v2/users"] = func(w http.ResponseWriter, _ *http.Request) { answer(w, 403, `{"error":"user_context_required"}`) }
+	s.handlers["/v2/users"] = func(w http.ResponseWriter,
+		_ *http.Request) {
+		answer(w, 403, `{"error":"user_context_required"}`)
+	}
 	_, _, err := read(t, s.collector(t), "users", &collectors.Meter{})
 	require.ErrorContains(t, err, "403")
 	require.ErrorContains(t, err, "refresh token")
@@ -218,7 +230,10 @@ func TestCounts(t *testing.T) {
 
 func TestCountProvesThatDetailsMayBeRead(t *testing.T) {
 	s := newTenant(t)
-	s.handlers["/v2/devices-detailed"] = func(w http.ResponseWriter, _ *http.Request) { answer(w, 403, `{"error":"forbidden"}`) }
+	s.handlers["/v2/devices-detailed"] = func(w http.ResponseWriter,
+		_ *http.Request) {
+		answer(w, 403, `{"error":"forbidden"}`)
+	}
 	_, err := stepOf(t, s.collector(t), "devices").Count(t.Context())
 	require.ErrorContains(t, err, "403")
 }

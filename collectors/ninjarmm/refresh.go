@@ -10,7 +10,8 @@ import (
 )
 
 // refreshAuth authorizes with a refresh token that rotates: every use gives a new one, and the old one is dead
-// (API.md §1). The kept token is read when it is first needed and not before, since another run may change it until then.
+// (docs/providers/ninjarmm-api.md, "Tokens"). The kept token is read when it is first needed and not before, since
+// another run may change it until then.
 type refreshAuth struct {
 	config rest.OAuth
 	kept   keptToken
@@ -51,7 +52,8 @@ func (a *refreshAuth) authorizer() rest.Authorizer {
 func (a *refreshAuth) connect() (warnings []string) {
 	token, err := a.kept.read()
 	if err != nil {
-		warnings = append(warnings, fmt.Sprintf("the kept refresh token can't be read, the configured one is used: %v", err))
+		warnings = append(warnings,
+			fmt.Sprintf("the kept refresh token can't be read, the configured one is used: %v", err))
 	}
 	if token != "" {
 		a.config.RefreshToken = token

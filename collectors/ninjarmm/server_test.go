@@ -23,8 +23,8 @@ const (
 	testSecret = "client-secret-canary"
 )
 
-// A tenant plays one NinjaOne instance as API.md describes it. Its fields are set before the first request; answers
-// to a route can be replaced in handlers.
+// A tenant plays one NinjaOne instance as docs/providers/ninjarmm-api.md describes it. Its fields are set before the
+// first request; answers to a route can be replaced in handlers.
 type tenant struct {
 	*httptest.Server
 
@@ -60,7 +60,9 @@ type row struct {
 func newTenant(t *testing.T) *tenant {
 	t.Helper()
 	s := &tenant{
-		lists:    map[string][]row{"/v2/organizations": nil, "/v2/locations": nil, "/v2/devices-detailed": nil, "/v2/devices": nil},
+		lists: map[string][]row{
+			"/v2/organizations": nil, "/v2/locations": nil, "/v2/devices-detailed": nil, "/v2/devices": nil,
+		},
 		unpaged:  map[string]string{"/v2/users": "[]", "/v2/roles": "[]", "/v2/policies": "[]"},
 		handlers: map[string]http.HandlerFunc{},
 		clamp:    1000,
@@ -115,7 +117,8 @@ func (s *tenant) serveToken(w http.ResponseWriter, r *http.Request) {
 	case r.PostForm.Get("client_secret") != testSecret:
 		answer(w, 401, `{"error":"invalid_client"}`)
 		return
-	case r.PostForm.Get("grant_type") == "client_credentials" && strings.Contains(r.PostForm.Get("scope"), "offline_access"):
+	case r.PostForm.Get("grant_type") == "client_credentials" &&
+		strings.Contains(r.PostForm.Get("scope"), "offline_access"):
 		answer(w, 400, `{"error":"invalid_scope"}`)
 		return
 	case r.PostForm.Get("grant_type") == "refresh_token":
@@ -128,7 +131,8 @@ func (s *tenant) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	s.issued++
 	s.token, s.left = fmt.Sprintf("access-canary-%d", s.issued), s.tokenLife
-	answer(w, 200, fmt.Sprintf(`{"access_token":%q,"expires_in":3600,"scope":"monitoring","token_type":"Bearer"%s}`, s.token, refresh))
+	answer(w, 200, fmt.Sprintf(`{"access_token":%q,"expires_in":3600,"scope":"monitoring","token_type":"Bearer"%s}`,
+		s.token, refresh))
 }
 
 func (s *tenant) authorized(w http.ResponseWriter, r *http.Request) bool {
@@ -183,9 +187,12 @@ func (s *tenant) serveList(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// serveOne answers for a single device or organization of the lists, whatever its state, and reports whether there is one.
+// serveOne answers for a single device or organization of the lists, whatever its state, and reports whether there is
+// one.
 func (s *tenant) serveOne(w http.ResponseWriter, r *http.Request) bool {
-	for prefix, list := range map[string]string{"/v2/device/": "/v2/devices-detailed", "/v2/organization/": "/v2/organizations"} {
+	for prefix, list := range map[string]string{
+		"/v2/device/": "/v2/devices-detailed", "/v2/organization/": "/v2/organizations",
+	} {
 		id, ok := strings.CutPrefix(r.URL.Path, prefix)
 		at := slices.IndexFunc(s.lists[list], func(x row) bool { return ok && strconv.FormatInt(x.id, 10) == id })
 		if at >= 0 {
@@ -232,7 +239,10 @@ func (s *tenant) seen(path string) []string {
 func organizationRows(n int) []row {
 	rows := make([]row, n)
 	for i := range rows {
-		rows[i] = row{id: int64(i + 1), body: fmt.Sprintf(`{"id":%d,"name":"Customer %d","nodeApprovalMode":"AUTOMATIC"}`, i+1, i+1)}
+		rows[i] = row{
+			id:   int64(i + 1),
+			body: fmt.Sprintf(`{"id":%d,"name":"Customer %d","nodeApprovalMode":"AUTOMATIC"}`, i+1, i+1),
+		}
 	}
 	return rows
 }
@@ -247,7 +257,9 @@ func deviceRows(status string, first, last int64) []row {
 }
 
 func deviceRow(id int64, status string) row {
-	return row{id: id, status: status, body: fmt.Sprintf(`{"id":%d,"organizationId":1,"nodeRoleId":7,"rolePolicyId":57,"nodeClass":"WINDOWS_SERVER","approvalStatus":%q}`, id, status)}
+	return row{
+		id: id, status: status, body: fmt.Sprintf(`{"id":%d,"organizationId":1,"nodeRoleId":7,"rolePolicyId":57,"nodeClass":"WINDOWS_SERVER","approvalStatus":%q}`, id, status),
+	}
 }
 
 func (s *tenant) config() Config {

@@ -19,7 +19,8 @@ func TestSignIn(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, collectors.Session{Reader: testClient}, session)
 	require.Equal(t, []map[string][]string{{
-		"grant_type": {"client_credentials"}, "client_id": {testClient}, "client_secret": {testSecret}, "scope": {"monitoring"},
+		"grant_type": {"client_credentials"}, "client_id": {testClient}, "client_secret": {testSecret},
+		"scope": {"monitoring"},
 	}}, s.forms, "id and secret in the body, scope monitoring, never offline_access")
 }
 
@@ -38,7 +39,10 @@ func TestWrongRegionIsNamed(t *testing.T) {
 func TestOtherTokenPath(t *testing.T) {
 	for name, reply := range map[string]http.HandlerFunc{
 		"405": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusMethodNotAllowed) },
-		"404 without an answer of the application": func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) },
+		"404 without an answer of the application": func(w http.ResponseWriter,
+			r *http.Request) {
+			http.NotFound(w, r)
+		},
 		"404 for an unknown path": func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 404, `{"resultCode":"FAILURE","errorMessage":"HTTP 404 Not Found","incidentId":"X"}`)
 		},
@@ -78,7 +82,8 @@ func TestSecretInAnErrorBodyIsNotRepeated(t *testing.T) {
 	for _, path := range []string{"/ws/oauth/token", "/v2/organizations"} {
 		s := newTenant(t)
 		s.handlers[path] = func(w http.ResponseWriter, _ *http.Request) {
-			answer(w, 400, fmt.Sprintf(`{"error":"bad","error_description":"secret %s, token access-canary-1"}`, testSecret))
+			answer(w, 400,
+				fmt.Sprintf(`{"error":"bad","error_description":"secret %s, token access-canary-1"}`, testSecret))
 		}
 		_, err := s.collector(t).SignIn(t.Context())
 		require.ErrorContains(t, err, "bad")
@@ -119,9 +124,11 @@ func TestSettings(t *testing.T) {
 func TestHostAndConsole(t *testing.T) {
 	for pasted, want := range map[string]struct{ host, console string }{
 		"https://EU.ninjarmm.com/#/systemDashboard/overview": {"eu.ninjarmm.com", "https://eu.ninjarmm.com"},
-		" customer.rmmservice.eu/ ":                          {"customer.rmmservice.eu", "https://customer.rmmservice.eu"},
-		"https://eu-api.ninjarmm.com/v2":                     {"eu-api.ninjarmm.com", ""},
-		"api.us2.ninjarmm.com":                               {"api.us2.ninjarmm.com", ""},
+		" customer.rmmservice.eu/ ": {
+			"customer.rmmservice.eu", "https://customer.rmmservice.eu",
+		},
+		"https://eu-api.ninjarmm.com/v2": {"eu-api.ninjarmm.com", ""},
+		"api.us2.ninjarmm.com":           {"api.us2.ninjarmm.com", ""},
 	} {
 		n, err := New(Config{Instance: "n", URL: pasted, ClientID: "id", ClientSecret: "secret"})
 		require.NoError(t, err)
@@ -204,7 +211,8 @@ func TestNewlyConfiguredRefreshTokenWinsOverTheKeptOne(t *testing.T) {
 func TestInstancesKeepTheirTokensApart(t *testing.T) {
 	require.NotEqual(t, keptName("a", "token"), keptName("b", "token"))
 	require.NotEqual(t, keptName("a", "token"), keptName("a", "token2"))
-	require.Equal(t, filepath.Base(keptName("../a/b", "token")), keptName("../a/b", "token"), "no instance name leaves the folder")
+	require.Equal(t, filepath.Base(keptName("../a/b", "token")), keptName("../a/b", "token"),
+		"no instance name leaves the folder")
 }
 
 func TestRefreshTokenThatCannotBeKeptIsToldBeforeItIsUsed(t *testing.T) {
@@ -233,7 +241,8 @@ func TestRefreshTokenThatCannotBeKeptIsToldBeforeItIsUsed(t *testing.T) {
 func TestKeptTokenThatIsNoneIsToldAndNotUsed(t *testing.T) {
 	dir := t.TempDir()
 	_, c := refreshing(t, dir)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, keptName(c.Instance, c.RefreshToken)), []byte("two words\n"), 0o600))
+	require.NoError(t,
+		os.WriteFile(filepath.Join(dir, keptName(c.Instance, c.RefreshToken)), []byte("two words\n"), 0o600))
 	session, err := mustNew(t, c).SignIn(t.Context())
 	require.NoError(t, err)
 	require.Len(t, session.Warnings, 1)

@@ -9,7 +9,7 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
-// Organization is an item of /v2/organizations (API.md §3).
+// Organization is an item of /v2/organizations; see docs/providers/ninjarmm-api.md, "Organizations and locations".
 type Organization struct {
 	ID               wire.Int  `json:"id"`
 	Name             wire.Text `json:"name"`
@@ -19,7 +19,7 @@ type Organization struct {
 	Console string `json:"-"` // address of the tenant's console; "" where there is none
 }
 
-// Location is an item of /v2/locations (API.md §3).
+// Location is an item of /v2/locations.
 type Location struct {
 	ID             wire.Int  `json:"id"`
 	Name           wire.Text `json:"name"`
@@ -28,7 +28,7 @@ type Location struct {
 	OrganizationID wire.Int  `json:"organizationId"`
 }
 
-// User is an item of /v2/users: a technician or an end user (API.md §3).
+// User is an item of /v2/users: a technician or an end user.
 type User struct {
 	ID             wire.Int  `json:"id"`
 	UID            wire.Text `json:"uid"`
@@ -64,7 +64,7 @@ func (n *Collector) users(ctx context.Context, m *collectors.Meter) iter.Seq2[co
 	})
 }
 
-// idText returns an id as text, "" for none. Ids are positive (API.md §3).
+// idText returns an id as text, "" for none. Ids are positive.
 func idText(id wire.Int) string {
 	if !id.Set || id.N <= 0 {
 		return ""

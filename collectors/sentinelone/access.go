@@ -16,12 +16,14 @@ const renewToken = "the API token is wrong, revoked or expired: make a new one i
 func (c *Collector) refused(ctx context.Context, l list, err error) error {
 	switch rest.Status(err) {
 	case http.StatusForbidden:
-		return collectors.Advise(err, "the role of the token's user needs the permission "+l.permission+", in a scope that covers what is to be read")
+		return collectors.Advise(err, "the role of the token's user needs the permission "+l.permission+
+			", in a scope that covers what is to be read")
 	case http.StatusUnauthorized:
 		_, check := c.client.Get(ctx, infoRoute, nil)
 		switch {
 		case check == nil:
-			return collectors.Advise(lackingRight{err}, "the token itself is valid, so the role of its user needs the permission "+l.permission)
+			return collectors.Advise(lackingRight{err},
+				"the token itself is valid, so the role of its user needs the permission "+l.permission)
 		case rest.Status(check) == http.StatusUnauthorized:
 			return collectors.Advise(err, renewToken)
 		}

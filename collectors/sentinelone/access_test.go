@@ -19,7 +19,9 @@ const (
 )
 
 func TestAccountsOfANarrowScopeAreDerivedFromSites(t *testing.T) {
-	for name, refusal := range map[string]string{"site token": siteUsers, "token over several accounts": multiScope, "no detail": noDetail} {
+	for name, refusal := range map[string]string{
+		"site token": siteUsers, "token over several accounts": multiScope, "no detail": noDetail,
+	} {
 		t.Run(name, func(t *testing.T) {
 			c := newConsole(t)
 			c.answer["/accounts"] = answer(403, refusal)
@@ -46,7 +48,8 @@ func TestAccountsOfANarrowScopeAreDerivedFromSites(t *testing.T) {
 func TestDerivedAccountsAreIncompleteWhenTheSitesAre(t *testing.T) {
 	c := newConsole(t)
 	c.answer["/accounts"] = answer(403, siteUsers)
-	c.answer["/sites"] = answer(200, `{"data":{"sites":[{"id":"11","accountId":"1"}]},"pagination":{"nextCursor":null,"totalItems":2}}`)
+	c.answer["/sites"] = answer(200,
+		`{"data":{"sites":[{"id":"11","accountId":"1"}]},"pagination":{"nextCursor":null,"totalItems":2}}`)
 	got := readStep(t, c.collector(collectors.Options{}), "accounts")
 	var incomplete *collectors.IncompleteError
 	require.ErrorAs(t, got.err, &incomplete)
@@ -67,7 +70,8 @@ func TestSiteWithoutAccountMakesDerivedAccountsIncomplete(t *testing.T) {
 
 func TestForbiddenNamesThePermission(t *testing.T) {
 	for name, permission := range map[string]string{
-		"accounts": "Accounts.view", "sites": "Sites.view", "groups": "Groups.view", "agents": "Endpoints.view", "users": "Users.view",
+		"accounts": "Accounts.view", "sites": "Sites.view", "groups": "Groups.view", "agents": "Endpoints.view",
+		"users": "Users.view",
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newConsole(t)
@@ -144,7 +148,10 @@ func TestSignInWarnsOfAnExpiringToken(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newConsole(t)
 			expires := time.Now().Add(c.left)
-			s.answer["/users/api-token-details"] = func(w http.ResponseWriter, r *http.Request) { s.tokenDetails(w, r, expires) }
+			s.answer["/users/api-token-details"] = func(w http.ResponseWriter,
+				r *http.Request) {
+				s.tokenDetails(w, r, expires)
+			}
 			session, err := s.collector(collectors.Options{}).SignIn(t.Context())
 			require.NoError(t, err)
 			if c.want == "" {
@@ -177,18 +184,26 @@ func TestSignInIgnoresUnknownExpiry(t *testing.T) {
 }
 
 func TestSignInTellsWrongHostFromWrongToken(t *testing.T) {
-	notFound := func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "404 page not found", http.StatusNotFound) }
+	notFound := func(w http.ResponseWriter,
+		_ *http.Request) {
+		http.Error(w, "404 page not found", http.StatusNotFound)
+	}
 	for name, c := range map[string]struct {
 		info, status http.HandlerFunc
 		want         string
 	}{
-		"wrong token":                      {answer(401, unauthorized), nil, "revoked or expired"},
-		"401 of something else":            {answer(401, `{"error":"no"}`), notFound, "check the URL"},
-		"no console":                       {notFound, notFound, "check the URL"},
-		"health of something else":         {notFound, answer(200, `{"status":"up"}`), "check the URL"},
-		"console without the route":        {notFound, nil, "not as expected"},
-		"refused by address":               {answer(403, `{"errors":[{"code":4030010,"title":"IP"}]}`), nil, "IP restrictions"},
-		"console down is neither of these": {answer(503, `{"errors":[{"code":5030010,"title":"Service Unavailable"}]}`), nil, "5030010 Service Unavailable"},
+		"wrong token":               {answer(401, unauthorized), nil, "revoked or expired"},
+		"401 of something else":     {answer(401, `{"error":"no"}`), notFound, "check the URL"},
+		"no console":                {notFound, notFound, "check the URL"},
+		"health of something else":  {notFound, answer(200, `{"status":"up"}`), "check the URL"},
+		"console without the route": {notFound, nil, "not as expected"},
+		"refused by address": {
+			answer(403, `{"errors":[{"code":4030010,"title":"IP"}]}`), nil, "IP restrictions",
+		},
+		"console down is neither of these": {
+			answer(503, `{"errors":[{"code":5030010,"title":"Service Unavailable"}]}`), nil,
+			"5030010 Service Unavailable",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newConsole(t)
@@ -210,7 +225,9 @@ func TestSignInWhereOnlyTheInfoRouteIsMissing(t *testing.T) {
 func TestSignInToNobody(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
-	s, err := New(Config{Instance: "s1", URL: server.URL, APIToken: testToken, Options: collectors.Options{RetryTime: -1}})
+	s, err := New(Config{
+		Instance: "s1", URL: server.URL, APIToken: testToken, Options: collectors.Options{RetryTime: -1},
+	})
 	require.NoError(t, err)
 	_, err = s.SignIn(t.Context())
 	require.ErrorContains(t, err, "check the URL")

@@ -14,7 +14,7 @@ import (
 
 // readAccounts walks /accounts. A token whose scope is a site, or several accounts, may not read that route; then the
 // accounts are those that its sites name, with id and name alone, and they are complete when the sites are
-// (API.md §1.6).
+// (docs/providers/sentinelone-api.md, "Scope of a token").
 func (c *Collector) readAccounts(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		for record, err := range c.read(ctx, m, c.accountList()) {
@@ -31,8 +31,8 @@ func (c *Collector) readAccounts(ctx context.Context, m *collectors.Meter) iter.
 	}
 }
 
-// countAccounts proves in the case of a narrow scope that the sites can be read; how many accounts they name is not known
-// without reading them.
+// countAccounts proves in the case of a narrow scope that the sites can be read; how many accounts they name is not
+// known without reading them.
 func (c *Collector) countAccounts(ctx context.Context) (int, error) {
 	n, err := c.count(ctx, c.accountList())
 	if err == nil || !deniedByScope(err) {
@@ -44,9 +44,11 @@ func (c *Collector) countAccounts(ctx context.Context) (int, error) {
 
 var errNoAccount = errors.New("the site names no account to derive")
 
-// accountsOfSites yields each account that a site names, once, as the first site of it spells it. A site that can't be read,
-// or names no account, is an error of one record: the account that it belongs to may be missing.
-func (c *Collector) accountsOfSites(ctx context.Context, m *collectors.Meter, yield func(collectors.Record, error) bool) {
+// accountsOfSites yields each account that a site names, once, as the first site of it spells it. A site that can't be
+// read, or names no account, is an error of one record: the account that it belongs to may be missing.
+func (c *Collector) accountsOfSites(
+	ctx context.Context, m *collectors.Meter, yield func(collectors.Record, error) bool,
+) {
 	sites := &collectors.Meter{} // its expectation is one of sites
 	defer func() {
 		for range sites.Pages() {
@@ -82,7 +84,7 @@ func accountOfSite(record collectors.Record) collectors.Record {
 	return collectors.Record{Kind: KindAccount, ID: account.id(), Value: account}
 }
 
-// codeForbidden is the code of every 403 of the API, whatever it stands for (API.md §1.6).
+// codeForbidden is the code of every 403 of the API, whatever it stands for.
 const codeForbidden = "4030010"
 
 // deniedByScope reports whether err is the refusal of a list to a scope that is too narrow or spans accounts. The same

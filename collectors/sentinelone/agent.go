@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// An Agent is one installed agent (API.md §4.1). Every field but the id can be missing: consoles differ by version and
-// licence. Its licenseKey is never read.
+// An Agent is one installed agent; see docs/providers/sentinelone-api.md, "Agents". Every field but the id can be
+// missing: consoles differ by version and licence. Its licenseKey is never read.
 type Agent struct {
 	ID                     wire.Text                `json:"id"` // new after a reinstall
 	UUID                   wire.Text                `json:"uuid"`

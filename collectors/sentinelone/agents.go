@@ -10,9 +10,10 @@ import (
 const agentCountRoute = "/agents/count"
 
 // agentList asks for decommissioned and uninstalled agents explicitly: the console leaves them out of a list without
-// these filters, and what is left out would look deleted (API.md §6). /agents/count with the same filters is asked
-// just before the first page. What is added later comes at the end of the walk, so fewer distinct agents than
-// that mean that the walk missed some or that some were deleted meanwhile, which the next run settles.
+// these filters (docs/providers/sentinelone-api.md, "Decommissioned agents"), and what is left out would look deleted.
+// /agents/count with the same filters is asked just before the first page. What is added later comes at the end of the
+// walk, so fewer distinct agents than that mean that the walk missed some or that some were deleted meanwhile, which
+// the next run settles.
 func (c *Collector) agentList() list {
 	l := c.list("agents", KindAgent, "Endpoints.view", pageLimit)
 	l.filters.Set("isDecommissioned", "true,false")

@@ -15,8 +15,8 @@ const aliveChunk = 100
 
 var errFilterIgnored = fmt.Errorf("%w: the console ignores the filter and answered with a record that was not asked for", collectors.ErrCannotAsk)
 
-// idFilter returns the filter by id of a list. They differ, and one that a route does not know is ignored without a word, so
-// that everything comes (API.md §2.2).
+// idFilter returns the filter by id of a list. They differ, and one that a route does not know is ignored without a
+// word, so that everything comes (docs/providers/sentinelone-api.md, "Page sizes and filters").
 func idFilter(kind string) string {
 	switch kind {
 	case KindSite:
@@ -73,8 +73,8 @@ func (c *Collector) askFor(ctx context.Context, l list, chunk, known []string, a
 
 var errNarrow = fmt.Errorf("%w: the token's scope is one or several sites", collectors.ErrUnproven)
 
-// aliveInScope is aliveIn for accounts, sites and users. A token that may not read the accounts sees some sites alone, and what
-// it does not show may be of another one.
+// aliveInScope is aliveIn for accounts, sites and users. A token that may not read the accounts sees some sites alone,
+// and what it does not show may be of another one.
 func (c *Collector) aliveInScope(ctx context.Context, l list, ids, known []string) ([]string, error) {
 	if c.narrow.Load() {
 		return nil, errNarrow

@@ -23,10 +23,15 @@ func aliveWith(t *testing.T, c *Collector, name string, known []string, ids ...s
 }
 
 func TestAliveAsksByTheFilterOfEachRoute(t *testing.T) {
-	for name, filter := range map[string]string{"accounts": "ids", "sites": "siteIds", "groups": "groupIds", "agents": "ids", "users": "ids"} {
+	for name, filter := range map[string]string{
+		"accounts": "ids", "sites": "siteIds", "groups": "groupIds", "agents": "ids", "users": "ids",
+	} {
 		t.Run(name, func(t *testing.T) {
 			c := newConsole(t)
-			c.records["/"+name] = []string{`{"id":"1"}`, `{"id":"2","state":"deleted","isDecommissioned":true,"isUninstalled":true}`, `{"id":"3"}`, `{"id":"9"}`}
+			c.records["/"+name] = []string{
+				`{"id":"1"}`, `{"id":"2","state":"deleted","isDecommissioned":true,"isUninstalled":true}`, `{"id":"3"}`,
+				`{"id":"9"}`,
+			}
 			got, err := alive(t, c.collector(collectors.Options{}), name, "4", "3", "2", "5")
 			require.NoError(t, err)
 			require.Equal(t, []string{"3", "2"}, got)
@@ -55,7 +60,8 @@ func TestAliveAsksInChunks(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(tt.size), func(t *testing.T) {
 			c.asked = nil
-			got, err := aliveWith(t, c.collector(collectors.Options{PageSize: tt.size}), "groups", ids[:1], ids[tt.first:tt.last]...)
+			got, err := aliveWith(t, c.collector(collectors.Options{PageSize: tt.size}), "groups", ids[:1],
+				ids[tt.first:tt.last]...)
 			require.NoError(t, err)
 			require.Equal(t, ids[tt.first:200], got)
 			asked := c.queries("/groups")
@@ -86,16 +92,33 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 		handler http.HandlerFunc
 		want    string
 	}{
-		"not permitted":         {answer(403, noRight), "Users.view"},
-		"down":                  {answer(503, `{"errors":[{"code":5030010,"title":"Service Unavailable"}]}`), "5030010"},
-		"route not found":       {answer(404, `{"errors":[{"code":4040010,"title":"Requested resource was not found"}]}`), "4040010"},
-		"error under 200":       {answer(200, `{"data":[],"errors":[{"code":5000010,"title":"half"}],"pagination":{"nextCursor":null,"totalItems":0}}`), "5000010"},
-		"no list":               {answer(200, `{"data":null}`), "array"},
-		"fewer than it counts":  {answer(200, `{"data":[],"pagination":{"nextCursor":null,"totalItems":1}}`), "expected 1 records, got 0"},
-		"record without id":     {answer(200, `{"data":[{"email":"a"}],"pagination":{"nextCursor":null}}`), "without id"},
-		"same id spelled anew":  {answer(200, `{"data":[{"id":"07"}],"pagination":{"nextCursor":null}}`), "not asked for"},
-		"endless cursors":       {answer(200, `{"data":[{"id":"7"}],"pagination":{"nextCursor":"b"}}`), "same page"},
-		"another page has more": {pages(map[string]string{"": `{"data":[{"id":"7"}],"pagination":{"nextCursor":"b"}}`, "b": `{"data":[{"id":"8"}],"pagination":{"nextCursor":null}}`}), "not asked for"},
+		"not permitted": {answer(403, noRight), "Users.view"},
+		"down": {
+			answer(503, `{"errors":[{"code":5030010,"title":"Service Unavailable"}]}`), "5030010",
+		},
+		"route not found": {
+			answer(404, `{"errors":[{"code":4040010,"title":"Requested resource was not found"}]}`), "4040010",
+		},
+		"error under 200": {
+			answer(200, `{"data":[],"errors":[{"code":5000010,"title":"half"}],"pagination":{"nextCursor":null,"totalItems":0}}`), "5000010",
+		},
+		"no list": {answer(200, `{"data":null}`), "array"},
+		"fewer than it counts": {
+			answer(200, `{"data":[],"pagination":{"nextCursor":null,"totalItems":1}}`), "expected 1 records, got 0",
+		},
+		"record without id": {
+			answer(200, `{"data":[{"email":"a"}],"pagination":{"nextCursor":null}}`), "without id",
+		},
+		"same id spelled anew": {
+			answer(200, `{"data":[{"id":"07"}],"pagination":{"nextCursor":null}}`), "not asked for",
+		},
+		"endless cursors": {answer(200, `{"data":[{"id":"7"}],"pagination":{"nextCursor":"b"}}`), "same page"},
+		"another page has more": {
+			pages(map[string]string{
+				"":  `{"data":[{"id":"7"}],"pagination":{"nextCursor":"b"}}`,
+				"b": `{"data":[{"id":"8"}],"pagination":{"nextCursor":null}}`,
+			}), "not asked for",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newConsole(t)
@@ -109,7 +132,8 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 
 func TestAliveRecordThatCanNotBeReadIsThere(t *testing.T) {
 	c := newConsole(t)
-	c.answer["/users"] = answer(200, `{"data":[{"id":"7","fullName":{"not":"text"}},{"id":8}],"pagination":{"nextCursor":null}}`)
+	c.answer["/users"] = answer(200,
+		`{"data":[{"id":"7","fullName":{"not":"text"}},{"id":8}],"pagination":{"nextCursor":null}}`)
 	got, err := alive(t, c.collector(collectors.Options{}), "users", "6", "7", "8")
 	require.NoError(t, err)
 	require.Equal(t, []string{"7", "8"}, got)

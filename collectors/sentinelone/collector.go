@@ -12,8 +12,8 @@ import (
 )
 
 // Pacing of the routes that have no limit of their own in the vendor's table, and requests in flight for a token
-// (API.md §5.1). A list can only be walked page after page, so a console that takes 0.3 s or more for a page sees three
-// requests a second for each list at most, and two lists side by side.
+// (docs/providers/sentinelone-api.md, "Rate limits"). A list can only be walked page after page, so a console that
+// takes 0.3 s or more for a page sees three requests a second for each list at most, and two lists side by side.
 const (
 	requestsPerSecond = 25
 	burst             = 10
@@ -62,8 +62,9 @@ func New(c Config) (*Collector, error) {
 	return &Collector{config: c, token: token, host: base.Host, client: client, paced: paced(client)}, nil
 }
 
-// paced returns clients that keep to the limits of the vendor's table for each token (API.md §5.1). It gives /agents no
-// burst, so 25 requests a second are kept in every second.
+// paced returns clients that keep to the limits of the vendor's table for each token
+// (docs/providers/sentinelone-api.md, "Rate limits"). It gives /agents no burst, so 25 requests a second are kept in
+// every second.
 func paced(c *rest.Client) map[string]*rest.Client {
 	agents := c.Paced(25, time.Second)
 	return map[string]*rest.Client{
@@ -92,8 +93,8 @@ func (c *Collector) clientOf(route string) *rest.Client {
 func (c *Collector) Host() string { return c.host }
 
 // Steps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that the
-// token sees, never site by site, and its records name their parents by id; only users come after the sites, to know the
-// account of those whose scope is one.
+// token sees, never site by site, and its records name their parents by id; only users come after the sites, to know
+// the account of those whose scope is one.
 func (c *Collector) Steps() []collectors.Step {
 	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
 	accounts.Records, accounts.Count = c.readAccounts, c.countAccounts

@@ -17,10 +17,11 @@ type Config struct {
 	Options  collectors.Options
 }
 
-// basePath is what all routes share (API.md §0).
+// basePath is what all routes share.
 const basePath = "/web/api/v2.1"
 
-// scheme is the word before the token in the Authorization header (API.md §1.1).
+// scheme is the word before the token in the Authorization header
+// (docs/providers/sentinelone-api.md, "Address and header").
 const scheme = "ApiToken"
 
 var (
@@ -53,7 +54,7 @@ func (c Config) token() (string, error) {
 }
 
 // checkToken refuses what can't be a token. Length and form are the console's business: both changed over the years
-// (API.md §1.2).
+// (docs/providers/sentinelone-api.md, "Tokens").
 func checkToken(token string) error {
 	if token == "" || strings.EqualFold(token, scheme) {
 		return errNoToken
@@ -64,7 +65,8 @@ func checkToken(token string) error {
 	if strings.ContainsAny(token, " \t\r\n\v\f") {
 		return errTokenSpace
 	}
-	if strings.ContainsFunc(token, func(r rune) bool { return r < '!' || r > '~' || strings.ContainsRune("\"'`<>\\", r) }) {
+	if strings.ContainsFunc(token,
+		func(r rune) bool { return r < '!' || r > '~' || strings.ContainsRune("\"'`<>\\", r) }) {
 		return errTokenUnclean
 	}
 	return nil

@@ -48,8 +48,10 @@ func newConsole(t *testing.T) *console {
 		t:       t,
 		records: map[string][]string{"/accounts": nil, "/sites": nil, "/groups": nil, "/agents": nil, "/users": nil},
 		answer:  map[string]http.HandlerFunc{},
-		filters: map[string]string{"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids"},
-		walks:   map[string]url.Values{},
+		filters: map[string]string{
+			"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids",
+		},
+		walks: map[string]url.Values{},
 	}
 	c.server = httptest.NewServer(http.HandlerFunc(c.serve))
 	t.Cleanup(c.server.Close)
@@ -111,7 +113,8 @@ func (c *console) tokenDetails(w http.ResponseWriter, r *http.Request, expires t
 	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || body.Data.APIToken != testToken {
 		c.t.Errorf("api-token-details asked with %+v, %v", body, err)
 	}
-	reply(w, 200, fmt.Sprintf(`{"data":{"createdAt":"2025-01-01T00:00:00Z","expiresAt":%q}}`, expires.UTC().Format(time.RFC3339)))
+	reply(w, 200, fmt.Sprintf(`{"data":{"createdAt":"2025-01-01T00:00:00Z","expiresAt":%q}}`,
+		expires.UTC().Format(time.RFC3339)))
 }
 
 // list answers one page. Cursors hold a plus sign and arrive percent-encoded at their end, as real ones do.
@@ -128,8 +131,10 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 		return
 	}
 	limit, err := strconv.Atoi(query.Get("limit"))
-	if most := map[string]int{"/groups": 300}[route]; err != nil || limit < 1 || limit > 1000 || most > 0 && limit > most {
-		reply(w, 400, `{"errors":[{"code":4000010,"detail":"limit: Must be between 1 and the maximum","title":"Validation Error"}]}`)
+	if most := map[string]int{"/groups": 300}[route]; err != nil || limit < 1 || limit > 1000 || most > 0 &&
+		limit > most {
+		reply(w, 400,
+			`{"errors":[{"code":4000010,"detail":"limit: Must be between 1 and the maximum","title":"Validation Error"}]}`)
 		return
 	}
 	if len(query["cursor"]) > 1 || query.Get("sortBy") != "id" || query.Get("sortOrder") != "asc" {
@@ -138,7 +143,8 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 	start := 0
 	if cursor := query.Get("cursor"); cursor != "" {
 		if start = c.position(cursor, query); start < 0 {
-			reply(w, 400, `{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}`)
+			reply(w, 400,
+				`{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}`)
 			return
 		}
 		total = 0 // totalItems is right on the first page alone

@@ -1,5 +1,5 @@
 // Package sentinelone reads a SentinelOne console through the Management API v2.1: accounts, sites, groups, agents and
 // console users.
 //
-// References such as "API.md §3" name the chapter of the project's notes on that API which says where a fact comes from.
+// What is known of that API, where it is known from and how sure it is, is in docs/providers/sentinelone-api.md.
 package sentinelone

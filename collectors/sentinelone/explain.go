@@ -10,9 +10,9 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// explain returns what an answer says of an error, "" when it says nothing. Consoles answer in several shapes: the API's
-// own list of errors, that of services behind it, and the text or page of a gateway (API.md §5). Each error of the
-// list begins with its code, where it has one.
+// explain returns what an answer says of an error, "" when it says nothing. Consoles answer in several shapes: the
+// API's own list of errors, that of services behind it, and the text or page of a gateway
+// (docs/providers/sentinelone-api.md, "Errors"). Each error of the list begins with its code, where it has one.
 func explain(body []byte) string {
 	if trimmed := bytes.TrimSpace(body); len(trimmed) == 0 || trimmed[0] != '{' {
 		return explainText(trimmed)
@@ -28,8 +28,8 @@ func explain(body []byte) string {
 	return explainError(members["error"], members["message"])
 }
 
-// rootMembers returns the members of the first object in body that may tell of an error, up to the first fault of grammar:
-// a gateway's page may follow it.
+// rootMembers returns the members of the first object in body that may tell of an error, up to the first fault of
+// grammar: a gateway's page may follow it.
 func rootMembers(body []byte) map[string]jsontext.Value {
 	members := make(map[string]jsontext.Value)
 	d := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))

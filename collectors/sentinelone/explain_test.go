@@ -46,12 +46,14 @@ func TestExplainRecordedErrors(t *testing.T) {
 
 func TestExplainShapes(t *testing.T) {
 	for name, c := range map[string]struct{ body, want string }{
-		"nothing":                         {"", ""},
-		"success":                         {`{"data":[{"id":"1"}],"pagination":{"nextCursor":null}}`, ""},
-		"errors null":                     {`{"data":[],"errors":null}`, ""},
-		"errors empty":                    {`{"errors":[],"data":[]}`, ""},
-		"errors in a record":              {`{"data":[{"id":"1","errors":[{"code":1}]}]}`, ""},
-		"success with errors at the end":  {`{"data":[{"id":"1"}],"errors":[{"code":5000010,"title":"Partial"}]}`, "5000010 Partial"},
+		"nothing":            {"", ""},
+		"success":            {`{"data":[{"id":"1"}],"pagination":{"nextCursor":null}}`, ""},
+		"errors null":        {`{"data":[],"errors":null}`, ""},
+		"errors empty":       {`{"errors":[],"data":[]}`, ""},
+		"errors in a record": {`{"data":[{"id":"1","errors":[{"code":1}]}]}`, ""},
+		"success with errors at the end": {
+			`{"data":[{"id":"1"}],"errors":[{"code":5000010,"title":"Partial"}]}`, "5000010 Partial",
+		},
 		"error without text":              {`{"errors":[{}]}`, "an error without any text"},
 		"errors as texts":                 {`{"errors":["one","two"]}`, "one; two"},
 		"errors as one text":              {`{"errors":"broken"}`, "broken"},
@@ -59,7 +61,9 @@ func TestExplainShapes(t *testing.T) {
 		"code as text, message for title": {`{"errors":[{"code":"4000010","message":"Bad"}]}`, "4000010 Bad"},
 		"detail as a list":                {`{"errors":[{"code":1,"title":"T","detail":["a"]}]}`, `1 T: ["a"]`},
 		"more than three":                 {`{"errors":["1","2","3","4"]}`, "1; 2; 3"},
-		"wrapped in error":                {`{"error":{"errors":[{"code":4000010,"title":"Validation Error"}]}}`, "4000010 Validation Error"},
+		"wrapped in error": {
+			`{"error":{"errors":[{"code":4000010,"title":"Validation Error"}]}}`, "4000010 Validation Error",
+		},
 		"error as an object":              {`{"error":{"code":7,"message":"no"}}`, "7 no"},
 		"error and message":               {`{"error":"Bad Request","message":"why"}`, "Bad Request: why"},
 		"JSON followed by a page":         {`{"errors":[{"code":1,"title":"T"}]}<html><title>x</title></html>`, "1 T"},

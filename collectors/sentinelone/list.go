@@ -21,7 +21,7 @@ type list struct {
 	name       string
 	kind       string
 	route      string
-	permission string     // that the route asks for (API.md §1.5)
+	permission string     // that the route asks for; docs/providers/sentinelone-api.md, "Permissions"
 	limit      int        // records of one page
 	size       *rest.Size // fewer, while the console can't answer that many
 	filters    url.Values // sent with every page, first and later ones alike
@@ -30,8 +30,9 @@ type list struct {
 	total func(ctx context.Context, m *collectors.Meter) int
 }
 
-// Page sizes. Above the route's maximum the console answers 400 instead of giving less (API.md §2.2); for groups the
-// vendor's documents of 2023 and 2026 disagree (300, 1000), so the lower one is sent.
+// Page sizes. Above the route's maximum the console answers 400 instead of giving less
+// (docs/providers/sentinelone-api.md, "Page sizes and filters"); for groups the vendor's documents of 2023 and 2026
+// disagree (300, 1000), so the lower one is sent.
 const (
 	pageLimit  = 1000
 	groupLimit = 300
@@ -51,11 +52,14 @@ func (c *Collector) list(name, kind, permission string, limit int) list {
 	if size := c.config.Options.PageSize; size > 0 {
 		limit = min(limit, size)
 	}
-	return list{name: name, kind: kind, route: "/" + name, permission: permission, limit: limit, size: new(rest.Size), filters: url.Values{}}
+	return list{
+		name: name, kind: kind, route: "/" + name, permission: permission, limit: limit, size: new(rest.Size),
+		filters: url.Values{},
+	}
 }
 
-// read walks the list. Refusals say which permission is missing. A console that does not go on from a cursor with another limit
-// than the one that the cursor came with is read again from the start, in pages of the smaller size.
+// read walks the list. Refusals say which permission is missing. A console that does not go on from a cursor with
+// another limit than the one that the cursor came with is read again from the start, in pages of the smaller size.
 func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		fetch := func(ctx context.Context, cursor string) (collectors.Page, error) { return c.page(ctx, m, l, cursor) }
@@ -75,10 +79,12 @@ func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.
 	}
 }
 
-// page asks for one page. Filters and order are the same for all pages: the cursor is a position in exactly that list, by the
-// id of the last record, so that pages of any size go on from it. Order is by id, which no change of a record moves during the
-// walk; new records come at the end.
-func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, cursor string) (page collectors.Page, err error) {
+// page asks for one page. Filters and order are the same for all pages: the cursor is a position in exactly that list,
+// by the id of the last record, so that pages of any size go on from it. Order is by id, which no change of a record
+// moves during the walk; new records come at the end.
+func (c *Collector) page(
+	ctx context.Context, m *collectors.Meter, l list, cursor string,
+) (page collectors.Page, err error) {
 	total := -1
 	if cursor == "" && l.total != nil {
 		total = l.total(ctx, m)
@@ -102,8 +108,8 @@ func (c *Collector) page(ctx context.Context, m *collectors.Meter, l list, curso
 
 var errNoEndMark = errors.New("a full page without pagination: nothing says that the list ends here")
 
-// decode reads one page that so many rows were asked for. The list ends where nextCursor is null, "", "null" or absent, and only there: an empty page
-// with a cursor is followed by others (API.md §3).
+// decode reads one page that so many rows were asked for. The list ends where nextCursor is null, "", "null" or absent,
+// and only there: an empty page with a cursor is followed by others (docs/providers/sentinelone-api.md, "Paging").
 func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 	var p pagination
 	beside := wire.Beside{Path: []string{"pagination"}, Into: &p}
@@ -112,7 +118,9 @@ func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 		return collectors.Page{}, fmt.Errorf("%s: %w", l.route, err)
 	}
 	if !beside.Found && len(records) >= rows {
-		return collectors.Page{}, &collectors.IncompleteError{Reason: l.route + ": " + errNoEndMark.Error(), Got: len(records)}
+		return collectors.Page{}, &collectors.IncompleteError{
+			Reason: l.route + ": " + errNoEndMark.Error(), Got: len(records),
+		}
 	}
 	page := collectors.Page{Records: records, Next: nextCursor(string(p.NextCursor)), Total: -1}
 	page.More = page.Next != ""
@@ -124,7 +132,7 @@ func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 
 type pagination struct {
 	NextCursor wire.Text `json:"nextCursor"`
-	TotalItems wire.Int  `json:"totalItems"` // right on the first page alone: can be 0 later (API.md §0)
+	TotalItems wire.Int  `json:"totalItems"` // right on the first page alone: can be 0 later
 }
 
 // nextCursor returns the cursor as it is to be sent, "" at the end of the list. Cursors come percent-encoded already;

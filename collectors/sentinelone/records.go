@@ -17,7 +17,7 @@ const (
 	KindUser    = "user"    // *User
 )
 
-// An Account is the widest scope of a console (API.md §4.3). Derived from a site it has an id and a name alone.
+// An Account is the widest scope of a console. Derived from a site it has an id and a name alone.
 type Account struct {
 	ID            wire.Text `json:"id"`
 	Name          wire.Text `json:"name"`
@@ -30,7 +30,7 @@ type Account struct {
 	Expiration    wire.Time `json:"expiration"`
 }
 
-// A Site is one customer or branch below an account (API.md §4.2). Its registrationToken is a secret and is never read.
+// A Site is one customer or branch below an account. Its registrationToken is a secret and is never read.
 type Site struct {
 	ID             wire.Text `json:"id"`
 	Name           wire.Text `json:"name"`
@@ -46,7 +46,7 @@ type Site struct {
 	Expiration     wire.Time `json:"expiration"`
 }
 
-// A Group holds agents of one site (API.md §4.4). It names no account. Its registrationToken is never read.
+// A Group holds agents of one site. It names no account. Its registrationToken is never read.
 type Group struct {
 	ID        wire.Text `json:"id"`
 	Name      wire.Text `json:"name"` // "Default Group" in every site
@@ -60,7 +60,7 @@ type Group struct {
 	UpdatedAt wire.Time `json:"updatedAt"`
 }
 
-// A User may sign in to the console (API.md §4.5); those of the endpoints are others.
+// A User may sign in to the console; those of the endpoints are others.
 type User struct {
 	ID           wire.Text   `json:"id"`
 	FullName     wire.Text   `json:"fullName"`
@@ -79,9 +79,9 @@ type ScopeRole struct {
 	AccountID wire.Text `json:"accountId"` // where a console gives it; of a site's role else added by the collector
 }
 
-// Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read has
-// Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes of recorded answers
-// use it.
+// Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read
+// has Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes of
+// recorded answers use it.
 func Decode(kind string, page []byte) ([]collectors.Record, error) { return decode(kind, page, nil) }
 
 // decode is Decode, and reads beside in the same pass.
@@ -90,7 +90,8 @@ func decode(kind string, page []byte, beside *wire.Beside) ([]collectors.Record,
 	case KindAccount:
 		return wire.RecordsBeside(page, kind, "id", (*Account).id, beside, "data")
 	case KindSite:
-		return wire.RecordsBeside(page, kind, "id", (*Site).id, beside, "data", "sites") // next to data.allSites, the sums
+		// Next to data.allSites, which are sums.
+		return wire.RecordsBeside(page, kind, "id", (*Site).id, beside, "data", "sites")
 	case KindGroup:
 		return wire.RecordsBeside(page, kind, "id", (*Group).id, beside, "data")
 	case KindAgent:

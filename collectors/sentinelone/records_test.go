@@ -21,7 +21,8 @@ func decodeAgent(t *testing.T, members string) (*Agent, error) {
 }
 
 func TestAgentScalarsInOtherSpellings(t *testing.T) {
-	a, err := decodeAgent(t, `"isActive":"True","infected":0,"isUpToDate":null,"activeThreats":"3","computerName":17,"serialNumber":null,
+	a, err := decodeAgent(t,
+		`"isActive":"True","infected":0,"isUpToDate":null,"activeThreats":"3","computerName":17,"serialNumber":null,
 		"agentVersion":true,"networkInterfaces":null,"cloudProviders":null,"unknown":{"licenseKey":1}`)
 	require.NoError(t, err)
 	require.True(t, a.IsActive.Set && a.IsActive.B)
@@ -52,7 +53,8 @@ func TestTagsInAllShapes(t *testing.T) {
 	for text, want := range map[string]Tags{
 		`{"sentinelone":[{"id":"1","key":"env","value":"prod"}]}`: one,
 		`[{"key":"env","value":"prod"}]`:                          one,
-		`{"sentinelone":[]}`:                                      nil, `{"sentinelone":null}`: nil, `{}`: nil, `[]`: nil, `null`: nil,
+		`{"sentinelone":[]}`:                                      nil, `{"sentinelone":null}`: nil, `{}`: nil,
+		`[]`: nil, `null`: nil,
 	} {
 		a, err := decodeAgent(t, `"tags":`+text)
 		require.NoError(t, err, text)
@@ -124,7 +126,9 @@ func TestSitesShape(t *testing.T) {
 
 func TestDeletedAndExpiredSitesAreKept(t *testing.T) {
 	c := newConsole(t)
-	c.records["/sites"] = []string{`{"id":"1","state":"active"}`, `{"id":"2","state":"expired"}`, `{"id":"3","state":"deleted"}`}
+	c.records["/sites"] = []string{
+		`{"id":"1","state":"active"}`, `{"id":"2","state":"expired"}`, `{"id":"3","state":"deleted"}`,
+	}
 	got := readStep(t, c.collector(collectors.Options{}), "sites")
 	require.NoError(t, got.err)
 	var states []string

@@ -16,10 +16,11 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
+// Routes of sign-in; see docs/providers/sentinelone-api.md, "Health" and "Token expiry".
 const (
-	infoRoute   = "/system/info"             // needs a valid token and no permission (API.md §1.4)
+	infoRoute   = "/system/info"             // needs a valid token and no permission
 	statusRoute = "/system/status"           // needs nothing
-	tokenRoute  = "/users/api-token-details" // a POST that reads (API.md §1.3)
+	tokenRoute  = "/users/api-token-details" // a POST that reads
 )
 
 const (
@@ -58,8 +59,8 @@ func (c *Collector) readsSites(ctx context.Context, err error) bool {
 // codeUnauthorized is how the API's own codes of a 401 begin.
 const codeUnauthorized = "4010"
 
-// signInError tells a wrong host from a wrong token: a console says 401 in words of its own, and its health route answers without
-// any token.
+// signInError tells a wrong host from a wrong token: a console says 401 in words of its own, and its health route
+// answers without any token.
 func (c *Collector) signInError(ctx context.Context, err error) error {
 	status := rest.Status(err)
 	if ctx.Err() != nil || status == http.StatusTooManyRequests || status >= http.StatusInternalServerError {
@@ -79,7 +80,8 @@ func (c *Collector) signInError(ctx context.Context, err error) error {
 	case http.StatusUnauthorized:
 		return collectors.Advise(err, renewToken)
 	case http.StatusForbidden:
-		return collectors.Advise(err, "the console answers, but refuses this token: check its user's role and the console's IP restrictions")
+		return collectors.Advise(err,
+			"the console answers, but refuses this token: check its user's role and the console's IP restrictions")
 	}
 	return collectors.Advise(err, "the console answers, but not as expected: check that the URL is the console's alone")
 }
@@ -111,7 +113,8 @@ func (c *Collector) expiryWarning(ctx context.Context) string {
 		return ""
 	}
 	days := int(math.Max(0, math.Floor(left.Hours()/24)))
-	return fmt.Sprintf("the API token expires on %s, in %d days; make a new one before that", expires.Format(time.DateOnly), days)
+	return fmt.Sprintf("the API token expires on %s, in %d days; make a new one before that",
+		expires.Format(time.DateOnly), days)
 }
 
 type tokenQuestion struct {

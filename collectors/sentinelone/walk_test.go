@@ -55,13 +55,17 @@ func TestUsersOfASiteBelongToItsAccount(t *testing.T) {
 	require.NoError(t, readStep(t, s, "sites").err)
 	users := readStep(t, s, "users")
 	require.NoError(t, users.err)
-	require.Equal(t, []ScopeRole{{ID: "11", AccountID: "1"}, {ID: "12", AccountID: "2"}, {ID: "404"}}, users.records[0].Value.(*User).ScopeRoles)
-	require.Equal(t, []ScopeRole{{ID: "11"}}, users.records[1].Value.(*User).ScopeRoles, "an account of the same id is no site")
+	require.Equal(t, []ScopeRole{{ID: "11", AccountID: "1"}, {ID: "12", AccountID: "2"}, {ID: "404"}},
+		users.records[0].Value.(*User).ScopeRoles)
+	require.Equal(t, []ScopeRole{{ID: "11"}}, users.records[1].Value.(*User).ScopeRoles,
+		"an account of the same id is no site")
 }
 
 func TestLimitIsTheRoutesMaximum(t *testing.T) {
 	c := newConsole(t)
-	for name, limits := range map[string][3]string{"groups": {"300", "300", "50"}, "agents": {"1000", "400", "50"}, "sites": {"1000", "400", "50"}} {
+	for name, limits := range map[string][3]string{
+		"groups": {"300", "300", "50"}, "agents": {"1000", "400", "50"}, "sites": {"1000", "400", "50"},
+	} {
 		for i, size := range []int{0, 400, 50} {
 			require.NoError(t, readStep(t, c.collector(collectors.Options{PageSize: size}), name).err)
 			asked := c.queries("/" + name)
@@ -137,7 +141,8 @@ func pages(byCursor map[string]string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, ok := byCursor[r.URL.Query().Get("cursor")]
 		if !ok {
-			reply(w, 400, `{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}`)
+			reply(w, 400,
+				`{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}`)
 			return
 		}
 		reply(w, 200, body)
@@ -165,10 +170,14 @@ func TestIncompleteWalks(t *testing.T) {
 		"cursor is refused": {map[string]string{
 			"": `{"data":[{"id":"1"}],"pagination":{"nextCursor":"b","totalItems":2}}`,
 		}, "Invalid cursor value received", []string{"1"}},
-		"data null":         {map[string]string{"": `{"data":null,"pagination":{"nextCursor":null}}`}, "array", nil},
-		"data missing":      {map[string]string{"": `{"pagination":{"nextCursor":null,"totalItems":0}}`}, "/groups: data", nil},
-		"data an object":    {map[string]string{"": `{"data":{"groups":[]},"pagination":{}}`}, "array", nil},
-		"pagination a list": {map[string]string{"": `{"data":[{"id":"1"}],"pagination":[]}`}, "/groups: pagination", nil},
+		"data null": {map[string]string{"": `{"data":null,"pagination":{"nextCursor":null}}`}, "array", nil},
+		"data missing": {
+			map[string]string{"": `{"pagination":{"nextCursor":null,"totalItems":0}}`}, "/groups: data", nil,
+		},
+		"data an object": {map[string]string{"": `{"data":{"groups":[]},"pagination":{}}`}, "array", nil},
+		"pagination a list": {
+			map[string]string{"": `{"data":[{"id":"1"}],"pagination":[]}`}, "/groups: pagination", nil,
+		},
 		"errors with status 200": {map[string]string{
 			"": `{"data":[],"errors":[{"code":5000010,"title":"Server could not process the request"}],"pagination":{"nextCursor":null,"totalItems":0}}`,
 		}, "5000010 Server could not process the request", nil},
@@ -217,7 +226,9 @@ func TestGatewayPageIsRetried(t *testing.T) {
 		}
 		c.list(w, "/groups", r.URL.Query())
 	}
-	s, err := New(Config{Instance: "s1", URL: c.server.URL, APIToken: testToken, Options: collectors.Options{RetryTime: time.Second}})
+	s, err := New(Config{
+		Instance: "s1", URL: c.server.URL, APIToken: testToken, Options: collectors.Options{RetryTime: time.Second},
+	})
 	require.NoError(t, err)
 	got := readStep(t, s, "groups")
 	require.NoError(t, got.err)
@@ -258,7 +269,8 @@ func TestContextEndsTheWalk(t *testing.T) {
 	defer cancel()
 	var last error
 	n := 0
-	for _, err := range stepOf(t, c.collector(collectors.Options{PageSize: 1}), "agents").Records(ctx, &collectors.Meter{}) {
+	for _, err := range stepOf(t, c.collector(collectors.Options{PageSize: 1}), "agents").Records(ctx,
+		&collectors.Meter{}) {
 		n++
 		last = err
 		cancel()
@@ -298,7 +310,8 @@ func TestAgentsFewerThanCount(t *testing.T) {
 	for name, total := range map[string]string{"with totalItems": `,"totalItems":2`, "without totalItems": ``} {
 		t.Run(name, func(t *testing.T) {
 			c := newConsole(t)
-			c.answer["/agents"] = answer(200, `{"data":[{"id":"1"},{"id":"2"}],"pagination":{"nextCursor":null`+total+`}}`)
+			c.answer["/agents"] = answer(200, `{"data":[{"id":"1"},{"id":"2"}],"pagination":{"nextCursor":null`+total+
+				`}}`)
 			c.answer["/agents/count"] = answer(200, `{"data":{"total":3}}`)
 			got := readStep(t, c.collector(collectors.Options{}), "agents")
 			var incomplete *collectors.IncompleteError
@@ -322,7 +335,8 @@ func TestAgentCountFailingIsAWarning(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := newConsole(t)
 			c.records["/agents"] = numbered(2, `{"id":"%d"}`)
-			c.answer["/agents/count"] = answer(404, `{"errors":[{"code":4040010,"title":"Requested resource was not found"}]}`)
+			c.answer["/agents/count"] = answer(404,
+				`{"errors":[{"code":4040010,"title":"Requested resource was not found"}]}`)
 			if body != "" {
 				c.answer["/agents/count"] = answer(200, body)
 			}
@@ -361,12 +375,16 @@ func TestCursorThatIsBoundToItsLimit(t *testing.T) {
 		case limit == "40":
 			reply(w, 504, `stream timeout`)
 		case limit != limits["first"]:
-			reply(w, 400, `{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}`)
+			reply(w, 400,
+				`{"errors":[{"code":4000010,"detail":"Invalid cursor value received","title":"Validation Error"}]}`)
 		default:
 			c.list(w, "/groups", q)
 		}
 	}
-	s, err := New(Config{Instance: "s1", URL: c.server.URL, APIToken: testToken, Options: collectors.Options{PageSize: 40, RetryTime: time.Second}})
+	s, err := New(Config{
+		Instance: "s1", URL: c.server.URL, APIToken: testToken,
+		Options: collectors.Options{PageSize: 40, RetryTime: time.Second},
+	})
 	require.NoError(t, err)
 	got := readStep(t, s, "groups")
 	require.NoError(t, got.err)

@@ -13,14 +13,41 @@ func immyBot() Provider {
 		Guide: "In Microsoft Entra make an app registration with a client secret; it needs no Graph permissions. In ImmyBot make a person whose AD external id is the object id of the app's enterprise application (not of the registration), " +
 			"make a user from that person, and give it a role that may read all tenants.",
 		Settings: []settings.Setting{
-			{Env: "IMMYBOT_URL", Field: "URL", Required: true, Instead: "IMMYBOT_SUBDOMAIN", Example: "https://example.immy.bot", Help: "Address of the instance."},
-			{Env: "IMMYBOT_SUBDOMAIN", Field: "Subdomain", Example: "example", Help: "In place of IMMYBOT_URL: the name before .immy.bot."},
-			{Env: "IMMYBOT_TENANT_ID", Field: "TenantID", Required: true, Example: "00000000-0000-0000-0000-000000000000", Help: "Directory (tenant) id in Entra, or a verified domain of it."},
-			{Env: "IMMYBOT_CLIENT_ID", Field: "ClientID", Required: true, Example: "00000000-0000-0000-0000-000000000000", Help: "Application (client) id of the app registration."},
-			{Env: "IMMYBOT_CLIENT_SECRET", Field: "ClientSecret", Required: true, Secret: true, Help: "Value (not id) of the app registration's client secret."},
-			{Env: "IMMYBOT_AUTHORITY_URL", Field: "AuthorityURL", Default: "https://login.microsoftonline.com", Example: "https://login.microsoftonline.us", Help: "Entra authority, for national clouds."},
-			{Env: "IMMYBOT_SCOPE", Field: "Scope", Default: "<IMMYBOT_URL>/.default", Example: "https://example.immy.bot/.default", Help: "OAuth scope that is asked for, for an instance whose App ID URI is not its address."},
-			{Env: "IMMYBOT_SKIP", Field: skipField, Example: "persons", Help: "Lists that are left out, with commas between them: tenants, persons, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them."},
+			{
+				Env: "IMMYBOT_URL", Field: "URL", Required: true, Instead: "IMMYBOT_SUBDOMAIN",
+				Example: "https://example.immy.bot", Help: "Address of the instance.",
+			},
+			{
+				Env: "IMMYBOT_SUBDOMAIN", Field: "Subdomain", Example: "example",
+				Help: "In place of IMMYBOT_URL: the name before .immy.bot.",
+			},
+			{
+				Env: "IMMYBOT_TENANT_ID", Field: "TenantID", Required: true,
+				Example: "00000000-0000-0000-0000-000000000000",
+				Help:    "Directory (tenant) id in Entra, or a verified domain of it.",
+			},
+			{
+				Env: "IMMYBOT_CLIENT_ID", Field: "ClientID", Required: true,
+				Example: "00000000-0000-0000-0000-000000000000",
+				Help:    "Application (client) id of the app registration.",
+			},
+			{
+				Env: "IMMYBOT_CLIENT_SECRET", Field: "ClientSecret", Required: true, Secret: true,
+				Help: "Value (not id) of the app registration's client secret.",
+			},
+			{
+				Env: "IMMYBOT_AUTHORITY_URL", Field: "AuthorityURL", Default: "https://login.microsoftonline.com",
+				Example: "https://login.microsoftonline.us", Help: "Entra authority, for national clouds.",
+			},
+			{
+				Env: "IMMYBOT_SCOPE", Field: "Scope", Default: "<IMMYBOT_URL>/.default",
+				Example: "https://example.immy.bot/.default",
+				Help:    "OAuth scope that is asked for, for an instance whose App ID URI is not its address.",
+			},
+			{
+				Env: "IMMYBOT_SKIP", Field: skipField, Example: "persons",
+				Help: "Lists that are left out, with commas between them: tenants, persons, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
+			},
 		},
 		Family: settings.Family{Prefix: "IMMYBOT_", Aliases: []string{"IMMY_BOT_", "IMMYBOT", "IMMY_"}},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {

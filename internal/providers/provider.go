@@ -66,8 +66,8 @@ func verb(list []string) string {
 	return "are"
 }
 
-// Enabled reports whether the provider is configured: nothing of it set means no, everything that it needs means yes, and
-// anything between is a *PartialError.
+// Enabled reports whether the provider is configured: nothing of it set means no, everything that it needs means yes,
+// and anything between is a *PartialError.
 func (p Provider) Enabled(e settings.Environment) (bool, error) {
 	set := e.Set(p.Settings)
 	if len(set) == 0 {

@@ -20,12 +20,15 @@ func full() settings.Environment {
 	return settings.Environment{
 		"SENTINELONE_URL": "https://x.sentinelone.net", "SENTINELONE_API_TOKEN": "token-1",
 		"NINJARMM_URL": "https://eu.ninjarmm.com", "NINJARMM_CLIENT_ID": "id-2", "NINJARMM_CLIENT_SECRET": "secret-2",
-		"IMMYBOT_URL": "https://x.immy.bot", "IMMYBOT_TENANT_ID": "00000000-0000-0000-0000-000000000003", "IMMYBOT_CLIENT_ID": "id-3", "IMMYBOT_CLIENT_SECRET": "secret-3",
+		"IMMYBOT_URL": "https://x.immy.bot", "IMMYBOT_TENANT_ID": "00000000-0000-0000-0000-000000000003",
+		"IMMYBOT_CLIENT_ID": "id-3", "IMMYBOT_CLIENT_SECRET": "secret-3",
 	}
 }
 
 func TestEveryFieldOfEveryConfigHasASetting(t *testing.T) {
-	configs := map[string]any{"sentinelone": sentinelone.Config{}, "ninjarmm": ninjarmm.Config{}, "immybot": immybot.Config{}}
+	configs := map[string]any{
+		"sentinelone": sentinelone.Config{}, "ninjarmm": ninjarmm.Config{}, "immybot": immybot.Config{},
+	}
 	for _, p := range All() {
 		want := []string{skipField}
 		config := reflect.TypeOf(configs[p.Name])
@@ -86,11 +89,14 @@ func TestPartialErrorHoldsNoValue(t *testing.T) {
 	e := full()
 	delete(e, "NINJARMM_URL")
 	_, err := All()[1].Enabled(e)
-	require.EqualError(t, err, "NinjaRMM is configured in part: NINJARMM_URL is missing (NINJARMM_CLIENT_ID, NINJARMM_CLIENT_SECRET are set)")
+	require.EqualError(t, err,
+		"NinjaRMM is configured in part: NINJARMM_URL is missing (NINJARMM_CLIENT_ID, NINJARMM_CLIENT_SECRET are set)")
 }
 
 func TestNewTakesEverySetting(t *testing.T) {
-	want := map[string]string{"sentinelone": "x.sentinelone.net", "ninjarmm": "eu.ninjarmm.com", "immybot": "x.immy.bot"}
+	want := map[string]string{
+		"sentinelone": "x.sentinelone.net", "ninjarmm": "eu.ninjarmm.com", "immybot": "x.immy.bot",
+	}
 	for _, p := range All() {
 		c, err := p.New(p.Name, full(), collectors.Options{})
 		require.NoError(t, err)
@@ -154,12 +160,17 @@ func TestSchemaHoldsTheWholeModel(t *testing.T) {
 		"ninjarmm_organization", "ninjarmm_location", "ninjarmm_device", "ninjarmm_user",
 		"immybot_tenant", "immybot_computer", "immybot_person", "immybot_user",
 		"device", "organization", "person", "assetgraph_integration",
-		"sentinelone_account_has_site", "sentinelone_account_has_user", "sentinelone_site_has_group", "sentinelone_group_has_agent",
-		"ninjarmm_organization_has_location", "ninjarmm_organization_has_device", "ninjarmm_organization_has_user", "ninjarmm_location_has_device", "ninjarmm_device_hosts_device",
-		"immybot_tenant_has_computer", "immybot_tenant_has_person", "immybot_tenant_has_tenant", "immybot_person_uses_computer",
+		"sentinelone_account_has_site", "sentinelone_account_has_user", "sentinelone_site_has_group",
+		"sentinelone_group_has_agent",
+		"ninjarmm_organization_has_location", "ninjarmm_organization_has_device", "ninjarmm_organization_has_user",
+		"ninjarmm_location_has_device", "ninjarmm_device_hosts_device",
+		"immybot_tenant_has_computer", "immybot_tenant_has_person", "immybot_tenant_has_tenant",
+		"immybot_person_uses_computer",
 		"sentinelone_agent_protects_device", "ninjarmm_device_is_device", "immybot_computer_is_device",
-		"sentinelone_site_is_organization", "ninjarmm_organization_is_organization", "immybot_tenant_is_organization", "organization_has_device",
-		"immybot_person_is_person", "immybot_user_is_person", "ninjarmm_user_is_person", "sentinelone_user_is_person", "person_uses_device",
+		"sentinelone_site_is_organization", "ninjarmm_organization_is_organization", "immybot_tenant_is_organization",
+		"organization_has_device",
+		"immybot_person_is_person", "immybot_user_is_person", "ninjarmm_user_is_person", "sentinelone_user_is_person",
+		"person_uses_device",
 	}
 	for _, name := range names {
 		require.NotNil(t, schema.Type(name), name)

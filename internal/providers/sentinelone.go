@@ -13,9 +13,18 @@ func sentinelOne() Provider {
 		Guide: "In the console, under Settings → Users → Service Users, make a service user with a read-only (Viewer) role whose scope is everything that is to be read, and copy its API token, which is shown once. " +
 			"A token of a service user lives as long as its creator says; one of a console user about a month.",
 		Settings: []settings.Setting{
-			{Env: "SENTINELONE_URL", Field: "URL", Required: true, Example: "https://example.sentinelone.net", Help: "Address of the console, as the browser shows it."},
-			{Env: "SENTINELONE_API_TOKEN", Field: "APIToken", Required: true, Secret: true, Help: "API token of a service user."},
-			{Env: "SENTINELONE_SKIP", Field: skipField, Example: "users", Help: "Lists that are left out, with commas between them: accounts, groups, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them."},
+			{
+				Env: "SENTINELONE_URL", Field: "URL", Required: true, Example: "https://example.sentinelone.net",
+				Help: "Address of the console, as the browser shows it.",
+			},
+			{
+				Env: "SENTINELONE_API_TOKEN", Field: "APIToken", Required: true, Secret: true,
+				Help: "API token of a service user.",
+			},
+			{
+				Env: "SENTINELONE_SKIP", Field: skipField, Example: "users",
+				Help: "Lists that are left out, with commas between them: accounts, groups, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
+			},
 		},
 		Family: settings.Family{Prefix: "SENTINELONE_", Aliases: []string{"SENTINEL_ONE_", "SENTINELONE", "SENTINEL_", "S1_"}},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {

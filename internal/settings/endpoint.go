@@ -32,8 +32,8 @@ func (e Endpoint) String() string {
 	return "sqlite:" + e.File
 }
 
-// ParseEndpoint reads the address of a graph and takes the credentials of a server from the environment. Its errors name what is
-// wrong and what would do, and never hold a password.
+// ParseEndpoint reads the address of a graph and takes the credentials of a server from the environment. Its errors
+// name what is wrong and what would do, and never hold a password.
 func ParseEndpoint(address string, e Environment) (Endpoint, error) {
 	address = strings.TrimSpace(address)
 	scheme, rest, hasScheme := strings.Cut(address, ":")
@@ -85,7 +85,8 @@ func serverEndpoint(address string, e Environment) (Endpoint, error) {
 	case u.Host == "" || u.Hostname() == "":
 		return Endpoint{}, errors.New("the URL lacks a host: write neo4j://HOST:7687")
 	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-		return Endpoint{}, fmt.Errorf("the URL has more than scheme, host and port; the database goes into %s", GraphDatabase)
+		return Endpoint{}, fmt.Errorf("the URL has more than scheme, host and port; the database goes into %s",
+			GraphDatabase)
 	}
 	switch u.Scheme {
 	case "neo4j", "neo4j+s", "bolt", "bolt+s":

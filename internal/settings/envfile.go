@@ -17,9 +17,10 @@ import (
 // DefaultFile is the settings file that is read when it exists and none is named.
 const DefaultFile = ".env"
 
-// AddFile adds the variables of a settings file to those of e, which win, and returns the union. An empty name stands for
-// DefaultFile, which may be missing; a named one may not. The notes say which of the given variables were changed by the
-// file's own syntax, or are of no use in a file, and whether others than its owner may read secrets in it. Notes and errors name the file and the line or variable, and hold no value.
+// AddFile adds the variables of a settings file to those of e, which win, and returns the union. An empty name stands
+// for DefaultFile, which may be missing; a named one may not. The notes say which of the given variables were changed
+// by the file's own syntax, or are of no use in a file, and whether others than its owner may read secrets in it. Notes
+// and errors name the file and the line or variable, and hold no value.
 func (e Environment) AddFile(name string, of []Setting) (Environment, []string, error) {
 	text, err := readFile(name)
 	if err != nil || text == nil {
@@ -35,7 +36,8 @@ func (e Environment) AddFile(name string, of []Setting) (Environment, []string, 
 	}
 	var notes []string
 	if Environment(values).hasSecret(of) && worldReadable(name) {
-		notes = append(notes, fmt.Sprintf("%s holds secrets, and every user of this machine may read it: chmod 600 %s", name, name))
+		notes = append(notes,
+			fmt.Sprintf("%s holds secrets, and every user of this machine may read it: chmod 600 %s", name, name))
 	}
 	for _, proxy := range unusedProxies(values, e) {
 		notes = append(notes, fmt.Sprintf("%s: %s is not read from a file: set it in the environment", name, proxy))
@@ -88,8 +90,8 @@ func readFile(name string) ([]byte, error) {
 	return text, nil
 }
 
-// brokenLine returns the number of the line at which the file stops being readable: the one after the longest run of whole
-// lines from its start that parses.
+// brokenLine returns the number of the line at which the file stops being readable: the one after the longest run of
+// whole lines from its start that parses.
 func brokenLine(text []byte) int {
 	good := 0
 	lines := bytes.SplitAfter(text, []byte("\n"))

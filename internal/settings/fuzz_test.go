@@ -12,7 +12,10 @@ const secret = "hunter2hunter2"
 
 // FuzzParseEndpoint: an address is a file, or a server without credentials in it, or an error that shows no password.
 func FuzzParseEndpoint(f *testing.F) {
-	for _, seed := range []string{"", "sqlite:a.db", "sqlite://a", "SQLITE:x?y", "neo4j://h:7687", "bolt+s://h", "h", "h:1", "[::1]:7687", "neo4j://u:" + secret + "@h", "http://h", "neo4j://", ":", "%", "bolt://h/path?q=" + secret} {
+	for _, seed := range []string{
+		"", "sqlite:a.db", "sqlite://a", "SQLITE:x?y", "neo4j://h:7687", "bolt+s://h", "h", "h:1", "[::1]:7687",
+		"neo4j://u:" + secret + "@h", "http://h", "neo4j://", ":", "%", "bolt://h/path?q=" + secret,
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
@@ -34,7 +37,10 @@ func FuzzParseEndpoint(f *testing.F) {
 
 // FuzzAddFile: a settings file is read, or refused without its values; variables that are set win.
 func FuzzAddFile(f *testing.F) {
-	for _, seed := range []string{"", "A=1", "export A='x y'", "A=1\nB", "=", "A=${A}", "A=\"", "\xff\xfe", "A=1\r\nKEEP=2\r\n", "KEEP: 2", "# c\n\nA=" + secret + "\nbroken " + secret} {
+	for _, seed := range []string{
+		"", "A=1", "export A='x y'", "A=1\nB", "=", "A=${A}", "A=\"", "\xff\xfe", "A=1\r\nKEEP=2\r\n", "KEEP: 2",
+		"# c\n\nA=" + secret + "\nbroken " + secret,
+	} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {

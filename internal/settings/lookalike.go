@@ -22,10 +22,15 @@ func GraphFamilies() []Family {
 // synonyms are what people call the end of a name, by what it is called here.
 func synonyms() map[string][]string {
 	return map[string][]string{
-		"URL":           {"HOST", "HOSTNAME", "BASEURL", "APIURL", "CONSOLE", "CONSOLEURL", "MANAGEMENTURL", "ENDPOINT", "INSTANCE", "INSTANCEURL", "REGION", "SERVER", "ADDRESS"},
-		"API_TOKEN":     {"TOKEN", "KEY", "APIKEY", "API", "ACCESSTOKEN"},
-		"CLIENT_ID":     {"ID", "CLIENT", "APPID", "APPLICATIONID", "APICLIENTID", "KEYID"},
-		"CLIENT_SECRET": {"SECRET", "APISECRET", "APPSECRET", "KEY", "APIKEY", "TOKEN", "SECRETKEY", "CLIENTKEY", "APICLIENTSECRET"},
+		"URL": {
+			"HOST", "HOSTNAME", "BASEURL", "APIURL", "CONSOLE", "CONSOLEURL", "MANAGEMENTURL", "ENDPOINT", "INSTANCE",
+			"INSTANCEURL", "REGION", "SERVER", "ADDRESS",
+		},
+		"API_TOKEN": {"TOKEN", "KEY", "APIKEY", "API", "ACCESSTOKEN"},
+		"CLIENT_ID": {"ID", "CLIENT", "APPID", "APPLICATIONID", "APICLIENTID", "KEYID"},
+		"CLIENT_SECRET": {
+			"SECRET", "APISECRET", "APPSECRET", "KEY", "APIKEY", "TOKEN", "SECRETKEY", "CLIENTKEY", "APICLIENTSECRET",
+		},
 		"TENANT_ID":     {"TENANT", "AZURETENANTID", "AZURETENANT", "ENTRATENANTID", "DIRECTORYID"},
 		"REFRESH_TOKEN": {"REFRESH"},
 		"AUTHORITY_URL": {"AUTHORITY"},
@@ -79,12 +84,13 @@ func odd(name, value string) string {
 	return ""
 }
 
-// quoted reports whether a value begins and ends with quotation marks, or has the typographic ones, which no program takes for
-// such.
+// quoted reports whether a value begins and ends with quotation marks, or has the typographic ones, which no program
+// takes for such.
 func quoted(value string) bool {
 	r := []rune(value)
 	first, last := r[0], r[len(r)-1]
-	return len(r) > 1 && first == last && strings.ContainsRune("'\"`", first) || strings.ContainsRune("“”„‘’", first) || strings.ContainsRune("“”‘’", last)
+	return len(r) > 1 && first == last && strings.ContainsRune("'\"`", first) || strings.ContainsRune("“”„‘’", first) ||
+		strings.ContainsRune("“”‘’", last)
 }
 
 // invisible reports whether a character takes no room, or looks like a space and is none.
@@ -183,7 +189,8 @@ func sorted(names map[string]bool) []string {
 // squeeze leaves out the underscores, which people put in other places.
 func squeeze(name string) string { return strings.ReplaceAll(name, "_", "") }
 
-// oneEdit reports whether one letter put in, left out or replaced, or two that changed places, make the one of the other.
+// oneEdit reports whether one letter put in, left out or replaced, or two that changed places, make the one of the
+// other.
 func oneEdit(a, b string) bool {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
 		a, b = a[1:], b[1:]

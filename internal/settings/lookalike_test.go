@@ -10,8 +10,10 @@ import (
 func someSettings() []Setting {
 	list := append(Graph(), Program()...)
 	for _, name := range []string{
-		"SENTINELONE_URL", "SENTINELONE_API_TOKEN", "SENTINELONE_SKIP", "NINJARMM_URL", "NINJARMM_CLIENT_ID", "NINJARMM_CLIENT_SECRET", "NINJARMM_REFRESH_TOKEN",
-		"NINJARMM_SCOPE", "IMMYBOT_URL", "IMMYBOT_SUBDOMAIN", "IMMYBOT_TENANT_ID", "IMMYBOT_CLIENT_ID", "IMMYBOT_CLIENT_SECRET", "IMMYBOT_AUTHORITY_URL", "IMMYBOT_SCOPE",
+		"SENTINELONE_URL", "SENTINELONE_API_TOKEN", "SENTINELONE_SKIP", "NINJARMM_URL", "NINJARMM_CLIENT_ID",
+		"NINJARMM_CLIENT_SECRET", "NINJARMM_REFRESH_TOKEN",
+		"NINJARMM_SCOPE", "IMMYBOT_URL", "IMMYBOT_SUBDOMAIN", "IMMYBOT_TENANT_ID", "IMMYBOT_CLIENT_ID",
+		"IMMYBOT_CLIENT_SECRET", "IMMYBOT_AUTHORITY_URL", "IMMYBOT_SCOPE",
 	} {
 		list = append(list, Setting{Env: name})
 	}
@@ -72,7 +74,8 @@ func TestLookAlikes(t *testing.T) {
 
 func TestWhatIsNoLookAlike(t *testing.T) {
 	e := Environment{
-		"NINJA_STATUS": "[%f/%t] ", "S1_LOG": "x", "NEO4J_HOME": "/opt", "NEO4J_AUTH": "x", "GRAPHICS": "1", "URL": "x", "TOKEN": "x", "CLIENT_ID": "x",
+		"NINJA_STATUS": "[%f/%t] ", "S1_LOG": "x", "NEO4J_HOME": "/opt", "NEO4J_AUTH": "x", "GRAPHICS": "1", "URL": "x",
+		"TOKEN": "x", "CLIENT_ID": "x",
 		"HOME": "/root", "SCOPE": "x", "NO_COLOR": "1", "IMMYBOT_URL": "https://a.immy.bot", "NEO4J_URI": "neo4j://h",
 		"SENTINELONE_API_TOKEN": "eyJ+/=", "S1_API_TOKEN": "another tool's", "PASSWORD": "'quoted'", "S1_": "",
 	}
@@ -136,5 +139,6 @@ func TestCheckProxy(t *testing.T) {
 			require.NotContains(t, err.Error(), "hunter2")
 		}
 	}
-	require.NoError(t, Environment{"HTTPS_PROXY": "http://p:1", "https_proxy": "http://p q"}.CheckProxy(), "the second spelling is not looked at")
+	require.NoError(t, Environment{"HTTPS_PROXY": "http://p:1", "https_proxy": "http://p q"}.CheckProxy(),
+		"the second spelling is not looked at")
 }

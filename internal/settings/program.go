@@ -20,9 +20,18 @@ func Graph() []Setting {
 			Env: GraphEndpoint, Fallback: "NEO4J_URI", Default: DefaultGraph, Example: "neo4j://localhost:7687",
 			Help: "Where the graph lies: sqlite:FILE, neo4j://, neo4j+s:// (Aura), bolt://, bolt+s://, or a bare host name for neo4j://HOST:7687. The flag --graph goes before it.",
 		},
-		{Env: GraphUsername, Fallback: "NEO4J_USERNAME", Default: "neo4j when a password is set", Example: "neo4j", Help: "User name for Neo4j. Never part of the URL."},
-		{Env: GraphPassword, Fallback: "NEO4J_PASSWORD", Secret: true, Help: "Password for Neo4j. Never part of the URL."},
-		{Env: GraphDatabase, Fallback: "NEO4J_DATABASE", Default: "the server's default database", Example: "neo4j", Help: "Name of the database within Neo4j."},
+		{
+			Env: GraphUsername, Fallback: "NEO4J_USERNAME", Default: "neo4j when a password is set", Example: "neo4j",
+			Help: "User name for Neo4j. Never part of the URL.",
+		},
+		{
+			Env: GraphPassword, Fallback: "NEO4J_PASSWORD", Secret: true,
+			Help: "Password for Neo4j. Never part of the URL.",
+		},
+		{
+			Env: GraphDatabase, Fallback: "NEO4J_DATABASE", Default: "the server's default database", Example: "neo4j",
+			Help: "Name of the database within Neo4j.",
+		},
 	}
 }
 
@@ -30,8 +39,9 @@ func Graph() []Setting {
 func Program() []Setting {
 	return []Setting{
 		{
-			Env: StateDirName, Default: "assetgraph in XDG_STATE_HOME, else in the user's configuration folder", Example: "/var/lib/assetgraph",
-			Help: "Folder for what must outlive a run: a refresh token that the provider replaced. Made when it is first needed, readable by its owner alone.",
+			Env: StateDirName, Default: "assetgraph in XDG_STATE_HOME, else in the user's configuration folder",
+			Example: "/var/lib/assetgraph",
+			Help:    "Folder for what must outlive a run: a refresh token that the provider replaced. Made when it is first needed, readable by its owner alone.",
 		},
 		{
 			Env: Overrides, Example: "overrides.yaml",

@@ -14,8 +14,8 @@ func proxyNames() [][2]string {
 	return [][2]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}}
 }
 
-// CheckProxy returns an error for a variable that is to name a proxy and does not: net/http would do without one. It holds
-// neither the address nor the credentials in it.
+// CheckProxy returns an error for a variable that is to name a proxy and does not: net/http would do without one. It
+// holds neither the address nor the credentials in it.
 func (e Environment) CheckProxy() error {
 	for _, names := range proxyNames() {
 		for _, name := range names {

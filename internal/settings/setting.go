@@ -15,8 +15,8 @@ type Setting struct {
 	Help     string // what it is and where to get it
 }
 
-// An Environment holds variables by name. Values are used without surrounding white space; one that is empty then counts as
-// absent.
+// An Environment holds variables by name. Values are used without surrounding white space; one that is empty then
+// counts as absent.
 type Environment map[string]string
 
 // FromList reads "NAME=value" texts as os.Environ gives them; of a name that comes twice the last one stands.

@@ -28,18 +28,20 @@ func TestParseEndpoint(t *testing.T) {
 		"bare path":                         {address: "./data/graph", err: "write sqlite:FILE"},
 		"neo4j":                             {address: "neo4j://h:7687", want: "neo4j://h:7687"},
 		"trailing slash":                    {address: "neo4j://h:7687/", want: "neo4j://h:7687"},
-		"Aura":                              {address: "neo4j+s://x.databases.neo4j.io", want: "neo4j+s://x.databases.neo4j.io"},
-		"bolt":                              {address: "bolt://h", want: "bolt://h"},
-		"bolt with TLS":                     {address: "bolt+s://h", want: "bolt+s://h"},
-		"http":                              {address: "http://h:7474", err: "bolt protocol"},
-		"another database":                  {address: "postgres://h/db", err: "GRAPH_DB_DATABASE"},
-		"another scheme":                    {address: "mongodb://h", err: `scheme "mongodb" is not one of`},
-		"database in the path":              {address: "neo4j://h/db", err: "GRAPH_DB_DATABASE"},
-		"no host":                           {address: "neo4j://", err: "lacks a host"},
-		"credentials":                       {address: "neo4j://me:hunter2@h", err: "GRAPH_DB_USERNAME"},
-		"credentials before a bare host":    {address: "me:hunter2@h", err: "GRAPH_DB_USERNAME"},
-		"password that breaks the URL":      {address: "neo4j://me:hunter2%zz@h", err: "no URL"},
-		"several words":                     {address: "my graph", err: "no host name"},
+		"Aura": {
+			address: "neo4j+s://x.databases.neo4j.io", want: "neo4j+s://x.databases.neo4j.io",
+		},
+		"bolt":                           {address: "bolt://h", want: "bolt://h"},
+		"bolt with TLS":                  {address: "bolt+s://h", want: "bolt+s://h"},
+		"http":                           {address: "http://h:7474", err: "bolt protocol"},
+		"another database":               {address: "postgres://h/db", err: "GRAPH_DB_DATABASE"},
+		"another scheme":                 {address: "mongodb://h", err: `scheme "mongodb" is not one of`},
+		"database in the path":           {address: "neo4j://h/db", err: "GRAPH_DB_DATABASE"},
+		"no host":                        {address: "neo4j://", err: "lacks a host"},
+		"credentials":                    {address: "neo4j://me:hunter2@h", err: "GRAPH_DB_USERNAME"},
+		"credentials before a bare host": {address: "me:hunter2@h", err: "GRAPH_DB_USERNAME"},
+		"password that breaks the URL":   {address: "neo4j://me:hunter2%zz@h", err: "no URL"},
+		"several words":                  {address: "my graph", err: "no host name"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -56,7 +58,8 @@ func TestParseEndpoint(t *testing.T) {
 }
 
 func TestEndpointTakesCredentialsFromEitherName(t *testing.T) {
-	got, err := ParseEndpoint("neo4j://h", Environment{"NEO4J_USERNAME": "old", "GRAPH_DB_USERNAME": "me", "NEO4J_PASSWORD": "pw", "NEO4J_DATABASE": "d"})
+	got, err := ParseEndpoint("neo4j://h",
+		Environment{"NEO4J_USERNAME": "old", "GRAPH_DB_USERNAME": "me", "NEO4J_PASSWORD": "pw", "NEO4J_DATABASE": "d"})
 	require.NoError(t, err)
 	require.Equal(t, Endpoint{URI: "neo4j://h", Username: "me", Password: "pw", Database: "d"}, got)
 

@@ -34,7 +34,9 @@ func TestAgentFilters(t *testing.T) {
 	c := start(t, simulator.Options{})
 	all, _, _ := c.edrWalk("/agents", 1000)
 	one := all[17]
-	for _, filter := range []string{"ids=" + one["id"].(string), "ids=" + one["id"].(string) + ",1", "computerName=" + one["computerName"].(string)} {
+	for _, filter := range []string{
+		"ids=" + one["id"].(string), "ids=" + one["id"].(string) + ",1", "computerName=" + one["computerName"].(string),
+	} {
 		page := decode[object](t, c.edr("/agents?"+everyAgent+"&"+filter))
 		require.Contains(t, ids(t, objects(page["data"])), one["id"])
 	}
@@ -85,7 +87,8 @@ func TestTooManyRequestsInFlight(t *testing.T) {
 	var group sync.WaitGroup
 	for range 4 {
 		group.Go(func() {
-			r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1/system/status", nil)
+			r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.env["SENTINELONE_URL"]+
+				"/web/api/v2.1/system/status", nil)
 			if response, err := http.DefaultClient.Do(r); err == nil {
 				_ = response.Body.Close()
 			}
@@ -182,7 +185,8 @@ func TestCompressedAnswersAreTheSame(t *testing.T) {
 func TestTokenDetails(t *testing.T) {
 	c := start(t, simulator.Options{})
 	a := c.do(http.MethodPost, c.env["SENTINELONE_URL"]+"/web/api/v2.1/users/api-token-details",
-		"ApiToken "+c.env["SENTINELONE_API_TOKEN"], "application/json", `{"data":{"apiToken":"`+c.env["SENTINELONE_API_TOKEN"]+`"}}`)
+		"ApiToken "+c.env["SENTINELONE_API_TOKEN"], "application/json", `{"data":{"apiToken":"`+
+			c.env["SENTINELONE_API_TOKEN"]+`"}}`)
 	require.Contains(t, decode[object](t, a)["data"], "expiresAt")
 	require.Empty(t, c.s.Mistakes())
 }

@@ -28,7 +28,9 @@ func BenchmarkAgents(b *testing.B) {
 	var size, rows int64
 	for b.Loop() {
 		size, rows = 0, 0
-		query := url.Values{"limit": {"1000"}, "sortBy": {"id"}, "isDecommissioned": {"true,false"}, "isUninstalled": {"true,false"}}
+		query := url.Values{
+			"limit": {"1000"}, "sortBy": {"id"}, "isDecommissioned": {"true,false"}, "isUninstalled": {"true,false"},
+		}
 		for {
 			body := c.raw("/agents?"+query.Encode(), b)
 			size += int64(len(body))
@@ -47,7 +49,8 @@ func BenchmarkAgents(b *testing.B) {
 
 // raw reads without looking at the JSON.
 func (c *client) raw(route string, b *testing.B) []byte {
-	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1"+route, nil)
+	r, err := http.NewRequestWithContext(b.Context(), http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1"+route,
+		nil)
 	require.NoError(b, err)
 	r.Header.Set("Authorization", "ApiToken "+c.env["SENTINELONE_API_TOKEN"])
 	response, err := http.DefaultClient.Do(r)

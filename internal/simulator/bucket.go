@@ -32,7 +32,8 @@ func (b *bucket) take() bool {
 	return true
 }
 
-// edrLimits are the vendor's limits for each token (API.md of SentinelOne §5.1); where no burst is known it is a second's worth.
+// edrLimits are the vendor's limits for each token (docs/providers/sentinelone-api.md, "Rate limits"); where no burst
+// is known it is a second's worth.
 func edrLimits() map[string]*bucket {
 	agents := &bucket{perSecond: 25, burst: 25}
 	return map[string]*bucket{

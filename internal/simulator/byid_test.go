@@ -14,7 +14,9 @@ import (
 
 func TestSentinelOneListsCanBeAskedByID(t *testing.T) {
 	c := start(t, simulator.Options{})
-	for route, filter := range map[string]string{"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids"} {
+	for route, filter := range map[string]string{
+		"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids",
+	} {
 		rows, _, _ := c.edrWalk(route, 300)
 		asked := fmt.Sprintf("%s,1,%s", rows[0]["id"], rows[1]["id"])
 		query := "?limit=100&sortBy=id&sortOrder=asc&" + filter + "=" + asked
@@ -27,7 +29,8 @@ func TestSentinelOneListsCanBeAskedByID(t *testing.T) {
 		if route == "/sites" {
 			data = data.(object)["sites"]
 		}
-		require.ElementsMatch(t, []string{rows[0]["id"].(string), rows[1]["id"].(string)}, keys(ids(t, objects(data))), route)
+		require.ElementsMatch(t, []string{rows[0]["id"].(string), rows[1]["id"].(string)}, keys(ids(t, objects(data))),
+			route)
 		require.Equal(t, http.StatusBadRequest, c.edr(route+"?"+everyAgent+"&"+filter+"=x").status, route)
 	}
 	many := strings.Repeat("1,", 500) + "1"

@@ -21,8 +21,8 @@ const (
 	personCard                   // ImmyBot
 )
 
-// A card is one record that a habit plants. It takes the place of a machine in the fleet's numbering, shows in one product
-// alone, and says what that product shows. Several cards may be one real machine.
+// A card is one record that a habit plants. It takes the place of a machine in the fleet's numbering, shows in one
+// product alone, and says what that product shows. Several cards may be one real machine.
 type card struct {
 	f        *fleet
 	kind     cardKind
@@ -42,7 +42,7 @@ type card struct {
 	agent, device *card // ImmyBot: the records that its integrations have put on the computer
 	target        *card // of a linkCard: the computer
 	links         [linkSlots]map[string]any
-	fields        map[string]any // what the answer says beside that: by path, such as "system.manufacturer"; omitted leaves a field out
+	fields        map[string]any // what else the answer says, by path ("system.manufacturer"); omitted leaves one out
 }
 
 // omitted stands for a field that an answer does not have.
@@ -85,7 +85,10 @@ func (c *card) id() string {
 func (f *fleet) add(c *card, kind Kind) {
 	c.number = len(f.states)
 	t := &f.tallies[c.customer]
-	s := state{kind: kind, customer: uint16(c.customer), ordinal: t.machines, origin: uint32(c.number), person: none, host: none}
+	s := state{
+		kind: kind, customer: uint16(c.customer), ordinal: t.machines, origin: uint32(c.number), person: none,
+		host: none,
+	}
 	t.machines++
 	f.states = append(f.states, s)
 	f.cards[c.number] = c
@@ -156,7 +159,8 @@ func change(object map[string]any, path string, value any) {
 	object[name] = value
 }
 
-// cardFields gives what the answers say of records of one kind beside what cards tell by themselves; nil for ordinary machines.
+// cardFields gives what the answers say of records of one kind beside what cards tell by themselves; nil for ordinary
+// machines.
 func (f *fleet) cardFields(perMachine int, shown func(c *card) map[string]any) func(slot int) map[string]any {
 	return func(slot int) map[string]any {
 		c := f.cards[slot/perMachine]
@@ -185,8 +189,9 @@ func (f *fleet) agentFields(c *card) map[string]any {
 			spelled = strings.ReplaceAll(mac, ":", "-")
 		}
 		interfaces[n] = map[string]any{
-			"id": strconv.FormatUint(f.agentID(c.slot())+uint64(n)+1, 10), "name": "Ethernet " + strconv.Itoa(n+1), "physical": spelled,
-			"inet": []any{}, "inet6": []any{},
+			"id": strconv.FormatUint(f.agentID(c.slot())+uint64(n)+1, 10), "name": "Ethernet " + strconv.Itoa(n+1),
+			"physical": spelled,
+			"inet":     []any{}, "inet6": []any{},
 		}
 	}
 	return map[string]any{"networkInterfaces": interfaces, "serialNumber": textOrNull(c.serial)}

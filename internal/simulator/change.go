@@ -2,8 +2,8 @@ package simulator
 
 import "time"
 
-// A Change is what happens to the fleet in one step. Machines are drawn from the seed and the step, each for one purpose; when
-// fewer are left than asked for, fewer change.
+// A Change is what happens to the fleet in one step. Machines are drawn from the seed and the step, each for one
+// purpose; when fewer are left than asked for, fewer change.
 type Change struct {
 	Clock   time.Duration // how far the fleet's clock moves; 0 = 15 minutes. The clock alone changes no record
 	Add     int           // new machines, with the next numbers
@@ -11,7 +11,7 @@ type Change struct {
 	Edit    int           // upgrades: operating system and agent version change; times of check-ins do not
 	Rename  int           // machines that get another name
 	Move    int           // machines that change SentinelOne group and NinjaRMM location
-	CheckIn int           // machines whose last-seen times, online state, free space and last user change, and nothing else
+	CheckIn int           // machines of which only last-seen times, online state, free space and last user change
 }
 
 // Changed lists the numbers of the machines that a Change has met.

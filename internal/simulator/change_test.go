@@ -22,7 +22,9 @@ func estate(c *client) map[string]object {
 	all := map[string]object{}
 	agents, _, _ := c.edrWalk("/agents", 1000)
 	computers, _ := c.immyWalk("/api/v1/computers/paged", 1000, "sort=id")
-	for product, rows := range map[string][]object{"edr ": agents, "rmm ": c.rmmWalk("/v2/devices-detailed", 1000, ""), "immy ": computers} {
+	for product, rows := range map[string][]object{
+		"edr ": agents, "rmm ": c.rmmWalk("/v2/devices-detailed", 1000, ""), "immy ": computers,
+	} {
 		for id, row := range ids(c.t, rows) {
 			all[product+id] = row
 		}
@@ -153,7 +155,8 @@ func TestRemoveAddRenameMove(t *testing.T) {
 		case "-":
 			removed++
 			owner := owners[id]
-			require.True(t, slices.Contains(done.Removed, owner.Number) || slices.Contains(done.Removed, owner.Host), id)
+			require.True(t, slices.Contains(done.Removed, owner.Number) || slices.Contains(done.Removed, owner.Host),
+				id)
 		default:
 			require.Contains(t, records(c, append(append([]int(nil), done.Renamed...), done.Moved...)), id)
 		}

@@ -65,7 +65,8 @@ func (c *client) post(address string, form url.Values) answer {
 // edr reads a SentinelOne route.
 func (c *client) edr(route string) answer {
 	c.t.Helper()
-	return c.do(http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1"+route, "ApiToken "+c.env["SENTINELONE_API_TOKEN"], "", "")
+	return c.do(http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1"+route, "ApiToken "+
+		c.env["SENTINELONE_API_TOKEN"], "", "")
 }
 
 // rmm reads a NinjaRMM route, signing in on the first call.
@@ -130,7 +131,8 @@ func decode[T any](t testing.TB, a answer) T {
 	return v
 }
 
-// edrWalk reads a SentinelOne list to its end, as the documentation says. It returns rows, pages, and the first page's total.
+// edrWalk reads a SentinelOne list to its end, as the documentation says. It returns rows, pages, and the first page's
+// total.
 func (c *client) edrWalk(route string, limit int) (rows []object, pages, total int) {
 	c.t.Helper()
 	query := url.Values{"limit": {strconv.Itoa(limit)}, "sortBy": {"id"}, "sortOrder": {"asc"}}
@@ -193,7 +195,8 @@ func (c *client) rmmWalk(route string, size int, filter string) (rows []object) 
 func (c *client) immyWalk(route string, take int, query string) (rows []object, count int) {
 	c.t.Helper()
 	for {
-		page := decode[object](c.t, c.deployment(fmt.Sprintf("%s?take=%d&skip=%d&sortDesc=false&includeOffline=true&%s", route, take, len(rows), query)))
+		page := decode[object](c.t, c.deployment(fmt.Sprintf("%s?take=%d&skip=%d&sortDesc=false&includeOffline=true&%s",
+			route, take, len(rows), query)))
 		count = number(c.t, page["count"])
 		results := page["results"].([]any)
 		if len(results) == 0 {

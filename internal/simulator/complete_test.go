@@ -9,11 +9,12 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// A client that keeps to the documentation finds exactly what is true, on any seed, with pages that divide nothing evenly,
-// and makes no mistake.
+// A client that keeps to the documentation finds exactly what is true, on any seed, with pages that divide nothing
+// evenly, and makes no mistake.
 func TestCompleteReadFindsTheTruth(t *testing.T) {
 	for _, o := range []simulator.Options{
-		{}, {Seed: 1, Machines: 301, Customers: 7}, {Seed: 2, Machines: 900, Customers: 45}, {Seed: 3, Machines: 40, Customers: 1},
+		{}, {Seed: 1, Machines: 301, Customers: 7}, {Seed: 2, Machines: 900, Customers: 45},
+		{Seed: 3, Machines: 40, Customers: 1},
 		{Seed: 4, Machines: 1, Customers: 3},
 	} {
 		t.Run(fmt.Sprintf("seed %d", o.Seed), func(t *testing.T) {
@@ -30,7 +31,8 @@ func TestCompleteReadFindsTheTruth(t *testing.T) {
 func checkEDR(t *testing.T, c *client, want simulator.Totals) {
 	t.Helper()
 	for route, expected := range map[string]int{
-		"/accounts": want.Accounts, "/sites": want.Sites, "/groups": want.Groups, "/users": want.ConsoleUsers, "/agents": want.Agents,
+		"/accounts": want.Accounts, "/sites": want.Sites, "/groups": want.Groups, "/users": want.ConsoleUsers,
+		"/agents": want.Agents,
 	} {
 		rows, _, total := c.edrWalk(route, 300)
 		require.Len(t, ids(t, rows), expected, route)
@@ -115,7 +117,8 @@ func readLinks(t *testing.T, c *client, want simulator.Totals) map[string]string
 		5: want.ProviderAgents - want.UnidentifiedAgents - want.IdentifiedAgents}
 	links := map[string]string{}
 	for filter, expected := range by {
-		rows, count := c.immyWalk("/api/v1/provider-agents/pending", 200, fmt.Sprintf("sort=dateAdded&agentFilter=%d", filter))
+		rows, count := c.immyWalk("/api/v1/provider-agents/pending", 200,
+			fmt.Sprintf("sort=dateAdded&agentFilter=%d", filter))
 		require.Equal(t, expected, count, "agentFilter %d", filter)
 		require.Len(t, ids(t, rows), expected, "agentFilter %d", filter)
 		for _, row := range rows {

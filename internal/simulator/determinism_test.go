@@ -21,14 +21,17 @@ func snapshot(c *client) map[string]string {
 	}
 	for _, route := range []string{
 		"/v2/organizations?pageSize=1000", "/v2/organizations-detailed?pageSize=1000", "/v2/locations?pageSize=1000",
-		"/v2/devices-detailed?pageSize=1000", "/v2/devices-detailed?pageSize=1000&df=status%20%3D%20PENDING", "/v2/users", "/v2/roles", "/v2/policies",
+		"/v2/devices-detailed?pageSize=1000", "/v2/devices-detailed?pageSize=1000&df=status%20%3D%20PENDING",
+		"/v2/users", "/v2/roles", "/v2/policies",
 	} {
 		texts[route] = c.rmm(route).body
 	}
 	for _, route := range []string{
 		"/api/v1/auth", "/api/v1/tenants", "/api/v1/persons", "/api/v1/users", "/api/v1/provider-types",
-		"/api/v1/provider-links?includeClients=true&throwIfAgentInstallerVersionNotSet=false", "/api/v1/provider-links/7/clients",
-		"/api/v1/computers/paged?take=10000&sort=id&sortDesc=false", "/api/v1/computers/paged?take=10000&sort=id&sortDesc=false&deletedOnly=true",
+		"/api/v1/provider-links?includeClients=true&throwIfAgentInstallerVersionNotSet=false",
+		"/api/v1/provider-links/7/clients",
+		"/api/v1/computers/paged?take=10000&sort=id&sortDesc=false",
+		"/api/v1/computers/paged?take=10000&sort=id&sortDesc=false&deletedOnly=true",
 		"/api/v1/provider-agents/pending?take=10000&sort=dateAdded&sortDesc=false&agentFilter=1",
 	} {
 		texts[route] = c.deployment(route).body
@@ -76,9 +79,11 @@ func TestRecordsAreAsLargeAsInLife(t *testing.T) {
 	c := start(t, simulator.Options{})
 	want := c.s.Totals()
 	texts := snapshot(c)
-	require.InDelta(t, 3900, len(texts["/agents?limit=1000&isDecommissioned=true,false&isUninstalled=true,false"])/want.Agents, 500)
+	require.InDelta(t, 3900,
+		len(texts["/agents?limit=1000&isDecommissioned=true,false&isUninstalled=true,false"])/want.Agents, 500)
 	require.InDelta(t, 2200, len(texts["/v2/devices-detailed?pageSize=1000"])/want.Devices, 500)
-	require.InDelta(t, 1100, len(texts["/api/v1/computers/paged?take=10000&sort=id&sortDesc=false"])/want.Computers, 300)
+	require.InDelta(t, 1100, len(texts["/api/v1/computers/paged?take=10000&sort=id&sortDesc=false"])/want.Computers,
+		300)
 }
 
 func TestPlantedSecretsAreInTheAnswers(t *testing.T) {

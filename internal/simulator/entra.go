@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// entra is the token endpoint of Microsoft Entra for the client-credentials flow (API.md of ImmyBot §1).
+// entra is the token endpoint of Microsoft Entra for the client-credentials flow
+// (docs/providers/immybot-api.md, "Sign-in").
 type entra struct{ s *Simulator }
 
 func newEntra(s *Simulator) *entra { return &entra{s: s} }
@@ -32,7 +33,8 @@ func (e *entra) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // token checks the request field by field.
 func (e *entra) token(c *call, tenant string) {
 	if !c.form() {
-		e.refuse(c, http.StatusBadRequest, "invalid_request", 900144, "The request body must contain the parameter 'grant_type'.")
+		e.refuse(c, http.StatusBadRequest, "invalid_request", 900144,
+			"The request body must contain the parameter 'grant_type'.")
 		return
 	}
 	scope := c.r.PostForm.Get("scope")
@@ -45,18 +47,21 @@ func (e *entra) token(c *call, tenant string) {
 		e.refuse(c, http.StatusBadRequest, "unsupported_grant_type", 70003, "The grant type is not supported.")
 	case strings.Contains(scope, "offline_access"):
 		c.mistake("offline_access with client credentials")
-		e.refuse(c, http.StatusBadRequest, "invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid.")
+		e.refuse(c, http.StatusBadRequest, "invalid_scope", 70011,
+			"The provided value for the input parameter 'scope' is not valid.")
 	case scope != e.s.hosts[immyHost].url()+"/.default":
 		c.mistake("scope is not that of the instance")
-		e.refuse(c, http.StatusBadRequest, "invalid_scope", 70011, "The provided value for the input parameter 'scope' is not valid.")
+		e.refuse(c, http.StatusBadRequest, "invalid_scope", 70011,
+			"The provided value for the input parameter 'scope' is not valid.")
 	case c.r.PostForm.Get("client_id") != e.s.secrets.entraClient:
 		e.refuse(c, http.StatusBadRequest, "unauthorized_client", 700016, "Application was not found in the directory.")
 	case c.r.PostForm.Get("client_secret") != e.s.secrets.entraSecret+trouble:
 		e.refuse(c, http.StatusUnauthorized, "invalid_client", 7000215, "Invalid client secret provided.")
 	default:
 		seconds := int(e.s.tokens.lifetime.Seconds()) - 1
-		c.json(http.StatusOK, fmt.Sprintf(`{"token_type":"Bearer","expires_in":%d,"ext_expires_in":%d,"access_token":%q}`,
-			seconds, seconds, e.s.tokens.issue()))
+		c.json(http.StatusOK,
+			fmt.Sprintf(`{"token_type":"Bearer","expires_in":%d,"ext_expires_in":%d,"access_token":%q}`,
+				seconds, seconds, e.s.tokens.issue()))
 	}
 }
 

@@ -58,7 +58,8 @@ type fleet struct {
 func newFleet(seed uint64, customers, n int, start time.Time) *fleet {
 	f := &fleet{
 		seed: seed, words: newLexicon(), odds: odds(), start: start, now: start,
-		views: map[string][]uint32{}, states: make([]state, 0, n), tallies: make([]tally, customers), ordinary: customers,
+		views: map[string][]uint32{}, states: make([]state, 0, n), tallies: make([]tally, customers),
+		ordinary: customers,
 	}
 	f.customers = f.newCustomers(customers)
 	for c := range f.tallies {
@@ -176,7 +177,8 @@ func (f *fleet) created(i int) time.Time {
 		return c.born
 	}
 	if s.born > 0 {
-		return f.start.Add(time.Duration(s.born)*time.Minute - time.Duration(f.pick(i, topicAge, 50_000_000))*time.Microsecond)
+		return f.start.Add(time.Duration(s.born)*time.Minute - time.Duration(f.pick(i, topicAge,
+			50_000_000))*time.Microsecond)
 	}
 	return f.start.Add(-f.spread(i, topicAge, 420*24*time.Hour, 1500*24*time.Hour))
 }

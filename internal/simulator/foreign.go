@@ -14,8 +14,8 @@ type compound struct {
 	namesake                bool // another machine has its name
 }
 
-// foreign plants machines that have two or three habits each, in combinations that nobody has thought of. What is left of each is enough to
-// tell that its records are one machine; where it is not, ImmyBot's integrations know it.
+// foreign plants machines that have two or three habits each, in combinations that nobody has thought of. What is left
+// of each is enough to tell that its records are one machine; where it is not, ImmyBot's integrations know it.
 func (p *planter) foreign(n int) {
 	for range n {
 		c := p.compound()
@@ -57,7 +57,8 @@ func (p *planter) compound() *compound {
 
 // cards lists the machine's records.
 func (c *compound) cards() []*card {
-	return slices.DeleteFunc(append([]*card{c.agent, c.device, c.computer}, c.more...), func(x *card) bool { return x == nil })
+	return slices.DeleteFunc(append([]*card{c.agent, c.device, c.computer}, c.more...),
+		func(x *card) bool { return x == nil })
 }
 
 // on runs change for a card that exists.
@@ -91,7 +92,8 @@ func (c *compound) blows() []func() {
 			})
 		},
 		func() {
-			vpn := pickOne(p, "00:05:9a:3c:7a:00", "00:09:0f:fe:00:01", "02:50:41:00:00:01", "ac:de:48:00:11:22", "00:50:56:c0:00:08")
+			vpn := pickOne(p, "00:05:9a:3c:7a:00", "00:09:0f:fe:00:01", "02:50:41:00:00:01", "ac:de:48:00:11:22",
+				"00:50:56:c0:00:08")
 			on(c.agent, func(a *card) { a.sees(vpn) })
 			on(c.device, func(d *card) { d.sees(vpn) })
 		},
@@ -160,7 +162,8 @@ func (c *compound) rescue() {
 	}
 }
 
-// tellable reports whether each record shares something telling with another one, so that all hang together, and none contradicts another.
+// tellable reports whether each record shares something telling with another one, so that all hang together, and none
+// contradicts another.
 func (c *compound) tellable() bool {
 	cards := c.cards()
 	reached := map[int]bool{0: true}
@@ -185,7 +188,8 @@ func (c *compound) shared(a, b *card) (name, serial bool, addresses int) {
 	for _, mac := range [...]string{c.wire, c.wifi} {
 		addresses += digit(mac != "" && slices.Contains(a.macs, mac) && slices.Contains(b.macs, mac))
 	}
-	return a.name == b.name && a.customer == b.customer, c.serial != "" && a.serial == c.serial && b.serial == c.serial, addresses
+	return a.name == b.name && a.customer == b.customer, c.serial != "" && a.serial == c.serial &&
+		b.serial == c.serial, addresses
 }
 
 // contradict reports whether two records look like two machines, so that a third one that fits both decides nothing.
@@ -202,7 +206,8 @@ func (c *compound) contradict(a, b *card) bool {
 
 // telling reports whether two records say that they are of one machine.
 func (c *compound) telling(a, b *card) bool {
-	linked := a.kind == computerCard && (a.agent == b || a.device == b) || b.kind == computerCard && (b.agent == a || b.device == a)
+	linked := a.kind == computerCard && (a.agent == b || a.device == b) || b.kind == computerCard &&
+		(b.agent == a || b.device == a)
 	name, serial, addresses := c.shared(a, b)
 	switch {
 	case linked:

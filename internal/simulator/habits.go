@@ -4,7 +4,8 @@ import "slices"
 
 // habits lists what real fleets do. Each plants a few machines, more or fewer with the seed.
 func habits() []habit {
-	return slices.Concat(serialHabits(), nameHabits(), addressHabits(), virtualHabits(), lifeHabits(), classHabits(), customerHabits(), peopleHabits())
+	return slices.Concat(serialHabits(), nameHabits(), addressHabits(), virtualHabits(), lifeHabits(), classHabits(),
+		customerHabits(), peopleHabits())
 }
 
 // classHabits are about values that are no identity.
@@ -14,15 +15,20 @@ func classHabits() []habit {
 			p.times(2, 4, func(int) {
 				m := p.machine(p.somewhere())
 				a, _, _ := m.all()
-				a.with("tags.sentinelone", []any{map[string]any{"key": "spare", "value": "", "id": "1300000000000000777", "assignedBy": "Example Administrator"}})
+				a.with("tags.sentinelone", []any{
+					map[string]any{
+						"key": "spare", "value": "", "id": "1300000000000000777", "assignedBy": "Example Administrator",
+					},
+				})
 			})
 		}},
-		{"mdm-classes", "NinjaOne adds node classes with each kind of device that its MDM learns to enrol", func(p *planter) {
-			for _, class := range []string{"CHROMEOS", "AOSP", "APPLE_TVOS", "VISIONOS"} {
-				m := p.machine(p.somewhere())
-				m.kind = Mobile
-				m.device().shows().with("nodeClass", class)
-			}
-		}},
+		{"mdm-classes", "NinjaOne adds node classes with each kind of device that its MDM learns to enrol",
+			func(p *planter) {
+				for _, class := range []string{"CHROMEOS", "AOSP", "APPLE_TVOS", "VISIONOS"} {
+					m := p.machine(p.somewhere())
+					m.kind = Mobile
+					m.device().shows().with("nodeClass", class)
+				}
+			}},
 	}
 }

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// customerHabits are about customers whose names say too little. Machines that have nothing but a name show what comes of it.
+// customerHabits are about customers whose names say too little. Machines that have nothing but a name show what comes
+// of it.
 func customerHabits() []habit {
 	return []habit{
 		{"default-site", "each customer has a SentinelOne account of its own, and in it a site that is called as everywhere", func(p *planter) {
@@ -44,7 +45,10 @@ func customerHabits() []habit {
 		{"second-rmm-link", "ImmyBot has an integration with another NinjaOne tenant, whose organizations are numbered by small integers as well", func(p *planter) {
 			p.foreignLink(false)
 		}},
-		{"disabled-rmm-link", "an integration that was switched off still lists which organization was which tenant", func(p *planter) { p.foreignLink(true) }},
+		{
+			"disabled-rmm-link", "an integration that was switched off still lists which organization was which tenant",
+			func(p *planter) { p.foreignLink(true) },
+		},
 		{"two-legal-forms", "two companies have one name and different legal forms", func(p *planter) {
 			one, other := p.customer(), p.customer()
 			name := one.base
@@ -74,7 +78,8 @@ type plantingCustomer struct {
 	p *planter
 }
 
-// customer plants a customer of a name of its own: a site of the provider's account, an organization and a tenant, none mapped.
+// customer plants a customer of a name of its own: a site of the provider's account, an organization and a tenant, none
+// mapped.
 func (p *planter) customer() plantingCustomer {
 	f := p.f
 	n := len(f.customers)
@@ -82,8 +87,12 @@ func (p *planter) customer() plantingCustomer {
 	c.account, c.sites, c.locations, c.linkedSite, c.linkedTo = 0, 1, 1, false, false
 	c.spell(f.words.ascii)
 	c.planted = &plantedCustomer{
-		habit: p.habit, real: f.planted.next(), sites: []plantedSite{{c.base, "active"}}, org: map[string]any{"name": c.base},
-		tenant: map[string]any{"name": c.base, "active": true, "markedForDeletionAtUtc": nil, "azureTenantLink": nil, "parentTenantId": nil},
+		habit: p.habit, real: f.planted.next(), sites: []plantedSite{{c.base, "active"}},
+		org: map[string]any{"name": c.base},
+		tenant: map[string]any{
+			"name": c.base, "active": true, "markedForDeletionAtUtc": nil, "azureTenantLink": nil,
+			"parentTenantId": nil,
+		},
 	}
 	c.org, c.tenant = c.base, c.base
 	if len(f.customers) == cap(f.customers) { // those that were handed out stay where they are
@@ -163,8 +172,9 @@ func (p *planter) foreignLink(disabled bool) {
 		agent := theirs.card(linkCard)
 		agent.target = theirs.computer()
 		agent.links[3] = map[string]any{
-			"providerLinkId": id, "providerLinkName": link.fields["name"], "externalAgentId": ours.id(), "externalClientName": other.base,
-			"isComputerDeleted": false,
+			"providerLinkId": id, "providerLinkName": link.fields["name"], "externalAgentId": ours.id(),
+			"externalClientName": other.base,
+			"isComputerDeleted":  false,
 		}
 	})
 }

@@ -16,26 +16,29 @@ func lifeHabits() []habit {
 				}
 			})
 		}},
-		{"set-up-again-without-serial", "the same with a board that has no serial number: both records show both built-in adapters", func(p *planter) {
-			p.times(3, 5, func(n int) {
-				m := p.machine(p.somewhere())
-				m.serial = pickOne(p, "", "Default string")
-				m.agent().named(p.name(m.customer)).shows(m.wire, m.wifi).lived(700, 200)
-				m.agent().shows(m.wire, m.wifi).lived(190, 0)
-				m.device().shows(m.wire, m.wifi).lived(190, 0)
-				if n%2 == 0 {
-					m.computer().lived(190, 0)
-				}
-			})
-		}},
-		{"enrolled-again-in-rmm", "the RMM has a new device for the machine after it was set up, and the old one", func(p *planter) {
-			p.times(3, 5, func(int) {
-				m := p.machine(p.somewhere())
-				m.device().named(p.name(m.customer)).shows(m.wifi).lived(600, 100)
-				m.device().lived(90, 0)
-				m.agent().lived(90, 0)
-			})
-		}},
+		{"set-up-again-without-serial",
+			"the same with a board that has no serial number: both records show both built-in adapters",
+			func(p *planter) {
+				p.times(3, 5, func(n int) {
+					m := p.machine(p.somewhere())
+					m.serial = pickOne(p, "", "Default string")
+					m.agent().named(p.name(m.customer)).shows(m.wire, m.wifi).lived(700, 200)
+					m.agent().shows(m.wire, m.wifi).lived(190, 0)
+					m.device().shows(m.wire, m.wifi).lived(190, 0)
+					if n%2 == 0 {
+						m.computer().lived(190, 0)
+					}
+				})
+			}},
+		{"enrolled-again-in-rmm", "the RMM has a new device for the machine after it was set up, and the old one",
+			func(p *planter) {
+				p.times(3, 5, func(int) {
+					m := p.machine(p.somewhere())
+					m.device().named(p.name(m.customer)).shows(m.wifi).lived(600, 100)
+					m.device().lived(90, 0)
+					m.agent().lived(90, 0)
+				})
+			}},
 		{"computer-twice-in-deployment", "ImmyBot has a second computer for the machine after it was set up (a new Windows is a new device to it)", func(p *planter) {
 			p.times(3, 5, func(int) {
 				m := p.machine(p.somewhere())
@@ -51,15 +54,16 @@ func lifeHabits() []habit {
 				m.agent().named(p.name(m.customer)).lived(300, 1)
 			})
 		}},
-		{"replaced", "the user keeps the name on a new machine; all records of the old one stay for a while", func(p *planter) {
-			p.times(3, 5, func(int) {
-				old, m := p.machine(p.somewhere()), p.machine(0)
-				m.customer, m.name, m.born = old.customer, old.name, 20
-				old.seen = 21
-				old.all()
-				m.all()
-			})
-		}},
+		{"replaced", "the user keeps the name on a new machine; all records of the old one stay for a while",
+			func(p *planter) {
+				p.times(3, 5, func(int) {
+					old, m := p.machine(p.somewhere()), p.machine(0)
+					m.customer, m.name, m.born = old.customer, old.name, 20
+					old.seen = 21
+					old.all()
+					m.all()
+				})
+			}},
 		{"moved-with-link", "the RMM keeps the machine under another customer, and only ImmyBot's integration knows that it is the same", func(p *planter) {
 			p.times(3, 5, func(int) {
 				m := p.white(p.somewhere())
@@ -68,8 +72,9 @@ func lifeHabits() []habit {
 				c.carries(a, d)
 			})
 		}},
-		{"retired-agent", "the agent of a machine that is long gone stays decommissioned: the machine lacks everything", func(p *planter) {
-			p.times(2, 4, func(int) { p.machine(p.somewhere()).agent().lived(900, 500).gone() })
-		}},
+		{"retired-agent", "the agent of a machine that is long gone stays decommissioned: the machine lacks everything",
+			func(p *planter) {
+				p.times(2, 4, func(int) { p.machine(p.somewhere()).agent().lived(900, 500).gone() })
+			}},
 	}
 }

@@ -58,7 +58,8 @@ func TestHabitsComeOnTop(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, slices.Collect(plain.s.Truth()), slices.Collect(with.s.Truth()), "ordinary machines stay what they are")
+	require.Equal(t, slices.Collect(plain.s.Truth()), slices.Collect(with.s.Truth()),
+		"ordinary machines stay what they are")
 	require.Empty(t, with.s.Mistakes())
 }
 
@@ -124,7 +125,8 @@ func TestLabelsNameWhatIsAnswered(t *testing.T) {
 			}
 		}
 	}
-	computers := decode[struct{ Results []object }](t, c.deployment("/api/v1/computers/paged?take=10000&sort=id&sortDesc=false"))
+	computers := decode[struct{ Results []object }](t,
+		c.deployment("/api/v1/computers/paged?take=10000&sort=id&sortDesc=false"))
 	for _, row := range computers.Results {
 		answered["computer"+jsonNumber(row["id"])] = true
 	}
@@ -170,7 +172,8 @@ func TestWithdrawnRecordsComeBack(t *testing.T) {
 	for l := range c.s.Labels() {
 		left = l
 	}
-	require.Equal(t, simulator.Label{Habit: last.Habit, Machine: last.Machine, Devices: last.Devices[1:]}, left, "a guest alone is managed by nothing")
+	require.Equal(t, simulator.Label{Habit: last.Habit, Machine: last.Machine, Devices: last.Devices[1:]}, left,
+		"a guest alone is managed by nothing")
 	require.Equal(t, 3, c.s.Withdraw(true, last.Agents, last.Devices[:1], last.Computers))
 	require.Equal(t, before, rows(c))
 }

@@ -3,8 +3,9 @@ package simulator
 // virtualHabits are about virtual machines, which are copied.
 func virtualHabits() []habit {
 	return []habit{
-		{"clone-without-origin-in-rmm", "a clone keeps its origin's serial number; the origin is not in the RMM, and the clone in nothing else " +
-			"(VMware: a copied machine keeps uuid.bios)",
+		{"clone-without-origin-in-rmm",
+			"a clone keeps its origin's serial number; the origin is not in the RMM, and the clone in nothing else " +
+				"(VMware: a copied machine keeps uuid.bios)",
 			func(p *planter) {
 				p.times(3, 6, func(int) {
 					origin := p.virtual(p.somewhere(), vmware())
@@ -37,18 +38,19 @@ func virtualHabits() []habit {
 			p.times(20, 30, func(n int) { m.agent().lived(80-2*n, 79-2*n) })
 			m.all()
 		}},
-		{"guest-seen-twice", "the hypervisor shows the guest under the name that its administrator gave it", func(p *planter) {
-			p.times(3, 5, func(n int) {
-				on := pickOne(p, vmware(), xen(), nutanix(), parallels())
-				m := p.virtual(p.somewhere(), on)
-				m.all()
-				if n%2 == 0 {
-					m.guest().named(m.name + " (prod)")
-				} else {
-					m.guest()
-				}
-			})
-		}},
+		{"guest-seen-twice", "the hypervisor shows the guest under the name that its administrator gave it",
+			func(p *planter) {
+				p.times(3, 5, func(n int) {
+					on := pickOne(p, vmware(), xen(), nutanix(), parallels())
+					m := p.virtual(p.somewhere(), on)
+					m.all()
+					if n%2 == 0 {
+						m.guest().named(m.name + " (prod)")
+					} else {
+						m.guest()
+					}
+				})
+			}},
 		{"hyperv-guest", "one customer's Hyper-V guest, seen by its agents and by its host: the address is out of the host's pool and yet right", func(p *planter) {
 			p.times(3, 5, func(n int) {
 				m := p.virtual(p.somewhere(), hyperV())

@@ -63,8 +63,8 @@ func (f *fleet) guid(i int, t topic) string {
 	return dashed(hex(a&^0xf000|0x4000, 16) + hex(b&^(0xc<<60)|0x8<<60, 16))
 }
 
-// agentUUID is the identity that a SentinelOne agent made for itself, in the spelling of its system. Slot 0 of a machine
-// is the agent before the last installation; one in four of them kept its uuid.
+// agentUUID is the identity that a SentinelOne agent made for itself, in the spelling of its system. Slot 0 of a
+// machine is the agent before the last installation; one in four of them kept its uuid.
 func (f *fleet) agentUUID(slot int) string {
 	i := slot / agentSlots
 	if c := f.cards[i]; c != nil && c.uuid != "" {

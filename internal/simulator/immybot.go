@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// immy is an ImmyBot instance (API.md of ImmyBot).
+// immy is an ImmyBot instance, as docs/providers/immybot-api.md describes one.
 type immy struct {
 	s        *Simulator
 	unsorted atomic.Int64 // requests for lists without a stable order
@@ -43,7 +43,8 @@ func immyRoute(path string) (route string, id int) {
 		return "unknown route", 0
 	}
 	switch route {
-	case "/auth", "/tenants", "/tenants/computer-counts", "/computers", "/computers/paged", "/provider-types", "/provider-links",
+	case "/auth", "/tenants", "/tenants/computer-counts", "/computers", "/computers/paged", "/provider-types",
+		"/provider-links",
 		"/provider-agents/pending", "/persons", "/users", "/tags":
 		return route, 0
 	}
@@ -52,7 +53,8 @@ func immyRoute(path string) (route string, id int) {
 		if id, err := strconv.Atoi(parts[2]); err == nil {
 			parts[2] = "{id}"
 			switch named := strings.Join(parts, "/"); named {
-			case "/computers/{id}", "/tenants/{id}", "/persons/{id}", "/provider-links/{id}", "/provider-links/{id}/clients":
+			case "/computers/{id}", "/tenants/{id}", "/persons/{id}", "/provider-links/{id}",
+				"/provider-links/{id}/clients":
 				return named, id
 			}
 		}
@@ -143,11 +145,12 @@ func (m *immy) single(c *call, rows []uint32, idOf func(row int) int, id int, re
 			return
 		}
 	}
-	c.json(http.StatusNotFound, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
+	c.json(http.StatusNotFound,
+		`{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
 }
 
-// offset answers a list of the plain dialect: {"count", "results"} by skip and take. Only an order by the named columns is
-// stable; any other shifts from request to request, so that rows at page borders come twice or never.
+// offset answers a list of the plain dialect: {"count", "results"} by skip and take. Only an order by the named columns
+// is stable; any other shifts from request to request, so that rows at page borders come twice or never.
 func (m *immy) offset(c *call, rows []uint32, render func(*jsonWriter, int), columns ...string) {
 	skip, detail := c.bounded("skip", 0, 0, 1<<30)
 	take, detail2 := c.bounded("take", 50, 0, 1<<30)

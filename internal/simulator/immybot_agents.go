@@ -124,7 +124,8 @@ func (f *fleet) computerSeen(slot int) time.Time {
 	return f.seenAt(slot/computerSlots, 0)
 }
 
-// pending is GET /provider-agents/pending: by agentFilter all provider agents, and without it only the unidentified ones.
+// pending is GET /provider-agents/pending: by agentFilter all provider agents, and without it only the unidentified
+// ones.
 func (m *immy) pending(c *call) {
 	c.knows("agentFilter", "filter", "sort", "sortDesc", "take", "skip", "includeOffline", "tenantId", "providerLinkId")
 	filter, detail := c.bounded("agentFilter", 2, 1, 5)

@@ -13,7 +13,8 @@ func computerFilters() []string {
 
 // paged is GET /computers/paged.
 func (m *immy) paged(c *call) {
-	c.knows(append(computerFilters(), "filter", "skip", "take", "sort", "sortDesc", "deletedOnly", "includeOffline", "tenantId",
+	c.knows(append(computerFilters(), "filter", "skip", "take", "sort", "sortDesc", "deletedOnly", "includeOffline",
+		"tenantId",
 		"orphanedOnly", "excludeOrphaned")...)
 	var rows []uint32
 	c.read(func() {
@@ -24,7 +25,8 @@ func (m *immy) paged(c *call) {
 		}
 		rows = c.narrow(rows)
 	})
-	m.offset(c, rows, amended(c.f.renderComputer(m.s.secrets.computerNote), c.f.cardFields(computerSlots, computerFields)), "id")
+	m.offset(c, rows,
+		amended(c.f.renderComputer(m.s.secrets.computerNote), c.f.cardFields(computerSlots, computerFields)), "id")
 }
 
 // narrow applies the filters. It is called with the fleet read-locked.
@@ -112,8 +114,10 @@ func (f *fleet) renderComputer(note string) func(*jsonWriter, int) {
 		f.onboardingStatus(w, i, bare)
 		w.nulls("activeSessionStatus", "activeSessionId")
 		if bare {
-			w.nulls("isOnline", "computerName", "chassisTypes", "operatingSystem", "manufacturer", "model", "serialNumber", "domainRole",
-				"hasPendingReboot", "domain", "lastBootTimeUtc", "internalIpAddress", "externalIpAddress", "lastLoggedOnUser",
+			w.nulls("isOnline", "computerName", "chassisTypes", "operatingSystem", "manufacturer", "model",
+				"serialNumber", "domainRole",
+				"hasPendingReboot", "domain", "lastBootTimeUtc", "internalIpAddress", "externalIpAddress",
+				"lastLoggedOnUser",
 				"lastProviderAgentEventDateUtc", "licensed")
 		} else {
 			f.inventory(w, slot)
@@ -202,12 +206,14 @@ func (m *immy) computer(c *call, id int) {
 	slot := slotOf(id, computerBase)
 	w := jsonWriter{}
 	c.read(func() {
-		if id >= computerBase && slot/computerSlots < len(c.f.states) && c.f.computerID(slot) == id && c.f.hasComputer(slot) {
+		if id >= computerBase && slot/computerSlots < len(c.f.states) && c.f.computerID(slot) == id &&
+			c.f.hasComputer(slot) {
 			m.detail(c, &w, slot)
 		}
 	})
 	if len(w.b) == 0 {
-		c.json(http.StatusNotFound, `{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
+		c.json(http.StatusNotFound,
+			`{"type":"https://tools.ietf.org/html/rfc9110#section-15.5.5","title":"Not Found","status":404}`)
 		return
 	}
 	c.json(http.StatusOK, string(w.b))

@@ -36,7 +36,8 @@ func (f *fleet) renderTenant(w *jsonWriter, n int) {
 		w.num("id", 1)
 		w.str("name", "Example Managed Services")
 		w.str("slug", "MSP")
-		w.nulls("parentTenantId", "ownerTenantId", "azureTenantLink", "markedForDeletionAtUtc", "updatedBy", "createdBy")
+		w.nulls("parentTenantId", "ownerTenantId", "azureTenantLink", "markedForDeletionAtUtc", "updatedBy",
+			"createdBy")
 		w.flag("active", true)
 		w.flag("isMsp", true)
 	} else {
@@ -184,7 +185,8 @@ func (m *immy) providers(c *call, route string, id int) {
 		if !m.quiet(c) {
 			return
 		}
-		c.stream("[", links, amended(m.renderLink(c, c.query.Get("includeClients") == "true"), c.f.providerLinkFields), "]")
+		c.stream("[", links, amended(m.renderLink(c, c.query.Get("includeClients") == "true"), c.f.providerLinkFields),
+			"]")
 	case !known:
 		c.json(http.StatusNotFound, `{"title":"Not Found","status":404}`)
 	case route == "/provider-links/{id}":
@@ -192,7 +194,8 @@ func (m *immy) providers(c *call, route string, id int) {
 		if !m.quiet(c) {
 			return
 		}
-		c.stream("", []uint32{uint32(id)}, amended(m.renderLink(c, c.query.Get("includeClients") != "false"), c.f.providerLinkFields), "")
+		c.stream("", []uint32{uint32(id)},
+			amended(m.renderLink(c, c.query.Get("includeClients") != "false"), c.f.providerLinkFields), "")
 	default:
 		c.knows()
 		w := jsonWriter{}
@@ -201,7 +204,8 @@ func (m *immy) providers(c *call, route string, id int) {
 	}
 }
 
-// quiet reports whether the client asked not to fail for links without an installer version; else the answer is such a failure.
+// quiet reports whether the client asked not to fail for links without an installer version; else the answer is such a
+// failure.
 func (m *immy) quiet(c *call) bool {
 	if c.query.Get("throwIfAgentInstallerVersionNotSet") == "false" {
 		return true
@@ -233,7 +237,8 @@ func (m *immy) renderLink(c *call, clients bool) func(*jsonWriter, int) {
 		w.num("healthStatus", 2-2*digit(id == oldEDRLink))
 		w.str("name", linkName(id))
 		w.num("runScriptPriority", 3)
-		w.raw("providerTypeFormData", fmt.Sprintf(`{"ApiKey":%q,"Uri":"https://example.invalid"}`, m.s.secrets.formData))
+		w.raw("providerTypeFormData",
+			fmt.Sprintf(`{"ApiKey":%q,"Uri":"https://example.invalid"}`, m.s.secrets.formData))
 		w.list("inputsWithStoredPasswords", "ApiKey")
 		w.num("ownerTenantId", 1)
 		w.str("providerTypeId", linkType(id))

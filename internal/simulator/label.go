@@ -17,10 +17,13 @@ type Label struct {
 
 	EDR, RMM, Deployment bool // what it has: a live agent, an approved device that is no guest, a computer
 
-	Values map[string]string // what the machine shows when all records are put together, by property of the graph's model; where a habit is about it
+	// Values is what the machine shows when all records are put together, by property of the graph's model; only what
+	// its habit is about.
+	Values map[string]string
 }
 
-// Labels gives the truth of every machine, by record ids: one label for each real machine that other products could know too.
+// Labels gives the truth of every machine, by record ids: one label for each real machine that other products could
+// know too.
 func (s *Simulator) Labels() iter.Seq[Label] {
 	return func(yield func(Label) bool) {
 		for m := range s.Truth() {
@@ -91,15 +94,17 @@ func (l *Label) add(c *card) {
 	}
 }
 
-// Withdraw takes records that habits have planted out of the answers, or with back puts them there again: SentinelOne agents, NinjaRMM devices and
-// ImmyBot computers by their ids. It returns how many it found.
+// Withdraw takes records that habits have planted out of the answers, or with back puts them there again: SentinelOne
+// agents, NinjaRMM devices and ImmyBot computers by their ids. It returns how many it found.
 func (s *Simulator) Withdraw(back bool, agents, devices, computers []string) int {
 	f := s.fleet
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	found := 0
 	for number, c := range f.cards {
-		ids := map[cardKind][]string{agentCard: agents, deviceCard: devices, guestCard: devices, computerCard: computers}[c.kind]
+		ids := map[cardKind][]string{
+			agentCard: agents, deviceCard: devices, guestCard: devices, computerCard: computers,
+		}[c.kind]
 		if !slices.Contains(ids, c.id()) {
 			continue
 		}
@@ -159,7 +164,8 @@ type PersonLabel struct {
 	Users   []string // ImmyBot ids of console users
 }
 
-// PersonLabels gives the truth of the humans that habits have planted, by record ids. Of all others an e-mail address is one human.
+// PersonLabels gives the truth of the humans that habits have planted, by record ids. Of all others an e-mail address
+// is one human.
 func (s *Simulator) PersonLabels() []PersonLabel {
 	f := s.fleet
 	var labels []PersonLabel

@@ -41,8 +41,11 @@ func newLexicon() lexicon {
 			{"Dell Inc.", "OptiPlex 7010", ""},
 			{"Microsoft Corporation", "Surface Laptop 5", "0F"},
 		},
-		places:      []string{"Main Office", "Warehouse", "Branch"},
-		junk:        []string{"To be filled by O.E.M.", "0", "None", "System Serial Number", "Default string", "Chassis Serial Number", "123456789", "Not Specified", "............"},
+		places: []string{"Main Office", "Warehouse", "Branch"},
+		junk: []string{
+			"To be filled by O.E.M.", "0", "None", "System Serial Number", "Default string", "Chassis Serial Number",
+			"123456789", "Not Specified", "............",
+		},
 		servers:     []string{"DC01", "FS01", "SQL01", "RDS01"},
 		devices:     []string{"NMS_SWITCH", "NMS_PRINTER", "NMS_FIREWALL", "NMS_WAP"},
 		long:        []string{"ACCOUNTING-NOTEBOOK", "RECEPTION-FRONTDESK", "PRODUCTION-TERMINAL"},

@@ -29,7 +29,8 @@ func (f *fleet) firstName(i int, s *state) string {
 	case s.traits.Has(LongName):
 		return fmt.Sprintf("%s-%s-%04d", c.code, f.words.long[i%len(f.words.long)], s.ordinal)
 	case s.kind == Mac:
-		return fmt.Sprintf("%s-MacBook-%d", f.words.ascii.Replace(f.words.first[f.pick(i, topicHuman, len(f.words.first))]), s.ordinal)
+		return fmt.Sprintf("%s-MacBook-%d",
+			f.words.ascii.Replace(f.words.first[f.pick(i, topicHuman, len(f.words.first))]), s.ordinal)
 	case s.kind == LinuxServer || s.kind == LinuxVM:
 		return fmt.Sprintf("app%02d", s.ordinal)
 	case s.kind == Desktop && f.pick(i, topicName, 5) == 0:
@@ -98,7 +99,8 @@ func (f *fleet) boardSerial(i int) string {
 		return f.model(i).prefix + strings.ToUpper(base36(2176782336+draw%76187381760)) + fmt.Sprint(origin%10)
 	}
 	if f.hyperV(i) {
-		return fmt.Sprintf("%04d-%04d-%04d-%04d-%04d-%04d-%02d", draw%10000, draw>>14%10000, draw>>28%10000, draw>>42%10000,
+		return fmt.Sprintf("%04d-%04d-%04d-%04d-%04d-%04d-%02d", draw%10000, draw>>14%10000, draw>>28%10000,
+			draw>>42%10000,
 			mix(draw)%10000, mix(draw)>>20%10000, draw>>50%100)
 	}
 	b := fmt.Sprintf("%016x%016x", draw, mix(draw))
@@ -252,14 +254,17 @@ func (f *fleet) system(i int) system {
 	switch {
 	case s.kind == WindowsServer || s.kind == WindowsVM:
 		build := fmt.Sprint(20348 + edit)
-		return system{"Windows Server 2022 Standard", build, "windows", "Windows Server 2022 Standard Edition", build, "21H2",
+		return system{"Windows Server 2022 Standard", build, "windows", "Windows Server 2022 Standard Edition", build,
+			"21H2",
 			"Microsoft Corporation", "Microsoft Windows Server 2022 Standard" + edition(edit)}
 	case s.kind == Mac:
 		release := fmt.Sprintf("15.%d", 1+edit)
 		return system{"macOS", release + " (24B83)", "macos", "macOS Sequoia", release, release, "Apple", ""}
 	case s.kind == LinuxServer || s.kind == LinuxVM:
 		kernel := fmt.Sprintf("5.15.0-%d-generic", 91+edit)
-		return system{"Linux", "Ubuntu 22.04.3 LTS " + kernel, "linux", "Ubuntu 22.04.3 LTS", kernel, "22.04", "Canonical", ""}
+		return system{
+			"Linux", "Ubuntu 22.04.3 LTS " + kernel, "linux", "Ubuntu 22.04.3 LTS", kernel, "22.04", "Canonical", "",
+		}
 	case f.pick(i, topicOS, 4) == 0:
 		build := fmt.Sprint(19045 + edit)
 		return system{"Windows 10 Pro", build, "windows", "Windows 10 Professional Edition", build, "22H2",

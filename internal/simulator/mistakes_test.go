@@ -50,17 +50,32 @@ func deployment(route string) func(*client) answer {
 
 func TestSentinelOneIsStrict(t *testing.T) {
 	check(t, []mistaken{
-		{"limit over 1000", edr("/agents?limit=1001&" + everyAgent), 400, `"code":4000010`, "limit over the maximum of 1000"},
-		{"groups limit over 300", edr("/groups?limit=301"), 400, "less than or equal to 300", "limit over the maximum of 300"},
+		{
+			"limit over 1000", edr("/agents?limit=1001&" + everyAgent), 400, `"code":4000010`,
+			"limit over the maximum of 1000",
+		},
+		{
+			"groups limit over 300", edr("/groups?limit=301"), 400, "less than or equal to 300",
+			"limit over the maximum of 300",
+		},
 		{"limit no number", edr("/sites?limit=all"), 400, `"title":"Validation Error"`, ""},
 		{"skip", edr("/agents?skip=10&" + everyAgent), 200, "", "skip used"},
 		{"skip over 1000", edr("/agents?skip=1001&" + everyAgent), 400, "skip:", "skip over the maximum"},
 		{"decommissioned not asked for", edr("/agents?isUninstalled=true,false"), 200, "", "isDecommissioned missing"},
-		{"uninstalled not asked for", edr("/agents/count?isDecommissioned=true,false"), 200, "", "isUninstalled missing"},
-		{"misspelt filter", edr("/agents?isInfected=true&" + everyAgent), 200, `"totalItems":`, "unknown query parameter isInfected"},
+		{
+			"uninstalled not asked for", edr("/agents/count?isDecommissioned=true,false"), 200, "",
+			"isUninstalled missing",
+		},
+		{
+			"misspelt filter", edr("/agents?isInfected=true&" + everyAgent), 200, `"totalItems":`,
+			"unknown query parameter isInfected",
+		},
 		{"bad value", edr("/agents?isUninstalled=true,false&isDecommissioned=yes"), 400, "Not a valid boolean", ""},
 		{"ids on groups", edr("/groups?ids=1"), 200, "", "ids is no parameter"},
-		{"cursor invented", edr("/agents?cursor=abcd&" + everyAgent), 400, "Invalid cursor value received", "invalid cursor"},
+		{
+			"cursor invented", edr("/agents?cursor=abcd&" + everyAgent), 400, "Invalid cursor value received",
+			"invalid cursor",
+		},
 		{"sorted by time", edr("/agents?sortBy=updatedAt&" + everyAgent), 200, "", "order of updatedAt instead of id"},
 		{"descending", edr("/agents?sortOrder=desc&" + everyAgent), 200, "", "walk in desc order"},
 		{"parameter repeated", edr("/agents?limit=5&limit=6&" + everyAgent), 200, "", "limit given 2 times"},
@@ -70,10 +85,12 @@ func TestSentinelOneIsStrict(t *testing.T) {
 			return c.do(http.MethodGet, c.env["SENTINELONE_URL"]+"/agents", "", "", "")
 		}, 404, "404 page not found", "no such route"},
 		{"written to", func(c *client) answer {
-			return c.do(http.MethodPost, c.env["SENTINELONE_URL"]+"/web/api/v2.1/agents", "ApiToken "+c.env["SENTINELONE_API_TOKEN"], "application/json", "{}")
+			return c.do(http.MethodPost, c.env["SENTINELONE_URL"]+"/web/api/v2.1/agents", "ApiToken "+
+				c.env["SENTINELONE_API_TOKEN"], "application/json", "{}")
 		}, 404, `"code":4040010`, "POST on a route that is read"},
 		{"bearer", func(c *client) answer {
-			return c.do(http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1/system/info", "Bearer "+c.env["SENTINELONE_API_TOKEN"], "", "")
+			return c.do(http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1/system/info", "Bearer "+
+				c.env["SENTINELONE_API_TOKEN"], "", "")
 		}, 401, `"code":4010010`, "another scheme than ApiToken"},
 		{"no header", func(c *client) answer {
 			return c.do(http.MethodGet, c.env["SENTINELONE_URL"]+"/web/api/v2.1/accounts", "", "", "")
@@ -86,7 +103,8 @@ func TestSentinelOneIsStrict(t *testing.T) {
 			return c.edr("/sites")
 		}, 401, "4010010", "request after a refused token"},
 		{"token details of another token", func(c *client) answer {
-			return c.do(http.MethodPost, c.env["SENTINELONE_URL"]+"/web/api/v2.1/users/api-token-details", "ApiToken "+c.env["SENTINELONE_API_TOKEN"],
+			return c.do(http.MethodPost, c.env["SENTINELONE_URL"]+"/web/api/v2.1/users/api-token-details", "ApiToken "+
+				c.env["SENTINELONE_API_TOKEN"],
 				"application/json", `{"apiToken":"x"}`)
 		}, 400, "4000010", "does not hold the token"},
 	})
@@ -110,12 +128,17 @@ func TestSentinelOneCursors(t *testing.T) {
 			next := cursorOf(c)
 			return c.edr("/agents?limit=7&" + everyAgent + "&cursor=" + next + "&cursor=" + next)
 		}, 200, "", "cursor given 2 times"},
-		{"limit changed", func(c *client) answer { return c.edr("/agents?limit=8&" + everyAgent + "&cursor=" + cursorOf(c)) }, 200, "",
+		{"limit changed",
+			func(c *client) answer { return c.edr("/agents?limit=8&" + everyAgent + "&cursor=" + cursorOf(c)) }, 200,
+			"",
 			"limit, filters or order changed under a cursor"},
 		{"filter changed", func(c *client) answer {
 			return c.edr("/agents?limit=7&isDecommissioned=true,false&isUninstalled=false&cursor=" + cursorOf(c))
 		}, 200, "", "limit, filters or order changed under a cursor"},
-		{"of another route", func(c *client) answer { return c.edr("/sites?cursor=" + cursorOf(c)) }, 400, "Invalid cursor", "invalid cursor"},
+		{
+			"of another route", func(c *client) answer { return c.edr("/sites?cursor=" + cursorOf(c)) }, 400,
+			"Invalid cursor", "invalid cursor",
+		},
 	})
 }
 
@@ -131,12 +154,21 @@ func TestNinjaIsStrict(t *testing.T) {
 			return c.rmm("/v2/devices?pageSize=10&after=" + itoa(number(c.t, page[9]["id"])))
 		}, 200, "[", "after is not the largest id"},
 		{"after no number", rmm("/v2/devices?pageSize=10&after=x"), 400, `"resultCode":"FAILURE"`, ""},
-		{"unknown parameter", rmm("/v2/devices?pageSize=10&olderThan=5"), 200, "[", "unknown query parameter olderThan"},
-		{"df not honoured", rmm("/v2/devices?pageSize=10&df=status%20in%20(PENDING)"), 200, `"APPROVED"`, "clause of df that is not honoured"},
+		{
+			"unknown parameter", rmm("/v2/devices?pageSize=10&olderThan=5"), 200, "[",
+			"unknown query parameter olderThan",
+		},
+		{
+			"df not honoured", rmm("/v2/devices?pageSize=10&df=status%20in%20(PENDING)"), 200, `"APPROVED"`,
+			"clause of df that is not honoured",
+		},
 		{"unknown route", rmm("/v2/machines"), 404, "HTTP 404 Not Found", "no such route"},
 		{"needs a user", rmm("/v2/contacts"), 403, "user_context_required", ""},
 		{"no header", func(c *client) answer { return get(c, "") }, 400, `"error_code":2`, "no Authorization header"},
-		{"other scheme", func(c *client) answer { return get(c, "ApiToken x") }, 400, `"error_code":1`, "another scheme than Bearer"},
+		{
+			"other scheme", func(c *client) answer { return get(c, "ApiToken x") }, 400, `"error_code":1`,
+			"another scheme than Bearer",
+		},
 		{"goes on after a refused token", func(c *client) answer {
 			require.Equal(c.t, 401, get(c, "Bearer old").status)
 			require.Empty(c.t, c.s.Mistakes())
@@ -158,12 +190,24 @@ func TestNinjaTokenEndpointIsStrict(t *testing.T) {
 		}
 	}
 	check(t, []mistaken{
-		{"client of another region", ask(func(f url.Values) { f.Set("client_id", "x") }), 404, "Client app not exist", ""},
+		{
+			"client of another region", ask(func(f url.Values) { f.Set("client_id", "x") }), 404,
+			"Client app not exist", "",
+		},
 		{"wrong secret", ask(func(f url.Values) { f.Set("client_secret", "x") }), 401, "invalid_client", ""},
-		{"offline_access", ask(func(f url.Values) { f.Set("scope", "monitoring offline_access") }), 400, "invalid_scope", "offline_access with client credentials"},
-		{"more than reading", ask(func(f url.Values) { f.Set("scope", "monitoring management") }), 400, "invalid_scope", "scope management"},
+		{
+			"offline_access", ask(func(f url.Values) { f.Set("scope", "monitoring offline_access") }), 400,
+			"invalid_scope", "offline_access with client credentials",
+		},
+		{
+			"more than reading", ask(func(f url.Values) { f.Set("scope", "monitoring management") }), 400,
+			"invalid_scope", "scope management",
+		},
 		{"no scope", ask(func(f url.Values) { f.Del("scope") }), 200, `"access_token"`, "no scope"},
-		{"other grant", ask(func(f url.Values) { f.Set("grant_type", "password") }), 400, "unsupported_grant_type", "grant_type"},
+		{
+			"other grant", ask(func(f url.Values) { f.Set("grant_type", "password") }), 400, "unsupported_grant_type",
+			"grant_type",
+		},
 		{"JSON", func(c *client) answer {
 			return c.do(http.MethodPost, c.env["NINJARMM_URL"]+"/ws/oauth/token", "", "application/json", "{}")
 		}, 400, "invalid_request", "instead of a form"},
@@ -192,11 +236,26 @@ func TestImmyBotIsStrict(t *testing.T) {
 	check(t, []mistaken{
 		{"short list", deployment("/api/v1/computers?pageSize=3"), 200, `"online"`, "cut off silently"},
 		{"no order", deployment("/api/v1/computers/paged?take=10"), 200, `"count"`, "walk without a stable order"},
-		{"descending by default", deployment("/api/v1/computers/paged?take=10&sort=id"), 200, `"count"`, "descending order"},
-		{"no agentFilter", deployment("/api/v1/provider-agents/pending?take=10&sort=dateAdded&sortDesc=false"), 200, `"computerId":null`, "agentFilter missing"},
-		{"agentFilter by name", deployment("/api/v1/provider-agents/pending?agentFilter=All"), 400, "400", "agentFilter is no number"},
-		{"throws for installer versions", deployment("/api/v1/provider-links?includeClients=true"), 500, "500", "throwIfAgentInstallerVersionNotSet"},
-		{"unknown parameter", deployment("/api/v1/computers/paged?sortField=id"), 200, "", "unknown query parameter sortField"},
+		{
+			"descending by default", deployment("/api/v1/computers/paged?take=10&sort=id"), 200, `"count"`,
+			"descending order",
+		},
+		{
+			"no agentFilter", deployment("/api/v1/provider-agents/pending?take=10&sort=dateAdded&sortDesc=false"), 200,
+			`"computerId":null`, "agentFilter missing",
+		},
+		{
+			"agentFilter by name", deployment("/api/v1/provider-agents/pending?agentFilter=All"), 400, "400",
+			"agentFilter is no number",
+		},
+		{
+			"throws for installer versions", deployment("/api/v1/provider-links?includeClients=true"), 500, "500",
+			"throwIfAgentInstallerVersionNotSet",
+		},
+		{
+			"unknown parameter", deployment("/api/v1/computers/paged?sortField=id"), 200, "",
+			"unknown query parameter sortField",
+		},
 		{"page zero", deployment("/api/v1/tenants?Page=0"), 400, "validation", ""},
 		{"empty filter", deployment("/api/v1/users?Filters=isAdmin=="), 500, "", "Filters without a value"},
 		{"unknown route", deployment("/api/v1/persons/paged"), 200, "<!doctype html>", "no such route"},
@@ -220,12 +279,24 @@ func TestEntraIsStrict(t *testing.T) {
 		}
 	}
 	check(t, []mistaken{
-		{"scope of the caller's own app", ask(func(f url.Values) { f.Set("scope", "api://x/.default") }), 400, "AADSTS70011", "scope is not that of the instance"},
-		{"no scope", ask(func(f url.Values) { f.Del("scope") }), 400, "invalid_scope", "scope is not that of the instance"},
-		{"offline_access", ask(func(f url.Values) { f.Set("scope", f.Get("scope")+" offline_access") }), 400, "invalid_scope", "offline_access"},
+		{
+			"scope of the caller's own app", ask(func(f url.Values) { f.Set("scope", "api://x/.default") }), 400,
+			"AADSTS70011", "scope is not that of the instance",
+		},
+		{
+			"no scope", ask(func(f url.Values) { f.Del("scope") }), 400, "invalid_scope",
+			"scope is not that of the instance",
+		},
+		{
+			"offline_access", ask(func(f url.Values) { f.Set("scope", f.Get("scope")+" offline_access") }), 400,
+			"invalid_scope", "offline_access",
+		},
 		{"wrong secret", ask(func(f url.Values) { f.Set("client_secret", "x") }), 401, "AADSTS7000215", ""},
 		{"wrong app", ask(func(f url.Values) { f.Set("client_id", "x") }), 400, "AADSTS700016", ""},
-		{"wrong grant", ask(func(f url.Values) { f.Set("grant_type", "password") }), 400, "unsupported_grant_type", "grant_type"},
+		{
+			"wrong grant", ask(func(f url.Values) { f.Set("grant_type", "password") }), 400, "unsupported_grant_type",
+			"grant_type",
+		},
 		{"wrong tenant", func(c *client) answer {
 			return c.post(c.env["IMMYBOT_AUTHORITY_URL"]+"/other/oauth2/v2.0/token", c.entraForm())
 		}, 400, "AADSTS90002", "unknown tenant"},

@@ -8,10 +8,11 @@ import (
 	"sync"
 )
 
-// ninjaMaxPage is the largest pageSize that the vendor's own samples name (API.md of NinjaRMM §2.1).
+// ninjaMaxPage is the largest pageSize that the vendor's own samples name
+// (docs/providers/ninjarmm-api.md, "Paging").
 const ninjaMaxPage = 1000
 
-// ninja is a NinjaOne tenant (API.md of NinjaRMM).
+// ninja is a NinjaOne tenant, as docs/providers/ninjarmm-api.md describes one.
 type ninja struct {
 	s       *Simulator
 	tokens  *tokens
@@ -23,8 +24,9 @@ type ninja struct {
 
 func newNinja(s *Simulator) *ninja {
 	return &ninja{
-		s: s, tokens: newTokens(s.secrets.ninjaToken, s.options), refresh: refreshTokens{prefix: s.secrets.refreshToken},
-		ends: map[string]map[int]bool{},
+		s: s, tokens: newTokens(s.secrets.ninjaToken, s.options),
+		refresh: refreshTokens{prefix: s.secrets.refreshToken},
+		ends:    map[string]map[int]bool{},
 	}
 }
 
@@ -72,7 +74,8 @@ func (n *ninja) admit(c *call) bool {
 	switch {
 	case header == "":
 		c.mistake("no Authorization header")
-		c.json(http.StatusBadRequest, `{"error":"missing_header","error_description":"Missing required header","error_code":2}`)
+		c.json(http.StatusBadRequest,
+			`{"error":"missing_header","error_description":"Missing required header","error_code":2}`)
 		return false
 	case !strings.EqualFold(scheme, "Bearer") || token == "":
 		c.mistake("Authorization header of another scheme than Bearer")
@@ -84,7 +87,8 @@ func (n *ninja) admit(c *call) bool {
 		c.mistake("request after a refused token")
 	}
 	if !good {
-		c.json(http.StatusUnauthorized, `{"error":"not_authenticated","error_description":"Invalid credentials","error_code":10}`)
+		c.json(http.StatusUnauthorized,
+			`{"error":"not_authenticated","error_description":"Invalid credentials","error_code":10}`)
 	}
 	return good
 }
@@ -101,7 +105,8 @@ func (n *ninja) answer(c *call, route string, id int) {
 	case "/v2/organizations":
 		n.serve(c, f.organizations(), orgID, amended(f.renderOrganization, f.organizationFields))
 	case "/v2/organizations-detailed":
-		n.serve(c, f.organizations(), orgID, amended(f.renderDetailedOrganization(n.s.secrets.settings), f.organizationFields))
+		n.serve(c, f.organizations(), orgID,
+			amended(f.renderDetailedOrganization(n.s.secrets.settings), f.organizationFields))
 	case "/v2/locations":
 		n.serve(c, f.locationList(), flatLocationID, f.renderLocation)
 	case "/v2/devices":
@@ -128,8 +133,9 @@ func (n *ninja) answer(c *call, route string, id int) {
 	}
 }
 
-// serve answers a list that is paged by pageSize and after. It has no total and no end mark but an empty array. Rows come
-// by id except that the last two of a page change places: no order is promised, so the largest id counts, not the last.
+// serve answers a list that is paged by pageSize and after. It has no total and no end mark but an empty array. Rows
+// come by id except that the last two of a page change places: no order is promised, so the largest id counts, not the
+// last.
 func (n *ninja) serve(c *call, rows []uint32, id func(int) int, render func(*jsonWriter, int)) {
 	c.knows("pageSize", "after", "df", "of", "expand")
 	size, from, ok := n.page(c)
@@ -200,7 +206,8 @@ func (n *ninja) device(c *call, id int) {
 	found := false
 	w := jsonWriter{}
 	c.read(func() {
-		found = id >= deviceBase && slot/deviceSlots < len(c.f.states) && c.f.deviceID(slot) == id && c.f.hasDevice(slot)
+		found = id >= deviceBase && slot/deviceSlots < len(c.f.states) && c.f.deviceID(slot) == id &&
+			c.f.hasDevice(slot)
 		if found {
 			n.detailed(c.f)(&w, slot)
 		}

@@ -132,7 +132,8 @@ func (f *fleet) deviceNames(w *jsonWriter, slot int) {
 	}
 }
 
-// deviceAddresses writes addresses as the classes spell them: with duplicates, and lower case for what a hypervisor tells.
+// deviceAddresses writes addresses as the classes spell them: with duplicates, and lower case for what a hypervisor
+// tells.
 func (f *fleet) deviceAddresses(w *jsonWriter, slot int) {
 	i := slot / deviceSlots
 	s := &f.states[i]

@@ -31,7 +31,8 @@ func (n *ninja) filtered(c *call) []uint32 {
 	})
 }
 
-// deviceFilter reads df (API.md of NinjaRMM §2.5). A clause that is not understood is dropped silently, as in life.
+// deviceFilter reads df (docs/providers/ninjarmm-api.md, "Device filter"). A clause that is not understood is dropped
+// silently, as in life.
 func (c *call) deviceFilter() deviceFilter {
 	q := deviceFilter{key: c.query.Get("df")}
 	expression := strings.NewReplacer("&&", "\x00", " AND ", "\x00", " and ", "\x00").Replace(q.key)
@@ -129,7 +130,8 @@ func (f *fleet) deviceType(slot int) string {
 // nodeClasses lists the classes that occur; a role and a policy exist for each.
 func nodeClasses() []string {
 	return []string{
-		"WINDOWS_WORKSTATION", "WINDOWS_SERVER", "LINUX_SERVER", "MAC", "APPLE_IOS", "NMS_SWITCH", "NMS_PRINTER", "NMS_FIREWALL",
+		"WINDOWS_WORKSTATION", "WINDOWS_SERVER", "LINUX_SERVER", "MAC", "APPLE_IOS", "NMS_SWITCH", "NMS_PRINTER",
+		"NMS_FIREWALL",
 		"NMS_WAP", "CLOUD_MONITOR_TARGET", "VMWARE_VM_HOST", "HYPERV_VMM_HOST", "VMWARE_VM_GUEST", "HYPERV_VMM_GUEST",
 	}
 }

@@ -7,7 +7,8 @@ import (
 	"sync"
 )
 
-// refreshTokens are the single-use tokens of the authorization-code flow (API.md of NinjaRMM §1): each use gives the next one.
+// refreshTokens are the single-use tokens of the authorization-code flow (docs/providers/ninjarmm-api.md, "Tokens"):
+// each use gives the next one.
 type refreshTokens struct {
 	prefix string
 
@@ -44,7 +45,8 @@ func (n *ninja) token(c *call) {
 	}
 	switch {
 	case id != n.s.secrets.ninjaClient:
-		c.json(http.StatusNotFound, `{"resultCode":"Client app not exist","incidentId":"WEB_MGMT_SERVICE-00000000000000000000"}`)
+		c.json(http.StatusNotFound,
+			`{"resultCode":"Client app not exist","incidentId":"WEB_MGMT_SERVICE-00000000000000000000"}`)
 	case secret != n.s.secrets.ninjaSecret+trouble:
 		c.json(http.StatusUnauthorized, `{"error":"invalid_client"}`)
 	default:
@@ -103,6 +105,7 @@ func (n *ninja) answerToken(c *call, refresh string) {
 	if refresh != "" {
 		more = fmt.Sprintf(`,"refresh_token":%q`, refresh)
 	}
-	c.json(http.StatusOK, fmt.Sprintf(`{"access_token":%q,"expires_in":%d,"scope":"monitoring","token_type":"Bearer"%s}`,
-		n.tokens.issue(), int(n.tokens.lifetime.Seconds()), more))
+	c.json(http.StatusOK,
+		fmt.Sprintf(`{"access_token":%q,"expires_in":%d,"scope":"monitoring","token_type":"Bearer"%s}`,
+			n.tokens.issue(), int(n.tokens.lifetime.Seconds()), more))
 }

@@ -75,7 +75,8 @@ func (c *customer) knownToRMM() bool { return c.planted == nil || !c.planted.noO
 
 // organizations lists the customers that NinjaRMM knows.
 func (f *fleet) organizations() []uint32 {
-	return slices.DeleteFunc(numbers(len(f.customers)), func(n uint32) bool { return !f.customers[n].knownToRMM() || !f.sees(int(n)) })
+	return slices.DeleteFunc(numbers(len(f.customers)),
+		func(n uint32) bool { return !f.customers[n].knownToRMM() || !f.sees(int(n)) })
 }
 
 func (f *fleet) organizationFields(n int) map[string]any {

@@ -29,7 +29,8 @@ func (f *fleet) plant(names []string, foreign int) error {
 		return nil
 	}
 	const fewestCustomers = 2 // that all products know: some habits are about two
-	if usable := slices.DeleteFunc(slices.Clone(f.customers), func(c customer) bool { return !c.hasSite || !c.hasTenant }); len(usable) < fewestCustomers {
+	if usable := slices.DeleteFunc(slices.Clone(f.customers),
+		func(c customer) bool { return !c.hasSite || !c.hasTenant }); len(usable) < fewestCustomers {
 		return errors.New("habits take two customers that all products know")
 	}
 	f.customers = slices.Grow(f.customers, mostPlantedCustomers)
@@ -130,7 +131,10 @@ type machine struct {
 
 // machine makes up a physical Windows machine, as bought: no two have a name, a serial number or an address in common.
 func (p *planter) machine(customer int) *machine {
-	m := &machine{p: p, number: p.f.planted.next(), kind: pickOne(p, Laptop, Laptop, Desktop), customer: customer, maker: pickOne(p, makers()...)}
+	m := &machine{
+		p: p, number: p.f.planted.next(), kind: pickOne(p, Laptop, Laptop, Desktop), customer: customer,
+		maker: pickOne(p, makers()...),
+	}
 	m.born, m.seen = 60+p.r.IntN(900), 0
 	m.model = model{maker: m.maker.name, name: pickOne(p, m.maker.models...)}
 	m.serial, m.name = m.maker.serial(p), p.name(customer)
@@ -142,8 +146,9 @@ func (p *planter) machine(customer int) *machine {
 func (p *planter) white(customer int) *machine {
 	m := p.machine(customer)
 	m.kind = Desktop
-	m.model = model{name: "B" + p.digits(3) + "M-" + p.letter(2), maker: pickOne(p, "ASRock", "Gigabyte Technology Co., Ltd.",
-		"BIOSTAR Group", "INTEL Corporation", "Shuttle Inc.")}
+	m.model = model{name: "B" + p.digits(3) + "M-" + p.letter(2),
+		maker: pickOne(p, "ASRock", "Gigabyte Technology Co., Ltd.",
+			"BIOSTAR Group", "INTEL Corporation", "Shuttle Inc.")}
 	m.wire, m.wifi, m.serial = p.mac(pickOne(p, "1c:1b:0d", "b4:2e:99", "70:85:c2", "a8:a1:59", "94:c6:91")), "", ""
 	return m
 }
@@ -172,7 +177,8 @@ func (p *planter) name(customer int) string {
 	case 4:
 		return fmt.Sprintf("w%d-%s%02d", 10+p.r.IntN(2), strings.ToLower(p.letter(4)), p.r.IntN(100))
 	case 5:
-		return fmt.Sprintf("%s%s%04d", pickOne(p, "BER", "MUC", "LON", "NYC", "PAR"), pickOne(p, "D", "L", "W"), p.r.IntN(10000))
+		return fmt.Sprintf("%s%s%04d", pickOne(p, "BER", "MUC", "LON", "NYC", "PAR"), pickOne(p, "D", "L", "W"),
+			p.r.IntN(10000))
 	default:
 		return fmt.Sprintf("%s-%s", code, p.either(6))
 	}

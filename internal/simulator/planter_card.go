@@ -29,8 +29,9 @@ func (m *machine) all() (agent, device, computer *card) { return m.agent(), m.de
 
 func (m *machine) card(kind cardKind) *card {
 	c := &card{
-		kind: kind, habit: m.p.habit, real: m.number, customer: m.customer, name: m.name, serial: m.serial, model: m.model,
-		born: m.p.daysAgo(m.born), seen: m.p.daysAgo(m.seen), fields: map[string]any{}, f: m.p.f,
+		kind: kind, habit: m.p.habit, real: m.number, customer: m.customer, name: m.name, serial: m.serial,
+		model: m.model,
+		born:  m.p.daysAgo(m.born), seen: m.p.daysAgo(m.seen), fields: map[string]any{}, f: m.p.f,
 	}
 	m.p.f.add(c, m.kind)
 	return c
@@ -90,7 +91,8 @@ func (c *card) gone() *card {
 // systemNamed is the name that Windows tells the RMM, of any characters, where no DNS name is known.
 func (c *card) systemNamed(name string) *card {
 	cut := []rune(name)
-	return c.named(name).with("systemName", string(cut[:min(len(cut), 15)])).with("dnsName", omitted{}).with("netbiosName", omitted{}).with("system.name", name)
+	return c.named(name).with("systemName", string(cut[:min(len(cut), 15)])).with("dnsName",
+		omitted{}).with("netbiosName", omitted{}).with("system.name", name)
 }
 
 // tells says what the machine's device must show in the end.

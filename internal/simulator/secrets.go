@@ -15,11 +15,16 @@ func (f *fleet) newSecrets() secrets {
 		return fmt.Sprintf("canary-%s-%012x", kind, f.roll(n, topicSecret)&0xffffffffffff)
 	}
 	return secrets{
-		apiToken: canary(1, "api-token"), registration: canary(2, "registration-token"), license: canary(3, "license-key"),
-		ninjaClient: f.guid(4, topicSecret), ninjaSecret: canary(5, "ninja-secret"), ninjaToken: canary(6, "ninja-token"),
-		refreshToken: canary(7, "refresh-token"), note: canary(8, "device-note"), settings: canary(9, "organization-settings"),
-		entraTenant: f.guid(10, topicSecret), entraClient: f.guid(11, topicSecret), entraSecret: canary(12, "entra-secret"),
-		entraToken: canary(13, "entra-token"), formData: canary(14, "provider-form-data"), computerNote: canary(15, "computer-note"),
+		apiToken: canary(1, "api-token"), registration: canary(2, "registration-token"),
+		license:     canary(3, "license-key"),
+		ninjaClient: f.guid(4, topicSecret), ninjaSecret: canary(5, "ninja-secret"),
+		ninjaToken:   canary(6, "ninja-token"),
+		refreshToken: canary(7, "refresh-token"), note: canary(8, "device-note"),
+		settings:    canary(9, "organization-settings"),
+		entraTenant: f.guid(10, topicSecret), entraClient: f.guid(11, topicSecret),
+		entraSecret: canary(12, "entra-secret"),
+		entraToken:  canary(13, "entra-token"), formData: canary(14, "provider-form-data"),
+		computerNote: canary(15, "computer-note"),
 		internalData: canary(16, "internal-data"),
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-// sentinelOne is a management console (API.md of SentinelOne).
+// sentinelOne is a management console, as docs/providers/sentinelone-api.md describes one.
 type sentinelOne struct {
 	s       *Simulator
 	limits  map[string]*bucket
@@ -105,7 +105,8 @@ func (e *sentinelOne) answer(c *call, route, path string) {
 		c.json(http.StatusOK, `{"data":{"health":"ok"}}`)
 	case "/system/info":
 		c.knows()
-		c.json(http.StatusOK, `{"data":{"build":"56","latestAgentVersion":"24.1.4.257","patch":"0","release":"Z","version":"Z-24.1.0#56"}}`)
+		c.json(http.StatusOK,
+			`{"data":{"build":"56","latestAgentVersion":"24.1.4.257","patch":"0","release":"Z","version":"Z-24.1.0#56"}}`)
 	case "/users/api-token-details":
 		e.tokenDetails(c)
 	case "/accounts":

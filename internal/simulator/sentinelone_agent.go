@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// renderAgent writes one agent with the keys of the vendor's 2026 document (API.md of SentinelOne §4.1).
+// renderAgent writes one agent with the keys of the vendor's 2026 document
+// (docs/providers/sentinelone-api.md, "Agents").
 func (f *fleet) renderAgent(license string) func(*jsonWriter, int) {
 	return func(w *jsonWriter, slot int) {
 		w.begin('{')
@@ -62,7 +63,8 @@ func (f *fleet) agentDirectory(w *jsonWriter, slot int) {
 	base := "DC=" + strings.ReplaceAll(c.domain(), ".", ",DC=")
 	department := f.words.departments[f.pick(i, topicDetail, len(f.words.departments))]
 	w.str("computerDistinguishedName", "CN="+f.hostname(i)+",OU="+department+",OU=Computers,"+base)
-	w.list("computerMemberOf", "CN="+department+" computers,OU=Groups,"+base, "CN=Managed computers,OU=Groups,"+base, "CN=Domain Computers,CN=Users,"+base)
+	w.list("computerMemberOf", "CN="+department+" computers,OU=Groups,"+base, "CN=Managed computers,OU=Groups,"+base,
+		"CN=Domain Computers,CN=Users,"+base)
 	if person := f.states[i].person; person != none {
 		h := f.person(int(person))
 		w.str("lastUserDistinguishedName", "CN="+h.full()+",OU="+department+",OU=Users,"+base)
@@ -97,7 +99,8 @@ func (f *fleet) agentProtection(w *jsonWriter, slot int, license string) {
 		w.flag("firewallEnabled", true)
 	}
 	w.str("agentVersion", fmt.Sprintf("24.%d.%d.%d", 1+digit(current), i%4, 250+int(s.edits)))
-	w.str("installerType", [...]string{".msi", ".pkg", ".deb"}[digit(s.kind == Mac)+2*digit(s.kind == LinuxServer || s.kind == LinuxVM)])
+	w.str("installerType",
+		[...]string{".msi", ".pkg", ".deb"}[digit(s.kind == Mac)+2*digit(s.kind == LinuxServer || s.kind == LinuxVM)])
 	w.str("licenseKey", license)
 	w.str("mitigationMode", "protect")
 	w.str("mitigationModeSuspicious", [...]string{"detect", "protect"}[i%2])

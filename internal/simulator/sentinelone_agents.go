@@ -11,7 +11,8 @@ import (
 // agentParams are the filters of /agents that are served; the console has two hundred.
 func agentParams() []string {
 	return []string{
-		"isDecommissioned", "isUninstalled", "isActive", "infected", "ids", "uuids", "siteIds", "accountIds", "groupIds",
+		"isDecommissioned", "isUninstalled", "isActive", "infected", "ids", "uuids", "siteIds", "accountIds",
+		"groupIds",
 		"computerName", "updatedAt__gt", "updatedAt__gte", "updatedAt__lt", "updatedAt__lte",
 	}
 }
@@ -56,7 +57,8 @@ func (e *sentinelOne) countAgents(c *call) {
 func (c *call) matching(q agentFilter) []uint32 {
 	c.f.mu.RLock()
 	defer c.f.mu.RUnlock()
-	return c.f.view("agents?"+q.key, agentSlots, func(slot int) bool { return c.f.hasAgent(slot) && c.f.matches(slot, &q) })
+	return c.f.view("agents?"+q.key, agentSlots,
+		func(slot int) bool { return c.f.hasAgent(slot) && c.f.matches(slot, &q) })
 }
 
 // agentFilter reads the filters. detail says which values are refused.
@@ -220,7 +222,8 @@ func (f *fleet) agentSeen(slot int) time.Time {
 // agentUpdated is the last change of the agent's record: every check-in is one.
 func (f *fleet) agentUpdated(slot int) time.Time {
 	s := &f.states[slot/agentSlots]
-	return f.agentSeen(slot).Add(time.Duration(s.edits)*time.Second + time.Duration(s.moves+s.renames)*time.Millisecond + 67*time.Millisecond)
+	return f.agentSeen(slot).Add(time.Duration(s.edits)*time.Second +
+		time.Duration(s.moves+s.renames)*time.Millisecond + 67*time.Millisecond)
 }
 
 // agentCreated is when the agent registered.

@@ -88,7 +88,8 @@ func (e *sentinelOne) serve(c *call, l edrList, rows []uint32) {
 		total = 0
 	}
 	if p.countOnly {
-		c.json(http.StatusOK, fmt.Sprintf(`{%s%s,"pagination":{"nextCursor":null,"totalItems":%d}}`, l.array, l.close, total))
+		c.json(http.StatusOK,
+			fmt.Sprintf(`{%s%s,"pagination":{"nextCursor":null,"totalItems":%d}}`, l.array, l.close, total))
 		return
 	}
 	rest := after(rows, p.after, l.id)

@@ -64,7 +64,8 @@ func (e *sentinelOne) listAccounts(c *call) {
 	}
 	e.serve(c, edrList{
 		column: "AccountView.id", most: 1000, params: []string{"ids", "accountIds", "state", "states", "name", "query"},
-		array: `"data":[`, close: "]", id: func(row int) uint64 { return c.f.accountID(row) }, render: c.f.renderAccount,
+		array: `"data":[`, close: "]", id: func(row int) uint64 { return c.f.accountID(row) },
+		render: c.f.renderAccount,
 	}, rows)
 }
 
@@ -120,10 +121,13 @@ func (e *sentinelOne) listSites(c *call) {
 		}
 	})
 	e.serve(c, edrList{
-		column: "SiteView.id", most: 1000, params: []string{"siteIds", "accountIds", "accountId", "state", "states", "name", "query"},
+		column: "SiteView.id", most: 1000,
+		params: []string{"siteIds", "accountIds", "accountId", "state", "states", "name", "query"},
 		ending: endsEmpty,
-		array:  fmt.Sprintf(`"data":{"allSites":{"activeLicenses":%d,"totalLicenses":0},"sites":[`, active), close: "]}",
-		id: func(row int) uint64 { return c.f.siteID(row) }, render: amended(c.f.renderSite(e.s.secrets.registration), c.f.siteFields),
+		array:  fmt.Sprintf(`"data":{"allSites":{"activeLicenses":%d,"totalLicenses":0},"sites":[`, active),
+		close:  "]}",
+		id:     func(row int) uint64 { return c.f.siteID(row) },
+		render: amended(c.f.renderSite(e.s.secrets.registration), c.f.siteFields),
 	}, rows)
 }
 
@@ -179,7 +183,8 @@ func (e *sentinelOne) listGroups(c *call) {
 		}
 	}
 	e.serve(c, edrList{
-		column: "GroupView.id", most: 300, params: []string{"siteIds", "accountIds", "groupIds", "type", "types", "name", "query"},
+		column: "GroupView.id", most: 300,
+		params: []string{"siteIds", "accountIds", "groupIds", "type", "types", "name", "query"},
 		ending: endsEmptyPage, array: `"data":[`, close: "]",
 		id: func(row int) uint64 { return c.f.groupID(row) }, render: c.f.renderGroup(e.s.secrets.registration),
 	}, rows)

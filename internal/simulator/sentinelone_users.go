@@ -27,7 +27,8 @@ func (e *sentinelOne) listUsers(c *call) {
 	}
 	var rows []uint32
 	c.read(func() {
-		rows = slices.DeleteFunc(c.f.consoleUsers(), func(row uint32) bool { return !has(c.f.longID(userBase, int(row))) })
+		rows = slices.DeleteFunc(c.f.consoleUsers(),
+			func(row uint32) bool { return !has(c.f.longID(userBase, int(row))) })
 	})
 	e.serve(c, edrList{
 		column: "UserView.id", most: 1000, params: []string{"ids", "siteIds", "accountIds", "email", "query"},

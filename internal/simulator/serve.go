@@ -138,8 +138,8 @@ func (c *call) json(status int, body string) { c.text(status, "application/json"
 // chunk is how many bytes of a list are sent at once.
 const chunk = 256 << 10
 
-// stream answers 200 with head, the rendered rows and tail. Rows are rendered with the fleet read-locked, and the lock is
-// free between chunks, so that a slow reader stops nobody.
+// stream answers 200 with head, the rendered rows and tail. Rows are rendered with the fleet read-locked, and the lock
+// is free between chunks, so that a slow reader stops nobody.
 func (c *call) stream(head string, rows []uint32, render func(*jsonWriter, int), tail string) {
 	c.w.Header().Set("Content-Type", "application/json")
 	w := c.s.borrow()

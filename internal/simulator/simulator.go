@@ -25,8 +25,8 @@ type Options struct {
 	Latency           time.Duration // added to each answer
 	PageCap           int           // NinjaRMM's silent maximum of rows in a page; 0 = 1000
 	TokenLifetime     time.Duration // of NinjaRMM's and Entra's access tokens, on the wall clock; 0 = about an hour
-	TokenUses         int           // refuse each access token after so many requests although it is not expired; 0 = never
-	RefreshToken      bool          // NinjaRMM is set up for the authorization-code flow: Env has a refresh token, each works once
+	TokenUses         int           // refuse an unexpired access token after so many requests; 0 = never
+	RefreshToken      bool          // NinjaRMM wants the refresh token that Env has; each works once
 	AccountsForbidden bool          // the SentinelOne token is one of a site: /accounts answers 403
 	Unlimited         bool          // no limit of requests a second or in flight
 	Gzip              bool          // compress answers to clients that accept it
@@ -55,7 +55,7 @@ type host struct {
 	server   *http.Server
 	listener net.Listener
 	inFlight atomic.Int64
-	most     int64 // requests at the same time that the product is known to take
+	most     int64 // requests at the same time that the product is known to take: "Rate limits" in docs/providers
 }
 
 func (h *host) url() string { return "http://" + h.listener.Addr().String() }
@@ -96,9 +96,9 @@ func Start(o Options) (*Simulator, error) {
 // listen opens the four ports and serves them.
 func (s *Simulator) listen() error {
 	hosts := []*host{
-		{name: "sentinelone", most: 2}, // API.md of SentinelOne §5.1
-		{name: "ninjarmm", most: 4},    // API.md of NinjaRMM §4
-		{name: "immybot", most: 4},     // API.md of ImmyBot §7
+		{name: "sentinelone", most: 2},
+		{name: "ninjarmm", most: 4},
+		{name: "immybot", most: 4},
 		{name: "entra", most: 4},
 	}
 	for n, h := range hosts {
@@ -155,8 +155,8 @@ func (s *Simulator) Env() map[string]string {
 	return env
 }
 
-// Secrets lists texts that answers or settings hold and that must not be found in a graph, a log or an output. Of secrets
-// that exist in several copies, such as access tokens, it is the part with which all begin.
+// Secrets lists texts that answers or settings hold and that must not be found in a graph, a log or an output. Of
+// secrets that exist in several copies, such as access tokens, it is the part with which all begin.
 func (s *Simulator) Secrets() []string { return s.secrets.list() }
 
 // Mistakes lists what clients did that the documentation says not to do, each with the route and how often, in

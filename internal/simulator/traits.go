@@ -82,7 +82,7 @@ const (
 	PendingRMM                        // approvalStatus PENDING
 	JunkSerial                        // a placeholder instead of a serial number, in every product
 	SharedMAC                         // shows the MAC of a dock that other machines of the customer show too
-	Clone                             // a copied virtual machine: serial and agent uuid of its Origin, name and MAC of its own
+	Clone                             // a copied virtual machine: its Origin's serial and agent uuid, its own name and MAC
 	Reinstalled                       // has an older, decommissioned SentinelOne record as well
 	Moved                             // NinjaRMM keeps it under another customer than SentinelOne and ImmyBot
 	RenamedInEDR                      // SentinelOne still shows the name from before a rename

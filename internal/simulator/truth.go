@@ -5,15 +5,15 @@ import (
 	"strconv"
 )
 
-// A Machine is what is true of one machine and which records it has. Ids are as the products write them; a record that does not
-// exist has the id "" or 0.
+// A Machine is what is true of one machine and which records it has. Ids are as the products write them; a record that
+// does not exist has the id "" or 0.
 type Machine struct {
 	Number   int // from 0; never reused
 	Kind     Kind
 	Traits   Traits
 	Customer int    // index of its customer; NinjaRMM keeps a Moved machine under the next one
 	Hostname string // current full name, without domain
-	Serial   string // the serial number proper, even where products show a placeholder; clones have that of their Origin
+	Serial   string // the real one, also where products show a placeholder; a clone has its Origin's
 	MAC      string // of its own network adapter, lower case with colons
 	Origin   int    // the machine that it is a clone of, or its own Number
 	Host     int    // number of its hypervisor, or -1
@@ -31,7 +31,8 @@ type Machine struct {
 	Email          string // of the primary person
 }
 
-// Products counts the products that have a current record of the machine; a pending device and a decommissioned agent count.
+// Products counts the products that have a current record of the machine; a pending device and a decommissioned agent
+// count.
 func (m *Machine) Products() int {
 	return digit(m.Agent != "") + digit(m.Device != 0) + digit(m.Computer != 0)
 }
@@ -50,7 +51,7 @@ type Customer struct {
 
 // Totals are the numbers of records that a complete read finds.
 type Totals struct {
-	Accounts, Sites, Groups, Agents, ConsoleUsers            int // SentinelOne; Agents with decommissioned and uninstalled ones
+	Accounts, Sites, Groups, Agents, ConsoleUsers            int // SentinelOne; Agents are all
 	DecommissionedAgents                                     int // of Agents, uninstalled ones included
 	Organizations, Locations, Devices, PendingDevices, Users int // NinjaRMM; Devices are the approved ones
 	Tenants, Computers, DeletedComputers, Persons, ImmyUsers int // ImmyBot
@@ -159,7 +160,8 @@ func (s *Simulator) Totals() Totals {
 		Organizations: len(f.organizations()), Locations: len(f.locationList()), Users: technicians + len(f.endUsers()),
 		Tenants: 1, Computers: len(f.computers()), DeletedComputers: len(f.deletedComputers()),
 		Persons: technicians + len(f.persons()), ImmyUsers: technicians + 1 + len(f.planted.users),
-		ProviderAgents: len(f.linkRows(1)), UnidentifiedAgents: len(f.linkRows(2)), IdentifiedAgents: len(f.linkRows(3)),
+		ProviderAgents: len(f.linkRows(1)), UnidentifiedAgents: len(f.linkRows(2)),
+		IdentifiedAgents: len(f.linkRows(3)),
 	}
 	for n := range f.customers {
 		t.Tenants += digit(f.customers[n].hasTenant)

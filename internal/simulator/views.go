@@ -55,7 +55,8 @@ func (f *fleet) hasAgent(slot int) bool {
 		return c.kind == agentCard && slot == c.slot() && f.alive(c.number)
 	}
 	s := &f.states[slot/agentSlots]
-	if !f.customers[s.customer].hasSite || !f.sees(int(s.customer)) || !s.kind.Protectable() || s.traits.Has(NoEDR|Removed) {
+	if !f.customers[s.customer].hasSite || !f.sees(int(s.customer)) || !s.kind.Protectable() ||
+		s.traits.Has(NoEDR|Removed) {
 		return false
 	}
 	return slot%agentSlots == 1 || s.traits.Has(Reinstalled)
@@ -96,7 +97,8 @@ func (f *fleet) hasComputer(slot int) bool {
 		return c.kind == computerCard && slot == c.slot() && f.alive(c.number)
 	}
 	s := &f.states[slot/computerSlots]
-	if !f.customers[s.customer].hasTenant || !f.sees(int(s.customer)) || !s.kind.Windows() || s.traits.Has(NoDeployment|Removed) {
+	if !f.customers[s.customer].hasTenant || !f.sees(int(s.customer)) || !s.kind.Windows() ||
+		s.traits.Has(NoDeployment|Removed) {
 		return false
 	}
 	return slot%computerSlots == 1 || s.traits.Has(Reimaged)
@@ -134,11 +136,13 @@ func (f *fleet) hasPerson(i int) bool {
 func (f *fleet) agents() []uint32 { return f.view("agents", agentSlots, f.hasAgent) }
 
 func (f *fleet) computers() []uint32 {
-	return f.view("computers", computerSlots, func(slot int) bool { return slot%computerSlots == 1 && f.hasComputer(slot) })
+	return f.view("computers", computerSlots,
+		func(slot int) bool { return slot%computerSlots == 1 && f.hasComputer(slot) })
 }
 
 func (f *fleet) deletedComputers() []uint32 {
-	return f.view("deleted computers", computerSlots, func(slot int) bool { return slot%computerSlots == 0 && f.hasComputer(slot) })
+	return f.view("deleted computers", computerSlots,
+		func(slot int) bool { return slot%computerSlots == 0 && f.hasComputer(slot) })
 }
 
 func (f *fleet) persons() []uint32 { return f.view("persons", 1, f.hasPerson) }

@@ -6,8 +6,8 @@ type Seen struct {
 	Account int // number of its SentinelOne account, from 0
 }
 
-// See sets which customers exist for whoever reads: of the others no product shows or finds anything, as if they had been removed, or as
-// if the credentials had lost the right to see them, which look alike. nil shows all.
+// See sets which customers exist for whoever reads: of the others no product shows or finds anything, as if they had
+// been removed, or as if the credentials had lost the right to see them, which look alike. nil shows all.
 func (s *Simulator) See(see func(Seen) bool) {
 	f := s.fleet
 	f.mu.Lock()
@@ -22,19 +22,21 @@ func (s *Simulator) See(see func(Seen) bool) {
 // ForbidAccounts makes the SentinelOne token one of a site, or the other way round: see Options.AccountsForbidden.
 func (s *Simulator) ForbidAccounts(forbidden bool) { s.accountsForbidden.Store(forbidden) }
 
-// RenewCredentials gives every product another token or client, as if the ones before had been replaced: Env tells the new ones.
-// Nobody may be asking while it is called.
+// RenewCredentials gives every product another token or client, as if the ones before had been replaced: Env tells the
+// new ones. Nobody may be asking while it is called.
 func (s *Simulator) RenewCredentials() {
 	fresh := (&fleet{seed: s.fleet.seed + 1}).newSecrets()
 	s.fleet.mu.Lock()
 	defer s.fleet.mu.Unlock()
-	s.secrets.apiToken, s.secrets.ninjaClient, s.secrets.entraClient = fresh.apiToken, fresh.ninjaClient, fresh.entraClient
+	s.secrets.apiToken, s.secrets.ninjaClient, s.secrets.entraClient = fresh.apiToken, fresh.ninjaClient,
+		fresh.entraClient
 }
 
 // sees reports whether the customer exists for whoever reads.
 func (f *fleet) sees(c int) bool { return c >= len(f.unseen) || !f.unseen[c] }
 
-// accountList lists the SentinelOne accounts: those of customers that are seen, and when all are the service provider's own.
+// accountList lists the SentinelOne accounts: those of customers that are seen, and when all are the service provider's
+// own.
 func (f *fleet) accountList() []uint32 {
 	if f.unseen == nil {
 		return numbers(f.accounts())

@@ -3,7 +3,7 @@
 //
 //	go run ./tools/docs
 //	go run ./tools/docs --check     # changes nothing, fails when a file is out of date
-//	go run ./tools/docs --outputs   # also runs the commands whose outputs README.md shows, and puts in what they print
+//	go run ./tools/docs --outputs   # also runs the commands whose outputs documents show, and puts in what they print
 //
 // `go generate ./...` runs it too, and renews all that is generated or golden.
 package main
@@ -21,7 +21,7 @@ import (
 
 func main() {
 	check := flag.Bool("check", false, "change nothing; fail when a file is out of date")
-	renew := flag.Bool("outputs", false, "also renew the outputs of commands that README.md shows")
+	renew := flag.Bool("outputs", false, "also renew the outputs of commands that documents show")
 	flag.Parse()
 	err := run(".", *check)
 	if err == nil && *renew {

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -71,7 +72,26 @@ func TestOutputsAreRenewed(t *testing.T) {
 	before := "a\n<!-- output of: go run ./cmd/execute --version -->\n```text\nold\nolder\n```\n<!-- end of output -->\nb\n```text\nkept\n```\n"
 	after, err := renewOutputs(t.Context(), root, before)
 	require.NoError(t, err)
-	require.Regexp(t, "^a\n<!-- output of: go run ./cmd/execute --version -->\n```text\nassetgraph .*\n```\n<!-- end of output -->\nb\n```text\nkept\n```\n$", after)
+	require.Regexp(t, "^a\n<!-- output of: go run ./cmd/execute --version -->\n```text\nassetgraph .*\n```\n"+
+		"<!-- end of output -->\nb\n```text\nkept\n```\n$", after[0])
 	_, err = renewOutputs(t.Context(), root, strings.ReplaceAll(before, "--version", "nonsense"))
 	require.ErrorContains(t, err, "go run ./cmd/execute nonsense")
+}
+
+// What documents show is what the commands print, but for the run's id and how long it took.
+func TestDocumentsShowWhatCommandsPrint(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs the program")
+	}
+	shown, err := readAll(root, withOutputs())
+	require.NoError(t, err)
+	printed, err := renewOutputs(t.Context(), root, shown...)
+	require.NoError(t, err)
+	changing := regexp.MustCompile(`(?m)^Run \S+ on|\b\d+\.\d s\b`)
+	for i, name := range withOutputs() {
+		require.Equal(t, changing.ReplaceAllString(printed[i], "…"), changing.ReplaceAllString(shown[i], "…"),
+			"%s: run go run ./tools/docs --outputs", name)
+		require.Contains(t, shown[i], "<!-- output of: ")
+	}
+	require.LessOrEqual(t, strings.Count(shown[0], "\n"), 120, "README.md is a page that people read whole")
 }

@@ -13,55 +13,81 @@ import (
 // program is what commands in the documentation begin with.
 const program = "go run ./cmd/execute"
 
-// renewOutputs runs the commands whose outputs a file of the documentation shows, one after the other in an empty folder, and returns the
-// file's text with what they print:
+// withOutputs lists the documents that show what commands print, in the order in which people read them: a command
+// finds the graph that those before it have left.
+func withOutputs() []string { return []string{"README.md", "docs/reports.md"} }
+
+// renewOutputs runs the commands whose outputs the texts of documents show, one after the other in an empty folder, and
+// returns the texts with what they print:
 //
 //	<!-- output of: go run ./cmd/execute … -->
 //	```text
 //	what it prints
 //	```
 //	<!-- end of output -->
-func renewOutputs(ctx context.Context, root, text string) (string, error) {
+//
+// An argument may stand in single quotes; it holds no blanks.
+func renewOutputs(ctx context.Context, root string, texts ...string) ([]string, error) {
 	dir, err := os.MkdirTemp("", "assetgraph-docs-")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
 	binary := filepath.Join(dir, "go-build", "execute") // the program takes itself for one that `go run` made
 	build := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/execute")
 	build.Dir = root
 	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build the program: %w\n%s", err, out)
+		return nil, fmt.Errorf("build the program: %w\n%s", err, out)
 	}
 	work := filepath.Join(dir, "work")
 	if err := os.Mkdir(work, 0o700); err != nil {
-		return "", err
+		return nil, err
 	}
-	shown := regexp.MustCompile("(?s)<!-- output of: " + program + " ([^\n]*) -->\n```text\n.*?```\n<!-- end of output -->")
-	text = shown.ReplaceAllStringFunc(text, func(block string) string {
-		args := shown.FindStringSubmatch(block)[1]
-		cmd := exec.CommandContext(ctx, binary, strings.Fields(args)...)
-		cmd.Dir = work
-		out, runErr := cmd.Output()
-		if runErr != nil {
-			err = fmt.Errorf("%s %s: %w", program, args, runErr)
-			return block
-		}
-		return fmt.Sprintf("<!-- output of: %s %s -->\n```text\n%s```\n<!-- end of output -->", program, args, out)
-	})
-	return text, err
+	shown := regexp.MustCompile(
+		"(?s)<!-- output of: " + program + " ([^\n]*) -->\n```text\n.*?```\n<!-- end of output -->")
+	renewed := make([]string, 0, len(texts))
+	for _, text := range texts {
+		renewed = append(renewed, shown.ReplaceAllStringFunc(text, func(block string) string {
+			args := shown.FindStringSubmatch(block)[1]
+			cmd := exec.CommandContext(ctx, binary, strings.Fields(strings.ReplaceAll(args, "'", ""))...)
+			cmd.Dir = work
+			out, runErr := cmd.Output()
+			if runErr != nil {
+				err = fmt.Errorf("%s %s: %w", program, args, runErr)
+				return block
+			}
+			return fmt.Sprintf("<!-- output of: %s %s -->\n```text\n%s```\n<!-- end of output -->", program, args, out)
+		}))
+	}
+	return renewed, err
 }
 
-// outputs renews what the README shows.
+// outputs renews what the documents show.
 func outputs(ctx context.Context, root string) error {
-	path := filepath.Join(root, "README.md")
-	text, err := os.ReadFile(path)
+	texts, err := readAll(root, withOutputs())
 	if err != nil {
 		return err
 	}
-	renewed, err := renewOutputs(ctx, root, string(text))
+	renewed, err := renewOutputs(ctx, root, texts...)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, []byte(renewed), 0o644)
+	for i, name := range withOutputs() {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(renewed[i]), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func readAll(root string, names []string) ([]string, error) {
+	texts := make([]string, 0, len(names))
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(root, name))
+		if err != nil {
+			return nil, err
+		}
+		texts = append(texts, string(text))
+	}
+	return texts, nil
 }

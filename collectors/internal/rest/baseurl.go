@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// BaseURL normalises what people type for a provider's address: surrounding space, a missing scheme (https is taken),
-// a pasted console path, query or fragment (cut), a trailing slash. The result has the given path and no user, query or
-// fragment. It refuses, with a reason that never repeats a user name or password: an empty host, a scheme other than https
-// (http is allowed for a loopback host), a host with spaces or without a dot that is not loopback.
+// BaseURL normalises what people type for a provider's address: surrounding space, a missing scheme (https is taken), a
+// pasted console path, query or fragment (cut), a trailing slash. The result has the given path and no user, query or
+// fragment. It refuses, with a reason that never repeats a user name or password: an empty host, a scheme other than
+// https (http is allowed for a loopback host), a host with spaces or without a dot that is not loopback.
 func BaseURL(raw, path string) (*url.URL, error) {
 	u, err := url.Parse(withScheme(strings.TrimSpace(raw)))
 	if err != nil {

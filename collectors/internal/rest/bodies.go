@@ -46,8 +46,9 @@ func (b *bodies) read(r io.Reader, route string, length, limit int64) ([]byte, e
 	}
 }
 
-// readLarge reads the rest of an answer by way of a file without a name, so that memory is asked for once, in the size of the answer: doubled
-// again and again it would be held three times over. Where there is no such file, memory has to do.
+// readLarge reads the rest of an answer by way of a file without a name, so that memory is asked for once, in the size
+// of the answer: doubled again and again it would be held three times over. Where there is no such file, memory has to
+// do.
 func readLarge(body []byte, r io.Reader) ([]byte, error) {
 	f, err := os.CreateTemp("", "assetgraph-answer-") // readable for its owner alone
 	if err != nil {

@@ -39,7 +39,8 @@ func TestReleasedBodiesAreNotSharedWithOthers(t *testing.T) {
 			before := bytes.Clone(held)
 			for range 20 {
 				other, err := client.Get(t.Context(), "/agents", nil)
-				if err != nil || !bytes.HasPrefix(other, []byte(`{"data":"`)) || bytes.Count(other, other[9:17]) != len(other)/8-1 {
+				if err != nil || !bytes.HasPrefix(other, []byte(`{"data":"`)) ||
+					bytes.Count(other, other[9:17]) != len(other)/8-1 {
 					t.Errorf("an answer is mixed up: %v", err)
 					return
 				}
@@ -109,13 +110,18 @@ func TestBodyOfExactlyTheLimit(t *testing.T) {
 
 func BenchmarkGetPage(b *testing.B) {
 	body := []byte(large(1, 4<<20))
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
+		_, _ = w.Write(body)
+	}))
 	defer server.Close()
 	for name, release := range map[string]bool{"kept": false, "released": true} {
 		b.Run(name, func(b *testing.B) {
 			base, err := rest.BaseURL(server.URL, "")
 			require.NoError(b, err)
-			client := rest.New(rest.Config{Instance: "main", BaseURL: base, Transport: &http.Transport{DisableKeepAlives: true}})
+			client := rest.New(rest.Config{
+				Instance: "main", BaseURL: base, Transport: &http.Transport{DisableKeepAlives: true},
+			})
 			b.SetBytes(int64(len(body)))
 			b.ReportAllocs()
 			for b.Loop() {
@@ -129,11 +135,14 @@ func BenchmarkGetPage(b *testing.B) {
 	}
 }
 
-// An answer of many megabytes that does not tell its length goes through a file, which nobody sees, or without one where none can be made.
+// An answer of many megabytes that does not tell its length goes through a file, which nobody sees, or without one
+// where none can be made.
 func TestLargeAnswerOfUnknownLength(t *testing.T) {
 	const size = 33 << 20
 	page := large(1, size)
-	for name, tmp := range map[string]string{"by way of a file": t.TempDir(), "in memory alone": filepath.Join(t.TempDir(), "missing")} {
+	for name, tmp := range map[string]string{
+		"by way of a file": t.TempDir(), "in memory alone": filepath.Join(t.TempDir(), "missing"),
+	} {
 		t.Run(name, func(t *testing.T) {
 			t.Setenv("TMPDIR", tmp)
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) {

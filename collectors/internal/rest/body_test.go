@@ -22,19 +22,21 @@ func TestAnswerThatIsNoJSON(t *testing.T) {
 		body        string
 		text        string
 	}{
-		"console in place of an unknown route": {"text/html; charset=utf-8", "<!doctype html><title>Sign in</title>", "unknown route or wrong URL"},
-		"HTML that calls itself JSON":          {"application/json", "<html></html>", "unknown route or wrong URL"},
-		"HTML without a type":                  {"-", "<html></html>", "unknown route or wrong URL"},
-		"JSON that calls itself HTML":          {"text/html", page, "unknown route or wrong URL"},
-		"plain text":                           {"text/plain", "Bad Gateway", "not JSON but text/plain"},
-		"broken content type":                  {"a/b/c; d", "Bad Gateway", "not JSON but unknown"},
-		"null":                                 {"application/json", "null", "empty"},
-		"null with space":                      {"application/json", " null\n", "empty"},
-		"nothing":                              {"application/json", "", "empty"},
-		"space":                                {"application/json", " \r\n\t", "empty"},
-		"byte order mark and nothing":          {"application/json", "\xef\xbb\xbf", "empty"},
-		"bare words":                           {"application/json", "Bad Gateway", "not JSON"},
-		"words without a type":                 {"-", "Bad Gateway", "not JSON"},
+		"console in place of an unknown route": {
+			"text/html; charset=utf-8", "<!doctype html><title>Sign in</title>", "unknown route or wrong URL",
+		},
+		"HTML that calls itself JSON": {"application/json", "<html></html>", "unknown route or wrong URL"},
+		"HTML without a type":         {"-", "<html></html>", "unknown route or wrong URL"},
+		"JSON that calls itself HTML": {"text/html", page, "unknown route or wrong URL"},
+		"plain text":                  {"text/plain", "Bad Gateway", "not JSON but text/plain"},
+		"broken content type":         {"a/b/c; d", "Bad Gateway", "not JSON but unknown"},
+		"null":                        {"application/json", "null", "empty"},
+		"null with space":             {"application/json", " null\n", "empty"},
+		"nothing":                     {"application/json", "", "empty"},
+		"space":                       {"application/json", " \r\n\t", "empty"},
+		"byte order mark and nothing": {"application/json", "\xef\xbb\xbf", "empty"},
+		"bare words":                  {"application/json", "Bad Gateway", "not JSON"},
+		"words without a type":        {"-", "Bad Gateway", "not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { typed(w, tc.contentType, tc.body) })
@@ -121,7 +123,8 @@ func TestBrokenAnswerIsTriedAgain(t *testing.T) {
 		"cut list in a whole answer": func(w http.ResponseWriter) { answer(w, http.StatusOK, `[{"id":1}`) },
 		"connection reset":           func(w http.ResponseWriter) { reset(w, "") },
 		"reset within the body": func(w http.ResponseWriter) {
-			reset(w, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"dat\r\n")
+			reset(w,
+				"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"dat\r\n")
 		},
 		"reset within the header": func(w http.ResponseWriter) { reset(w, "HTTP/1.1 200 OK\r\nContent-") },
 		"no HTTP":                 func(w http.ResponseWriter) { reset(w, "SSH-2.0-OpenSSH_9.6\r\n") },

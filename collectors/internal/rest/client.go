@@ -15,20 +15,23 @@ import (
 
 // Config says how one instance of a provider is talked to.
 type Config struct {
-	Instance   string              // configured name, part of every error
-	BaseURL    *url.URL            // as BaseURL returned it, with the path that all routes share
-	Authorizer Authorizer          // nil: no authorization
-	Rate       rate.Limit          // requests a second; 0 = no pacing
-	Burst      int                 // 0 = 1
-	InFlight   int                 // requests at the same time; 0 = 1
-	MaxBody    int64               // bytes of one answer after decompression; 0 = 64 MiB
-	Secrets    []string            // texts that no error or log may hold
-	Explain    func([]byte) string // the provider's own message in an error body, "" when there is none; nil = none. Called for bodies of status 2xx as well: a non-empty result makes those an error
+	Instance   string     // configured name, part of every error
+	BaseURL    *url.URL   // as BaseURL returned it, with the path that all routes share
+	Authorizer Authorizer // nil: no authorization
+	Rate       rate.Limit // requests a second; 0 = no pacing
+	Burst      int        // 0 = 1
+	InFlight   int        // requests at the same time; 0 = 1
+	MaxBody    int64      // bytes of one answer after decompression; 0 = 64 MiB
+	Secrets    []string   // texts that no error or log may hold
 	Options    collectors.Options
 	Transport  http.RoundTripper // nil = a transport of its own with TLS verified
 
-	// PageForUnknownRoute says that the provider answers routes that it does not know with a web page under 200. Of any other
-	// provider that has answered before, such a page tells that it throttles.
+	// Explain returns the provider's own message in an error body, "" when there is none; nil = none. It is called for
+	// bodies of status 2xx as well: a message in one makes it an error.
+	Explain func(body []byte) string
+
+	// PageForUnknownRoute says that the provider answers routes that it does not know with a web page under 200. Of any
+	// other provider that has answered before, such a page tells that it throttles.
 	PageForUnknownRoute bool
 }
 
@@ -96,8 +99,8 @@ func withDefaults(o collectors.Options) collectors.Options {
 // returns an *Error for everything else: another status, or an answer that is too large. A Retry-After beyond
 // Options.RetryTime ends it at once, and the error says so.
 //
-// An answer of success that is no JSON by content type or content is tried again as well: for as long as any other where
-// the route has answered with JSON before, and a few times where it never did and may not exist.
+// An answer of success that is no JSON by content type or content is tried again as well: for as long as any other
+// where the route has answered with JSON before, and a few times where it never did and may not exist.
 //
 // JSON is told by the content type and by how the body begins and ends; what is between is for the decoder. The body is
 // the caller's until it is handed back by Release.
@@ -121,7 +124,8 @@ func (c *Client) call(ctx context.Context, r *request) ([]byte, error) {
 		body, err := c.attempt(ctx, r)
 		return body, c.failure(r, err)
 	}, func(err error, wait time.Duration) {
-		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.String("error", err.Error()), slog.Duration("wait", wait))...)
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again",
+			append(c.attrs(r), slog.String("error", err.Error()), slog.Duration("wait", wait))...)
 	})
 	if err != nil {
 		return nil, c.failure(r, err) // the context's own, when it ends between two tries
@@ -131,5 +135,7 @@ func (c *Client) call(ctx context.Context, r *request) ([]byte, error) {
 
 // attrs are the log attributes that tell a request; none holds a query or a secret.
 func (c *Client) attrs(r *request) []slog.Attr {
-	return []slog.Attr{slog.String("instance", c.config.Instance), slog.String("method", r.method), slog.String("route", r.name())}
+	return []slog.Attr{
+		slog.String("instance", c.config.Instance), slog.String("method", r.method), slog.String("route", r.name()),
+	}
 }

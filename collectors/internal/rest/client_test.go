@@ -20,7 +20,8 @@ import (
 func TestGetSendsRouteQueryAndCredentials(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int64) {
 		if r.Method != http.MethodGet || r.URL.Path != "/api/v1/agents" || r.URL.RawQuery != "cursor=c0ffee" ||
-			r.Header.Get("Authorization") != "ApiToken "+secret || r.Header.Get("Accept") != "application/json" || r.UserAgent() != "probe/1" {
+			r.Header.Get("Authorization") != "ApiToken "+secret || r.Header.Get("Accept") != "application/json" ||
+			r.UserAgent() != "probe/1" {
 			w.WriteHeader(http.StatusTeapot)
 			return
 		}
@@ -36,7 +37,8 @@ func TestGetSendsRouteQueryAndCredentials(t *testing.T) {
 func TestPostSendsJSON(t *testing.T) {
 	s := serve(t, func(w http.ResponseWriter, r *http.Request, call int64) {
 		body, _ := io.ReadAll(r.Body)
-		if r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" || string(body) != `{"a":1}` {
+		if r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" ||
+			string(body) != `{"a":1}` {
 			w.WriteHeader(http.StatusTeapot)
 			return
 		}
@@ -285,7 +287,8 @@ func TestLogsHoldNoSecret(t *testing.T) {
 	texts := logs.texts()
 	require.Len(t, texts, 3)
 	require.Regexp(t, `^DEBUG request instance=main method=GET route=/agents status=503 ms=\d+ bytes=\d+$`, texts[0])
-	require.Regexp(t, `^WARN request is tried again instance=main method=GET route=/agents error=.*is busy wait=`, texts[1])
+	require.Regexp(t, `^WARN request is tried again instance=main method=GET route=/agents error=.*is busy wait=`,
+		texts[1])
 	require.Regexp(t, `^DEBUG request instance=main method=GET route=/agents status=200 ms=\d+ bytes=21$`, texts[2])
 	for _, text := range texts {
 		requireNoSecret(t, text)
@@ -314,7 +317,10 @@ func TestZeroConfigIsAnError(t *testing.T) {
 
 func BenchmarkGet(b *testing.B) {
 	body := `["` + strings.Repeat("x", 4<<20) + `"]`
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, body) }))
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter,
+		_ *http.Request) {
+		answer(w, http.StatusOK, body)
+	}))
 	defer s.Close()
 	base, err := rest.BaseURL(s.URL, "")
 	require.NoError(b, err)

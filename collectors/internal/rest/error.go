@@ -18,7 +18,7 @@ type Error struct {
 	Instance   string
 	Method     string
 	Route      string        // path without query
-	Query      string        // what was asked for, for people: without the place in the list that a cursor is; "" for nothing
+	Query      string        // what was asked for, without a cursor; "" for nothing
 	Status     int           // 0 when there was no answer
 	Message    string        // the provider's own, shortened and redacted; "" when it gave none
 	RetryAfter time.Duration // what a 429 or 503 asked for; 0 for nothing
@@ -67,16 +67,16 @@ func Status(err error) int {
 	return 0
 }
 
-// Absent reports whether err is the provider's word that it has no such record: a 404 to a GET. The page of a web server
-// is no such word, and neither is a 404 of the token endpoint, which can come in between. A route that the provider does
-// not know may be answered in the same way: only a record that is known to be there tells the two apart.
+// Absent reports whether err is the provider's word that it has no such record: a 404 to a GET. The page of a web
+// server is no such word, and neither is a 404 of the token endpoint, which can come in between. A route that the
+// provider does not know may be answered in the same way: only a record that is known to be there tells the two apart.
 func Absent(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Method == http.MethodGet && e.Status == http.StatusNotFound && !errors.Is(e.Err, ErrHTML)
 }
 
-// Lasting reports whether the answer will be the same in the next run: a refusal, or a fault of the provider that is no matter
-// of how busy it is. Credentials that are refused altogether do not count.
+// Lasting reports whether the answer will be the same in the next run: a refusal, or a fault of the provider that is no
+// matter of how busy it is. Credentials that are refused altogether do not count.
 func (e *Error) Lasting() bool {
 	switch {
 	case e.Method != http.MethodGet, e.Status == 0, e.Status == http.StatusUnauthorized:
@@ -95,7 +95,8 @@ func (e *Error) Cure() string {
 	switch {
 	case e.Status == http.StatusTooManyRequests, errors.Is(e.Err, ErrThrottled):
 		return "run again later, and not at the same time as other programs that use these credentials"
-	case errors.Is(e.Err, ErrHTML), e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed, errors.Is(e.Err, errRedirect):
+	case errors.Is(e.Err, ErrHTML), e.Status == http.StatusNotFound, e.Status == http.StatusMethodNotAllowed,
+		errors.Is(e.Err, errRedirect):
 		return "check the address in the settings: it must be the one that the browser shows in the product's console"
 	case e.Status == http.StatusUnauthorized:
 		return "check the credentials in the settings: they are wrong, revoked or expired"

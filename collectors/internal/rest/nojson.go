@@ -8,12 +8,13 @@ import (
 	"sync"
 )
 
-// ErrHTML is the cause of an *Error whose answer was a web page in place of JSON, under 404 or a status of success, while nothing
-// shows that the route exists: some servers answer a route that they do not know with their console, under status 200.
+// ErrHTML is the cause of an *Error whose answer was a web page in place of JSON, under 404 or a status of success,
+// while nothing shows that the route exists: some servers answer a route that they do not know with their console,
+// under status 200.
 var ErrHTML = errors.New("the answer is HTML, not JSON")
 
-// ErrThrottled is the cause where JSON is known to come: providers throttle with a page under 200, and gateways say with one
-// that they are busy.
+// ErrThrottled is the cause where JSON is known to come: providers throttle with a page under 200, and gateways say
+// with one that they are busy.
 var ErrThrottled = errors.New("throttled: the answer is a web page, not JSON")
 
 // noJSON is the error of an answer of success that is no JSON, by how much asking again promises.

@@ -12,13 +12,15 @@ import (
 // notJSON are answers of success that hold no JSON.
 func notJSON() map[string]func(w http.ResponseWriter) {
 	return map[string]func(w http.ResponseWriter){
-		"throttle page": func(w http.ResponseWriter) { typed(w, "text/html", "<html><title>Too many requests</title></html>") },
-		"page as JSON":  func(w http.ResponseWriter) { typed(w, "application/json", "<!doctype html>") },
-		"nothing":       func(w http.ResponseWriter) { typed(w, "application/json", "") },
-		"no content":    func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
-		"null":          func(w http.ResponseWriter) { typed(w, "application/json", "null") },
-		"plain text":    func(w http.ResponseWriter) { typed(w, "text/plain", "Rate limit exceeded") },
-		"cut off":       func(w http.ResponseWriter) { typed(w, "application/json", page[:len(page)-1]) },
+		"throttle page": func(w http.ResponseWriter) {
+			typed(w, "text/html", "<html><title>Too many requests</title></html>")
+		},
+		"page as JSON": func(w http.ResponseWriter) { typed(w, "application/json", "<!doctype html>") },
+		"nothing":      func(w http.ResponseWriter) { typed(w, "application/json", "") },
+		"no content":   func(w http.ResponseWriter) { w.WriteHeader(http.StatusNoContent) },
+		"null":         func(w http.ResponseWriter) { typed(w, "application/json", "null") },
+		"plain text":   func(w http.ResponseWriter) { typed(w, "text/plain", "Rate limit exceeded") },
+		"cut off":      func(w http.ResponseWriter) { typed(w, "application/json", page[:len(page)-1]) },
 	}
 }
 
@@ -87,7 +89,8 @@ func TestWebPageThatStays(t *testing.T) {
 }
 
 func TestPlainTextUnderSuccessIsTold(t *testing.T) {
-	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { typed(w, "text/plain", "Rate limit exceeded") })
+	s := serve(t,
+		func(w http.ResponseWriter, _ *http.Request, _ int64) { typed(w, "text/plain", "Rate limit exceeded") })
 	_, err := get(t, s.config(t))
 	_ = requireError(t, err, http.StatusOK, "Rate limit exceeded: the answer is not JSON but text/plain")
 }

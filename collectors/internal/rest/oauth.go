@@ -24,7 +24,7 @@ type OAuth struct {
 	// live as long as the Authorizer.
 	Keep func(ctx context.Context, refreshToken string) error
 
-	FallbackTokenURL string              // asked instead after a 405, or a 404 that is no answer of a token endpoint; "" = none
+	FallbackTokenURL string              // asked after a 405, or a 404 of no token endpoint; "" = none
 	Explain          func([]byte) string // as in Config; nil = error_description, else error, of RFC 6749 §5.2
 	Options          collectors.Options
 	Transport        http.RoundTripper // nil = a transport of its own with TLS verified

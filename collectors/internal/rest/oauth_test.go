@@ -191,9 +191,15 @@ func TestTokenIsRefused(t *testing.T) {
 		want   int
 		text   string
 	}{
-		"description":              {401, `{"error":"invalid_client","error_description":"AADSTS7000215: wrong secret"}`, 401, "401 Unauthorized: AADSTS7000215: wrong secret"},
-		"code alone":               {400, `{"error":"invalid_scope"}`, 400, "400 Bad Request: invalid_scope"},
-		"secret told":              {400, `{"error_description":"secret ` + secret + ` of client is wrong"}`, 400, "secret *** of client is wrong"},
+		"description": {
+			401, `{"error":"invalid_client","error_description":"AADSTS7000215: wrong secret"}`, 401,
+			"401 Unauthorized: AADSTS7000215: wrong secret",
+		},
+		"code alone": {400, `{"error":"invalid_scope"}`, 400, "400 Bad Request: invalid_scope"},
+		"secret told": {
+			400, `{"error_description":"secret ` + secret + ` of client is wrong"}`, 400,
+			"secret *** of client is wrong",
+		},
 		"secret escaped":           {400, `{"error_description":"` + url.QueryEscape(secret) + `"}`, 400, "***"},
 		"error under 200":          {200, `{"error":"invalid_grant","error_description":"gone"}`, 200, "gone"},
 		"HTML under 200":           {200, `<html>` + secret + `</html>`, 200, "wrong token URL"},
@@ -294,7 +300,8 @@ func TestClientWithOAuth(t *testing.T) {
 
 // The error of the token request stays what it is: the API was not asked.
 func TestClientWithoutAToken(t *testing.T) {
-	endpoint := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { answer(w, 401, `{"error":"invalid_client"}`) })
+	endpoint := serve(t,
+		func(w http.ResponseWriter, _ *http.Request, _ int64) { answer(w, 401, `{"error":"invalid_client"}`) })
 	api := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { answer(w, http.StatusOK, page) })
 	c := api.config(t)
 	c.Authorizer = rest.NewOAuth(endpoint.oauth(t))

@@ -21,14 +21,15 @@ type Page struct {
 	Rows  int        // how many are wanted
 	Size  *Size      // what the list has shown so far; nil = no other number of rows is asked for
 
-	// Decode reads an answer to a request for so many rows. It keeps nothing of the body, whose memory is used again. An error
-	// that has a method Malformed which says yes is one of the transport: the page is asked for again.
+	// Decode reads an answer to a request for so many rows. It keeps nothing of the body, whose memory is used again.
+	// An error that has a method Malformed which says yes is one of the transport: the page is asked for again.
 	Decode func(body []byte, rows int) error
 }
 
-// Page reads a page like Get. What the provider can't answer in time, or only with an answer that is too large, it is asked for
-// with half as many rows, and so on down to fewestRows, each time with all of Options.RetryTime; so the way in which the list is
-// paged must allow for pages of any size. An error of Decode that no other try could mend is returned as it is.
+// Page reads a page like Get. What the provider can't answer in time, or only with an answer that is too large, it is
+// asked for with half as many rows, and so on down to fewestRows, each time with all of Options.RetryTime; so the way
+// in which the list is paged must allow for pages of any size. An error of Decode that no other try could mend is
+// returned as it is.
 func (c *Client) Page(ctx context.Context, p Page) error {
 	r := &request{method: http.MethodGet, route: p.Route}
 	failures := 0
@@ -56,8 +57,9 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 		}
 		return struct{}{}, err
 	}, func(err error, wait time.Duration) {
-		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again", append(c.attrs(r), slog.Int("rows", p.Size.Rows(p.Rows)),
-			slog.String("error", err.Error()), slog.Duration("wait", wait))...)
+		c.logger.LogAttrs(ctx, slog.LevelWarn, "request is tried again",
+			append(c.attrs(r), slog.Int("rows", p.Size.Rows(p.Rows)),
+				slog.String("error", err.Error()), slog.Duration("wait", wait))...)
 	})
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return c.failure(r, err) // the context's own, when it ends between two tries
@@ -80,14 +82,15 @@ func (c *Client) page(ctx context.Context, r *request, rows int, decode func([]b
 	return err
 }
 
-// tooMany reports whether an error may be one of a page that is too large for the provider: at once where the error means just
-// that, at the second time in a row where it may mean anything.
+// tooMany reports whether an error may be one of a page that is too large for the provider: at once where the error
+// means just that, at the second time in a row where it may mean anything.
 func tooMany(e *Error, failures int) bool {
 	_, slow := errors.AsType[slowError](e.Err)
 	switch {
 	case slow, errors.Is(e.Err, errLarge):
 		return true
-	case e.Status == http.StatusGatewayTimeout, e.Status == http.StatusRequestTimeout, e.Status == http.StatusRequestEntityTooLarge:
+	case e.Status == http.StatusGatewayTimeout, e.Status == http.StatusRequestTimeout,
+		e.Status == http.StatusRequestEntityTooLarge:
 		return true
 	case e.Status == http.StatusTooManyRequests, errors.Is(e.Err, ErrThrottled), e.Method != http.MethodGet:
 		return false
@@ -105,8 +108,8 @@ const (
 	growAfter = 16
 )
 
-// A Size is how many rows one page of a list may have. Its requests share it, and may use it from any goroutine. A nil Size
-// limits nothing.
+// A Size is how many rows one page of a list may have. Its requests share it, and may use it from any goroutine. A nil
+// Size limits nothing.
 type Size struct {
 	mu      sync.Mutex
 	limit   int // 0 = none
@@ -148,8 +151,8 @@ func (s *Size) failed(rows int) bool {
 	return true
 }
 
-// worked notes that so many rows were answered. After a while of that more are asked for: what kept the provider from answering may
-// have passed, and a list has so many pages at most.
+// worked notes that so many rows were answered. After a while of that more are asked for: what kept the provider from
+// answering may have passed, and a list has so many pages at most.
 func (s *Size) worked(rows int) {
 	if s == nil {
 		return

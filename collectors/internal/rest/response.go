@@ -25,7 +25,8 @@ const errorBody = 64 << 10
 // read reads the body of a response within the limits of size and, by ctx, of time.
 func (c *Client) read(ctx context.Context, r *request, response *http.Response) ([]byte, error) {
 	if response.StatusCode/100 != 2 {
-		body, _ := io.ReadAll(io.LimitReader(response.Body, errorBody)) // the status tells more than what befell its body
+		// An error of reading is dropped: the status tells more than what befell its body.
+		body, _ := io.ReadAll(io.LimitReader(response.Body, errorBody))
 		return body, nil
 	}
 	limit := c.config.MaxBody
@@ -103,7 +104,8 @@ func checkJSON(contentType string, body []byte) error {
 	switch {
 	case isHTML(contentType, body):
 		return ErrHTML
-	case media != "" && media != "application/json" && media != "text/json" && !strings.HasSuffix(media, "+json") && !list:
+	case media != "" && media != "application/json" && media != "text/json" && !strings.HasSuffix(media, "+json") &&
+		!list:
 		return fmt.Errorf("%w but %s", errNoJSON, media)
 	}
 	last := body[len(body)-1]
@@ -127,5 +129,6 @@ func checkJSON(contentType string, body []byte) error {
 // isHTML reports whether an answer is a web page, by its content type or by how it begins.
 func isHTML(contentType string, body []byte) bool {
 	media, _, _ := mime.ParseMediaType(contentType)
-	return media == "text/html" || media == "application/xhtml+xml" || bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
+	return media == "text/html" || media == "application/xhtml+xml" ||
+		bytes.HasPrefix(bytes.TrimSpace(body), []byte("<"))
 }

@@ -24,7 +24,9 @@ const (
 
 // retry calls op until it succeeds, fails for good or o.RetryTime has passed. Only an *Error that says so is tried
 // again. warn is told before each pause. The error of a wait that is longer than the time allows names both.
-func retry[T any](ctx context.Context, o collectors.Options, op func() (T, error), warn func(error, time.Duration)) (T, error) {
+func retry[T any](
+	ctx context.Context, o collectors.Options, op func() (T, error), warn func(error, time.Duration),
+) (T, error) {
 	s := newSchedule(o.RetryTime)
 	v, err := backoff.RetryNotifyWithData(func() (T, error) {
 		v, err := op()

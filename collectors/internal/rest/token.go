@@ -193,15 +193,22 @@ func (w wholeBody) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	if len(body) > maxTokenBody {
-		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: more than %d bytes", errLarge, maxTokenBody)}
+		return nil, &Error{
+			Status: response.StatusCode, Err: fmt.Errorf("%w: more than %d bytes", errLarge, maxTokenBody),
+		}
 	}
 	switch {
 	case json.Valid(body):
 		response.Header.Set("Content-Type", "application/json")
 	case response.StatusCode/100 == 2 && len(bytes.TrimSpace(body)) == 0:
-		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: wrong token URL", errEmpty), prospect: doubtful}
+		return nil, &Error{
+			Status: response.StatusCode, Err: fmt.Errorf("%w: wrong token URL", errEmpty), prospect: doubtful,
+		}
 	case response.StatusCode/100 == 2 && isHTML(response.Header.Get("Content-Type"), body):
-		return nil, &Error{Status: response.StatusCode, Err: fmt.Errorf("%w: wrong token URL, or throttled", ErrHTML), prospect: doubtful}
+		return nil, &Error{
+			Status: response.StatusCode, Err: fmt.Errorf("%w: wrong token URL, or throttled", ErrHTML),
+			prospect: doubtful,
+		}
 	}
 	response.Body = io.NopCloser(bytes.NewReader(body))
 	return response, nil

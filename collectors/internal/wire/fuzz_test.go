@@ -46,8 +46,8 @@ func FuzzElements(f *testing.F) {
 	})
 }
 
-// requireRecord checks that a record is there where the library alone reads the member, and where it dislikes the shape of
-// a field only.
+// requireRecord checks that a record is there where the library alone reads the member, and where it dislikes the shape
+// of a field only.
 func requireRecord(t *testing.T, raw jsontext.Value, r collectors.Record) {
 	t.Helper()
 	var v agent
@@ -105,7 +105,8 @@ func FuzzInt(f *testing.F) {
 	})
 }
 
-// FuzzTime holds Time and Epoch to their promise: any scalar is read, and gives UTC between the years 2 and 9999, or nothing.
+// FuzzTime holds Time and Epoch to their promise: any scalar is read, and gives UTC between the years 2 and 9999, or
+// nothing.
 func FuzzTime(f *testing.F) {
 	f.Add([]byte(`"2026-10-02T13:14:15.161718Z"`))
 	f.Add([]byte(`1757000000.123`))

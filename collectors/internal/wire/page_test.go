@@ -28,16 +28,25 @@ func TestElements(t *testing.T) {
 		path []string
 		want []string
 	}{
-		"root":                   {`[1, "a",{"b":[2]} ,null]`, nil, []string{`1`, `"a"`, `{"b":[2]}`, `null`}},
-		"empty root":             {` [ ] `, nil, nil},
-		"member":                 {`{"data":[1]}`, []string{"data"}, []string{`1`}},
-		"nested":                 {`{"data":{"allSites":{"sites":[9]},"sites":[1,2]},"pagination":{}}`, []string{"data", "sites"}, []string{`1`, `2`}},
-		"names after":            {`{"data":[1],"pagination":{"nextCursor":null}}`, []string{"data"}, []string{`1`}},
-		"names before":           {`{"pagination":{"data":[7]},"x":[8],"data":[1]}`, []string{"data"}, []string{`1`}},
-		"name with escapes":      {`{"d\u0061ta":[1]}`, []string{"data"}, []string{`1`}},
-		"other name twice":       {`{"a":1,"a":2,"data":[1]}`, []string{"data"}, []string{`1`}},
-		"broken member":          {`{"data":[{"a":1,"a":2},{"b":"` + "\xff" + `"},3]}`, []string{"data"}, []string{`{"a":1,"a":2}`, `{"b":"` + "\xff" + `"}`, `3`}},
-		"deep but not too deep":  {`[` + strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000) + `]`, nil, []string{strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000)}},
+		"root":       {`[1, "a",{"b":[2]} ,null]`, nil, []string{`1`, `"a"`, `{"b":[2]}`, `null`}},
+		"empty root": {` [ ] `, nil, nil},
+		"member":     {`{"data":[1]}`, []string{"data"}, []string{`1`}},
+		"nested": {
+			`{"data":{"allSites":{"sites":[9]},"sites":[1,2]},"pagination":{}}`, []string{"data", "sites"},
+			[]string{`1`, `2`},
+		},
+		"names after":       {`{"data":[1],"pagination":{"nextCursor":null}}`, []string{"data"}, []string{`1`}},
+		"names before":      {`{"pagination":{"data":[7]},"x":[8],"data":[1]}`, []string{"data"}, []string{`1`}},
+		"name with escapes": {`{"d\u0061ta":[1]}`, []string{"data"}, []string{`1`}},
+		"other name twice":  {`{"a":1,"a":2,"data":[1]}`, []string{"data"}, []string{`1`}},
+		"broken member": {
+			`{"data":[{"a":1,"a":2},{"b":"` + "\xff" + `"},3]}`, []string{"data"},
+			[]string{`{"a":1,"a":2}`, `{"b":"` + "\xff" + `"}`, `3`},
+		},
+		"deep but not too deep": {
+			`[` + strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000) + `]`, nil,
+			[]string{strings.Repeat(`[`, 5000) + strings.Repeat(`]`, 5000)},
+		},
 		"brackets inside a text": {`["]","\"]"]`, nil, []string{`"]"`, `"\"]"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -55,16 +64,18 @@ func TestElementsRefuses(t *testing.T) {
 		path []string
 		text string
 	}{
-		"nothing":                     {``, nil, "cut off"},
-		"null at the root":            {`null`, nil, "null where an array was expected"},
-		"object at the root":          {`{"data":[]}`, nil, "an object where an array was expected"},
-		"missing":                     {`{"errors":[]}`, []string{"data"}, "data: the answer has no such member"},
-		"missing in an empty object":  {`{}`, []string{"data"}, "no such member"},
-		"other case":                  {`{"Data":[]}`, []string{"data"}, "no such member"},
-		"null":                        {`{"data":null}`, []string{"data"}, "data: null where an array was expected"},
-		"object":                      {`{"data":{}}`, []string{"data"}, "an object where an array was expected"},
-		"text":                        {`{"data":"[]"}`, []string{"data"}, "a text where an array was expected"},
-		"array on the way":            {`{"data":[{"sites":[]}]}`, []string{"data", "sites"}, "data.sites: an array where an object was expected"},
+		"nothing":                    {``, nil, "cut off"},
+		"null at the root":           {`null`, nil, "null where an array was expected"},
+		"object at the root":         {`{"data":[]}`, nil, "an object where an array was expected"},
+		"missing":                    {`{"errors":[]}`, []string{"data"}, "data: the answer has no such member"},
+		"missing in an empty object": {`{}`, []string{"data"}, "no such member"},
+		"other case":                 {`{"Data":[]}`, []string{"data"}, "no such member"},
+		"null":                       {`{"data":null}`, []string{"data"}, "data: null where an array was expected"},
+		"object":                     {`{"data":{}}`, []string{"data"}, "an object where an array was expected"},
+		"text":                       {`{"data":"[]"}`, []string{"data"}, "a text where an array was expected"},
+		"array on the way": {
+			`{"data":[{"sites":[]}]}`, []string{"data", "sites"}, "data.sites: an array where an object was expected",
+		},
 		"null on the way":             {`{"data":null}`, []string{"data", "sites"}, "no such member"},
 		"array in place of an object": {`[]`, []string{"data"}, "an array where an object was expected"},
 		"twice":                       {`{"data":[1],"x":0,"data":[2]}`, []string{"data"}, "twice"},
@@ -113,7 +124,10 @@ func TestGet(t *testing.T) {
 		found bool
 		want  string
 	}{
-		"nested":           {`{"data":[{"nextCursor":"no"}],"pagination":{"nextCursor":"abc"}}`, []string{"pagination", "nextCursor"}, true, "abc"},
+		"nested": {
+			`{"data":[{"nextCursor":"no"}],"pagination":{"nextCursor":"abc"}}`, []string{"pagination", "nextCursor"},
+			true, "abc",
+		},
 		"root":             {`"abc"`, nil, true, "abc"},
 		"empty text":       {`{"nextCursor":""}`, []string{"nextCursor"}, true, ""},
 		"null":             {`{"pagination":{"nextCursor":null}}`, []string{"pagination", "nextCursor"}, false, ""},
@@ -134,14 +148,20 @@ func TestGet(t *testing.T) {
 
 func TestGetRefuses(t *testing.T) {
 	for name, tc := range map[string]struct{ page, text string }{
-		"twice":               {`{"pagination":{"totalItems":1,"totalItems":2}}`, "twice"},
-		"wrong kind":          {`{"pagination":{"totalItems":"hunter2"}}`, "pagination.totalItems: a text where a whole number was expected"},
-		"no object":           {`{"pagination":[]}`, "an array where an object was expected"},
-		"cut off":             {`{"pagination":{"totalItems":1}`, "cut off"},
-		"more after the end":  {`{"pagination":{"totalItems":1}}}`, "more data after the end"},
-		"broken before":       {`{"data":[nope],"pagination":{"totalItems":1}}`, "not valid JSON"},
-		"nothing":             {``, "cut off"},
-		"a value with a name": {`{"pagination":{"totalItems":{"password":"hunter2"}}}`, "pagination.totalItems: an object where a whole number was expected"},
+		"twice": {`{"pagination":{"totalItems":1,"totalItems":2}}`, "twice"},
+		"wrong kind": {
+			`{"pagination":{"totalItems":"hunter2"}}`,
+			"pagination.totalItems: a text where a whole number was expected",
+		},
+		"no object":          {`{"pagination":[]}`, "an array where an object was expected"},
+		"cut off":            {`{"pagination":{"totalItems":1}`, "cut off"},
+		"more after the end": {`{"pagination":{"totalItems":1}}}`, "more data after the end"},
+		"broken before":      {`{"data":[nope],"pagination":{"totalItems":1}}`, "not valid JSON"},
+		"nothing":            {``, "cut off"},
+		"a value with a name": {
+			`{"pagination":{"totalItems":{"password":"hunter2"}}}`,
+			"pagination.totalItems: an object where a whole number was expected",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got wire.Int

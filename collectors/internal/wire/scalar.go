@@ -84,8 +84,8 @@ func (b *Bool) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return nil
 }
 
-// Texts is a list of strings that may come as null or as one string. Members are read as Text is; null and empty ones are
-// dropped.
+// Texts is a list of strings that may come as null or as one string. Members are read as Text is; null and empty ones
+// are dropped.
 type Texts []string
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
@@ -153,8 +153,8 @@ func integer(text string, kind jsontext.Kind) (int64, error) {
 	return r.Num().Int64(), nil
 }
 
-// decimal parses a number with a fraction or an exponent, such as 12.0 or 1.2e3. It returns nil for one that is too large
-// or too small to be written out.
+// decimal parses a number with a fraction or an exponent, such as 12.0 or 1.2e3. It returns nil for one that is too
+// large or too small to be written out.
 func decimal(text string) (number *big.Rat, ok bool) {
 	if len(text) > maxDecimal || jsontext.Value(text).Kind() != jsontext.KindNumber || !jsontext.Value(text).IsValid() {
 		return nil, false

@@ -17,7 +17,9 @@ func Records[T any](page []byte, kind, idName string, id func(*T) string, path .
 }
 
 // RecordsBeside is Records, and Get for another part of the page, in one pass.
-func RecordsBeside[T any](page []byte, kind, idName string, id func(*T) string, beside *Beside, path ...string) ([]collectors.Record, error) {
+func RecordsBeside[T any](
+	page []byte, kind, idName string, id func(*T) string, beside *Beside, path ...string,
+) ([]collectors.Record, error) {
 	var all []collectors.Record
 	err := members(page, path, beside, func(raw jsontext.Value) bool {
 		all = append(all, record(raw, kind, idName, id))
@@ -31,7 +33,9 @@ func RecordsBeside[T any](page []byte, kind, idName string, id func(*T) string, 
 
 // Stream is Records one record at a time, for lists that are too long to be held decoded. An error ends it: one of the
 // page as a whole, after the records in front of the fault.
-func Stream[T any](page []byte, kind, idName string, id func(*T) string, path ...string) iter.Seq2[collectors.Record, error] {
+func Stream[T any](
+	page []byte, kind, idName string, id func(*T) string, path ...string,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		err := members(page, path, nil, func(raw jsontext.Value) bool {
 			return yield(record(raw, kind, idName, id), nil)

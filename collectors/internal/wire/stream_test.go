@@ -18,14 +18,22 @@ func TestRecordsBeside(t *testing.T) {
 		err     string // of the value beside
 		pageErr string
 	}{
-		"behind":         {`{"data":[{"id":"1"}],"pagination":{"n":3}}`, true, "", ""},
-		"in front":       {`{"pagination":{"n":3},"data":[{"id":"1"}]}`, true, "", ""},
-		"absent":         {`{"data":[{"id":"1"}]}`, false, "", ""},
-		"null":           {`{"data":[{"id":"1"}],"pagination":null}`, false, "", ""},
-		"null within":    {`{"data":[{"id":"1"}],"pagination":{"n":null}}`, false, "", ""},
-		"another type":   {`{"data":[{"id":"1"}],"pagination":{"n":"many"}}`, false, "pagination.n: a text where a whole number was expected", ""},
-		"another shape":  {`{"data":[{"id":"1"}],"pagination":7}`, false, "", "pagination.n: a number where an object was expected"},
-		"twice":          {`{"data":[{"id":"1"}],"pagination":{"n":3},"pagination":{"n":4}}`, true, "", "pagination.n: the answer has this member twice"},
+		"behind":      {`{"data":[{"id":"1"}],"pagination":{"n":3}}`, true, "", ""},
+		"in front":    {`{"pagination":{"n":3},"data":[{"id":"1"}]}`, true, "", ""},
+		"absent":      {`{"data":[{"id":"1"}]}`, false, "", ""},
+		"null":        {`{"data":[{"id":"1"}],"pagination":null}`, false, "", ""},
+		"null within": {`{"data":[{"id":"1"}],"pagination":{"n":null}}`, false, "", ""},
+		"another type": {
+			`{"data":[{"id":"1"}],"pagination":{"n":"many"}}`, false,
+			"pagination.n: a text where a whole number was expected", "",
+		},
+		"another shape": {
+			`{"data":[{"id":"1"}],"pagination":7}`, false, "", "pagination.n: a number where an object was expected",
+		},
+		"twice": {
+			`{"data":[{"id":"1"}],"pagination":{"n":3},"pagination":{"n":4}}`, true, "",
+			"pagination.n: the answer has this member twice",
+		},
 		"broken record":  {`{"data":[{"id":"1","id":"2"}],"pagination":{"n":3}}`, true, "", ""},
 		"cut off":        {`{"data":[{"id":"1"}],"pagination":{"n":3}`, true, "", "cut off"},
 		"no list":        {`{"pagination":{"n":3}}`, true, "", "data: the answer has no such member"},
@@ -104,5 +112,6 @@ func TestStreamNeedsLittleBesideTheAnswer(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	require.Equal(t, size/len(row)+1, n)
-	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(len(page)/2), "bytes allocated in all, most of them for the records")
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(len(page)/2),
+		"bytes allocated in all, most of them for the records")
 }

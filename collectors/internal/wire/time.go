@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Time is a point in time in RFC 3339 with any fraction, in UTC; without a zone it is taken for UTC. null, "", "None", 0,
-// the year 1 and any scalar that is no time leave it zero.
+// Time is a point in time in RFC 3339 with any fraction, in UTC; without a zone it is taken for UTC. null, "", "None",
+// 0, the year 1 and any scalar that is no time leave it zero.
 type Time struct{ time.Time }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
@@ -50,7 +50,8 @@ func instant(text string) time.Time {
 	return time.Time{}
 }
 
-// layouts returns the layouts that a text may have, the likeliest first: a try that fails costs more than one that does not.
+// layouts returns the layouts that a text may have, the likeliest first: a try that fails costs more than one that does
+// not.
 func layouts(text string) []string {
 	const local = "2006-01-02T15:04:05"
 	if strings.HasSuffix(text, "Z") {

@@ -53,7 +53,8 @@ func listOf[T any](name, instance, route string, path ...string) list {
 
 func lists() []list {
 	return []list{
-		listOf[sentinelone.Agent]("sentinelone.Agent", "SENTINELONE", "/web/api/v2.1/agents?limit=1000&sortBy=id", "data"),
+		listOf[sentinelone.Agent]("sentinelone.Agent", "SENTINELONE", "/web/api/v2.1/agents?limit=1000&sortBy=id",
+			"data"),
 		listOf[sentinelone.Site]("sentinelone.Site", "SENTINELONE", "/web/api/v2.1/sites?limit=1000", "data", "sites"),
 		listOf[sentinelone.Group]("sentinelone.Group", "SENTINELONE", "/web/api/v2.1/groups?limit=300", "data"),
 		listOf[sentinelone.Account]("sentinelone.Account", "SENTINELONE", "/web/api/v2.1/accounts?limit=1000", "data"),
@@ -62,9 +63,12 @@ func lists() []list {
 		listOf[ninjarmm.Organization]("ninjarmm.Organization", "NINJARMM", "/v2/organizations?pageSize=1000"),
 		listOf[ninjarmm.Location]("ninjarmm.Location", "NINJARMM", "/v2/locations?pageSize=1000"),
 		listOf[ninjarmm.User]("ninjarmm.User", "NINJARMM", "/v2/users"),
-		listOf[immybot.Computer]("immybot.Computer", "IMMYBOT", "/api/v1/computers/paged?sort=id&skip=0&take=1000", "results"),
-		listOf[immybot.ProviderAgent]("immybot.ProviderAgent", "IMMYBOT", "/api/v1/provider-agents/pending?agentFilter=3&sort=dateAdded&skip=0&take=1000", "results"),
-		listOf[immybot.ProviderLink]("immybot.ProviderLink", "IMMYBOT", "/api/v1/provider-links?includeClients=false&throwIfAgentInstallerVersionNotSet=false"),
+		listOf[immybot.Computer]("immybot.Computer", "IMMYBOT", "/api/v1/computers/paged?sort=id&skip=0&take=1000",
+			"results"),
+		listOf[immybot.ProviderAgent]("immybot.ProviderAgent", "IMMYBOT",
+			"/api/v1/provider-agents/pending?agentFilter=3&sort=dateAdded&skip=0&take=1000", "results"),
+		listOf[immybot.ProviderLink]("immybot.ProviderLink", "IMMYBOT",
+			"/api/v1/provider-links?includeClients=false&throwIfAgentInstallerVersionNotSet=false"),
 		listOf[immybot.Tenant]("immybot.Tenant", "IMMYBOT", "/api/v1/tenants"),
 		listOf[immybot.Person]("immybot.Person", "IMMYBOT", "/api/v1/persons"),
 		listOf[immybot.User]("immybot.User", "IMMYBOT", "/api/v1/users"),
@@ -78,12 +82,16 @@ func traffic(tb testing.TB, machines int) map[string][]byte {
 	require.NoError(tb, err)
 	defer s.Close()
 	env := s.Env()
-	ctx := context.WithValue(context.Background(), oauth2.HTTPClient, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
+	ctx := context.WithValue(context.Background(), oauth2.HTTPClient,
+		&http.Client{Transport: &http.Transport{DisableKeepAlives: true}})
 	clients := map[string]*http.Client{
-		"SENTINELONE": oauth2.NewClient(ctx, oauth2.StaticTokenSource(&oauth2.Token{TokenType: "ApiToken", AccessToken: env["SENTINELONE_API_TOKEN"]})),
-		"NINJARMM":    signedIn(ctx, env["NINJARMM_CLIENT_ID"], env["NINJARMM_CLIENT_SECRET"], env["NINJARMM_URL"]+"/ws/oauth/token", "monitoring"),
+		"SENTINELONE": oauth2.NewClient(ctx,
+			oauth2.StaticTokenSource(&oauth2.Token{TokenType: "ApiToken", AccessToken: env["SENTINELONE_API_TOKEN"]})),
+		"NINJARMM": signedIn(ctx, env["NINJARMM_CLIENT_ID"], env["NINJARMM_CLIENT_SECRET"], env["NINJARMM_URL"]+
+			"/ws/oauth/token", "monitoring"),
 		"IMMYBOT": signedIn(ctx, env["IMMYBOT_CLIENT_ID"], env["IMMYBOT_CLIENT_SECRET"],
-			env["IMMYBOT_AUTHORITY_URL"]+"/"+env["IMMYBOT_TENANT_ID"]+"/oauth2/v2.0/token", env["IMMYBOT_URL"]+"/.default"),
+			env["IMMYBOT_AUTHORITY_URL"]+"/"+env["IMMYBOT_TENANT_ID"]+"/oauth2/v2.0/token", env["IMMYBOT_URL"]+
+				"/.default"),
 	}
 	pages := make(map[string][]byte)
 	for _, l := range lists() {
@@ -98,7 +106,10 @@ func traffic(tb testing.TB, machines int) map[string][]byte {
 }
 
 func signedIn(ctx context.Context, id, secret, tokenURL, scope string) *http.Client {
-	c := clientcredentials.Config{ClientID: id, ClientSecret: secret, TokenURL: tokenURL, Scopes: []string{scope}, AuthStyle: oauth2.AuthStyleInParams}
+	c := clientcredentials.Config{
+		ClientID: id, ClientSecret: secret, TokenURL: tokenURL, Scopes: []string{scope},
+		AuthStyle: oauth2.AuthStyleInParams,
+	}
 	return c.Client(ctx)
 }
 
@@ -165,7 +176,10 @@ func FuzzTraffic(f *testing.F) {
 		head, tail := enclosing(l.path)
 		page := head + members[0] + "," + members[len(members)-1] + tail
 		f.Add([]byte(page), uint8(i), uint16(0), uint8(0), "")
-		for j, insert := range []string{"null", `"\u00e4\ud83d\ude00"`, `"\ud83d"`, "\xff", "é", `{"a":1,"a":2}`, `[[1e5,-0.0]]`, " \n", `"id":1,`, `"2026-10-02T13:14:15"`, "12.0", "\x01", `\`, "{", "]", "01"} {
+		for j, insert := range []string{
+			"null", `"\u00e4\ud83d\ude00"`, `"\ud83d"`, "\xff", "é", `{"a":1,"a":2}`, `[[1e5,-0.0]]`, " \n", `"id":1,`,
+			`"2026-10-02T13:14:15"`, "12.0", "\x01", `\`, "{", "]", "01",
+		} {
 			f.Add([]byte(page), uint8(i), uint16(j*37%len(page)), uint8(j), insert)
 		}
 	}

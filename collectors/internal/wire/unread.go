@@ -15,10 +15,10 @@ import (
 // maxUnread is how many fields of one record are named that could not be read.
 const maxUnread = 20
 
-// lenient reads a member into v, which is zero, as json.Unmarshal does, but that a value of another shape than its field's
-// is read as null and named among the fields that were not read. This holds at any depth: of an array that holds one odd
-// member the others are kept. What costs the member as a whole is an error: anything but an object in its place, a name
-// that comes twice, and what is no JSON.
+// lenient reads a member into v, which is zero, as json.Unmarshal does, but that a value of another shape than its
+// field's is read as null and named among the fields that were not read. This holds at any depth: of an array that
+// holds one odd member the others are kept. What costs the member as a whole is an error: anything but an object in its
+// place, a name that comes twice, and what is no JSON.
 func lenient(raw jsontext.Value, v any) ([]collectors.FieldError, error) {
 	err := json.Unmarshal(raw, v)
 	if _, shape := errors.AsType[*json.SemanticError](err); !shape {
@@ -31,8 +31,8 @@ func lenient(raw jsontext.Value, v any) ([]collectors.FieldError, error) {
 	return r.unread, err
 }
 
-// A reader reads one member value by value: each is tried alone, so that one that fails takes nothing else with it. That
-// costs several times as much as json.Unmarshal, and is done only where that has failed.
+// A reader reads one member value by value: each is tried alone, so that one that fails takes nothing else with it.
+// That costs several times as much as json.Unmarshal, and is done only where that has failed.
 type reader struct {
 	options json.Options
 	unread  []collectors.FieldError
@@ -92,7 +92,8 @@ func (r *reader) note(field string, reason error) {
 	}
 }
 
-// fieldName returns the name that all records share: "networkInterfaces[].inet" for the second interface as for the first.
+// fieldName returns the name that all records share: "networkInterfaces[].inet" for the second interface as for the
+// first.
 func fieldName(at jsontext.Pointer) string {
 	var name strings.Builder
 	for token := range at.Tokens() {

@@ -31,11 +31,15 @@ func TestValueOfAnotherShapeCostsItsField(t *testing.T) {
 		want   agent
 		unread []string
 	}{
-		"object for a text":   {`"computerName":{"hunter2":1}`, rest, []string{"computerName: an object where a text was expected"}},
+		"object for a text": {
+			`"computerName":{"hunter2":1}`, rest, []string{"computerName: an object where a text was expected"},
+		},
 		"text for a number":   {`"plain":"hunter2"`, rest, []string{"plain: a text where a whole number was expected"}},
 		"array for an object": {`"tags":["hunter2"]`, rest, []string{"tags: an array where an object was expected"}},
-		"text for a list":     {`"networkInterfaces":"hunter2"`, rest, []string{"networkInterfaces: a text where an array was expected"}},
-		"text for a pointer":  {`"owner":"hunter2"`, rest, []string{"owner: a text where an object was expected"}},
+		"text for a list": {
+			`"networkInterfaces":"hunter2"`, rest, []string{"networkInterfaces: a text where an array was expected"},
+		},
+		"text for a pointer": {`"owner":"hunter2"`, rest, []string{"owner: a text where an object was expected"}},
 		"one member of a map": {
 			`"tags":{"a":"1","b":4711,"c":"3"}`,
 			with(func(a *agent) { a.Tags = map[string]string{"a": "1", "b": "", "c": "3"} }),
@@ -55,7 +59,8 @@ func TestValueOfAnotherShapeCostsItsField(t *testing.T) {
 			`"computerName":[],"plain":{},"networkInterfaces":[{"inet":{}}]`,
 			with(func(a *agent) { a.Nics = []nic{{}} }),
 			[]string{
-				"computerName: an array where a text was expected", "plain: an object where a whole number was expected",
+				"computerName: an array where a text was expected",
+				"plain: an object where a whole number was expected",
 				"networkInterfaces[].inet: an object where an array of texts was expected",
 			},
 		},
@@ -83,12 +88,17 @@ func sentences(unread []collectors.FieldError) []string {
 // What makes a record doubtful as a whole still does behind a field that is left out.
 func TestFaultsBehindAFieldThatIsLeftOut(t *testing.T) {
 	for name, tc := range map[string]struct{ rest, text string }{
-		"name twice":              {`"id":"7","x":1,"x":2`, "agent 7: field x: duplicate object member name"},
-		"name twice in the field": {`"id":"7","tags":[{"a":1,"a":2}]`, "agent 7: field tags.0.a: duplicate object member name"},
-		"name twice in a member":  {`"id":"7","networkInterfaces":[{"inet":[],"inet":[]}]`, "agent 7: field networkInterfaces.0.inet: duplicate object member name"},
-		"bad UTF-8":               {`"id":"7","x":"` + "\xff" + `"`, "agent 7: field x: not valid JSON"},
-		"id of another shape":     {`"id":["7"]`, "agent without id: field id: an array where a text was expected"},
-		"no id":                   {`"x":1`, "agent without id: field id: no id"},
+		"name twice": {`"id":"7","x":1,"x":2`, "agent 7: field x: duplicate object member name"},
+		"name twice in the field": {
+			`"id":"7","tags":[{"a":1,"a":2}]`, "agent 7: field tags.0.a: duplicate object member name",
+		},
+		"name twice in a member": {
+			`"id":"7","networkInterfaces":[{"inet":[],"inet":[]}]`,
+			"agent 7: field networkInterfaces.0.inet: duplicate object member name",
+		},
+		"bad UTF-8":           {`"id":"7","x":"` + "\xff" + `"`, "agent 7: field x: not valid JSON"},
+		"id of another shape": {`"id":["7"]`, "agent without id: field id: an array where a text was expected"},
+		"no id":               {`"x":1`, "agent without id: field id: no id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			records, err := wire.Records([]byte(`[{"computerName":{},`+tc.rest+`}]`), "agent", "id", agentID)
@@ -106,7 +116,8 @@ func TestUnreadFieldsAreBounded(t *testing.T) {
 	for i := range 1000 {
 		fmt.Fprintf(&tags, `"%s%d":%d,`, strings.Repeat("n", 1000), i, i)
 	}
-	page := `[{"id":"7","tags":{` + tags.String() + `"z":"z"},"networkInterfaces":[` + strings.Repeat(`1,`, 1000) + `{"inet":"a"}]}]`
+	page := `[{"id":"7","tags":{` + tags.String() + `"z":"z"},"networkInterfaces":[` + strings.Repeat(`1,`, 1000) +
+		`{"inet":"a"}]}]`
 	records, err := wire.Records([]byte(page), "agent", "id", agentID)
 	require.NoError(t, err)
 	require.NoError(t, records[0].Err)
@@ -116,8 +127,8 @@ func TestUnreadFieldsAreBounded(t *testing.T) {
 	require.Equal(t, wire.Texts{"a"}, records[0].Value.(*agent).Nics[1000].Inet)
 }
 
-// Whatever comes in place of any value of any record of the three providers: it is read, or else it is as if null had come
-// there, and that field is named. Nothing else of the record is lost.
+// Whatever comes in place of any value of any record of the three providers: it is read, or else it is as if null had
+// come there, and that field is named. Nothing else of the record is lost.
 func TestAnyValueOfTheProvidersMayHaveAnotherShape(t *testing.T) {
 	shapes := map[string]string{ // and the same with null in place of what is inside
 		`[]`: `null`, `{}`: `null`, `"N/A"`: `null`, `7`: `null`, `1.5`: `null`, `1e999`: `null`, `true`: `null`,
@@ -187,7 +198,8 @@ func places(raw jsontext.Value, at, before string) (all []spot) {
 						others.WriteString("," + strconv.Quote(other) + ":" + string(value))
 					}
 				}
-				walk(object[name], strings.TrimPrefix(at+"."+name, "."), before+"{"+strconv.Quote(name)+":", others.String()+"}"+after)
+				walk(object[name], strings.TrimPrefix(at+"."+name, "."), before+"{"+strconv.Quote(name)+":",
+					others.String()+"}"+after)
 			}
 		case jsontext.KindBeginArray:
 			if json.Unmarshal(raw, &array) == nil && len(array) > 0 {
