@@ -235,7 +235,7 @@ func TestFindingsAreTheSameAfterJSON(t *testing.T) {
 	b := newBuilder()
 	b.customers(t)
 	for _, r := range []string{
-		"a1 name=pc-7 serial=ABC1234 at=2", "d1 name=pc-7 serial=XYZ9876 at=2", "a2 serial=NEW1234 at=1", "d2 serial=NEW1234 at=2", "d3 nodeClass=NMS_SWITCH",
+		"a1 name=pc-7 serial=ABC1234 at=2", "d1 name=pc-7 serial=XYZ9876 at=2", "a2 serial=NEW1234 name=n2 at=1", "d2 serial=NEW1234 name=n2 at=2", "d3 nodeClass=NMS_SWITCH",
 		"s8 name=Same_Ltd", "s9 name=Same_GmbH", "o9 name=Same",
 	} {
 		b.put(t, r)
