@@ -255,7 +255,7 @@ func TestFindingsAreTheSameAfterJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &back))
 	require.Equal(t, f, back)
 	standing := f.Standing()
-	require.Zero(t, standing.Merged+standing.Split+len(standing.Keys))
+	require.Zero(t, standing.Merged+standing.Split+len(standing.Keys)+standing.Moved+len(standing.Moves))
 	require.Equal(t, f.Unlinked, standing.Unlinked)
 	require.Equal(t, f.Unmatched, standing.Unmatched)
 }

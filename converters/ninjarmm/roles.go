@@ -21,7 +21,7 @@ func (t *types) roles() []converters.Role {
 			Reads:    []graph.Field{approval, class, kind},
 			External: device("id"),
 			Serials:  []graph.Field{device("serial"), device("biosSerial")}, MACs: device("macAddresses"),
-			Names:    []graph.Field{device("systemName"), device("hostname")}, Make: device("make"), Model: device("model"),
+			Names: []graph.Field{device("systemName"), device("hostname")}, Make: device("make"), Model: device("model"),
 			Customer: device("organizationId"), CustomerOf: t.organization.Type,
 			Created: device("createdOn"), LastSeen: device("lastSeenOn"),
 			Kinds: []graph.Field{class, kind},

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,7 @@ type recorded struct {
 	Accounts  map[string]string `json:"accounts"`
 	Approvals []string          `json:"approvals"` // approval ids that let deletes go
 	Derived   *derivedResult    `json:"derived,omitempty"`
+	Rules     string            `json:"rules,omitempty"` // digest of the rules and overrides by which what is derived was made
 
 	// Read says when each step that this run did not read whole was last read whole, by instance and step.
 	Read map[string]time.Time `json:"read,omitempty"`
@@ -30,6 +32,7 @@ type recorded struct {
 type past struct {
 	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
 	derived  *derivedResult    // the last that is known, nil for none
+	rules    string            // by which the graph's machines were made, "" where that is not known
 
 	read map[string]time.Time // when each step was last read whole, by instance and step
 }
@@ -109,6 +112,7 @@ func (r *run) recall(ctx context.Context) error {
 		if r.past.derived == nil {
 			r.past.derived = doc.Derived
 		}
+		r.past.rules = cmp.Or(r.past.rules, doc.Rules)
 		for instance, account := range doc.Accounts {
 			if r.past.accounts[instance] == "" {
 				r.past.accounts[instance] = account

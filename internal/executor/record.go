@@ -21,7 +21,7 @@ func (r *run) begin(ctx context.Context) error {
 func (r *run) end(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived, Read: r.past.after(r.report)})
+	report, err := json.Marshal(recorded{Report: r.report, Accounts: r.owners, Approvals: r.approvals, Derived: r.derived, Rules: r.rules, Read: r.past.after(r.report)})
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}
