@@ -37,7 +37,9 @@ type Machine struct {
 	ExternalID func(id string) string           // turns what such a link says into the form of External; nil = nothing to do
 	Serials    []graph.Field                    // serial numbers, the most telling first
 	MACs       graph.Field                      //
-	Names      []graph.Field                    // names of the system, the most telling first
+	Names      []graph.Field                    // names that the system has, never those that people gave the record; the most telling first
+	Make       graph.Field                      // of the hardware, or of what makes it up
+	Model      graph.Field                      //
 	Customer   graph.Field                      // id of the customer that the machine is of
 	CustomerOf *graph.Type                      // the type that it is an id of
 	User       graph.Field                      // e-mail address of who uses the machine

@@ -1,18 +1,20 @@
 package correlate
 
 import (
+	"cmp"
 	"slices"
 )
 
 // mergeAcross joins units of different channels that are one machine: all pairs are judged, and the strongest evidence is followed first,
 // so that where a cluster would contradict itself, the weakest evidence gives way.
 func (s *solver) mergeAcross() {
-	s.findPairs(func(m int32) int32 { return s.unitOf[m] }, func(a, b int32) bool {
-		return s.units[a].channel != s.units[b].channel || s.togetherUnits(a, b)
+	s.sets.reset(len(s.units))
+	s.findPairs(s.units, s.unitOf, func(a, b int32) bool {
+		return s.units[a].channel != s.units[b].channel || s.togetherUnits(&s.units[a], &s.units[b])
 	})
 	for n := range s.pairs {
 		p := &s.pairs[n]
-		p.g = compare(&s.units[p.a], &s.units[p.b], s.clear)
+		p.g = compare(&s.units[p.a], &s.units[p.b])
 		p.method, p.reason = s.judge(p)
 		p.score = score(p.method, &p.g)
 	}
@@ -22,70 +24,87 @@ func (s *solver) mergeAcross() {
 	slices.SortFunc(s.pairs, byScore)
 	for n := range s.pairs {
 		p := &s.pairs[n]
-		if p.reason == reasonNone {
-			if r := s.join(s.units, p.a, p.b, p.method == methodOverride, s.conflict); r != reasonNone {
-				p.reason = reasonCluster
+		if p.reason != reasonNone {
+			continue
+		}
+		if r := s.join(s.units, p, s.conflict); r != reasonNone {
+			p.reason = reasonCluster
+			if r == reasonApart {
+				p.reason = r
 			}
 		}
 	}
+	s.continueMachines()
 	s.report()
+}
+
+// continueMachines joins what was one machine in the last run and is linked by nothing now, unless it contradicts itself: the record that
+// connected it is not there for once, or one of its records shows less than before.
+func (s *solver) continueMachines() {
+	for _, group := range s.groups() {
+		if group[0].kind != kindBefore {
+			continue
+		}
+		roots := s.group[:0]
+		for _, id := range group {
+			if root := s.sets.root[s.unitOf[id.member]]; !slices.Contains(roots, root) {
+				roots = append(roots, root)
+			}
+		}
+		s.group = roots
+		s.withdrawn = s.lostLinks(group)
+		for n, a := range roots {
+			for _, b := range roots[:n] {
+				s.join(s.units, &pair{a: b, b: a, method: methodPrevious}, s.conflict)
+			}
+		}
+	}
+}
+
+// lostLinks reports whether a record of what was one machine told links to others of it, and tells none to any of them now.
+func (s *solver) lostLinks(group []ident) bool {
+	for _, id := range group {
+		u := &s.records[id.member]
+		if u.unlinked && !slices.ContainsFunc(group, func(other ident) bool { return common(u.links, s.records[other.member].external) != 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // judge decides a pair by its strongest identifier that is on one machine only in either product.
 func (s *solver) judge(p *pair) (method, reason) {
 	u, v, g := &s.units[p.a], &s.units[p.b], &p.g
+	m, r := s.judgeAs(u, v, g)
+	if r != reasonNothing && r != reasonAmbiguous && m != methodOverride && !s.c.uses(ruleContradiction) {
+		r = reasonNone
+	}
+	return m, r
+}
+
+func (s *solver) judgeAs(u, v *unit, g *agreement) (method, reason) {
 	switch {
-	case s.togetherUnits(p.a, p.b):
+	case s.togetherUnits(u, v):
 		return methodOverride, reasonNone
-	case s.apartUnits(p.a, p.b):
-		return 0, reasonOverride
+	case s.apartUnits(u, v):
+		return methodOverride, reasonOverride
 	case g.external && s.unique(kindExternal, g.externalHash, u, v):
 		if g.serial <= 0 && g.differs() >= 2 {
 			return methodLink, reasonTwoAgainst
 		}
 		return methodLink, reasonNone
 	case g.serial > 0 && s.uniqueSerial(u, v, &g.serialHash):
-		if g.mac < 0 && g.name < 0 {
-			return methodSerial, reasonTwoAgainst
-		}
-		return methodSerial, reasonNone
+		return methodSerial, judgeSerial(g)
 	case g.mac > 0 && s.uniqueMAC(u, v, &g.macHash):
-		return methodMAC, s.judgeMAC(g)
+		return methodMAC, judgeMAC(g, g.macHash, u, v)
 	case g.name > 0 && s.uniqueName(g.nameHash, u, v):
-		return methodHostname, s.judgeName(g)
+		return methodHostname, judgeName(g, u, v)
 	case g.agrees() == 0:
 		return 0, reasonNothing
 	case g.mac > 0 || g.weakMAC:
 		return methodMAC, reasonWeakMAC
 	}
 	return methodHostname, reasonAmbiguous
-}
-
-// judgeMAC: an address travels with a dock or an adapter. It is not believed when serial numbers differ, nor when each record has further
-// addresses of its own and the names don't agree.
-func (s *solver) judgeMAC(g *agreement) reason {
-	switch {
-	case !s.c.uses(ruleContradiction):
-		return reasonNone
-	case g.serial < 0:
-		return reasonSerials
-	case !g.nested && !g.text && g.serial <= 0:
-		return reasonMACs
-	}
-	return reasonNone
-}
-
-// judgeName: a name is the weakest evidence, and anything stronger that differs is believed instead.
-func (s *solver) judgeName(g *agreement) reason {
-	switch {
-	case !s.c.uses(ruleContradiction):
-		return reasonNone
-	case g.serial < 0:
-		return reasonSerials
-	case g.mac < 0:
-		return reasonMACs
-	}
-	return reasonNone
 }
 
 // unique reports whether an identifier is on one machine only in the channels of both units. What is no longer alive does not count
@@ -120,7 +139,7 @@ func (s *solver) uniqueMAC(u, v *unit, h *uint64) bool {
 func (s *solver) uniqueOf(kind uint8, a, b []uint64, u, v *unit, h *uint64) bool {
 	found := uint64(0)
 	for _, x := range a {
-		if slices.Contains(b, x) && (found == 0 || x < found) && (kind != kindMAC || s.clear(x)) && s.unique(kind, x, u, v) {
+		if slices.Contains(b, x) && (found == 0 || x < found) && (kind != kindMAC || !isWeak(x)) && s.unique(kind, x, u, v) {
 			found = x
 		}
 	}
@@ -130,12 +149,28 @@ func (s *solver) uniqueOf(kind uint8, a, b []uint64, u, v *unit, h *uint64) bool
 	return found != 0
 }
 
-// uniqueName also takes a name that NetBIOS has cut.
+// uniqueName also takes a name that NetBIOS has cut. One that says what the machine is, such as SERVER, must be on one machine only in every
+// product.
 func (s *solver) uniqueName(h uint64, u, v *unit) bool {
+	kind := kindCut
 	if slices.Contains(u.placed, h) && slices.Contains(v.placed, h) {
-		return s.unique(kindName, h, u, v)
+		kind = kindName
 	}
-	return s.unique(kindCut, h, u, v)
+	return s.unique(kind, h, u, v) && (!u.generic || !s.c.uses(ruleAmbiguity) || s.onceInAll(kind, h))
+}
+
+// onceInAll reports whether no channel has an identifier on two machines, live or not.
+func (s *solver) onceInAll(kind uint8, h uint64) bool {
+	group := s.holders(kind, h)
+	for n, id := range group {
+		for _, other := range group[:n] {
+			a, b := s.unitOf[id.member], s.unitOf[other.member]
+			if a != b && s.units[a].channel == s.units[b].channel {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // decideAmbiguous accepts pairs in which nothing is unique by itself but at least two identifiers agree, nothing differs, and no other
@@ -151,18 +186,6 @@ func (s *solver) decideAmbiguous() {
 			p.score = score(p.method, &p.g) - 10 // behind what is unique
 		}
 	}
-}
-
-func strongest(g *agreement) method {
-	switch {
-	case g.external:
-		return methodLink
-	case g.serial > 0:
-		return methodSerial
-	case g.mac > 0 || g.weakMAC:
-		return methodMAC
-	}
-	return methodHostname
 }
 
 // indexPairs lists the pairs of each unit.
@@ -212,58 +235,60 @@ func (s *solver) rival(p *pair, u, v int32) bool {
 		q := &s.pairs[n]
 		w := q.a + q.b - u
 		if q != p && q.reason == reasonNone && q.score == p.score && p.method != methodOverride &&
-			s.units[w].channel == s.units[v].channel && s.conflict(v, w) != reasonNone {
+			s.units[w].channel == s.units[v].channel && s.conflict(v, w, p.method) != reasonNone {
 			return true
 		}
 	}
 	return false
 }
 
-// conflict says what keeps two units in different clusters, whatever links them; none if nothing does.
-func (s *solver) conflict(a, b int32) reason {
+// conflict says what keeps the clusters of two units apart that evidence of a method is to join, none if nothing does.
+func (s *solver) conflict(a, b int32, by method) reason {
 	u, v := &s.units[a], &s.units[b]
-	if s.apartUnits(a, b) {
+	if s.apartUnits(u, v) {
 		return reasonOverride
 	}
-	g := compare(u, v, s.clear)
-	switch {
-	case u.channel != v.channel:
-		if g.differs() >= 2 && g.serial <= 0 && g.mac <= 0 && !g.external {
-			return reasonTwoAgainst
+	g := compare(u, v)
+	if u.channel != v.channel {
+		if r := against(&g, by); r != reasonNone || by != methodPrevious {
+			return r
 		}
+		return s.outdated(u, v, &g)
+	}
+	switch {
 	case g.serial < 0:
 		return reasonSerials
+	case g.serial > 0 && superseded(u, v) && (g.own || g.text), g.several && g.nested && superseded(u, v):
+		return reasonNone
 	case !u.live || !v.live:
 		if g.mac < 0 && g.name < 0 {
 			return reasonTwoAgainst
 		}
-	case g.mac < 0 && !superseded(u, v):
+	case g.mac < 0:
 		return reasonMACs
-	case !g.text && g.mac <= 0:
+	case g.mac <= 0 && (!g.text || g.elsewhere && g.serial <= 0):
 		return reasonLive
 	}
 	return reasonNone
 }
 
-func (s *solver) anyPair(a, b int32, is func(a, b int32) bool) bool {
-	return slices.ContainsFunc(s.units[a].records, func(x int32) bool {
-		return slices.ContainsFunc(s.units[b].records, func(y int32) bool { return is(x, y) })
-	})
-}
-
-func (s *solver) togetherUnits(a, b int32) bool {
-	return len(s.c.manual.group) > 0 && s.anyPair(a, b, s.together)
-}
-
-func (s *solver) apartUnits(a, b int32) bool {
-	return len(s.c.manual.different) > 0 && s.anyPair(a, b, s.apart)
+// outdated says why two units that were one machine are not one by that alone: what they share is known to be no evidence, or they share
+// nothing and the links that led to them were withdrawn.
+func (s *solver) outdated(u, v *unit, g *agreement) reason {
+	switch _, r := s.judgeAs(u, v, g); {
+	case r == reasonNothing && s.withdrawn:
+		return reasonNothing
+	case r != reasonNothing && r != reasonAmbiguous && r != reasonReused:
+		return r
+	}
+	return reasonNone
 }
 
 // report tells which pairs agree in something and are not one machine in the end.
 func (s *solver) report() {
 	for n := range s.pairs {
 		p := &s.pairs[n]
-		if p.reason != reasonNone && p.reason != reasonNothing && s.units[p.a].root != s.units[p.b].root {
+		if p.reason != reasonNone && p.reason != reasonNothing && s.sets.root[p.a] != s.sets.root[p.b] {
 			s.c.findings.unlinked(s, p)
 		}
 	}
@@ -271,30 +296,33 @@ func (s *solver) report() {
 
 // finish writes down the clusters: the leader of each record, why it belongs there, and the order in which clusters are written.
 func (s *solver) finish() {
-	roots := resized(&s.roots, len(s.units)) // smallest member of each cluster
-	for n := range roots {
-		roots[n] = -1
+	first := resized(&s.arranging, len(s.units)) // smallest member of each cluster, by root
+	for n := range first {
+		first[n] = -1
 	}
 	position := resized(&s.position, len(s.members))
 	for n := range s.members {
-		root := s.units[s.unitOf[n]].root
-		if roots[root] < 0 {
-			roots[root] = int32(n)
+		root := s.sets.root[s.unitOf[n]]
+		if first[root] < 0 {
+			first[root] = int32(n)
 		}
-		position[n] = roots[root]
+		position[n] = first[root]
 		s.c.leader[s.members[n]] = s.members[position[n]]
 	}
-	s.explain(position)
-	ordered := resized(&s.ordered, len(s.members))[:0]
-	for n, at := range position { // clusters by their first members
-		if int(at) != n {
-			continue
+	order := append(s.arranging[:0], s.numbers[:len(s.members)]...) // clusters by their first members
+	s.arranging = order
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(int(position[a]-position[b]), int(a-b)) })
+	for start := 0; start < len(order); {
+		end := start + 1
+		for end < len(order) && position[order[end]] == position[order[start]] {
+			end++
 		}
-		for m := n; m < len(position); m++ {
-			if position[m] == at {
-				ordered = append(ordered, s.members[m])
-			}
-		}
+		s.explain(order[start:end])
+		start = end
+	}
+	ordered := resized(&s.ordered, len(s.members))
+	for n, member := range order {
+		ordered[n] = s.members[member]
 	}
 	copy(s.members, ordered)
 }
@@ -305,29 +333,37 @@ func resized[T any](list *[]T, n int) []T {
 	return *list
 }
 
-// explain gives each record the strongest evidence that it shares with another one of its cluster.
-func (s *solver) explain(position []int32) {
-	for n := range s.members {
+// mostToExplain is with how many records of its machine one is compared to say why it is there; few machines have more.
+const mostToExplain = 32
+
+// explain gives each record of a cluster the strongest evidence that it shares with another one.
+func (s *solver) explain(cluster []int32) {
+	for _, n := range cluster {
 		r := s.c.records.at(s.members[n])
 		var best agreement
-		for m := range s.members {
-			if m == n || position[m] != position[n] {
+		for at, m := range cluster {
+			if at >= mostToExplain && best.agrees() > 0 {
+				break
+			}
+			if m == n {
 				continue
 			}
-			g := compare(&s.records[n], &s.records[m], s.clear)
-			if s.together(int32(n), int32(m)) {
+			if len(s.c.manual.group) > 0 && s.together(n, m) {
 				r.method, r.confidence = methodOverride, exact
 				best = agreement{}
 				break
 			}
-			if better(&g, &best) {
+			if g := compare(&s.records[n], &s.records[m]); better(&g, &best) {
 				best = g
 			}
 		}
-		if best.agrees() > 0 {
+		switch {
+		case best.agrees() > 0:
 			var h uint64
 			r.method, h, r.confidence = evidence(&best)
 			r.match = s.c.placeOf(r, r.method, h)
+		case len(cluster) > 1 && r.method != methodOverride && r.before != noKey:
+			r.method, r.confidence = methodPrevious, weak
 		}
 	}
 }
@@ -349,6 +385,8 @@ func evidence(g *agreement) (method, uint64, confidence) {
 			return m, g.serialHash, exact
 		}
 		return m, g.serialHash, strong
+	case m == methodMAC && g.mac <= 0:
+		return m, g.macHash, weak
 	case m == methodMAC:
 		return m, g.macHash, strong
 	}

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// maxHolders is how many records may share an identifier before it is taken for one that identifies nothing. Below, it is ambiguous when
-// several machines of one product have it.
+// maxHolders is how many live records may share an identifier before it is taken for one that identifies nothing. Below, it is ambiguous when
+// several machines of one product have it. Those that are gone don't count: an agent is left behind by each session of some desktops.
 const maxHolders = 48
 
 // kinds of identifiers, the strongest first.
@@ -18,6 +18,7 @@ const (
 	kindMAC
 	kindName
 	kindCut
+	kindBefore // what the last run took for one machine
 )
 
 // components finds the sets of records that share identifiers, directly or through others, and puts each side by side in order. What is
@@ -38,7 +39,26 @@ func (c *Correlator) components() {
 			}
 		}
 	}
+	c.joinBefore(f)
 	c.arrange(f)
+}
+
+// joinBefore unites what the last run took for one machine.
+func (c *Correlator) joinBefore(f forest) {
+	if !c.uses(rulePrevious) {
+		return
+	}
+	first := make([]uint32, c.previous.size()) // record of each derived key plus one
+	i := uint32(0)
+	for r := range c.records.all() {
+		if r.before != noKey {
+			if first[r.before] == 0 {
+				first[r.before] = i + 1
+			}
+			f.union(first[r.before]-1, i)
+		}
+		i++
+	}
 }
 
 // tallyKind counts who has an identifier. Links count where they lead to something.
@@ -46,7 +66,7 @@ func (c *Correlator) tallyKind(t *tally, kind uint8) {
 	for r := range c.records.all() {
 		for _, id := range c.list(r, kind) {
 			if h := c.identity(r, kind, id); h != 0 {
-				t.count(h)
+				t.count(h, !r.has(dead))
 			}
 		}
 	}
@@ -167,11 +187,11 @@ type tally struct {
 }
 
 type slot struct {
-	tag   uint32 // of the hash, above the number of holders, 0 holders for an empty slot
+	tag   uint32 // of the hash, above the number of holders, 0 for an empty slot
 	first uint32 // number of the first holder plus one
 }
 
-const holderBits = 6 // maxHolders+1 at most
+const holderBits = 6 // 1 for an identifier that nobody alive has, and one more for each live holder: maxHolders+2 at most
 
 func newTally(n int) *tally { return &tally{slots: make([]slot, 1<<bits.Len(uint(n+n/4+8)))} }
 
@@ -190,18 +210,19 @@ func (t *tally) find(h uint64) (s *slot, tag uint32) {
 
 func (s *slot) holders() uint32 { return s.tag & (1<<holderBits - 1) }
 
-func (t *tally) count(h uint64) {
-	switch s, tag := t.find(h); {
-	case s.holders() == 0:
+func (t *tally) count(h uint64, live bool) {
+	s, tag := t.find(h)
+	if s.holders() == 0 {
 		s.tag = tag | 1
-	case s.holders() <= maxHolders:
+	}
+	if live && s.holders() <= maxHolders+1 {
 		s.tag++
 	}
 }
 
-// countKnown counts one more holder of what is counted already.
+// countKnown counts one more live holder of what is counted already.
 func (t *tally) countKnown(h uint64) {
-	if s, _ := t.find(h); s.holders() > 0 && s.holders() <= maxHolders {
+	if s, _ := t.find(h); s.holders() > 0 && s.holders() <= maxHolders+1 {
 		s.tag++
 	}
 }
@@ -210,7 +231,7 @@ func (t *tally) countKnown(h uint64) {
 func (t *tally) join(h uint64, i uint32, f forest) bool {
 	s, _ := t.find(h)
 	switch {
-	case s.holders() > maxHolders:
+	case s.holders() > maxHolders+1:
 		return false
 	case s.first == 0:
 		s.first = i + 1

@@ -26,6 +26,7 @@ type Correlator struct {
 	overrides *Overrides
 	off       rules // rules that are left out, to measure what each contributes
 	channels  []channelInfo
+	models    map[[2]string]hardware // by make and model
 
 	records   chunked[record]
 	arena     chunked[uint64]
@@ -58,7 +59,8 @@ type Correlator struct {
 // New returns a Correlator that knows nothing yet.
 func New(o Options) *Correlator {
 	c := &Correlator{
-		model: o.Model, overrides: o.Overrides, customerIndex: map[uint64]uint32{}, accounts: map[uint64]string{}, said: NewStatements(o.Model),
+		model: o.Model, overrides: o.Overrides, models: map[[2]string]hardware{},
+		customerIndex: map[uint64]uint32{}, accounts: map[uint64]string{}, said: NewStatements(o.Model),
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
 	}
 	return c
@@ -137,7 +139,9 @@ func (c *Correlator) AddPrevious(e *graph.Element) {
 		c.previous.derived(string(e.Key))
 	case isDerivedFrom(e.Type):
 		record := hash(string(e.From))
-		c.belonged(record, c.previous.derived(string(e.To)))
+		b := before{record: record, derived: c.previous.derived(string(e.To))}
+		b.linked = c.model.links(e.Type.From) && e.Get("method").Text() == methodLink.String()
+		c.belonged(b)
 		if c.model.links(e.Type.From) {
 			c.noteLinks(e, record)
 		}
@@ -152,7 +156,7 @@ func (c *Correlator) AddPreviousKey(t *graph.Type, key graph.Key) {
 		c.previous.derived(string(key))
 	case isDerivedFrom(t):
 		from, to := key.Ends()
-		c.belonged(hash(string(from)), c.previous.derived(string(to)))
+		c.belonged(before{record: hash(string(from)), derived: c.previous.derived(string(to))})
 	}
 }
 

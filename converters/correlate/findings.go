@@ -24,6 +24,8 @@ type Findings struct {
 	Merged        int                 `json:"merged,omitzero"`        // entities that took over the records of several of the last run
 	Split         int                 `json:"split,omitzero"`         // keys of the last run whose records went to several entities
 	Keys          []KeyChange         `json:"keys,omitempty"`         // examples of both
+	Moved         int                 `json:"moved,omitzero"`         // records that went from one entity of the last run to another, both of which go on
+	Moves         []Move              `json:"moves,omitempty"`        // examples of them
 	Unlinked      map[string]int      `json:"unlinked,omitempty"`     // pairs that agree in something and were not linked, by reason
 	Candidates    []Candidate         `json:"candidates,omitempty"`   // examples of them
 	Disagreements int                 `json:"disagreements,omitzero"` // devices whose products name different customers
@@ -36,10 +38,10 @@ type Findings struct {
 	Ambiguous   []string `json:"ambiguous,omitempty"`  // names in the overrides that records of several instances have, so that nothing is decided by them
 }
 
-// Standing returns the findings without those that tell of a change, Merged, Split and Keys: what a later run would find again from the
+// Standing returns the findings without those that tell of a change, Merged, Split, Moved and their examples: what a later run would find again from the
 // same records.
 func (f Findings) Standing() Findings {
-	f.Merged, f.Split, f.Keys = 0, 0, nil
+	f.Merged, f.Split, f.Keys, f.Moved, f.Moves = 0, 0, nil, 0, nil
 	return f
 }
 
@@ -49,6 +51,18 @@ type KeyChange struct {
 	Merged bool     `json:"merged,omitzero"` // else split
 	Keys   []string `json:"keys"`
 	Parts  int      `json:"parts"` // how many entities share the records of a split one
+}
+
+// A Move is a record that went from one entity to another, or one of several that went together.
+type Move struct {
+	Type   string    `json:"type"`            // device, organization or person
+	Record graph.Key `json:"record,omitzero"` // of machine records
+	From   graph.Key `json:"from"`
+	To     graph.Key `json:"to"`
+	Copies bool      `json:"copies,omitzero"` // both machines show its serial number or the id that links name, as copies of one machine do
+
+	record, from uint32
+	tie          uint64
 }
 
 // A Candidate is a pair of records that agree in something and are not the same machine.
@@ -96,6 +110,19 @@ func (f *Findings) merged(kind string, keys []string) {
 func (f *Findings) split(kind, key string, parts int) {
 	f.Split++
 	f.change(KeyChange{Type: kind, Keys: []string{key}, Parts: parts})
+}
+
+func (f *Findings) moved(m Move, records int) {
+	f.Moved += records
+	f.Moves = append(f.Moves, m)
+	if len(f.Moves) >= 2*maxExamples {
+		f.trimMoves()
+	}
+}
+
+func (f *Findings) trimMoves() {
+	slices.SortFunc(f.Moves, func(a, b Move) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.tie, b.tie)) })
+	f.Moves = f.Moves[:min(len(f.Moves), maxExamples)]
 }
 
 func (f *Findings) change(k KeyChange) {
@@ -160,10 +187,25 @@ func (f *Findings) customersApart(a, b, x, y *customer, m method) {
 func (c *Correlator) finish(w *writer) {
 	f := &c.findings
 	f.trimKeys()
+	f.trimMoves()
 	f.trimCandidates()
 	f.trimDisagreeing()
 	f.Unmatched, f.Ambiguous = c.Unmatched(), c.manual.ambiguous()
 	e := &graph.Element{}
+	for n := range f.Moves {
+		m := &f.Moves[n]
+		if m.Type == "device" {
+			if w.stopped {
+				return
+			}
+			if err := w.read(c.records.at(m.record).ref, e); err != nil {
+				w.fail(err)
+				return
+			}
+			m.Record = e.Key
+		}
+		m.record, m.from, m.tie = 0, 0, 0
+	}
 	for n := range f.Candidates {
 		x := &f.Candidates[n]
 		for _, side := range [...]struct {

@@ -23,25 +23,25 @@ func machineCases() []habitCase {
 		// A name is used again: a join must hold against every member of both sides.
 		{"a retired agent's name is used again", []string{
 			"a1 name=pc-7 mac=" + mac1 + " seen=4", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9", "c1 name=pc-7 serial=ABC1234 born=9"},
-			"a1 | c1 d1", "a1 c1 d1"},
+			"a1 | c1 d1", ""},
 		{"a dead agent's name is used again", []string{
 			"a1 name=pc-7 mac=" + mac1 + " seen=4 dead", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9",
 			"c1 name=pc-7 serial=ABC1234 born=9"},
-			"a1 | c1 d1", "a1 c1 d1"},
+			"a1 | c1 d1", ""},
 		{"a retired guest's name is used again", []string{
 			"g2 name=pc-7 mac=" + mac1 + " seen=4", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9", "c1 name=pc-7 serial=ABC1234 born=9"},
-			"c1 d1 | d2", "c1 d1 d2"},
+			"c1 d1 | d2", ""},
 		{"a name without a rival is still evidence", []string{"a1 name=pc-7 mac=" + mac1, "c1 name=pc-7 serial=ABC1234"}, "a1 c1", ""},
 
 		// Clones share serial numbers: what keeps records apart keeps clusters apart.
 		{"a clone that only the RMM shows", []string{
 			"a1 " + vmSerial + " name=origin mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=origin " + vmwareVM,
 			"d1 " + vmSerial + " name=clone mac=" + vm2 + " " + vmwareVM},
-			"a1 c1 | d1", "a1 c1 d1"},
+			"a1 c1 | d1", ""},
 		{"a clone that only ImmyBot and the RMM show", []string{
 			"a1 " + vmSerial + " name=origin mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=clone " + vmwareVM,
 			"d1 " + vmSerial + " name=clone mac=" + vm2 + " " + vmwareVM},
-			"a1 | c1 d1", "a1 c1 d1"},
+			"a1 | c1 d1", ""},
 		{"a virtual machine without a clone", []string{
 			"a1 " + vmSerial + " name=vm mac=" + vm1 + " " + vmwareVM, "c1 " + vmSerial + " name=vm " + vmwareVM,
 			"d1 " + vmSerial + " name=vm mac=" + vm1 + " " + vmwareVM},
@@ -49,11 +49,11 @@ func machineCases() []habitCase {
 
 		// A serial number that alone speaks across names and customers, of no known maker.
 		{"a placeholder of another board, at two customers", []string{
-			"c1 serial=SYS-1234567890 name=one at=1", "d1 serial=SYS-1234567890 name=two at=2"}, "c1 | d1", "c1 d1"},
+			"c1 serial=SYS-1234567890 name=one at=1", "d1 serial=SYS-1234567890 name=two at=2"}, "c1 | d1", ""},
 		{"a placeholder that no list has, at two customers", []string{
-			"c1 serial=ACME-PC-SHOP name=one at=1 make=ASRock", "d1 serial=ACME-PC-SHOP name=two at=2 make=ASRock"}, "c1 | d1", "c1 d1"},
+			"c1 serial=ACME-PC-SHOP name=one at=1 make=ASRock", "d1 serial=ACME-PC-SHOP name=two at=2 make=ASRock"}, "c1 | d1", ""},
 		{"a placeholder that no list has, of no maker", []string{
-			"c1 serial=WHITEBOX2021 name=one at=1", "d1 serial=WHITEBOX2021 name=two at=2"}, "c1 | d1", "c1 d1"},
+			"c1 serial=WHITEBOX2021 name=one at=1", "d1 serial=WHITEBOX2021 name=two at=2"}, "c1 | d1", ""},
 		{"an unknown maker's serial number with the name", []string{
 			"c1 serial=WB20210017 name=one at=1", "d1 serial=WB20210017 name=one at=1"}, "c1 d1", ""},
 		{"an unknown maker's serial number within one customer", []string{
@@ -63,7 +63,7 @@ func machineCases() []habitCase {
 
 		// Physical hardware: the maker's serial number decides.
 		{"a notebook by Wi-Fi and by wire, renamed", []string{
-			"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell}, "a1 d1", "a1 | d1"},
+			"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell}, "a1 d1", ""},
 		{"the same, and ImmyBot shows the old name", []string{
 			"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell,
 			"c1 " + dellTag + " name=old " + dell}, "a1 c1 d1", ""},
@@ -77,26 +77,26 @@ func machineCases() []habitCase {
 
 		// Containers: the telling address is kept.
 		{"sixty addresses of containers before the real one", []string{
-			"a1 name=old mac=" + containers(60) + ",f4:03:43:00:00:01", "d1 name=new serial=ABC1234 mac=f4:03:43:00:00:01"}, "a1 d1", "a1 | d1"},
+			"a1 name=old mac=" + containers(60) + ",f4:03:43:00:00:01", "d1 name=new serial=ABC1234 mac=f4:03:43:00:00:01"}, "a1 d1", ""},
 		{"ten addresses of containers before the real one", []string{
 			"a1 name=old mac=" + containers(10) + ",f4:03:43:00:00:01", "d1 name=new serial=ABC1234 mac=f4:03:43:00:00:01"}, "a1 d1", ""},
 
 		// Names as systems write them.
 		{"a display name before the system's name", []string{
 			rmmDevice("Front desk", "ACME_PC_01"),
-			"a1 name=ACME·PC·01"}, "a1 d1", "a1 | d1"},
+			"a1 name=ACME·PC·01"}, "a1 d1", ""},
 		{"the same with blanks", []string{
 			rmmDevice("Boss", "PC Empfang 2"),
-			`immybot/computer {"id":1,"tenantId":1,"computerName":"PC Empfang 2"}`}, "c1 d1", "c1 | d1"},
+			`immybot/computer {"id":1,"tenantId":1,"computerName":"PC Empfang 2"}`}, "c1 d1", ""},
 		{"the same with umlauts", []string{
 			rmmDevice("Boss", "MÜLLER-PC"),
-			`immybot/computer {"id":1,"tenantId":1,"computerName":"müller-pc"}`}, "c1 d1", "c1 | d1"},
+			`immybot/computer {"id":1,"tenantId":1,"computerName":"müller-pc"}`}, "c1 d1", ""},
 		{"a display name is for people", []string{
 			rmmDevice("ACME_PC_01", "ACME_PC_02"),
-			"a1 name=ACME·PC·01"}, "a1 | d1", "a1 d1"},
-		{"two spellings of one umlaut", []string{"a1 name=Bu\u0308ro-7", "c1 name=B\u00fcro-7"}, "a1 c1", "a1 | c1"},
-		{"a name of digits", []string{"a1 name=1042", "d1 name=1042"}, "a1 d1", "a1 | d1"},
-		{"the only SERVER of a customer", []string{"a1 name=SERVER", "c1 name=server"}, "a1 c1", "a1 | c1"},
+			"a1 name=ACME·PC·01"}, "a1 | d1", ""},
+		{"two spellings of one umlaut", []string{"a1 name=Bu\u0308ro-7", "c1 name=B\u00fcro-7"}, "a1 c1", ""},
+		{"a name of digits", []string{"a1 name=1042", "d1 name=1042"}, "a1 d1", ""},
+		{"the only SERVER of a customer", []string{"a1 name=SERVER", "c1 name=server"}, "a1 c1", ""},
 		{"the SERVERs of two customers", []string{"a1 name=SERVER at=1", "c1 name=server at=2"}, "a1 | c1", ""},
 		{"two of a generic name at one customer", []string{
 			"a1 name=localhost mac=" + mac1, "a2 name=localhost mac=" + mac2, "c1 name=localhost"}, "a1 | a2 | c1", ""},
@@ -115,30 +115,30 @@ func machineCases() []habitCase {
 		// Live records alone count.
 		{"sixty agents of one virtual desktop, one of them alive", append(desktops(59),
 			"a99 "+vmSerial+" name=vdi mac="+vm1, "d1 "+vmSerial+" name=vdi mac="+vm1, "c1 "+vmSerial+" name=vdi"),
-			strings.Join(append(agentNames(59), "a99", "c1", "d1"), " "), strings.Join(append(agentNames(59), "a99", "c1", "d1"), " | ")},
+			strings.Join(append(agentNames(59), "a99", "c1", "d1"), " "), ""},
 
 		// Set up again: lifetimes that do not overlap.
 		{"set up again under another name, in another dock", []string{
 			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=4 " + dell,
 			"a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell,
-			"d1 " + dellTag + " name=new mac=" + mac1 + " " + dell, "c1 " + dellTag + " name=new " + dell}, "a1 a2 c1 d1", "a1 | a2 c1 d1"},
+			"d1 " + dellTag + " name=new mac=" + mac1 + " " + dell, "c1 " + dellTag + " name=new " + dell}, "a1 a2 c1 d1", ""},
 		{"the same while both are alive", []string{
 			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=9 " + dell,
 			"a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell}, "a1 | a2", ""},
 		{"set up again, without a serial number, with both built-in addresses", []string{
 			"a1 name=old mac=" + mac1 + "," + wifi + " born=1 seen=4", "a2 name=new mac=" + mac1 + "," + wifi + " born=5 seen=9",
-			"d1 name=new mac=" + mac1 + "," + wifi}, "a1 a2 d1", "a1 | a2 d1"},
+			"d1 name=new mac=" + mac1 + "," + wifi}, "a1 a2 d1", ""},
 		{"the rivals of a computer are one machine", []string{
 			"a1 " + dellTag + " name=old mac=c8:f7:50:00:00:01 born=1 seen=4 " + dell,
 			"a2 " + dellTag + " name=new mac=48:2a:e3:00:00:01 born=5 seen=9 " + dell, "c1 " + dellTag + " " + dell},
-			"a1 a2 c1", "a1 | a2 | c1"},
+			"a1 a2 c1", ""},
 		{"ImmyBot's two computers of one machine", []string{
 			"c1 " + dellTag + " name=old born=1 seen=4 " + dell, "c2 " + dellTag + " name=new born=5 seen=9 " + dell,
-			"d1 " + dellTag + " name=new " + dell}, "c1 c2 d1", "c1 | c2 d1"},
+			"d1 " + dellTag + " name=new " + dell}, "c1 c2 d1", ""},
 		{"the RMM's two devices of one machine", []string{
 			"d1 " + dellTag + " name=old mac=" + wifi + " born=1 seen=4 " + dell,
 			"d2 " + dellTag + " name=new mac=" + mac1 + " born=5 seen=9 " + dell, "a1 " + dellTag + " name=new mac=" + mac1 + " " + dell},
-			"a1 d1 d2", "a1 d2 | d1"},
+			"a1 d1 d2", ""},
 	}
 	return append(cases, addressCases()...)
 }
@@ -147,26 +147,26 @@ func machineCases() []habitCase {
 func addressCases() []habitCase {
 	var cases []habitCase
 	for _, c := range []struct{ name, mac, across, within string }{
-		{"Hyper-V makes of its host's IP address", hyperVMAC, wrong, wrong},
+		{"Hyper-V makes of its host's IP address", hyperVMAC, "", ""},
 		{"all AnyConnect adapters have", "00:05:9a:3c:7a:00", "", ""},
 		{"all FortiClient adapters have", "00:09:0f:fe:00:01", "", ""},
 		{"all GlobalProtect adapters have", "02:50:41:00:00:01", "", ""},
 		{"all Pulse adapters have", "02:05:85:7f:eb:80", "", ""},
 		{"all loopback adapters of Windows have", "02:00:4c:4f:4f:50", "", ""},
-		{"all adapters of Juniper's network agent have", "00:0b:ca:fe:00:00", wrong, wrong},
+		{"all adapters of Juniper's network agent have", "00:0b:ca:fe:00:00", "", ""},
 		{"TAP-Windows has", "00:ff:12:34:56:78", "", ""},
-		{"the bridge of every T2 Mac has", "ac:de:48:00:11:22", wrong, wrong},
+		{"the bridge of every T2 Mac has", "ac:de:48:00:11:22", "", ""},
 		{"a batch of Realtek dongles has", "00:e0:4c:36:00:01", "", ""},
-		{"a batch of other dongles has", "00:13:3b:99:92:b1", wrong, wrong},
-		{"an ASIX adapter has that goes from hand to hand", "00:0e:c6:89:7a:01", wrong, wrong},
-		{"boxes for VirtualBox have", "08:00:27:8d:c0:4d", wrong, wrong},
+		{"a batch of other dongles has", "00:13:3b:99:92:b1", "", ""},
+		{"an ASIX adapter has that goes from hand to hand", "00:0e:c6:89:7a:01", "", ""},
+		{"boxes for VirtualBox have", "08:00:27:8d:c0:4d", "", ""},
 		{"guests of QEMU have", "52:54:00:12:34:56", "", ""},
-		{"guests of Xen have whose image holds it", "00:16:3e:00:00:01", wrong, wrong},
-		{"boards have that nobody has set", "88:88:88:88:87:88", wrong, wrong},
-		{"boards of one series have", "00:08:a1:46:06:35", wrong, wrong},
+		{"guests of Xen have whose image holds it", "00:16:3e:00:00:01", "", ""},
+		{"boards have that nobody has set", "88:88:88:88:87:88", "", ""},
+		{"boards of one series have", "00:08:a1:46:06:35", "", ""},
 		{"containers have", "02:42:ac:11:00:02", "", ""},
 		{"the host's side of VMware's networks has", "00:50:56:c0:00:08", "", ""},
-		{"any maker's adapter has", mac1, wrong, right},
+		{"any maker's adapter has", mac1, "", right},
 	} {
 		for _, v := range []struct{ where, at, today string }{{"at two customers", "2", c.across}, {"at one customer", "1", c.within}} {
 			want, today := "a1 | d1", ""

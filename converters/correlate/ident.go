@@ -24,6 +24,7 @@ func (s *solver) findIdents() {
 		s.note(kindMAC, n, u.macs)
 		s.note(kindName, n, u.placed)
 		s.note(kindCut, n, u.placedCuts)
+		s.note(kindBefore, n, u.before)
 		if len(s.c.manual.group) == 0 {
 			continue
 		}

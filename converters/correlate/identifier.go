@@ -1,11 +1,6 @@
 package correlate
 
-import (
-	"strings"
-
-	"assetgraph/converters"
-	"assetgraph/graph"
-)
+import "strings"
 
 // hash returns a hash of texts that is the same in every run of the program. It is never 0, which stands for "none".
 func hash(texts ...string) uint64 {
@@ -58,15 +53,6 @@ func isNormalSerial(s string) bool {
 	return true
 }
 
-// trustedSerial returns the normalised serial number, "" for none and for a placeholder.
-func (c *Correlator) trustedSerial(s string) string {
-	n := normalSerial(s)
-	if n == "" || c.isJunk(n) || c.uses(ruleJunkSerials) && junkSerial(n) {
-		return ""
-	}
-	return n
-}
-
 // macNumber returns an address as the model writes it as a number; 0 for what is none.
 func macNumber(s string) uint64 {
 	const most = 12
@@ -103,39 +89,4 @@ func macText(n uint64, separator string) string {
 		}
 	}
 	return string(b)
-}
-
-// netBIOSLength is how many characters of a computer's name Windows keeps for NetBIOS.
-const netBIOSLength = 15
-
-// machineName returns the host name of a record in lower case, without DNS suffix; "" for none and for one that nobody has given.
-func machineName(e *graph.Element, m *converters.Machine) string {
-	name := ""
-	for _, f := range m.Names {
-		if name = f.Get(e).Text(); name != "" {
-			break
-		}
-	}
-	name, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(name)), ".")
-	if junkName(name) || name == e.Get("id").Text() || isNumber(name) {
-		return ""
-	}
-	return name
-}
-
-func isNumber(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return true
-}
-
-// cutName returns what NetBIOS leaves of a name, "" when it leaves it whole and it is shorter than the limit.
-func cutName(name string) string {
-	if len(name) < netBIOSLength {
-		return ""
-	}
-	return name[:netBIOSLength]
 }

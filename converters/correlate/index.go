@@ -1,5 +1,7 @@
 package correlate
 
+import "assetgraph/graph"
+
 // personBit marks numbers of the index that are indexes in persons; others are those of records.
 const personBit = 1 << 31
 
@@ -32,17 +34,17 @@ func (c *Correlator) find(key uint64) (uint32, bool) {
 }
 
 // belonged notes that the last run derived something from a record.
-func (c *Correlator) belonged(record uint64, derived uint32) {
-	if !c.setBefore(record, derived) {
-		c.previous.of = append(c.previous.of, before{record: record, derived: derived})
+func (c *Correlator) belonged(b before) {
+	if !c.setBefore(b) {
+		c.previous.of = append(c.previous.of, b)
 	}
 }
 
-// setBefore reports false when nothing with the hashed key was added yet.
-func (c *Correlator) setBefore(key uint64, derived uint32) bool {
+// setBefore reports false when the record was not added yet.
+func (c *Correlator) setBefore(b before) bool {
 	var at *uint32
-	if i, ok := c.index.find(key, c.keyHash); !ok {
-		n, known := c.customerIndex[key]
+	if i, ok := c.index.find(b.record, c.keyHash); !ok {
+		n, known := c.customerIndex[b.record]
 		if !known {
 			return false
 		}
@@ -50,16 +52,24 @@ func (c *Correlator) setBefore(key uint64, derived uint32) bool {
 	} else if i&personBit != 0 {
 		at = &c.persons[i&^personBit].before
 	} else {
-		at = &c.records.at(i).before
+		r := c.records.at(i)
+		at = &r.before
+		if b.linked {
+			r.flags |= linkedBefore
+		}
 	}
-	*at = min(*at, derived) // noKey is the greatest
+	*at = min(*at, b.derived) // noKey is the greatest
 	return true
 }
 
 // placeBefore notes what was given before the records that it is about.
 func (c *Correlator) placeBefore() {
+	for n := range c.channels {
+		ch := &c.channels[n]
+		ch.linksRead = c.previous.read[graph.Scope{Instance: ch.instance, Type: ch.role.Type.Name}]
+	}
 	for _, b := range c.previous.of {
-		c.setBefore(b.record, b.derived)
+		c.setBefore(b)
 	}
 	c.previous.of = nil
 }

@@ -39,10 +39,10 @@ func TestTallyStopsAtTooManyHolders(t *testing.T) {
 	f := newForest(200)
 	rare, common := mix(1), mix(2)
 	for range maxHolders {
-		tl.count(rare)
+		tl.count(rare, true)
 	}
 	for range 200 {
-		tl.count(common)
+		tl.count(common, true)
 		tl.countKnown(mix(3))
 	}
 	require.True(t, tl.join(rare, 5, f))

@@ -13,11 +13,12 @@ const (
 	methodMapping
 	methodName
 	methodEmail
+	methodPrevious // it was, and nothing contradicts that now
 )
 
 // String returns the method as relationships carry it.
 func (m method) String() string {
-	return [...]string{"", "override", "provider-link", "serial", "mac", "hostname", "client-mapping", "name", "email"}[m]
+	return [...]string{"", "override", "provider-link", "serial", "mac", "hostname", "client-mapping", "name", "email", "previous"}[m]
 }
 
 // confidence is how far a method can be trusted.
@@ -45,6 +46,8 @@ const (
 	ruleAmbiguity
 	ruleContradiction
 	ruleDuplicates
+	ruleHardware // what machines are made of
+	rulePrevious // what the last run made
 )
 
 func (c *Correlator) uses(r rules) bool { return c.off&r == 0 }

@@ -33,6 +33,7 @@ type scopedLink struct {
 type before struct {
 	record  uint64
 	derived uint32
+	linked  bool // by a link of its own
 }
 
 func newPrevious() previous { return previous{read: map[graph.Scope]bool{}} }

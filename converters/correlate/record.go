@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,8 @@ type channelInfo struct {
 	instance string
 	role     *role
 	observed bool
+
+	linksRead bool // all links of its records were read this time
 }
 
 // channelOf returns the channel of an element's record. There are few.
@@ -35,15 +38,19 @@ func (c *Correlator) channelOf(e *graph.Element, r *role, observed bool) channel
 func (c *Correlator) roleOf(r *record) *role { return c.channels[r.channel].role }
 
 // flags say which identifiers a record has in the arena and what it tells for the device.
-type flags uint8
+type flags uint16
 
 const (
 	hasExternal flags = 1 << iota
 	hasName
 	hasCut
-	dead    // the record's state is Gone
-	live    // the record's state is Live: the machine has the tool
-	whole15 // the name has exactly the length that NetBIOS leaves
+	dead         // the record's state is Gone
+	live         // the record's state is Live: the machine has the tool
+	whole15      // the name has exactly the length that NetBIOS leaves
+	generic      // the name says what the machine is, and not which one
+	virtual      // it is a virtual machine
+	linkedBefore // the last run followed a link of it
+	ownSerial    // a serial number is one that a known maker has given to this machine alone
 )
 
 // A record is what is kept of a machine record. Its identifiers lie side by side in the arena: external id, serials, MACs, name, cut name.
@@ -156,18 +163,28 @@ func (c *Correlator) keep(e *graph.Element, r *record, role *role, external uint
 		r.flags |= hasExternal
 	}
 	start := len(buffer)
-	buffer = c.appendSerials(buffer, e, role.Machine)
+	kind := c.hardwareOf(role.Machine.Make.Get(e).Text(), role.Machine.Model.Get(e).Text())
+	buffer, kind = c.appendSerials(buffer, e, role.Machine, kind)
 	r.serials = uint8(len(buffer) - start)
 	start = len(buffer)
 	buffer = c.appendMACs(buffer, e, role.Machine)
 	r.macs = uint8(len(buffer) - start)
+	switch {
+	case kind == makersSerial:
+		r.flags |= ownSerial
+	case kind == virtualHardware, kind == unknownHardware && isGuestByAddress(buffer[start:]):
+		r.flags |= virtual
+	}
 	if name := machineName(e, role.Machine); name != "" {
 		buffer = append(buffer, hash(name))
 		r.flags |= hasName
+		if genericName(name) {
+			r.flags |= generic
+		}
 		if cut := cutName(name); cut != "" {
 			buffer = append(buffer, hash("cut", cut))
 			r.flags |= hasCut
-			if len(name) == netBIOSLength {
+			if cut == name {
 				r.flags |= whole15
 			}
 		}
@@ -179,27 +196,49 @@ func (c *Correlator) keep(e *graph.Element, r *record, role *role, external uint
 	}
 }
 
-func (c *Correlator) appendSerials(b []uint64, e *graph.Element, m *converters.Machine) []uint64 {
+// appendSerials also takes from the serial numbers what the hardware is.
+func (c *Correlator) appendSerials(b []uint64, e *graph.Element, m *converters.Machine, kind hardware) ([]uint64, hardware) {
 	start := len(b)
 	for _, f := range m.Serials {
-		if s := c.trustedSerial(f.Get(e).Text()); s != "" {
+		text := f.Get(e).Text()
+		if s := c.trustedSerial(text); s != "" {
 			if h := hash("serial", s); !slices.Contains(b[start:], h) {
 				b = append(b, h)
 			}
+			switch {
+			case kind == namedHardware && isMakersSerial(text):
+				kind = makersSerial
+			case kind == unknownHardware && isVirtualSerial(s):
+				kind = virtualHardware
+			}
 		}
 	}
-	return b
+	return b, kind
 }
 
+// appendMACs keeps the telling addresses first, where there are too many.
 func (c *Correlator) appendMACs(b []uint64, e *graph.Element, m *converters.Machine) []uint64 {
-	n := 0
+	start := len(b)
 	for _, text := range m.MACs.Get(e).List() {
-		if mac := macNumber(text); !junkMAC(mac) && !c.isJunk(text) && n < most {
+		if mac := macNumber(text); !junkMAC(mac) && !c.isJunk(text) {
+			if c.uses(ruleWeakMACs) {
+				mac = rateAddress(mac)
+			}
 			b = append(b, mac)
-			n++
 		}
 	}
-	return b
+	if len(b)-start > 1 {
+		slices.SortStableFunc(b[start:], func(x, y uint64) int { return cmp.Compare(worth(x), worth(y)) })
+	}
+	return b[:min(len(b), start+most)]
+}
+
+// worth orders addresses, the most telling first.
+func worth(mac uint64) int { return count1(isPooled(mac)) + 2*count1(isWeak(mac)) }
+
+// isGuestByAddress reports whether all addresses that tell anything were made by a hypervisor.
+func isGuestByAddress(macs []uint64) bool {
+	return len(macs) > 0 && isPooled(macs[0]) // the most telling one
 }
 
 // seconds returns a time as Unix seconds, 0 for none.

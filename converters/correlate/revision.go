@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
 	"maps"
 	"math/bits"
 	"slices"
@@ -13,7 +14,7 @@ import (
 
 // Rules is the revision of the rules. It is raised whenever what is derived from the same records, links and overrides may be another than
 // before, so that a result that older rules gave is never taken for that of these.
-const Rules = 2
+const Rules = 3
 
 // LinksDigest stands for what AddStatements, LinksRead and the overrides have told so far, and for Rules. It does not depend on the order of the
 // calls; a link that is stated twice counts twice. Two runs with the same digest derive the same when these are the same as well:
@@ -35,16 +36,30 @@ func (c *Correlator) LinksDigest() [16]byte {
 	for _, s := range scopes {
 		b = appendTexts(b, []string{s.Instance, s.Type})
 	}
-	if o := c.overrides; o != nil {
-		b = appendGroups(b, o.Same)
-		b = appendGroups(b, o.Different)
-		b = appendTexts(b, o.JunkSerials)
-		b = appendTexts(b, o.JunkMACs)
-	} else {
-		b = append(b, 0, 0, 0, 0)
-	}
+	b = appendOverrides(b, c.overrides)
 	sum := sha256.Sum256(b)
 	return [16]byte(sum[:])
+}
+
+// RulesDigest stands for Rules and what people have decided. A result that was made by others says nothing of what is one machine: see
+// Correlator.JudgeAnew.
+func RulesDigest(o *Overrides) string {
+	sum := sha256.Sum256(appendOverrides(binary.AppendUvarint(nil, Rules), o))
+	return hex.EncodeToString(sum[:8])
+}
+
+// JudgeAnew says that the last result was made by other rules or overrides: that records were one machine, or two, is no evidence then. Their keys go
+// on all the same.
+func (c *Correlator) JudgeAnew() { c.off |= rulePrevious }
+
+func appendOverrides(b []byte, o *Overrides) []byte {
+	if o == nil {
+		o = &Overrides{}
+	}
+	b = appendGroups(b, o.Same)
+	b = appendGroups(b, o.Different)
+	b = appendTexts(b, o.JunkSerials)
+	return appendTexts(b, o.JunkMACs)
 }
 
 func appendGroups(b []byte, groups [][]string) []byte {

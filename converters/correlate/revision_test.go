@@ -235,7 +235,7 @@ func TestFindingsAreTheSameAfterJSON(t *testing.T) {
 	b := newBuilder()
 	b.customers(t)
 	for _, r := range []string{
-		"a1 name=pc-7 serial=ABC1234 at=2", "d1 name=pc-7 serial=XYZ9876 at=2", "a2 serial=NEW1234 at=1", "d2 serial=NEW1234 at=2", "d3 nodeClass=NMS_SWITCH",
+		"a1 name=pc-7 serial=ABC1234 at=2", "d1 name=pc-7 serial=XYZ9876 at=2", "a2 serial=NEW1234 name=n2 at=1", "d2 serial=NEW1234 name=n2 at=2", "d3 nodeClass=NMS_SWITCH",
 		"s8 name=Same_Ltd", "s9 name=Same_GmbH", "o9 name=Same",
 	} {
 		b.put(t, r)
@@ -255,7 +255,7 @@ func TestFindingsAreTheSameAfterJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, &back))
 	require.Equal(t, f, back)
 	standing := f.Standing()
-	require.Zero(t, standing.Merged+standing.Split+len(standing.Keys))
+	require.Zero(t, standing.Merged+standing.Split+len(standing.Keys)+standing.Moved+len(standing.Moves))
 	require.Equal(t, f.Unlinked, standing.Unlinked)
 	require.Equal(t, f.Unmatched, standing.Unmatched)
 }

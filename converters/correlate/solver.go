@@ -1,6 +1,7 @@
 package correlate
 
 import (
+	"cmp"
 	"slices"
 )
 
@@ -9,16 +10,24 @@ type solver struct {
 	c       *Correlator
 	members []uint32 // records, ascending by hashed key
 	records []unit   // one for each member
+	same    []int32  // by member: the first one of its channel that shows the very same
 	units   []unit   // records of one channel that are one machine
 	unitOf  []int32  // by member
+	sets    partition
 	idents  []ident
 	pairs   []pair
 	pairsOf [][]int32 // indexes in pairs, by unit
 	pool    []uint64
 	numbers []int32 // 0, 1, 2, …
 
-	roots, position []int32
-	ordered         []uint32
+	withdrawn bool // links within what continueMachines looks at
+
+	group     []int32
+	channels  []bool
+	prints    []print
+	position  []int32
+	arranging []int32
+	ordered   []uint32
 }
 
 // A pair is two units that have something in common.
@@ -62,8 +71,10 @@ func (s *solver) load() {
 		r := s.c.records.at(i)
 		ids := s.c.identifiers(r)
 		u := unit{
-			channel: r.channel, live: !r.has(dead), records: s.numbers[n : n+1 : n+1], external: s.filled(ids.external), serials: s.filled(ids.serials),
-			macs: s.filled(ids.macs), names: s.filled(ids.name), cuts: ids.cut, whole15: r.has(whole15), created: r.created, seen: r.seen, root: int32(n),
+			channel: r.channel, live: !r.has(dead), observed: s.c.channels[r.channel].observed, records: s.numbers[n : n+1 : n+1],
+			external: s.filled(ids.external), serials: s.filled(ids.serials), macs: s.filled(ids.macs), names: s.filled(ids.name), cuts: ids.cut,
+			whole15: r.has(whole15), generic: r.has(generic), virtual: r.has(virtual), ownSerial: r.has(ownSerial),
+			unlinked: r.has(linkedBefore) && s.c.channels[r.channel].linksRead, first: r.created, created: r.created, seen: r.seen,
 		}
 		if !s.c.uses(ruleSerial) {
 			u.serials = nil
@@ -71,13 +82,25 @@ func (s *solver) load() {
 		if !s.c.uses(ruleMAC) {
 			u.macs = nil
 		}
+		if !s.c.uses(ruleHardware) {
+			u.virtual, u.ownSerial = false, false
+		}
 		u.placed, u.placedCuts = s.placed(r, u.names), s.placed(r, u.cuts)
+		u.organizations, u.before = s.pooled(uint64(s.c.customers[r.customer].organization)), s.pooled(s.c.hashBefore(r))
 		if s.c.roleOf(r).Machine.Links && s.c.uses(ruleLink) {
 			u.links = s.c.linksOf(i)
 			u.links = slices.Clip(u.links)
 		}
 		s.records = append(s.records, u)
 	}
+}
+
+// hashBefore returns the hashed derived key that the last run gave a record, 0 for none.
+func (c *Correlator) hashBefore(r *record) uint64 {
+	if r.before == noKey || !c.uses(rulePrevious) {
+		return 0
+	}
+	return *c.previous.hashes.at(r.before)
 }
 
 // placed returns names within the organization of a record.
@@ -89,6 +112,15 @@ func (s *solver) placed(r *record, names []uint64) []uint64 {
 	return s.pool[start:len(s.pool):len(s.pool)]
 }
 
+// pooled returns a list of one, or none for 0.
+func (s *solver) pooled(h uint64) []uint64 {
+	if h == 0 {
+		return nil
+	}
+	s.pool = append(s.pool, h)
+	return s.pool[len(s.pool)-1 : len(s.pool) : len(s.pool)]
+}
+
 // filled returns the list without zeros.
 func (s *solver) filled(list []uint64) []uint64 {
 	if !slices.Contains(list, 0) {
@@ -98,23 +130,20 @@ func (s *solver) filled(list []uint64) []uint64 {
 }
 
 // findPairs lists the pairs of units, told by of, that share an identifier; each once, ascending.
-func (s *solver) findPairs(of func(member int32) int32, wanted func(a, b int32) bool) {
+func (s *solver) findPairs(units []unit, of []int32, wanted func(a, b int32) bool) {
 	s.pairs = s.pairs[:0]
-	for _, group := range s.groups() {
-		if len(group) > maxHolders {
+	for _, idents := range s.groups() {
+		if idents[0].kind > kindCut {
 			continue
 		}
-		for n, x := range group {
-			for _, y := range group[:n] {
-				a, b := of(x.member), of(y.member)
-				if a > b {
-					a, b = b, a
-				}
-				if a != b && wanted(a, b) {
-					s.pairs = append(s.pairs, pair{a: a, b: b})
-				}
-			}
+		group := s.group[:0]
+		for _, id := range idents {
+			group = append(group, of[id.member])
 		}
+		slices.Sort(group)
+		group = slices.Compact(group)
+		s.group = group
+		s.pairUp(units, group, wanted)
 	}
 	slices.SortFunc(s.pairs, func(p, q pair) int {
 		if p.a != q.a {
@@ -123,6 +152,22 @@ func (s *solver) findPairs(of func(member int32) int32, wanted func(a, b int32) 
 		return int(p.b - q.b)
 	})
 	s.pairs = slices.CompactFunc(s.pairs, func(p, q pair) bool { return p.a == q.a && p.b == q.b })
+}
+
+// pairUp pairs those who share an identifier, ascending. Of many, as where nobody prunes the agents of a virtual desktop, those that are gone
+// are paired with the live ones and with their neighbours alone.
+func (s *solver) pairUp(units []unit, group []int32, wanted func(a, b int32) bool) {
+	many := len(group) > maxHolders
+	for n, b := range group {
+		for m, a := range group[:n] {
+			if many && m < n-1 && !units[a].live && !units[b].live {
+				continue
+			}
+			if wanted(a, b) {
+				s.pairs = append(s.pairs, pair{a: a, b: b})
+			}
+		}
+	}
 }
 
 // byScore orders pairs: the strongest evidence first, ties by the records' keys.
@@ -136,84 +181,128 @@ func byScore(p, q pair) int {
 	return int(p.b - q.b)
 }
 
-// score ranks evidence: the sum of what agrees less what differs, so that a serial number against a name comes behind an address with one.
-// Alone, a link comes before a serial number, that before an address, and that before a name.
-func score(m method, g *agreement) int32 {
-	const forced, link, serial, address, name, otherName = 1000, 8, 6, 5, 3, 1
-	n := link*count1(g.external) + serial*int(g.serial) + name*count1(g.name > 0) - otherName*count1(g.name < 0)
-	switch {
-	case g.mac != 0:
-		n += address * int(g.mac)
-	case g.weakMAC:
-		n++
-	}
-	return int32(2*n + count1(g.text) + forced*count1(m == methodOverride))
-}
-
 // mergeDuplicates joins records of one channel that are one machine: double records and earlier installations.
 func (s *solver) mergeDuplicates() {
+	s.sets.reset(len(s.records))
+	resized(&s.same, len(s.records))
+	copy(s.same, s.numbers)
 	if !s.c.uses(ruleDuplicates) || !s.severalOfOneChannel() {
 		return
 	}
-	s.findPairs(func(m int32) int32 { return m }, func(a, b int32) bool { return s.records[a].channel == s.records[b].channel })
+	s.mergeIdentical()
+	s.findPairs(s.records, s.same, func(a, b int32) bool { return s.records[a].channel == s.records[b].channel })
 	for n := range s.pairs {
 		p := &s.pairs[n]
 		p.g, p.method, p.reason = s.duplicate(p.a, p.b)
 		p.score = score(p.method, &p.g)
 	}
 	slices.SortFunc(s.pairs, byScore)
-	for _, p := range s.pairs {
-		if p.reason == reasonNone {
-			s.join(s.records, p.a, p.b, p.method == methodOverride, func(a, b int32) reason {
-				if a > b {
-					a, b = b, a
-				}
-				return s.duplicates(a, b)
-			})
+	for n := range s.pairs {
+		if p := &s.pairs[n]; p.reason == reasonNone {
+			s.join(s.records, p, s.duplicates)
 		}
 	}
 }
 
 func (s *solver) severalOfOneChannel() bool {
+	seen := resized(&s.channels, len(s.c.channels))
+	clear(seen)
 	for n := range s.records {
-		for m := range n {
-			if s.records[m].channel == s.records[n].channel {
-				return true
-			}
+		ch := s.records[n].channel
+		if seen[ch] {
+			return true
 		}
+		seen[ch] = true
 	}
 	return false
 }
 
+// A print stands for all that a record shows.
+type print struct {
+	hash   uint64
+	member int32
+}
+
+// mergeIdentical takes records of one channel for one that show the very same, and at least two of serial number, addresses and name: thousands of
+// agents of one virtual desktop cost no more than one.
+func (s *solver) mergeIdentical() {
+	if len(s.c.manual.different) > 0 {
+		return
+	}
+	prints := s.prints[:0]
+	for n := range s.records {
+		if h := s.records[n].print(); h != 0 {
+			prints = append(prints, print{h, int32(n)})
+		}
+	}
+	s.prints = prints
+	slices.SortFunc(prints, func(a, b print) int { return cmp.Or(cmp.Compare(a.hash, b.hash), int(a.member-b.member)) })
+	for n := 1; n < len(prints); n++ {
+		if prints[n].hash != prints[n-1].hash {
+			continue
+		}
+		first := s.same[prints[n-1].member]
+		s.same[prints[n].member] = first
+		s.records[first].lastFor(&s.records[prints[n].member])
+	}
+}
+
+// print returns a hash of what a record shows, 0 when that is too little.
+func (u *unit) print() uint64 {
+	h, kinds := mix(uint64(u.channel)+1), 0
+	add := func(list []uint64) {
+		told := false
+		for _, x := range list {
+			h = mix(h ^ x)
+			told = told || x != 0
+		}
+		h = mix(h + 1)
+		kinds += count1(told)
+	}
+	add(u.serials)
+	telling := len(u.macs)
+	for telling > 0 && isWeak(u.macs[telling-1]) { // they come last
+		telling--
+	}
+	add(u.macs[:telling])
+	add(u.placed)
+	for _, name := range u.names { // of records of no customer too
+		h = mix(h ^ name)
+	}
+	if kinds < 2 {
+		return 0
+	}
+	return h
+}
+
 func (s *solver) duplicate(a, b int32) (agreement, method, reason) {
-	g := compare(&s.records[a], &s.records[b], s.clear)
-	if s.together(a, b) {
+	u, v := &s.records[a], &s.records[b]
+	g := compare(u, v)
+	if s.togetherUnits(u, v) {
 		return g, methodOverride, reasonNone
 	}
-	if s.apart(a, b) {
+	if s.apartUnits(u, v) {
 		return g, 0, reasonOverride
 	}
-	ch := s.records[a].channel
-	m, r := duplicate(&g, &s.records[a], &s.records[b], func(kind uint8, h uint64) bool { return s.liveHolders(kind, h, ch) <= 1 })
+	ch := u.channel
+	m, r := judgeSame(&g, u, v, func(kind uint8, h uint64) bool { return s.liveHolders(kind, h, ch) <= 1 })
 	return g, m, r
 }
 
 // duplicates says what keeps two records of one channel in different clusters, none if nothing does.
-func (s *solver) duplicates(a, b int32) reason {
-	_, _, r := s.duplicate(a, b)
+func (s *solver) duplicates(a, b int32, _ method) reason {
+	_, _, r := s.duplicate(min(a, b), max(a, b))
 	if r == reasonAmbiguous || r == reasonNothing { // too little to join them by itself
 		return reasonNone
 	}
 	return r
 }
 
-func (s *solver) clear(mac uint64) bool { return !s.c.uses(ruleWeakMACs) || !weakMAC(mac) }
-
-// liveHolders counts the live records of a channel that have an identifier.
+// liveHolders counts the live records of a channel that have an identifier; those that show the very same are one.
 func (s *solver) liveHolders(kind uint8, h uint64, ch channel) int {
 	n := 0
 	for _, id := range s.holders(kind, h) {
-		if u := &s.records[id.member]; u.channel == ch && u.live {
+		if u := &s.records[id.member]; u.channel == ch && u.live && s.same[id.member] == id.member {
 			n++
 		}
 	}
@@ -224,9 +313,6 @@ func (s *solver) key(member int32) uint64 { return s.c.records.at(s.members[memb
 
 // together and apart tell what people have decided about two members.
 func (s *solver) together(a, b int32) bool {
-	if len(s.c.manual.group) == 0 {
-		return false
-	}
 	g, ok := s.c.manual.group[s.key(a)]
 	h, ok2 := s.c.manual.group[s.key(b)]
 	return ok && ok2 && g == h
@@ -234,68 +320,56 @@ func (s *solver) together(a, b int32) bool {
 
 func (s *solver) apart(a, b int32) bool { return s.c.manual.apart(s.key(a), s.key(b)) }
 
-// join unites the clusters of two units unless conflict finds two of their members that must stay apart; forced unites in any case.
-func (s *solver) join(units []unit, a, b int32, forced bool, conflict func(a, b int32) reason) reason {
-	ra, rb := units[a].root, units[b].root
-	if ra == rb {
+func anyPair(u, v *unit, is func(a, b int32) bool) bool {
+	return slices.ContainsFunc(u.records, func(x int32) bool {
+		return slices.ContainsFunc(v.records, func(y int32) bool { return is(x, y) })
+	})
+}
+
+func (s *solver) togetherUnits(u, v *unit) bool {
+	return len(s.c.manual.group) > 0 && anyPair(u, v, s.together)
+}
+
+func (s *solver) apartUnits(u, v *unit) bool {
+	return len(s.c.manual.different) > 0 && anyPair(u, v, s.apart)
+}
+
+// join unites the clusters of a pair unless conflict finds two of their members that must stay apart. What people decided is united in any case.
+func (s *solver) join(units []unit, p *pair, conflict func(a, b int32, by method) reason) reason {
+	if s.sets.root[p.a] == s.sets.root[p.b] {
 		return reasonNone
 	}
-	if !forced && s.c.uses(ruleContradiction) {
-		for x := range units {
-			if units[x].root != ra {
-				continue
-			}
-			for y := range units {
-				if units[y].root == rb {
-					if r := conflict(int32(x), int32(y)); r != reasonNone {
-						return r
-					}
+	if p.method != methodOverride && s.c.uses(ruleContradiction) {
+		for x := range s.sets.members(p.a) {
+			for y := range s.sets.members(p.b) {
+				if r := conflict(x, y, p.method); r != reasonNone {
+					return r
 				}
 			}
 		}
-	}
-	least, other := min(ra, rb), max(ra, rb)
-	for n := range units {
-		if units[n].root == other {
-			units[n].root = least
+		if wereApart(&units[p.a], &units[p.b]) && !outweighs(p.method, &p.g) {
+			return reasonApart
 		}
 	}
+	s.sets.union(p.a, p.b)
 	return reasonNone
 }
 
 // makeUnits puts together what mergeDuplicates joined.
 func (s *solver) makeUnits() {
 	s.units = s.units[:0]
-	resized(&s.unitOf, len(s.records))
+	unitOf := resized(&s.unitOf, len(s.records))
+	at := resized(&s.position, len(s.records)) // by root: the unit plus one
+	clear(at)
 	for n := range s.records {
 		r := &s.records[n]
-		if r.root == int32(n) {
-			s.unitOf[n] = int32(len(s.units))
-			u := *r
-			u.root = int32(len(s.units))
-			s.units = append(s.units, u)
-			continue
+		root := s.sets.root[s.same[n]]
+		if at[root] == 0 {
+			s.units = append(s.units, *r)
+			at[root] = int32(len(s.units))
+		} else {
+			s.units[at[root]-1].absorb(r)
 		}
-		s.unitOf[n] = s.unitOf[r.root]
-		s.units[s.unitOf[n]].absorb(r)
-	}
-}
-
-// absorb adds what another record of the same machine says.
-func (u *unit) absorb(r *unit) {
-	u.live = u.live || r.live
-	u.records = append(u.records, r.records...)
-	u.whole15 = u.whole15 || r.whole15
-	if r.created > u.created {
-		u.created, u.seen = r.created, r.seen
-	}
-	for _, list := range [...]struct {
-		into *[]uint64
-		from []uint64
-	}{
-		{&u.external, r.external}, {&u.links, r.links}, {&u.serials, r.serials}, {&u.macs, r.macs}, {&u.names, r.names}, {&u.cuts, r.cuts},
-		{&u.placed, r.placed}, {&u.placedCuts, r.placedCuts},
-	} {
-		*list.into = slices.Concat(*list.into, list.from)
+		unitOf[n] = at[root] - 1
 	}
 }

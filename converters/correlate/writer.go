@@ -19,7 +19,7 @@ type writer struct {
 	e       *graph.Element
 	sources []source // of the entity at hand
 	spare   []*graph.Element
-	methods [methodEmail + 1]graph.Value
+	methods [methodPrevious + 1]graph.Value
 	trust   [weak + 1]graph.Value
 	seenBy  map[uint64]graph.Value // sources of a device, by set of products
 
@@ -175,7 +175,7 @@ func (w *writer) deviceKey(component []uint32, start, end int) graph.Key {
 		}
 	}
 	for _, m := range ids.macs {
-		if mac == "" && m != 0 && !weakMAC(m) && !others(func(v *identifiers) bool { return slices.Contains(v.macs, m) }) {
+		if mac == "" && m != 0 && !isWeak(m) && !others(func(v *identifiers) bool { return slices.Contains(v.macs, m) }) {
 			mac = "mac-" + macText(m, "")
 		}
 	}
@@ -240,6 +240,8 @@ func (w *writer) matched(s source) string {
 		return macText(w.c.matchOf(s.record), ":")
 	case methodHostname:
 		return machineName(s.Element, s.role.Machine)
+	case methodPrevious: // only records of the last run have it
+		return string(w.c.previous.key(s.record.before))
 	case methodRecord, methodMapping, methodName, methodEmail:
 	}
 	return s.Get("id").Text()
@@ -254,7 +256,7 @@ func (c *Correlator) standsFor(s source) (method, string) {
 		}
 	}
 	for _, text := range m.MACs.Get(s.Element).List() {
-		if mac := macNumber(text); mac != 0 && !junkMAC(mac) && !weakMAC(mac) {
+		if mac := macNumber(text); mac != 0 && !junkMAC(mac) && !isWeak(rateAddress(mac)) {
 			return methodMAC, text
 		}
 	}

@@ -18,6 +18,7 @@ func (t *types) roles() []converters.Role {
 			Verb: "IS", Belief: converters.Deploying,
 			State:   func(*graph.Element) converters.State { return converters.Live },
 			Serials: []graph.Field{computer("serial")}, MACs: computer("macAddresses"), Names: []graph.Field{computer("hostname"), computer("name")},
+			Make: computer("make"), Model: computer("model"),
 			Customer: computer("tenantId"), CustomerOf: t.tenant.Type, User: computer("primaryUserEmail"),
 			Created: computer("createdOn"), LastSeen: computer("lastSeenOn"), Links: true,
 			Kinds: []graph.Field{computer("category")},

@@ -27,7 +27,7 @@ func (t *types) roles() []converters.Role {
 			},
 			External: device("id"),
 			Serials:  []graph.Field{device("serial"), device("biosSerial")}, MACs: device("macAddresses"),
-			Names:    []graph.Field{device("hostname"), device("name")},
+			Names: []graph.Field{device("systemName"), device("hostname")}, Make: device("make"), Model: device("model"),
 			Customer: device("organizationId"), CustomerOf: t.organization.Type,
 			Created: device("createdOn"), LastSeen: device("lastSeenOn"),
 			Kinds: []graph.Field{class, kind}, Tags: device("tags"),

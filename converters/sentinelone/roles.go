@@ -40,6 +40,7 @@ func (t *types) roles() []converters.Role {
 			},
 			External: agent("uuid"), ExternalID: plainUUID,
 			Serials: []graph.Field{agent("serial")}, MACs: agent("macAddresses"), Names: []graph.Field{agent("hostname"), agent("name")},
+			Make: agent("make"), Model: agent("model"),
 			Customer: agent("siteId"), CustomerOf: t.site.Type,
 			Created: agent("createdOn"), LastSeen: agent("lastSeenOn"),
 			Category: func(e *graph.Element) graph.Value { return category(machineType.Get(e)) },

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,9 +36,13 @@ func (r *run) derive(ctx context.Context, spool *differ.Spool, plan *differ.Plan
 	if err != nil {
 		return fmt.Errorf("correlate: %w", err)
 	}
+	r.correlated = true
 	if standing != nil {
 		plan.Append(standing)
 		return d.cover(ctx, standing, true)
+	}
+	if r.past.rules != correlate.RulesDigest(r.Overrides) {
+		r.correlator.JudgeAnew()
 	}
 	if err := d.feed(ctx); err != nil {
 		return fmt.Errorf("correlate: %w", err)
@@ -230,6 +235,7 @@ func (r *run) reportFindings(f correlate.Findings) {
 	if f.Split > 0 {
 		r.warn("correlation: %d keys of the last run were split%s", f.Split, keyExamples(f.Keys, false))
 	}
+	r.reportMoves(f)
 	for _, reason := range slices.Sorted(maps.Keys(f.Unlinked)) {
 		r.warn("correlation: %d pairs of records agree in something and were not linked: %s", f.Unlinked[reason], reason)
 	}
@@ -241,6 +247,31 @@ func (r *run) reportFindings(f correlate.Findings) {
 	}
 	for _, name := range f.Ambiguous {
 		r.warn("overrides: several instances have a record that %s names, so nothing is decided by it; write its key", name)
+	}
+}
+
+// reportMoves names records that went from one machine to another. An agent that two copies of a virtual machine share is with the one
+// that was seen last, and would go to and fro for ever.
+func (r *run) reportMoves(f correlate.Findings) {
+	if f.Moved == 0 {
+		return
+	}
+	var copies, others []string
+	for _, m := range f.Moves {
+		text := fmt.Sprintf("%s from %s to %s", cmp.Or(m.Record, "a record"), m.From, m.To)
+		switch {
+		case m.Copies && len(copies) < 3:
+			copies = append(copies, text)
+		case !m.Copies && len(others) < 3:
+			others = append(others, text)
+		}
+	}
+	if len(copies) > 0 {
+		r.warn("correlation: copies of one machine share a record, which goes from the one to the other: %s; "+
+			"give the copy's agent an identity of its own", strings.Join(copies, "; "))
+	}
+	if len(others) > 0 {
+		r.warn("correlation: %d records went from one machine, customer or person of the last run to another: %s", f.Moved, strings.Join(others, "; "))
 	}
 }
 

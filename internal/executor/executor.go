@@ -104,6 +104,8 @@ type run struct {
 	approvals  []string          // approval ids that let deletes go
 	past       past
 	derived    *derivedResult // what this run derived or found still standing; nil when it did neither
+	correlated bool
+	rules      string // by which it correlated, once that is applied
 }
 
 func newRun(o Options) *run {
@@ -189,7 +191,13 @@ func (r *run) pipeline(ctx context.Context) (err error) {
 	if r.Plan {
 		return nil
 	}
-	return timed(&r.report.Phases.Apply, func() error { return r.apply(ctx, plan) })
+	if err := timed(&r.report.Phases.Apply, func() error { return r.apply(ctx, plan) }); err != nil {
+		return err
+	}
+	if r.correlated {
+		r.rules = correlate.RulesDigest(r.Overrides)
+	}
+	return nil
 }
 
 func timed(seconds *float64, f func() error) error {

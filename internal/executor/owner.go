@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -21,6 +22,7 @@ type recorded struct {
 	Readers   map[string]string `json:"readers"`   // with which credentials
 	Approvals []string          `json:"approvals"` // approval ids that let deletes go
 	Derived   *derivedResult    `json:"derived,omitempty"`
+	Rules     string            `json:"rules,omitempty"` // digest of the rules and overrides by which what is derived was made
 
 	// Read says when each step that this run did not read whole was last read whole, by instance and step.
 	Read map[string]time.Time `json:"read,omitempty"`
@@ -34,6 +36,7 @@ type past struct {
 	derived  *derivedResult    // the last that is known, nil for none
 	standing *Coverage         // after the run that derived is of, nil where that is not known
 	coverage *Coverage         // after the last run that says it, likewise
+	rules    string            // by which the graph's machines were made, "" where that is not known
 
 	read map[string]time.Time // when each step was last read whole, by instance and step
 }
@@ -113,6 +116,7 @@ func (r *run) recall(ctx context.Context) error {
 		if r.past.derived == nil && doc.Derived != nil {
 			r.past.derived, r.past.standing = doc.Derived, doc.Coverage
 		}
+		r.past.rules = cmp.Or(r.past.rules, doc.Rules)
 		if r.past.coverage == nil {
 			r.past.coverage = doc.Coverage
 		}

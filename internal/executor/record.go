@@ -24,7 +24,8 @@ func (r *run) end(ctx context.Context) error {
 	kept := *r.report
 	kept.Changes = nil
 	report, err := json.Marshal(recorded{
-		Report: &kept, Accounts: r.owners, Readers: r.readers, Approvals: r.approvals, Derived: r.derived, Read: r.past.after(r.report),
+		Report: &kept, Accounts: r.owners, Readers: r.readers, Approvals: r.approvals, Derived: r.derived,
+		Rules: r.rules, Read: r.past.after(r.report),
 	})
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
