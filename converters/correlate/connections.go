@@ -153,6 +153,7 @@ func (c *Correlator) samples() map[uint32][]link {
 	order := func(a, b link) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.external, b.external)) }
 	cut := func(list []link) []link {
 		slices.SortFunc(list, order)
+		list = slices.CompactFunc(list, func(a, b link) bool { return order(a, b) == 0 }) // stated again, and by the last run
 		return list[:min(len(list), sampled)]
 	}
 	take := func(l *link) {
