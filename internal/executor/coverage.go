@@ -65,16 +65,15 @@ func tools() [3]tool {
 
 // cover counts gaps from what was derived. What stands as an earlier run left it is not read again: its figures are in the record of that
 // run.
-func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands bool) error {
-	t := d.Schema.Type("device")
+func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands bool) (*Coverage, error) {
+	t := d.schema.Type("device")
 	i := slices.IndexFunc(derived.Scopes, func(sp *differ.ScopePlan) bool { return sp.Type.Name == "device" })
 	if t == nil || i < 0 {
-		return nil
+		return nil, nil
 	}
 	before := d.past.coverage
 	if stands && d.past.standing != nil {
-		d.report.Coverage = d.past.standing.again(before)
-		return nil
+		return d.past.standing.again(before), nil
 	}
 	devices := d.storedDevices(ctx, t)
 	if !stands {
@@ -82,14 +81,13 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 	}
 	c, err := count(devices)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.report.Coverage = c
 	c.compare(before)
 	if stands || derived.Scopes[i].Population == 0 {
-		return nil
+		return c, nil
 	}
-	return c.changes(ctx, derived.Scopes[i])
+	return c, c.changes(ctx, derived.Scopes[i])
 }
 
 func readDevices(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
@@ -104,7 +102,7 @@ func readDevices(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
 
 func (d *derivation) storedDevices(ctx context.Context, t *graph.Type) iter.Seq2[*graph.Element, error] {
 	return func(yield func(*graph.Element, error) bool) {
-		for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
+		for e, err := range d.store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
 			if !yield(e.Element, err) {
 				return
 			}
