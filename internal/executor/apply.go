@@ -22,15 +22,22 @@ type applier struct {
 	store    graph.Store
 	locks    *locks
 	observer Observer
-	at       time.Time                                        // of every write
-	total    int                                              // operations of the plan
-	done     int                                              // of these
-	applied  func(*differ.ScopePlan, graph.Op, graph.Applied) // is handed what the store did of each batch
+	at       time.Time // of every write
+	total    int       // operations of the plan
+	done     int       // of these
+
+	// applied is handed what the store did of each batch.
+	applied func(*differ.ScopePlan, graph.Op, graph.Applied)
+}
+
+func newApplier(o *Options, locks *locks, applied func(*differ.ScopePlan, graph.Op, graph.Applied)) *applier {
+	return &applier{store: o.Store, locks: locks, observer: o.Observer, at: o.Now().UTC(), applied: applied}
 }
 
 // apply carries out the plan: creates, updates and refreshes of entities, then of relationships; then deletes, of
 // relationships first. It looks at the context between batches.
 func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
+	a.total = p.Writes()
 	a.observer.Progress("apply", 0, a.total)
 	for _, sp := range p.Scopes {
 		for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh} {

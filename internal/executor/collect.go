@@ -47,16 +47,18 @@ func (t *intake) collect(ctx context.Context, in *Instance) (out reading, _ erro
 		out.warnings = append(out.warnings, in.Name+": "+w)
 	}
 	if err != nil {
-		out.steps = append(out.steps, t.done(StepReport{Instance: in.Name, Step: SignIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds()}))
+		out.steps = append(out.steps, t.done(StepReport{
+			Instance: in.Name, Step: SignIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds(),
+		}))
 		for _, s := range steps {
-			out.steps = append(out.steps, t.done(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "could not sign in"}))
+			out.steps = append(out.steps, t.done(skipped(in.Name, s.Name, "could not sign in")))
 		}
 		return out, nil
 	}
 	out.account, out.reader = fingerprint(in, session.Account), session.Reader
 	if out.refused = t.before.strange(in.Name, out.account); out.refused != nil {
 		for _, s := range steps {
-			out.steps = append(out.steps, StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "not read: the instance points at another account"})
+			out.steps = append(out.steps, skipped(in.Name, s.Name, "not read: the instance points at another account"))
 		}
 		out.steps = refuseSteps(out.steps, out.refused, t.observer)
 		return out, nil
@@ -95,7 +97,7 @@ func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collect
 				return context.Cause(ctx)
 			}
 			if s.Skipped {
-				reports[i] = t.done(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped})
+				reports[i] = t.done(skipped(in.Name, s.Name, ""))
 				return nil
 			}
 			t.observer.StepStarted(in.Name, s.Name, &meters[i])
@@ -125,11 +127,16 @@ func (t *intake) done(s StepReport) StepReport {
 	return s
 }
 
+// skipped is what is to be said of a step that was not read, and why; "" when people leave it out.
+func skipped(instance, step, why string) StepReport {
+	return StepReport{Instance: instance, Step: step, Status: StatusSkipped, Error: why}
+}
+
 // unread is what is to be said of steps that have not begun.
 func unread(ctx context.Context, instance string, steps []collectors.Step) []StepReport {
 	var reports []StepReport
 	for _, s := range steps {
-		reports = append(reports, StepReport{Instance: instance, Step: s.Name, Status: StatusSkipped, Error: stopped(ctx)})
+		reports = append(reports, skipped(instance, s.Name, stopped(ctx)))
 	}
 	return reports
 }

@@ -13,8 +13,8 @@
 //	apply      applier      the whole Plan                       what the store did of each batch
 //	record     recorder     the finished report                  the run record, in the graph
 //
-// Collecting an instance is to sign in, to read its steps side by side, and to convert each record into elements. Instances are collected
-// side by side as well, and each is compared as soon as it was collected: the two phases together give the sources.
+// Collecting an instance is to sign in, to read its steps side by side, and to convert each record into elements. Instances
+// are collected side by side as well, and each is compared as soon as it was collected: together this gives the sources.
 // The plan is whole before the first write. The reporter is handed the result of every phase and builds the report from them. locks
 // are the leases under which all of this happens; a plan takes none, and ends in front of apply.
 //

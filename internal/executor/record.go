@@ -85,7 +85,9 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 	if err := e.Seal(); err != nil {
 		return err
 	}
-	b := graph.Batch{Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: info.FinishedAt, Lease: r.locks.of(in.Name)}
+	b := graph.Batch{
+		Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: info.FinishedAt, Lease: r.locks.of(in.Name),
+	}
 	if old != nil {
 		b.Op = graph.Update
 		if e.Digest == old.Digest {

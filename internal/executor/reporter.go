@@ -41,7 +41,9 @@ func (r *reporter) compared(s sources) {
 		r.Warnings = append(r.Warnings, one.reading.warnings...)
 		r.Warnings = append(r.Warnings, one.compared.warnings...)
 		if refused := one.refusal(); refused != nil {
-			r.Refused = append(r.Refused, Refused{Instance: refused.instance, Before: refused.before, Now: refused.now, Reason: refused.Error()})
+			r.Refused = append(r.Refused, Refused{
+				Instance: refused.instance, Before: refused.before, Now: refused.now, Reason: refused.Error(),
+			})
 		}
 	}
 	r.Warnings = append(r.Warnings, s.warnings...)

@@ -74,9 +74,8 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	if o.Plan {
 		return nil
 	}
-	a := applier{store: o.Store, locks: locks, observer: o.Observer, at: o.Now().UTC(), total: plan.Writes(), applied: report.applied}
 	defer report.timeApply(time.Now())
-	return a.apply(ctx, plan)
+	return newApplier(o, locks, report.applied).apply(ctx, plan)
 }
 
 // NewID returns a name for a run that starts now. Names sort by time.
