@@ -23,6 +23,8 @@ const maxSamples = 5
 // themselves; when one of them has it, so are all such computers from there on.
 type agentJoin struct {
 	collector *Collector
+	links     *links
+	agents    *agents
 	meter     *collectors.Meter
 	single    bool // ask every computer that lacks an agent
 	samples   int
@@ -32,9 +34,9 @@ type agentJoin struct {
 	err error // why some agents are missing
 }
 
-func (c *Collector) newAgentJoin(m *collectors.Meter) *agentJoin {
-	j := &agentJoin{collector: c, meter: m, single: c.agents.single, err: c.agents.err}
-	if c.agents.index == nil {
+func newAgentJoin(c *Collector, m *collectors.Meter, known *links, found *agents) *agentJoin {
+	j := &agentJoin{collector: c, links: known, agents: found, meter: m, single: found.single, err: found.err}
+	if found.index == nil {
 		j.err = errAgentsUnread
 	}
 	return j
@@ -49,7 +51,7 @@ func (j *agentJoin) attach(ctx context.Context, group []collectors.Record) {
 			continue
 		}
 		computer.Console = j.collector.console
-		computer.Agents = j.collector.agents.index.of(computer.ID.N)
+		computer.Agents = j.agents.index.of(computer.ID.N)
 		if !covered(computer) {
 			lacking = append(lacking, computer)
 		}
@@ -97,7 +99,7 @@ func (j *agentJoin) ask(ctx context.Context, computer *Computer) {
 	if j.failure() != nil || ctx.Err() != nil {
 		return
 	}
-	found, err := j.collector.readAgents(ctx, j.meter, computer.ID)
+	found, err := j.collector.readAgents(ctx, j.meter, j.links, computer.ID)
 	switch {
 	case rest.Status(err) == http.StatusNotFound: // deleted since it was listed
 	case err != nil:
@@ -126,7 +128,7 @@ func (j *agentJoin) end() error {
 	switch {
 	case j.err != nil:
 		return &collectors.IncompleteError{Reason: "the agents on the computers are not all known: " + j.err.Error()}
-	case j.single && !j.collector.agents.single:
+	case j.single && !j.agents.single:
 		j.meter.Warn("the list of provider agents lacks some: they were read computer by computer")
 	case j.lacking > 0:
 		j.meter.Warn(fmt.Sprintf("%d computers name an integration that has no agent on them", j.lacking))

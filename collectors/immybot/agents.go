@@ -39,21 +39,22 @@ func agentList() offsetList {
 	}
 }
 
-// agentRecords yields the identified agents and keeps them for the computers. Those of deleted computers are left out.
-func (c *Collector) agentRecords(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+// agentRecords yields the identified agents, named after the links, and leaves them in found for the computers. Those of deleted
+// computers are left out.
+func (c *Collector) agentRecords(ctx context.Context, m *collectors.Meter, known *links, found *agents) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		c.agents = agents{index: newAgentIndex(), err: errAgentsUnread}
+		*found = agents{index: newAgentIndex(), err: errAgentsUnread}
 		var broken error
 		first := true
 		for r, err := range c.rows(ctx, m, agentList()) {
 			if first && unknownRoute(err) { // later, it is an instance that restarts
-				c.agents.single, c.agents.err = true, nil
+				found.single, found.err = true, nil
 				m.Warn("the instance has no list of provider agents: they are read computer by computer")
 				return
 			}
 			if err != nil {
-				c.agents.err = advise(err)
-				yield(r, fmt.Errorf("read provider-agents: %w", c.agents.err))
+				found.err = advise(err)
+				yield(r, fmt.Errorf("read provider-agents: %w", found.err))
 				return
 			}
 			first = false
@@ -62,8 +63,8 @@ func (c *Collector) agentRecords(ctx context.Context, m *collectors.Meter) iter.
 				continue
 			}
 			if ok {
-				c.name(agent)
-				c.agents.index.add(agent)
+				known.name(agent)
+				found.index.add(agent)
 			} else {
 				broken = fmt.Errorf("an agent was left out: %w", r.Err)
 			}
@@ -71,13 +72,13 @@ func (c *Collector) agentRecords(ctx context.Context, m *collectors.Meter) iter.
 				return
 			}
 		}
-		c.agents.err = broken
+		found.err = broken
 	}
 }
 
 // name sets the product of an agent, and the id and name of its link where they are missing.
-func (c *Collector) name(a *ProviderAgent) {
-	link := c.links.of(a)
+func (l *links) name(a *ProviderAgent) {
+	link := l.of(a)
 	if link == nil {
 		a.Product = string(a.ProviderLinkName)
 		return

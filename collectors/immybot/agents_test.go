@@ -101,11 +101,11 @@ func TestAgentsOfDeletedComputersAreIgnored(t *testing.T) {
 		{1, `{"id":1,"computerId":101,"externalAgentId":"u","providerLinkId":7,"isComputerDeleted":true}`},
 		{2, `{"id":2,"computerId":null,"externalAgentId":"v","providerLinkId":7,"isComputerDeleted":false}`},
 	}})
-	c := in.collector(0)
-	records, _, err := readAll(t, c, "provider-agents")
+	var found agents
+	records, err := drain(in.collector(0).agentRecords(t.Context(), &collectors.Meter{}, &links{}, &found))
 	require.NoError(t, err)
 	require.Equal(t, []string{"2"}, ids(records))
-	require.Empty(t, c.agents.index.of(101))
+	require.Empty(t, found.index.of(101))
 }
 
 func TestDeletedComputersNeverAppearAsLive(t *testing.T) {
@@ -150,13 +150,12 @@ func TestAgentThatCanNotBeReadMakesTheComputersIncomplete(t *testing.T) {
 
 func TestOtherFieldsOfAnAgentCostThemselves(t *testing.T) {
 	in := withAgents(t)
-	in.list("/provider-agents/pending",
-		&pagedList{rows: []row{{1, `{"id":1,"computerId":101,"externalAgentId":"a","serial":{}}`}}})
-	c := in.collector(0)
-	records, _, err := readAll(t, c, "provider-agents")
+	in.list("/provider-agents/pending", &pagedList{rows: []row{{1, `{"id":1,"computerId":101,"externalAgentId":"a","serial":{}}`}}})
+	var found agents
+	records, err := drain(in.collector(0).agentRecords(t.Context(), &collectors.Meter{}, &links{}, &found))
 	require.NoError(t, err)
 	require.Equal(t, "serial", records[0].Unread[0].Field)
-	require.EqualValues(t, "a", c.agents.index.of(101)[0].ExternalAgentID)
+	require.EqualValues(t, "a", found.index.of(101)[0].ExternalAgentID)
 }
 
 func TestComputersWithoutTheAgentsStepAreIncomplete(t *testing.T) {

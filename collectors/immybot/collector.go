@@ -2,6 +2,7 @@ package immybot
 
 import (
 	"context"
+	"iter"
 	"strings"
 
 	"assetgraph/collectors"
@@ -17,9 +18,7 @@ type Collector struct {
 	host    string
 	console string // address of the web console
 	client  *rest.Client
-
-	links  links  // what the provider-links step learned
-	agents agents // what the provider-agents step learned
+	steps   []collectors.Step
 }
 
 // New returns a collector for c. It contacts nothing; a setting that can't be used gives a *collectors.SettingError.
@@ -31,7 +30,7 @@ func New(c Config) (*Collector, error) {
 	if err := c.Options.Skip.Check("tenants", "persons", "users"); err != nil {
 		return nil, err
 	}
-	return &Collector{
+	collector := &Collector{
 		config:  c,
 		host:    e.base.Host,
 		console: e.base.Scheme + "://" + e.base.Host,
@@ -55,15 +54,25 @@ func New(c Config) (*Collector, error) {
 
 			PageForUnknownRoute: true,
 		}),
-	}, nil
+	}
+	collector.steps = collector.newSteps()
+	return collector, nil
 }
 
 // Host returns the host of the instance, such as "acme.immy.bot".
 func (c *Collector) Host() string { return c.host }
 
-// Steps returns the steps. Agents come after the integrations that they are named after, and computers after the agents
-// that they carry; the others wait for nothing.
-func (c *Collector) Steps() []collectors.Step {
+type records = iter.Seq2[collectors.Record, error]
+
+// Steps implements collectors.Collector.
+func (c *Collector) Steps() []collectors.Step { return c.steps }
+
+// newSteps returns the steps. Agents come after the integrations that they are named after, and computers after the agents that
+// they carry; the others wait for nothing.
+func (c *Collector) newSteps() []collectors.Step {
+	// What a step leaves for those that come after it.
+	var foundLinks links
+	var foundAgents agents
 	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{
 		skip.Mark(askable(c.wholeStep(wholeList{
@@ -71,17 +80,24 @@ func (c *Collector) Steps() []collectors.Step {
 		}), c.aliveBelow(KindTenant, routeTenants))),
 		{
 			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
-			Kinds: []string{KindProviderLink, KindProviderClient}, Records: c.linkRecords, Count: c.countLinks,
+			Kinds: []string{KindProviderLink, KindProviderClient}, Count: c.countLinks,
+			Records: func(ctx context.Context, m *collectors.Meter) records { return c.linkRecords(ctx, m, &foundLinks) },
 		},
 		{
 			Name: "provider-agents", Route: "GET " + apiPath + routeAgents,
 			Kinds: []string{KindProviderAgent}, Needs: []string{"provider-links"}, After: []string{"provider-links"},
-			Records: c.agentRecords, Count: c.countAgents,
+			Records: func(ctx context.Context, m *collectors.Meter) records {
+				return c.agentRecords(ctx, m, &foundLinks, &foundAgents)
+			},
+			Count: c.countAgents,
 		},
 		askable(collectors.Step{
 			Name: "computers", Route: "GET " + apiPath + routeComputers,
 			Kinds: []string{KindComputer}, After: []string{"provider-agents"},
-			Records: c.computerRecords, Count: c.countComputers,
+			Records: func(ctx context.Context, m *collectors.Meter) records {
+				return c.computerRecords(ctx, m, &foundLinks, &foundAgents)
+			},
+			Count: c.countComputers,
 		}, c.aliveComputers),
 		skip.Mark(askable(c.wholeStep(wholeList{
 			name: "persons", route: routePersons, kind: KindPerson, decode: whole(KindPerson, (*Person).id),

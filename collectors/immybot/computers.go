@@ -40,12 +40,12 @@ func binList() offsetList {
 	return bin
 }
 
-// computerRecords yields the computers with their agents. When agents are missing, it yields all computers and then an
+// computerRecords yields the computers with the agents that were found, and empties found. When agents are missing, it yields all computers and then an
 // *collectors.IncompleteError.
-func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter, known *links, found *agents) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		j := c.newAgentJoin(m)
-		defer func() { c.agents = agents{} }() // the index is large
+		j := newAgentJoin(c, m, known, found)
+		defer func() { *found = agents{} }() // the index is large
 		got := 0
 		for group, err := range groups(c.rows(ctx, m, computerList()), groupSize) {
 			j.attach(ctx, group)
@@ -97,7 +97,7 @@ func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]coll
 }
 
 // readAgents reads the agents of one computer from its own page.
-func (c *Collector) readAgents(ctx context.Context, m *collectors.Meter, id wire.Int) ([]ProviderAgent, error) {
+func (c *Collector) readAgents(ctx context.Context, m *collectors.Meter, known *links, id wire.Int) ([]ProviderAgent, error) {
 	body, err := c.client.Get(ctx, routeComputer+idText(id), url.Values{
 		"includeProviderAgents": {"true"}, "includeSessions": {"false"},
 		"includeAdditionalPersons": {"false"}, "includePrimaryPerson": {"false"},
@@ -120,7 +120,7 @@ func (c *Collector) readAgents(ctx context.Context, m *collectors.Meter, id wire
 			agent.Serial = agent.Details.SerialNumber
 		}
 		agent.Details = nil
-		c.name(agent)
+		known.name(agent)
 		out = append(out, *agent)
 	}
 	return out, nil

@@ -47,10 +47,12 @@ func (l *links) of(a *ProviderAgent) *ProviderLink {
 	return l.byName[string(a.ProviderLinkName)]
 }
 
-// linkRecords yields every integration, then the clients of each.
-func (c *Collector) linkRecords(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+// linkRecords yields every integration, then the clients of each. It leaves the integrations in found.
+func (c *Collector) linkRecords(ctx context.Context, m *collectors.Meter, found *links) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		records, err := c.readLinks(ctx, m)
+		var records []collectors.Record
+		var err error
+		*found, records, err = c.readLinks(ctx, m)
 		if err != nil {
 			yield(collectors.Record{}, fmt.Errorf("read provider-links: %w", advise(err)))
 			return
@@ -137,31 +139,31 @@ func refused(err error) bool {
 }
 
 // readLinks reads the integrations and names their products.
-func (c *Collector) readLinks(ctx context.Context, m *collectors.Meter) ([]collectors.Record, error) {
-	c.links = newLinks()
+func (c *Collector) readLinks(ctx context.Context, m *collectors.Meter) (links, []collectors.Record, error) {
+	found := newLinks()
 	body, err := c.client.Get(ctx, routeLinks, url.Values{
 		"includeClients":                     {"false"},
 		"throwIfAgentInstallerVersionNotSet": {"false"}, // its default, true, fails the whole list
 	})
 	if err != nil {
-		return nil, err
+		return found, nil, err
 	}
 	records, err := linkPage(body)
 	if err != nil {
-		return nil, err
+		return found, nil, err
 	}
 	m.Page()
 	products, err := c.readProducts(ctx, m)
 	if err != nil {
-		return nil, err
+		return found, nil, err
 	}
 	for _, r := range records {
 		if link, ok := r.Value.(*ProviderLink); ok {
 			link.Product = orDefault(products[strings.ToLower(string(link.ProviderTypeID))], string(link.Name))
-			c.links.add(link)
+			found.add(link)
 		}
 	}
-	return records, nil
+	return found, records, nil
 }
 
 // readProducts returns the display name of each provider type by its id; nothing, with a warning, where the instance
@@ -236,7 +238,7 @@ func (c *Collector) clientsOfPage(ctx context.Context, route string) ([]collecto
 
 // countLinks proves that the integrations may be read. How many clients they have takes reading them all.
 func (c *Collector) countLinks(ctx context.Context) (int, error) {
-	if _, err := c.readLinks(ctx, &collectors.Meter{}); err != nil {
+	if _, _, err := c.readLinks(ctx, &collectors.Meter{}); err != nil {
 		return 0, fmt.Errorf("count provider-links: %w", advise(err))
 	}
 	return -1, nil

@@ -62,6 +62,7 @@ type Collector struct {
 	config  Config
 	host    *url.URL // scheme and host alone
 	client  *rest.Client
+	steps   []collectors.Step
 	refresh *refreshAuth // nil with client credentials
 	waiting sync.Map     // ids of devices that wait for approval, found while these are left out
 }
@@ -90,6 +91,7 @@ func New(c Config) (*Collector, error) {
 		Explain:    explain,
 		Options:    c.Options,
 	})
+	n.steps = n.newSteps()
 	return n, nil
 }
 
@@ -167,9 +169,11 @@ func (n *Collector) advise(err error) error {
 	return err
 }
 
-// Steps returns organizations, locations, devices and users. None uses what another has left: they are read side by
-// side.
-func (n *Collector) Steps() []collectors.Step {
+// Steps implements collectors.Collector.
+func (n *Collector) Steps() []collectors.Step { return n.steps }
+
+// newSteps returns organizations, locations, devices and users. None uses what another has left: they are read side by side.
+func (n *Collector) newSteps() []collectors.Step {
 	steps := []collectors.Step{
 		{
 			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},

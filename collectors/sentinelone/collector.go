@@ -28,8 +28,8 @@ type Collector struct {
 	client *rest.Client
 	paced  map[string]*rest.Client // by route; client for all others
 
-	accountOf map[string]string // account by site, as the sites step read them
-	narrow    atomic.Bool       // the token may not read the accounts, as the accounts step found
+	steps  []collectors.Step
+	narrow atomic.Bool // the token may not read the accounts, as the accounts step found
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -59,7 +59,9 @@ func New(c Config) (*Collector, error) {
 		Explain:    explain,
 		Options:    c.Options,
 	})
-	return &Collector{config: c, token: token, host: base.Host, client: client, paced: paced(client)}, nil
+	collector := &Collector{config: c, token: token, host: base.Host, client: client, paced: paced(client)}
+	collector.steps = collector.newSteps()
+	return collector, nil
 }
 
 // paced returns clients that keep to the limits of the vendor's table for each token
@@ -92,16 +94,25 @@ func (c *Collector) clientOf(route string) *rest.Client {
 // Host returns the console's host, with the port where the URL gives one.
 func (c *Collector) Host() string { return c.host }
 
-// Steps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that the
-// token sees, never site by site, and its records name their parents by id; only users come after the sites, to know
-// the account of those whose scope is one.
-func (c *Collector) Steps() []collectors.Step {
+// Steps implements collectors.Collector.
+func (c *Collector) Steps() []collectors.Step { return c.steps }
+
+// newSteps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that the
+// token sees, never site by site, and its records name their parents by id; only users come after the sites, to know the
+// account of those whose scope is one.
+func (c *Collector) newSteps() []collectors.Step {
 	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
 	accounts.Records, accounts.Count = c.readAccounts, c.countAccounts
 	agents.Count = c.countAgents
 	sites, users := c.step(c.siteList()), c.step(c.userList())
-	sites.Records = c.readSites
-	users.Records, users.Needs, users.After = c.readUsers, []string{sites.Name}, []string{sites.Name}
+	accountOf := make(map[string]string) // account by site, which the sites leave for the users
+	sites.Records = func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+		return c.readSites(ctx, m, accountOf)
+	}
+	users.Records = func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+		return c.readUsers(ctx, m, accountOf)
+	}
+	users.Needs, users.After = []string{sites.Name}, []string{sites.Name}
 	skip := c.config.Options.Skip // agents and sites can't be: users hang on sites
 	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(c.step(c.groupList())), agents, skip.Mark(users)}
 }

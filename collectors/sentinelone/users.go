@@ -9,13 +9,13 @@ import (
 	"assetgraph/collectors/internal/wire"
 )
 
-// readSites walks /sites and keeps which account each site is of: users of a site name the site alone.
-func (c *Collector) readSites(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-	c.accountOf = make(map[string]string)
+// readSites walks /sites and notes in accountOf which account each site is of: users of a site name the site alone.
+func (c *Collector) readSites(ctx context.Context, m *collectors.Meter, accountOf map[string]string) iter.Seq2[collectors.Record, error] {
+	clear(accountOf)
 	return func(yield func(collectors.Record, error) bool) {
 		for r, err := range c.read(ctx, m, c.siteList()) {
 			if site, ok := r.Value.(*Site); ok {
-				c.accountOf[site.id()] = text(site.AccountID)
+				accountOf[site.id()] = text(site.AccountID)
 			}
 			if !yield(r, err) {
 				return
@@ -25,11 +25,11 @@ func (c *Collector) readSites(ctx context.Context, m *collectors.Meter) iter.Seq
 }
 
 // readUsers walks /users and completes the roles in sites by the account that the site is of.
-func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter, accountOf map[string]string) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		for r, err := range c.read(ctx, m, c.userList()) {
 			if user, ok := r.Value.(*User); ok && strings.EqualFold(text(user.Scope), "site") {
-				c.completeRoles(user)
+				completeRoles(user, accountOf)
 			}
 			if !yield(r, err) {
 				return
@@ -38,10 +38,10 @@ func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter) iter.Seq
 	}
 }
 
-func (c *Collector) completeRoles(u *User) {
+func completeRoles(u *User, accountOf map[string]string) {
 	for i := range u.ScopeRoles {
 		if role := &u.ScopeRoles[i]; text(role.AccountID) == "" {
-			role.AccountID = wire.Text(c.accountOf[text(role.ID)])
+			role.AccountID = wire.Text(accountOf[text(role.ID)])
 		}
 	}
 }

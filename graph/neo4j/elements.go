@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"assetgraph/graph"
+	"assetgraph/internal/ahead"
 )
 
 // elementRows is how many whole elements one page holds.
@@ -28,7 +29,7 @@ const (
 func (s *Store) Elements(ctx context.Context, sel graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(yield func(graph.Stored, error) bool) {
 		e, last := &graph.Element{}, graph.Key("")
-		for page, err := range ahead(s.elementPages(ctx, sel)) {
+		for page, err := range ahead.Of(ctx, s.elementPages(ctx, sel)) {
 			if err != nil {
 				yield(graph.Stored{}, fmt.Errorf("neo4j: read %s: %w", sel.Type.Name, err))
 				return

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"assetgraph/graph"
+	"assetgraph/internal/ahead"
 )
 
 // pageRows is how many headers of entities one page holds. A page is a transaction of its own, which the driver can repeat: a stream
@@ -43,7 +44,7 @@ func (s *Store) headerPages(ctx context.Context, t *graph.Type, scope graph.Scop
 			yield(single(all), err)
 			return
 		}
-		for rows, err := range ahead(s.entityHeaders(ctx, t, scope)) {
+		for rows, err := range ahead.Of(ctx, s.entityHeaders(ctx, t, scope)) {
 			page := make([]graph.Header, len(rows))
 			for i, row := range rows {
 				page[i] = headerOf(row)

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"assetgraph/graph"
-	"assetgraph/internal/panics"
 )
 
 // pages are the rows of a reading, some thousand at a time. A row is a list that begins with the element's key. It takes the driver
@@ -53,33 +52,4 @@ func keyOf(row any) graph.Key {
 	values, _ := row.([]any)
 	key, _ := values[0].(string)
 	return graph.Key(key)
-}
-
-// ahead reads the next page while one is worked on.
-func ahead(in pages) pages {
-	type result struct {
-		page []any
-		err  error
-	}
-	return func(yield func([]any, error) bool) {
-		results, stop := make(chan result), make(chan struct{})
-		var wait panics.Group
-		defer wait.Wait()
-		defer close(stop)
-		wait.Go(func() {
-			defer close(results)
-			for page, err := range in {
-				select {
-				case results <- result{page, err}:
-				case <-stop:
-					return
-				}
-			}
-		})
-		for r := range results {
-			if !yield(r.page, r.err) {
-				return
-			}
-		}
-	}
 }

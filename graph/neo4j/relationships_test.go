@@ -51,20 +51,3 @@ func TestElementsThatWereReplacedWhileTheyWereReadAreLeftOut(t *testing.T) {
 	require.Empty(t, among(nil, known))
 	require.Empty(t, among([]any{row("a")}, nil))
 }
-
-func TestReadingAheadEndsWithItsReader(t *testing.T) {
-	begun := 0
-	for page, err := range ahead(func(yield func([]any, error) bool) {
-		for begun = range 100 {
-			if !yield([]any{begun}, nil) {
-				return
-			}
-		}
-	}) {
-		require.NoError(t, err)
-		if page[0] == 3 {
-			break
-		}
-	}
-	require.LessOrEqual(t, begun, 4, "one page ahead")
-}

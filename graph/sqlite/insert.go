@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"assetgraph/graph"
-	"assetgraph/internal/panics"
+	"assetgraph/internal/ahead"
 )
 
 const (
@@ -27,9 +27,9 @@ type encoded struct {
 	properties []string // parallel to elements
 }
 
-// encoded yields the batch's elements, in their order.
-func (w *writer) encoded() iter.Seq[encoded] {
-	return func(yield func(encoded) bool) {
+// encoded yields the batch's elements, in their order, and no error.
+func (w *writer) encoded() iter.Seq2[encoded, error] {
+	return func(yield func(encoded, error) bool) {
 		var text []byte
 		for part := range slices.Chunk(w.batch.Elements, encodedRows) {
 			ends := make([]int, 0, len(part))
@@ -43,37 +43,7 @@ func (w *writer) encoded() iter.Seq[encoded] {
 			for i, end := range ends {
 				out.properties[i], start = whole[start:end], end
 			}
-			if !yield(out) {
-				return
-			}
-		}
-	}
-}
-
-// ahead yields what seq yields, which works in a goroutine of its own, at most one value ahead, and which has ended when the
-// loop over it has.
-func ahead[T any](seq iter.Seq[T]) iter.Seq[T] {
-	return func(yield func(T) bool) {
-		values, stop := make(chan T), make(chan struct{})
-		var work panics.Group
-		work.Go(func() {
-			defer close(values)
-			for v := range seq {
-				select {
-				case values <- v:
-				case <-stop:
-					return
-				}
-			}
-		})
-		defer func() {
-			close(stop)
-			for range values { // until it is closed
-			}
-			work.Wait()
-		}()
-		for v := range values {
-			if !yield(v) {
+			if !yield(out, nil) {
 				return
 			}
 		}
@@ -83,8 +53,8 @@ func ahead[T any](seq iter.Seq[T]) iter.Seq[T] {
 // insertAll writes the elements of the batch, of which the graph holds none. Properties are encoded while SQLite inserts those
 // before them.
 func (w *writer) insertAll(ctx context.Context) error {
-	for part := range ahead(w.encoded()) {
-		if err := ctx.Err(); err != nil {
+	for part, err := range ahead.Of(ctx, w.encoded()) {
+		if err != nil {
 			return err
 		}
 		for i := 0; i < len(part.elements); {

@@ -71,22 +71,6 @@ func TestMissingEndsAmongManyRows(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-func TestAheadEndsWithItsLoop(t *testing.T) {
-	var ended bool
-	seq := func(yield func(int) bool) {
-		defer func() { ended = true }()
-		for i := 0; yield(i); i++ {
-		}
-	}
-	for v := range ahead(seq) {
-		if v == 3 {
-			break
-		}
-	}
-	require.True(t, ended, "what it works on is not touched any more")
-	require.Equal(t, []int{1, 2, 3}, slices.Collect(ahead(slices.Values([]int{1, 2, 3}))))
-}
-
 // Whatever others do to a row's digests, its key must be read right: a wrong one would look like a delete and a create.
 func TestHeaderWithDamagedDigests(t *testing.T) {
 	const key = "i:a:1"

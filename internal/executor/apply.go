@@ -17,11 +17,28 @@ const (
 	graceTime = 30 * time.Second // for the batch in hand after the context ended
 )
 
+// An applier carries out a plan.
+type applier struct {
+	store    graph.Store
+	locks    *locks
+	observer Observer
+	at       time.Time // of every write
+	total    int       // operations of the plan
+	done     int       // of these
+
+	// applied is handed what the store did of each batch.
+	applied func(*differ.ScopePlan, graph.Op, graph.Applied)
+}
+
+func newApplier(o *Options, locks *locks, applied func(*differ.ScopePlan, graph.Op, graph.Applied)) *applier {
+	return &applier{store: o.Store, locks: locks, observer: o.Observer, at: o.Now().UTC(), applied: applied}
+}
+
 // apply carries out the plan: creates, updates and refreshes of entities, then of relationships; then deletes, of
 // relationships first. It looks at the context between batches.
-func (r *run) apply(ctx context.Context, p *differ.Plan) error {
-	a := &applier{run: r, total: p.Writes(), at: r.Now().UTC()}
-	r.Observer.Progress("apply", 0, a.total)
+func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
+	a.total = p.Writes()
+	a.observer.Progress("apply", 0, a.total)
 	for _, sp := range p.Scopes {
 		for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh} {
 			if err := a.each(ctx, sp, op, ahead.Of(ctx, sp.Writes(ctx, op, batchSize))); err != nil {
@@ -38,13 +55,6 @@ func (r *run) apply(ctx context.Context, p *differ.Plan) error {
 		}
 	}
 	return nil
-}
-
-// An applier counts what the store did of one plan.
-type applier struct {
-	*run
-	done, total int
-	at          time.Time
 }
 
 func (a *applier) each(ctx context.Context, sp *differ.ScopePlan, op graph.Op, batches iter.Seq2[[]*graph.Element, error]) error {
@@ -65,16 +75,16 @@ func (a *applier) each(ctx context.Context, sp *differ.ScopePlan, op graph.Op, b
 func (a *applier) batch(ctx context.Context, sp *differ.ScopePlan, op graph.Op, elements []*graph.Element) error {
 	ctx, cancel := patient(ctx)
 	defer cancel()
-	applied, err := a.Store.Apply(ctx, graph.Batch{
-		Op: op, Type: sp.Type, Instance: sp.Instance, Elements: elements, At: a.at, Lease: a.leases.of(sp.Instance),
+	applied, err := a.store.Apply(ctx, graph.Batch{
+		Op: op, Type: sp.Type, Instance: sp.Instance, Elements: elements, At: a.at, Lease: a.locks.of(sp.Instance),
 		Fresh: op == graph.Create && sp.Population == 0,
 	})
-	a.reportApplied(sp, op, applied)
+	a.applied(sp, op, applied)
 	if err != nil {
 		return err
 	}
 	a.done += len(elements)
-	a.Observer.Progress("apply", a.done, a.total)
+	a.observer.Progress("apply", a.done, a.total)
 	return nil
 }
 

@@ -2,81 +2,76 @@ package executor
 
 import (
 	"context"
-	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"assetgraph/collectors"
-	"assetgraph/converters"
 	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/internal/panics"
-	"assetgraph/internal/plaintext"
 )
-
-// collected is what came of one instance.
-type collected struct {
-	steps    []StepReport // one for each step, in order; before them the sign-in when it failed
-	warnings []string
-	account  string // what the instance points at, "" when the sign-in failed
-	reader   string // the credentials, "" when they can't be told
-	refused  *refusal
-
-	linking sync.Mutex            // steps run side by side
-	links   *correlate.Statements // nil where nothing is correlated
-}
 
 // SignIn is the name under which a failed sign-in stands among the steps, and every one among findings.
 const SignIn = "sign in"
 
-// collectInstance reads an instance into c. Its error is one of the spool or of the context.
-func (r *run) collectInstance(ctx context.Context, in *Instance, spool *differ.Spool, c *collected) error {
+// A reading is what collecting one instance gave. What its records became is in the spool.
+type reading struct {
+	steps    []StepReport // one for each step, in order; before them the sign-in when it failed
+	warnings []string
+	account  string                  // what the instance points at, "" when the sign-in failed
+	reader   string                  // the credentials, "" when they can't be told
+	links    []*correlate.Statements // what each step's records say of counterparts; nil where nothing is correlated
+	refused  *refusal                // then no step was read
+}
+
+// An intake collects instances into the spool.
+type intake struct {
+	spool    *differ.Spool
+	limit    int64            // bytes that one type of one instance may take there
+	model    *correlate.Model // nil = nothing is correlated
+	observer Observer
+	before   past
+}
+
+// collect signs in to an instance and reads it. Its error is one of the spool or of the context.
+func (t *intake) collect(ctx context.Context, in *Instance) (out reading, _ error) {
 	start := time.Now()
 	session, err := in.Collector.SignIn(ctx)
+	steps := in.Collector.Steps()
 	if ctx.Err() != nil {
-		c.steps = r.unread(ctx, in)
-		return context.Cause(ctx)
+		out.steps = unread(ctx, in.Name, steps)
+		return out, context.Cause(ctx)
 	}
 	for _, w := range session.Warnings {
-		c.warnings = append(c.warnings, in.Name+": "+w)
+		out.warnings = append(out.warnings, in.Name+": "+w)
 	}
 	if err != nil {
-		c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: SignIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds()}))
-		for _, s := range in.Collector.Steps() {
-			c.steps = append(c.steps, r.stepDone(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "could not sign in"}))
+		out.steps = append(out.steps, t.done(StepReport{
+			Instance: in.Name, Step: SignIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds(),
+		}))
+		for _, s := range steps {
+			out.steps = append(out.steps, t.done(skipped(in.Name, s.Name, "could not sign in")))
 		}
-		return nil
+		return out, nil
 	}
-	c.account, c.reader = fingerprint(in, session.Account), session.Reader
-	if c.refused = r.strange(in.Name, c.account); c.refused != nil {
-		for _, s := range in.Collector.Steps() {
-			c.steps = append(c.steps, StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: "not read: the instance points at another account"})
+	out.account, out.reader = fingerprint(in, session.Account), session.Reader
+	if out.refused = t.before.strange(in.Name, out.account); out.refused != nil {
+		for _, s := range steps {
+			out.steps = append(out.steps, skipped(in.Name, s.Name, "not read: the instance points at another account"))
 		}
-		r.refuse(c)
-		return nil
+		out.steps = refuseSteps(out.steps, out.refused, t.observer)
+		return out, nil
 	}
-	return r.collectSteps(ctx, in, spool, c)
+	err = t.collectSteps(ctx, in, steps, &out)
+	return out, err
 }
 
-// refuse puts the refusal of an instance before its steps, of which nothing is used.
-func (r *run) refuse(c *collected) {
-	for i := range c.steps {
-		if s := &c.steps[i]; s.Status != StatusSkipped {
-			s.Status, s.Error = StatusFailed, "not used: the instance points at another account"
-		}
-	}
-	signIn := r.stepDone(StepReport{Instance: c.refused.instance, Step: SignIn, Status: StatusFailed, Error: c.refused.Error()})
-	c.steps = append([]StepReport{signIn}, c.steps...)
-}
-
-// collectSteps reads the steps of one instance side by side, each as soon as those that it comes after have ended. Its
-// error is one of the spool or of the context.
-func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spool, c *collected) error {
-	steps := in.Collector.Steps()
-	reports, meters := r.unread(ctx, in), make([]collectors.Meter, len(steps))
+// collectSteps reads steps side by side into out, each as soon as those that it comes after have ended. Its error is one of the
+// spool or of the context.
+func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collectors.Step, out *reading) error {
+	reports, meters := unread(ctx, in.Name, steps), make([]collectors.Meter, len(steps))
+	links := make([]*correlate.Statements, len(steps))
 	ended := make(map[string]chan struct{}, len(steps)) // of the steps before
 	group, ctx := errgroup.WithContext(ctx)
 	for i, s := range steps {
@@ -88,6 +83,9 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 		}
 		end := make(chan struct{})
 		ended[s.Name] = end
+		if t.model != nil {
+			links[i] = correlate.NewStatements(t.model)
+		}
 		group.Go(func() (err error) {
 			defer close(end)
 			defer panics.Catch(&err)
@@ -99,33 +97,46 @@ func (r *run) collectSteps(ctx context.Context, in *Instance, spool *differ.Spoo
 				return context.Cause(ctx)
 			}
 			if s.Skipped {
-				reports[i] = r.stepDone(StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped})
+				reports[i] = t.done(skipped(in.Name, s.Name, ""))
 				return nil
 			}
-			r.Observer.StepStarted(in.Name, s.Name, &meters[i])
-			reports[i], err = (&stepReader{in: in, step: s, meter: &meters[i], spool: spool, limit: r.SpoolLimit, into: c}).read(ctx)
-			r.Observer.StepDone(reports[i])
+			t.observer.StepStarted(in.Name, s.Name, &meters[i])
+			reports[i], err = (&stepReader{in: in, step: s, meter: &meters[i], spool: t.spool, limit: t.limit, links: links[i]}).read(ctx)
+			t.observer.StepDone(reports[i])
 			return err
 		})
 	}
 	err := group.Wait()
 	for i, s := range steps {
-		c.steps = append(c.steps, reports[i])
 		if leftOut(reports[i]) {
-			c.warnings = append(c.warnings, r.past.leftOut(reports[i]))
+			out.warnings = append(out.warnings, t.before.leftOut(reports[i]))
 		}
 		for _, w := range meters[i].Warnings() {
-			c.warnings = append(c.warnings, in.Name+"/"+s.Name+": "+w)
+			out.warnings = append(out.warnings, in.Name+"/"+s.Name+": "+w)
 		}
+	}
+	out.steps = reports
+	if t.model != nil {
+		out.links = links
 	}
 	return err
 }
 
+func (t *intake) done(s StepReport) StepReport {
+	t.observer.StepDone(s)
+	return s
+}
+
+// skipped is what is to be said of a step that was not read, and why; "" when people leave it out.
+func skipped(instance, step, why string) StepReport {
+	return StepReport{Instance: instance, Step: step, Status: StatusSkipped, Error: why}
+}
+
 // unread is what is to be said of steps that have not begun.
-func (r *run) unread(ctx context.Context, in *Instance) []StepReport {
+func unread(ctx context.Context, instance string, steps []collectors.Step) []StepReport {
 	var reports []StepReport
-	for _, s := range in.Collector.Steps() {
-		reports = append(reports, StepReport{Instance: in.Name, Step: s.Name, Status: StatusSkipped, Error: stopped(ctx)})
+	for _, s := range steps {
+		reports = append(reports, skipped(instance, s.Name, stopped(ctx)))
 	}
 	return reports
 }
@@ -136,141 +147,4 @@ func stopped(ctx context.Context) string {
 		return "the run ended before all of it was read"
 	}
 	return "the run ended before all of it was read: " + context.Cause(ctx).Error()
-}
-
-func (r *run) stepDone(s StepReport) StepReport {
-	r.Observer.StepDone(s)
-	return s
-}
-
-// A stepReader reads one step into the spool.
-type stepReader struct {
-	in    *Instance
-	step  collectors.Step
-	meter *collectors.Meter
-	spool *differ.Spool
-	limit int64 // bytes of one type
-	into  *collected
-}
-
-// read reads the step. Its error is one of the spool or of the context. Only a walk that came to its end makes the step complete.
-func (s *stepReader) read(ctx context.Context) (StepReport, error) {
-	start := time.Now()
-	report := StepReport{Instance: s.in.Name, Step: s.step.Name}
-	err := s.walk(ctx, &report)
-	switch {
-	case err != nil && ctx.Err() != nil:
-		report.Error = stopped(ctx)
-	case err != nil:
-		report.Error = err.Error()
-	}
-	switch {
-	case report.Error == "":
-		report.Status = StatusComplete
-	case report.Records == 0:
-		report.Status = StatusFailed
-	default:
-		report.Status = StatusIncomplete
-	}
-	report.Pages, report.Expected, report.Seconds = s.meter.Pages(), s.meter.Expected(), time.Since(start).Seconds()
-	return report, err
-}
-
-// walk reads the records, counts them, and says in the report what is missing.
-func (s *stepReader) walk(ctx context.Context, report *StepReport) error {
-	fragment := converters.NewFragment(s.in.Name)
-	var broken recordErrors
-	for record, err := range s.step.Records(ctx, s.meter) {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil {
-			if panics.Of(err) != nil {
-				return err
-			}
-			report.Error = err.Error()
-			break
-		}
-		report.Records++
-		s.meter.Saw(record)
-		if err := convert(s.in.Converter, record, fragment); err != nil {
-			broken.add(err)
-			continue
-		}
-		for _, e := range fragment.Elements() {
-			ref, err := s.spool.Add(e)
-			if err != nil {
-				return err
-			}
-			if ref.Size() > s.limit {
-				report.Error = fmt.Sprintf("the list did not end: its %s records take more than %d bytes", e.Type.Name, s.limit)
-				return nil
-			}
-		}
-		s.into.link(fragment)
-	}
-	if broken.count > 0 {
-		report.Error = strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")
-	}
-	return context.Cause(ctx)
-}
-
-// link keeps what a record says of its counterparts.
-func (c *collected) link(f *converters.Fragment) {
-	if c.links == nil || len(f.Links())+len(f.Connections()) == 0 {
-		return
-	}
-	c.linking.Lock()
-	defer c.linking.Unlock()
-	for _, a := range f.Connections() {
-		c.links.AddConnection(a)
-	}
-	for _, l := range f.Links() {
-		c.links.AddLink(l)
-	}
-}
-
-// convert turns one record into sealed elements in the fragment; all of them or, with an error, none that may be used.
-func convert(c *converters.Converter, record collectors.Record, f *converters.Fragment) error {
-	f.Reset()
-	if record.Err != nil {
-		return record.Err
-	}
-	kind := c.Kind(record.Kind)
-	if kind == nil {
-		return &collectors.RecordError{Kind: record.Kind, ID: record.ID, Err: fmt.Errorf("no converter for this kind")}
-	}
-	if err := kind.Convert(record, f); err != nil {
-		return err
-	}
-	for _, e := range f.Elements() {
-		if err := e.Seal(); err != nil {
-			return &collectors.RecordError{Kind: record.Kind, ID: record.ID, Err: err}
-		}
-	}
-	return nil
-}
-
-// recordErrors counts the records that were left out and keeps the first reasons.
-type recordErrors struct {
-	count   int
-	reasons []string
-}
-
-func (e *recordErrors) add(err error) {
-	if e.count++; len(e.reasons) < 3 {
-		e.reasons = append(e.reasons, plaintext.Clip(err.Error(), plaintext.Message/4))
-	}
-}
-
-func (e *recordErrors) String() string {
-	text := strings.Join(e.reasons, "; ")
-	if more := e.count - len(e.reasons); more > 0 {
-		text += fmt.Sprintf("; and %d more", more)
-	}
-	noun := "records"
-	if e.count == 1 {
-		noun = "record"
-	}
-	return fmt.Sprintf("%d %s left out: %s", e.count, noun, text)
 }

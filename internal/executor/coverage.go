@@ -62,15 +62,15 @@ type tool struct {
 	products       []string
 }
 
-func (r *run) tools() []tool {
-	if r.Model == nil {
+func (d *derivation) tools() []tool {
+	if d.model == nil {
 		return nil
 	}
-	list := make([]tool, len(r.Model.Tools()))
-	for i, t := range r.Model.Tools() {
+	list := make([]tool, len(d.model.Tools()))
+	for i, t := range d.model.Tools() {
 		list[i] = tool{name: t.Name, property: t.Property()}
-		for _, typ := range r.Schema.Types() {
-			if role := r.Model.Role(typ.Name); role != nil && role.Machine != nil && role.Machine.Tool.Name == t.Name {
+		for _, typ := range d.schema.Types() {
+			if role := d.model.Role(typ.Name); role != nil && role.Machine != nil && role.Machine.Tool.Name == t.Name {
 				list[i].products = append(list[i].products, typ.Integration)
 			}
 		}
@@ -80,16 +80,15 @@ func (r *run) tools() []tool {
 
 // cover counts gaps from what was derived. What stands as an earlier run left it is not read again: its figures are in the record of that
 // run.
-func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands bool) error {
-	t := d.Schema.Type("device")
+func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands bool) (*Coverage, error) {
+	t := d.schema.Type("device")
 	i := slices.IndexFunc(derived.Scopes, func(sp *differ.ScopePlan) bool { return sp.Type.Name == "device" })
 	if t == nil || i < 0 {
-		return nil
+		return nil, nil
 	}
 	before := d.past.coverage
 	if stands && d.past.standing != nil {
-		d.report.Coverage = d.past.standing.again(before)
-		return nil
+		return d.past.standing.again(before), nil
 	}
 	devices := d.storedDevices(ctx, t)
 	if !stands {
@@ -98,14 +97,13 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 	tools := d.tools()
 	c, err := count(devices, tools)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	d.report.Coverage = c
 	c.compare(before)
 	if stands || derived.Scopes[i].Population == 0 {
-		return nil
+		return c, nil
 	}
-	return c.changes(ctx, derived.Scopes[i], tools)
+	return c, c.changes(ctx, derived.Scopes[i], tools)
 }
 
 func readDevices(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
@@ -120,7 +118,7 @@ func readDevices(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
 
 func (d *derivation) storedDevices(ctx context.Context, t *graph.Type) iter.Seq2[*graph.Element, error] {
 	return func(yield func(*graph.Element, error) bool) {
-		for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
+		for e, err := range d.store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
 			if !yield(e.Element, err) {
 				return
 			}

@@ -2,7 +2,6 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -30,35 +29,36 @@ type PropertyChange struct {
 	New  any    `json:"new"`
 }
 
-// detail names what the plan changes, at most most elements of each scope and operation. It reads the graph as it is before the plan is
-// carried out.
-func (r *run) detail(ctx context.Context, p *differ.Plan, most int) error {
-	r.report.Changes = []Change{}
-	d := newDetailer(r, p)
-	for _, sp := range p.Scopes {
-		for _, part := range []func(context.Context, *differ.ScopePlan, int) error{d.created, d.updated, d.deleted} {
-			if err := part(ctx, sp, most); err != nil {
-				return err
+// A describer finds names and values for people, of a plan that is not carried out yet.
+type describer struct {
+	store  graph.Reader
+	schema *graph.Schema
+	plan   *differ.Plan
+	known  map[graph.Key]string // names of customers
+	read   map[graph.Scope]bool // scopes of the plan whose names are known
+}
+
+func newDescriber(o *Options, p *differ.Plan) *describer {
+	return &describer{store: o.Store, schema: o.Schema, plan: p, known: make(map[graph.Key]string), read: make(map[graph.Scope]bool)}
+}
+
+// changes names what the plan changes, at most most elements of each scope and operation.
+func (d *describer) changes(ctx context.Context, most int) ([]Change, error) {
+	all := []Change{}
+	for _, sp := range d.plan.Scopes {
+		for _, part := range []func(context.Context, *differ.ScopePlan, int) ([]Change, error){d.created, d.updated, d.deleted} {
+			list, err := part(ctx, sp, most)
+			all = append(all, list...)
+			if err != nil {
+				return all, err
 			}
 		}
 	}
-	return nil
-}
-
-// A detailer finds names and values for people.
-type detailer struct {
-	*run
-	plan  *differ.Plan
-	names map[graph.Key]string // of customers
-	read  map[graph.Scope]bool // scopes of the plan whose names are known
-}
-
-func newDetailer(r *run, p *differ.Plan) *detailer {
-	return &detailer{run: r, plan: p, names: make(map[graph.Key]string), read: make(map[graph.Scope]bool)}
+	return all, nil
 }
 
 // change describes an entity or relationship, which is valid until the next one is read.
-func (d *detailer) change(ctx context.Context, op graph.Op, e *graph.Element) (Change, error) {
+func (d *describer) change(ctx context.Context, op graph.Op, e *graph.Element) (Change, error) {
 	c := Change{Op: op.String(), Instance: e.Instance, Type: e.Type.Name, Key: string(e.Key)}
 	if e.Type.IsRelationship() {
 		return c, nil
@@ -68,26 +68,26 @@ func (d *detailer) change(ctx context.Context, op graph.Op, e *graph.Element) (C
 	return c, err
 }
 
-func (d *detailer) created(ctx context.Context, sp *differ.ScopePlan, most int) error {
+func (d *describer) created(ctx context.Context, sp *differ.ScopePlan, most int) (list []Change, _ error) {
 	batch, err := first(sp.Writes(ctx, graph.Create, most)) // as many as are wanted
 	for _, e := range batch {
 		c, err := d.change(ctx, graph.Create, e)
 		if err != nil {
-			return err
+			return list, err
 		}
-		d.report.Changes = append(d.report.Changes, c)
+		list = append(list, c)
 	}
-	return err
+	return list, err
 }
 
-func (d *detailer) updated(ctx context.Context, sp *differ.ScopePlan, most int) error {
-	var list []differ.Update
+func (d *describer) updated(ctx context.Context, sp *differ.ScopePlan, most int) (list []Change, _ error) {
+	var updates []differ.Update
 	var keys []graph.Key
 	for u, err := range sp.Updates() {
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if list, keys = append(list, u), append(keys, u.Key); len(list) == most {
+		if updates, keys = append(updates, u), append(keys, u.Key); len(updates) == most {
 			break
 		}
 	}
@@ -100,39 +100,43 @@ func (d *detailer) updated(ctx context.Context, sp *differ.ScopePlan, most int) 
 		old[e.Key] = values
 		return nil
 	})
-	for _, u := range list {
-		c, changeErr := d.change(ctx, graph.Update, u.Element)
-		if err = errors.Join(err, changeErr); err != nil {
-			return err
+	if err != nil {
+		return nil, err
+	}
+	for _, u := range updates {
+		c, err := d.change(ctx, graph.Update, u.Element)
+		if err != nil {
+			return list, err
 		}
 		for _, name := range u.Changed {
 			c.Properties = append(c.Properties, PropertyChange{Name: name, Old: old[u.Key][name], New: plainValue(u.Get(name))})
 		}
-		d.report.Changes = append(d.report.Changes, c)
+		list = append(list, c)
 	}
-	return err
+	return list, nil
 }
 
-func (d *detailer) deleted(ctx context.Context, sp *differ.ScopePlan, most int) error {
+func (d *describer) deleted(ctx context.Context, sp *differ.ScopePlan, most int) (list []Change, _ error) {
 	batch, err := first(withoutError(sp.Deletes(most)))
 	if err != nil || len(batch) == 0 {
-		return err
+		return nil, err
 	}
 	if sp.Type.IsRelationship() { // the keys say all
 		for _, e := range batch {
-			d.report.Changes = append(d.report.Changes, Change{Op: graph.Delete.String(), Instance: e.Instance, Type: e.Type.Name, Key: string(e.Key)})
+			list = append(list, Change{Op: graph.Delete.String(), Instance: e.Instance, Type: e.Type.Name, Key: string(e.Key)})
 		}
-		return nil
+		return list, nil
 	}
 	keys := make([]graph.Key, len(batch))
 	for i, e := range batch {
 		keys[i] = e.Key
 	}
-	return d.stored(ctx, sp, keys, func(e *graph.Element) error {
+	err = d.stored(ctx, sp, keys, func(e *graph.Element) error {
 		c, err := d.change(ctx, graph.Delete, e)
-		d.report.Changes = append(d.report.Changes, c)
+		list = append(list, c)
 		return err
 	})
+	return list, err
 }
 
 // first returns the first value, the zero one when there is none.
@@ -144,11 +148,11 @@ func first[T any](seq iter.Seq2[T, error]) (T, error) {
 }
 
 // stored calls f with what the graph holds under the keys.
-func (d *detailer) stored(ctx context.Context, sp *differ.ScopePlan, keys []graph.Key, f func(*graph.Element) error) error {
+func (d *describer) stored(ctx context.Context, sp *differ.ScopePlan, keys []graph.Key, f func(*graph.Element) error) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	for e, err := range d.Store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance, Keys: keys}) {
+	for e, err := range d.store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance, Keys: keys}) {
 		if err == nil {
 			err = f(e.Element)
 		}
@@ -161,7 +165,7 @@ func (d *detailer) stored(ctx context.Context, sp *differ.ScopePlan, keys []grap
 
 // customer returns the name of the customer that an entity says it belongs to: by name, or by the id of an entity of its product that has
 // JupiterOne's class Organization.
-func (d *detailer) customer(ctx context.Context, e *graph.Element) (string, error) {
+func (d *describer) customer(ctx context.Context, e *graph.Element) (string, error) {
 	for p, v := range e.Values() {
 		prefix, isID := strings.CutSuffix(p.Name, "Id")
 		switch {
@@ -169,10 +173,10 @@ func (d *detailer) customer(ctx context.Context, e *graph.Element) (string, erro
 			continue
 		case p.Name == "organization":
 			return v.Text(), nil
-		case !isID || d.Schema == nil:
+		case !isID || d.schema == nil:
 			continue
 		}
-		t := d.Schema.Type(e.Type.Integration + "_" + prefix)
+		t := d.schema.Type(e.Type.Integration + "_" + prefix)
 		if t == nil || !slices.Contains(t.Classes, "Organization") {
 			continue
 		}
@@ -182,8 +186,8 @@ func (d *detailer) customer(ctx context.Context, e *graph.Element) (string, erro
 }
 
 // nameOf returns the name of a customer of the plan or of the graph.
-func (d *detailer) nameOf(ctx context.Context, t *graph.Type, key graph.Key) (string, error) {
-	if name, known := d.names[key]; known {
+func (d *describer) nameOf(ctx context.Context, t *graph.Type, key graph.Key) (string, error) {
+	if name, known := d.known[key]; known {
 		return name, nil
 	}
 	for _, sp := range d.plan.Scopes {
@@ -195,45 +199,38 @@ func (d *detailer) nameOf(ctx context.Context, t *graph.Type, key graph.Key) (st
 			if err != nil {
 				return "", err
 			}
-			d.names[l.Key] = shownName(l.Element)
+			d.known[l.Key] = shownName(l.Element)
 		}
 	}
-	if name, known := d.names[key]; known {
+	if name, known := d.known[key]; known {
 		return name, nil
 	}
-	d.names[key] = ""
-	for e, err := range d.Store.Elements(ctx, graph.Selection{Type: t, Instance: key.Scope().Instance, Keys: []graph.Key{key}}) {
+	d.known[key] = ""
+	for e, err := range d.store.Elements(ctx, graph.Selection{Type: t, Instance: key.Scope().Instance, Keys: []graph.Key{key}}) {
 		if err != nil {
 			return "", err
 		}
-		d.names[key] = shownName(e.Element)
+		d.known[key] = shownName(e.Element)
 	}
-	return d.names[key], nil
+	return d.known[key], nil
 }
 
-// nameWithheld gives the deletes that are withheld the names that people know them by.
-func (r *run) nameWithheld(ctx context.Context, p *differ.Plan) error {
-	d := newDetailer(r, p)
-	for i := range r.report.Withheld {
-		w := &r.report.Withheld[i]
-		at := slices.IndexFunc(p.Scopes, func(sp *differ.ScopePlan) bool { return sp.Instance == w.Instance && sp.Type.Name == w.Type })
-		if at < 0 || p.Scopes[at].Type.IsRelationship() {
-			continue
-		}
-		keys := make([]graph.Key, len(w.Examples))
-		for j, k := range w.Examples {
-			keys[j] = graph.Key(k)
-		}
-		err := d.stored(ctx, p.Scopes[at], keys, func(e *graph.Element) error {
-			customer, err := d.customer(ctx, e)
-			w.Names = append(w.Names, nameOf(e, customer))
-			return err
-		})
-		if err != nil {
-			return err
-		}
+// names returns the names that people know the examples of withheld deletes by.
+func (d *describer) names(ctx context.Context, w *Withheld) (names []string, _ error) {
+	at := slices.IndexFunc(d.plan.Scopes, func(sp *differ.ScopePlan) bool { return sp.Instance == w.Instance && sp.Type.Name == w.Type })
+	if at < 0 || d.plan.Scopes[at].Type.IsRelationship() {
+		return nil, nil
 	}
-	return nil
+	keys := make([]graph.Key, len(w.Examples))
+	for i, k := range w.Examples {
+		keys[i] = graph.Key(k)
+	}
+	err := d.stored(ctx, d.plan.Scopes[at], keys, func(e *graph.Element) error {
+		customer, err := d.customer(ctx, e)
+		names = append(names, nameOf(e, customer))
+		return err
+	})
+	return names, err
 }
 
 // nameOf returns how people know an entity, with its customer.

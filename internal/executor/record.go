@@ -9,37 +9,54 @@ import (
 
 	"assetgraph/converters"
 	"assetgraph/graph"
-	"assetgraph/internal/plaintext"
 )
 
-// begin leaves the mark of a run that has started: one that stays without an end died.
-func (r *run) begin(ctx context.Context) error {
-	return r.Store.SaveRun(ctx, graph.Run{ID: r.id, StartedAt: r.report.Run.StartedAt, Version: r.Version})
+// A recorder leaves in the graph that there was a run: a mark at its begin, the run record and how fresh each instance is at its end.
+// Of a plan it leaves nothing.
+type recorder struct {
+	o     *Options
+	locks *locks
+	begun bool
 }
 
-// end completes the run record and says in the graph how fresh each instance is. It works after the context ended.
-func (r *run) end(ctx context.Context) error {
+// begin takes the leases of all instances and leaves the mark of a run that has started: one that stays without an end died. The
+// returned context ends when a lease is lost.
+func (r *recorder) begin(ctx context.Context, started time.Time) (context.Context, error) {
+	if err := checkNames(r.o.Instances); err != nil || r.o.Plan {
+		return ctx, err
+	}
+	ctx, err := r.locks.acquire(ctx, r.o.Instances, r.o.Wait)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.o.Store.SaveRun(ctx, graph.Run{ID: r.o.ID, StartedAt: started, Version: r.o.Version}); err != nil {
+		return nil, fmt.Errorf("write run record: %w", err)
+	}
+	r.begun = true
+	return ctx, nil
+}
+
+// end completes what was begun; it does nothing otherwise. It works after the context ended.
+func (r *recorder) end(ctx context.Context, run finished) error {
+	if !r.begun {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), graceTime)
 	defer cancel()
-	kept := *r.report
-	kept.Changes = nil
-	report, err := json.Marshal(recorded{
-		Report: &kept, Accounts: r.owners, Readers: r.readers, Approvals: r.approvals, Derived: r.derived,
-		Rules: r.rules, Read: r.past.after(r.report),
-	})
+	report, err := json.Marshal(run.record)
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}
 	var errs []error
 	t := converters.IntegrationType()
-	for i := range r.Instances {
-		if err := r.saveIntegration(ctx, t, &r.Instances[i]); err != nil {
-			errs = append(errs, fmt.Errorf("write %s of %s: %w", t.Name, r.Instances[i].Name, err))
+	for i := range r.o.Instances {
+		if err := r.saveIntegration(ctx, t, &r.o.Instances[i], run); err != nil {
+			errs = append(errs, fmt.Errorf("write %s of %s: %w", t.Name, r.o.Instances[i].Name, err))
 		}
 	}
-	info := r.report.Run
-	if err := r.Store.SaveRun(ctx, graph.Run{
-		ID: r.id, StartedAt: info.StartedAt, FinishedAt: info.FinishedAt, Status: info.Status, Version: r.Version, Report: report,
+	info := run.record.Run
+	if err := r.o.Store.SaveRun(ctx, graph.Run{
+		ID: info.ID, StartedAt: info.StartedAt, FinishedAt: info.FinishedAt, Status: info.Status, Version: r.o.Version, Report: report,
 	}); err != nil {
 		errs = append(errs, fmt.Errorf("write run record: %w", err))
 	}
@@ -47,103 +64,44 @@ func (r *run) end(ctx context.Context) error {
 }
 
 // saveIntegration writes the assetgraph_integration entity of an instance.
-func (r *run) saveIntegration(ctx context.Context, t *graph.Type, in *Instance) error {
+func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Instance, run finished) error {
 	e := graph.NewEntity(t, in.Name, in.Name)
-	old, err := r.stored(ctx, e)
+	old, err := storedAs(ctx, r.o.Store, e)
 	if err != nil {
 		return err
 	}
-	status, reason := r.instanceStatus(in.Name)
+	info := run.record.Run
+	status, reason := run.instanceStatus(in.Name)
 	e.Set("displayName", graph.TextOf(in.Vendor+" ("+in.Name+")"))
 	e.Set("vendor", graph.TextOf(in.Vendor))
 	e.Set("status", graph.TextOf(status))
 	e.Set("error", graph.TextOf(reason))
-	e.Set("lastRunId", graph.TextOf(r.id))
+	e.Set("lastRunId", graph.TextOf(info.ID))
 	if status == StatusComplete || status == StatusWithheld {
-		e.Set("lastSuccessfulOn", graph.TimeOf(r.report.Run.FinishedAt))
+		e.Set("lastSuccessfulOn", graph.TimeOf(info.FinishedAt))
 	} else if old != nil {
 		e.Set("lastSuccessfulOn", old.Get("lastSuccessfulOn"))
 	}
 	if err := e.Seal(); err != nil {
 		return err
 	}
-	b := graph.Batch{Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: r.report.Run.FinishedAt, Lease: r.leases.of(in.Name)}
+	b := graph.Batch{
+		Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: info.FinishedAt, Lease: r.locks.of(in.Name),
+	}
 	if old != nil {
 		b.Op = graph.Update
 		if e.Digest == old.Digest {
 			b.Op = graph.Refresh
 		}
 	}
-	_, err = r.Store.Apply(ctx, b)
+	_, err = r.o.Store.Apply(ctx, b)
 	return err
 }
 
-// stored returns what the graph holds under the key of e, nil for nothing.
-func (r *run) stored(ctx context.Context, e *graph.Element) (*graph.Element, error) {
-	for old, err := range r.Store.Elements(ctx, graph.Selection{Type: e.Type, Instance: e.Instance, Keys: []graph.Key{e.Key}}) {
+// storedAs returns what the graph holds under the key of e, nil for nothing.
+func storedAs(ctx context.Context, store graph.Reader, e *graph.Element) (*graph.Element, error) {
+	for old, err := range store.Elements(ctx, graph.Selection{Type: e.Type, Instance: e.Instance, Keys: []graph.Key{e.Key}}) {
 		return old.Element, err
 	}
 	return nil, nil
-}
-
-// instanceStatus returns how the run went for one instance, and its first error.
-func (r *run) instanceStatus(instance string) (status, reason string) {
-	if r.report.Run.Status == StatusFailed && r.failure != nil {
-		return StatusFailed, plaintext.Clip(r.failure.Error(), plaintext.Message)
-	}
-	for _, refused := range r.report.Refused {
-		if refused.Instance == instance {
-			return StatusFailed, refused.Reason
-		}
-	}
-	var steps []StepReport
-	for _, s := range r.report.Steps {
-		if s.Instance == instance {
-			steps = append(steps, s)
-			if reason == "" {
-				reason = s.Error
-			}
-		}
-	}
-	if status = stepsStatus(steps); status != StatusComplete {
-		return status, reason
-	}
-	for _, w := range r.report.Withheld {
-		if w.Instance == instance {
-			return StatusWithheld, ""
-		}
-	}
-	return StatusComplete, ""
-}
-
-// stepsStatus is failed when no step gave anything, incomplete when one did not give all.
-func stepsStatus(steps []StepReport) string {
-	status, gave := StatusComplete, len(steps) == 0
-	for _, s := range steps {
-		if s.Status != StatusComplete && !leftOut(s) {
-			status = StatusIncomplete
-		}
-		gave = gave || s.Status == StatusComplete || s.Records > 0
-	}
-	if !gave {
-		return StatusFailed
-	}
-	return status
-}
-
-// finish settles how the run ended.
-func (r *run) finish(err error) {
-	r.report.bound()
-	if !r.report.Run.FinishedAt.IsZero() && err == nil {
-		return
-	}
-	r.failure = err
-	r.report.Run.FinishedAt = r.Now().UTC().Truncate(time.Millisecond)
-	r.report.Run.Status = stepsStatus(r.report.Steps)
-	switch {
-	case err != nil || len(r.report.Refused) > 0:
-		r.report.Run.Status = StatusFailed
-	case r.report.Run.Status == StatusComplete && len(r.report.Withheld) > 0:
-		r.report.Run.Status = StatusWithheld
-	}
 }

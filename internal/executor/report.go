@@ -50,6 +50,13 @@ type Counts struct {
 	Withheld  int `json:"withheld"`
 }
 
+func (c Counts) plus(d Counts) Counts {
+	return Counts{
+		Created: c.Created + d.Created, Updated: c.Updated + d.Updated, Refreshed: c.Refreshed + d.Refreshed,
+		Deleted: c.Deleted + d.Deleted, Unchanged: c.Unchanged + d.Unchanged, Withheld: c.Withheld + d.Withheld,
+	}
+}
+
 // A StepReport says how one step of one instance ended.
 type StepReport struct {
 	Instance string  `json:"instance"`

@@ -2,145 +2,110 @@ package executor
 
 import (
 	"context"
-	"errors"
 	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
-	"assetgraph/graph"
 	"assetgraph/internal/panics"
 )
 
-// sources reads all instances side by side into the spool and compares each with the graph as soon as it was read, while others still
-// are. Its error is one of the spool, of the graph or of the context: a provider's errors are in the report.
-func (r *run) sources(ctx context.Context, spool *differ.Spool) (*differ.Plan, error) {
-	populations, err := r.Store.Populations(ctx)
-	if err != nil {
-		return nil, err
+// A source is one instance, collected and compared.
+type source struct {
+	instance *Instance
+	reading  reading
+	compared comparison
+	readAt   time.Time // when all of it was
+}
+
+// refusal says why nothing of the source is used, nil when it is.
+func (s *source) refusal() *refusal {
+	if s.reading.refused != nil {
+		return s.reading.refused
 	}
-	if err := r.recall(ctx); err != nil {
-		return nil, err
-	}
-	r.past.holds = holding(populations)
-	s := &sourcing{run: r, spool: spool, began: time.Now()}
-	for i := range r.Instances {
-		s.total += len(r.Instances[i].Converter.Types)
-	}
-	r.Observer.Progress("compare", 0, s.total)
-	list := make([]*source, len(r.Instances))
-	for i := range list {
-		list[i] = &source{}
-		if r.Model != nil {
-			list[i].links = correlate.NewStatements(r.Model)
-		}
-	}
+	return s.compared.refused
+}
+
+// sources are all instances of a run, in its order, also when some did not come to their end.
+type sources struct {
+	list     []source
+	owners   map[string]string // where what the graph will hold of each instance was read, as far as that is settled
+	readers  map[string]string // with which credentials that was
+	warnings []string          // about the graph as a whole
+	collect  float64           // seconds until the last instance was read
+	compare  float64           // seconds from then on
+}
+
+// collectAndCompare reads all instances side by side into the spool and compares each with the graph as soon as it was read, while
+// others still are. Its error is one of the spool, of the graph or of the context: a provider's errors are in the steps.
+func collectAndCompare(ctx context.Context, o *Options, before past, spool *differ.Spool) (sources, error) {
+	began := time.Now()
+	in := intake{spool: spool, limit: o.SpoolLimit, model: o.Model, observer: o.Observer, before: before}
+	comparer := newComparer(o, before, spool)
+	list := make([]source, len(o.Instances))
 	group, ctx := errgroup.WithContext(ctx)
-	for i := range r.Instances {
+	for i := range list {
+		one := &list[i]
+		one.instance = &o.Instances[i]
 		group.Go(func() (err error) {
 			defer panics.Catch(&err)
-			return s.source(ctx, &r.Instances[i], list[i])
+			one.reading, err = in.collect(ctx, one.instance)
+			one.readAt = time.Now()
+			if err != nil || one.reading.refused != nil {
+				return err
+			}
+			one.compared, err = comparer.compare(ctx, one.instance, &one.reading)
+			if refused := one.compared.refused; refused != nil {
+				one.reading.steps = refuseSteps(one.reading.steps, refused, o.Observer)
+			}
+			return err
 		})
 	}
-	err = group.Wait()
-	plan := s.gather(list)
-	r.warnOfUnowned(populations)
-	return plan, err
+	err := group.Wait()
+	out := settled(list, before)
+	out.time(began)
+	out.warnings = unowned(o.Configured, before.populations)
+	return out, err
 }
 
-// A sourcing is what the instances of one run share while they are read.
-type sourcing struct {
-	*run
-	spool *differ.Spool
-	began time.Time
-
-	comparing sync.Mutex   // one instance at a time: each needs memory
-	done      atomic.Int64 // scopes that were compared
-	total     int
-}
-
-// A source is one instance, read and compared.
-type source struct {
-	collected
-	read time.Time // when all of it was
-	lost bool      // something that holds other entities was not read
-	plan *differ.Plan
-}
-
-func (s *sourcing) source(ctx context.Context, in *Instance, out *source) error {
-	err := s.collectInstance(ctx, in, s.spool, &out.collected)
-	out.read = time.Now()
-	if err != nil || out.refused != nil {
-		return err
-	}
-	s.comparing.Lock()
-	defer s.comparing.Unlock()
-	out.plan, err = differ.Compare(ctx, differ.Comparison{
-		Reader: s.Store, Spool: s.spool, Scopes: desired(in, out.steps), Guard: s.Guard,
-		Settle: func(ctx context.Context, entities []*differ.ScopePlan) error {
-			out.lost = lost(in, entities)
-			return s.settle(ctx, in, entities)
-		},
-		Confirm: func(ctx context.Context, c differ.Candidates) (map[graph.Key]differ.Stay, error) {
-			stay, warning, err := s.confirm(ctx, c, out)
-			if warning != "" {
-				out.warnings = append(out.warnings, warning)
+// settled finds out whose records the graph will hold.
+func settled(list []source, before past) sources {
+	out := sources{list: list, owners: make(map[string]string), readers: make(map[string]string)}
+	for i := range list {
+		one, name, account := &list[i], list[i].instance.Name, list[i].reading.account
+		switch {
+		case one.refusal() != nil:
+			out.owners[name], out.readers[name] = before.accounts[name], before.readers[name]
+		case one.compared.plan != nil && account != "":
+			out.owners[name], out.readers[name] = before.ownerOf(name, account), one.reading.reader
+			if reader := before.readers[name]; reader != "" && unsettled(one.compared.plan) {
+				out.readers[name] = reader
 			}
-			return stay, err
-		},
-		Progress: func(int, int) { s.Observer.Progress("compare", int(s.done.Add(1)), s.total) },
-	})
-	if refused, ok := errors.AsType[*refusal](err); ok {
-		out.refused = refused
-		s.refuse(&out.collected)
-		return nil
+		}
 	}
-	return err
+	return out
 }
 
-// gather puts together what came of the instances, in their order, also when some did not come to their end.
-func (s *sourcing) gather(list []*source) *differ.Plan {
-	plan, read := &differ.Plan{}, s.began
-	s.owners, s.readers = make(map[string]string), make(map[string]string)
-	for i, one := range list {
-		in := &s.Instances[i]
-		s.report.Steps = append(s.report.Steps, one.steps...)
-		s.report.Warnings = append(s.report.Warnings, one.warnings...)
-		if one.plan != nil {
-			s.own(in, one)
-			plan.Append(one.plan)
-		}
-		if r := one.refused; r != nil {
-			s.owners[in.Name], s.readers[in.Name] = s.past.accounts[in.Name], s.past.readers[in.Name]
-			s.report.Refused = append(s.report.Refused, Refused{Instance: in.Name, Before: r.before, Now: r.now, Reason: r.Error()})
-		}
-		if one.read.After(read) {
-			read = one.read
+func (s *sources) time(began time.Time) {
+	read := began
+	for _, one := range s.list {
+		if one.readAt.After(read) {
+			read = one.readAt
 		}
 	}
-	s.report.Phases.Collect, s.report.Phases.Compare = read.Sub(s.began).Seconds(), time.Since(read).Seconds()
+	s.collect, s.compare = read.Sub(began).Seconds(), time.Since(read).Seconds()
+}
+
+// plan is what would make the graph equal to what was read of all instances.
+func (s sources) plan() *differ.Plan {
+	plan := &differ.Plan{}
+	for _, one := range s.list {
+		if one.compared.plan != nil {
+			plan.Append(one.compared.plan)
+		}
+	}
 	return plan
-}
-
-// own takes what was read of an instance for what the graph is to hold of it.
-func (s *sourcing) own(in *Instance, one *source) {
-	if one.links != nil {
-		s.correlator.AddStatements(one.links)
-	}
-	for _, t := range linksRead(in, one.steps) {
-		s.correlator.LinksRead(graph.Scope{Instance: in.Name, Type: t.Name})
-	}
-	if one.account == "" {
-		return
-	}
-	s.owners[in.Name], s.readers[in.Name] = s.ownerOf(in.Name, one.account), one.reader
-	if before := s.past.readers[in.Name]; before != "" && unsettled(one.plan) {
-		s.readers[in.Name] = before
-	}
 }
 
 // unsettled reports whether something of the plan was not read, or is withheld: then what the graph holds is not yet what these

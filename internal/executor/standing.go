@@ -7,7 +7,6 @@ import (
 
 	"assetgraph/converters/correlate"
 	"assetgraph/differ"
-	"assetgraph/internal/plaintext"
 )
 
 // A derived result is what a run record keeps of a correlation, so that a later run can see that it would come to the same.
@@ -17,59 +16,45 @@ type derivedResult struct {
 	Findings correlate.Findings `json:"findings"` // that a later run would make again
 }
 
+// resultOf returns what a later run is to know of what was derived from what, nil when that can't be told.
+func resultOf(from string, derived *differ.Plan, findings correlate.Findings) *derivedResult {
+	state, ok := differ.Fingerprint(derived.Scopes)
+	if !ok || from == "" {
+		return nil
+	}
+	return &derivedResult{From: from, State: state, Findings: bounded(findings.Standing())}
+}
+
+// trace returns a digest of all that the derived is made of: the links, and all entities of the sources as the graph will hold them.
+// It is "" when that can't be told.
+func (d *derivation) trace(ctx context.Context, plan *differ.Plan, others []differ.Desired) (from string, _ error) {
+	stays, err := differ.Standing(ctx, d.store, others)
+	if err != nil {
+		return "", err
+	}
+	entities := slices.DeleteFunc(slices.Concat(plan.Scopes, stays.Scopes), func(sp *differ.ScopePlan) bool { return sp.Type.IsRelationship() })
+	state, ok := differ.Fingerprint(entities)
+	if !ok {
+		return "", nil
+	}
+	links := d.correlator.LinksDigest()
+	return hex.EncodeToString(links[:]) + state, nil
+}
+
 // standing returns the plan that leaves what is derived as it is: when an earlier run made it of the very same records and links,
 // and the graph still holds just that. It returns nil when that is not known; then the correlation is to be made.
-func (d *derivation) standing(ctx context.Context) (*differ.Plan, error) {
-	if err := d.trace(ctx); err != nil {
-		return nil, err
-	}
+func (d *derivation) standing(ctx context.Context, scopes []differ.Desired, from string) (*differ.Plan, error) {
 	before := d.past.derived
-	if d.from == "" || before == nil || before.From != d.from {
+	if from == "" || before == nil || before.From != from {
 		return nil, nil
 	}
-	plan, err := differ.Standing(ctx, d.Store, d.scopes())
+	plan, err := differ.Standing(ctx, d.store, scopes)
 	if err != nil {
 		return nil, err
 	}
 	if state, ok := differ.Fingerprint(plan.Scopes); !ok || state != before.State {
 		return nil, nil
 	}
-	d.Logger.Info("correlation stands: records, links and what is derived are those of an earlier run")
-	d.derived = before
-	d.reportFindings(before.Findings)
+	d.log.Info("correlation stands: records, links and what is derived are those of an earlier run")
 	return plan, nil
-}
-
-// trace settles from: a digest of the links, and of all entities of the sources as the graph will hold them.
-func (d *derivation) trace(ctx context.Context) error {
-	others, err := differ.Standing(ctx, d.Store, d.others)
-	if err != nil {
-		return err
-	}
-	sources := slices.DeleteFunc(slices.Concat(d.plan.Scopes, others.Scopes), func(sp *differ.ScopePlan) bool { return sp.Type.IsRelationship() })
-	links := d.correlator.LinksDigest()
-	if state, ok := differ.Fingerprint(sources); ok {
-		d.from = hex.EncodeToString(links[:]) + state
-	}
-	return nil
-}
-
-// bounded returns the findings with their texts, names of customers among them, of limited length.
-func bounded(f correlate.Findings) correlate.Findings {
-	f.Disagreeing = slices.Clone(f.Disagreeing)
-	for i := range f.Disagreeing {
-		d := &f.Disagreeing[i]
-		d.Organization, d.Organizations = plaintext.Clip(d.Organization, plaintext.Part), slices.Clone(d.Organizations)
-		for j, name := range d.Organizations {
-			d.Organizations[j] = plaintext.Clip(name, plaintext.Part)
-		}
-	}
-	return f
-}
-
-// remember notes for the run record what was derived from what.
-func (d *derivation) remember(derived *differ.Plan, findings correlate.Findings) {
-	if state, ok := differ.Fingerprint(derived.Scopes); ok && d.from != "" {
-		d.derived = &derivedResult{From: d.from, State: state, Findings: bounded(findings.Standing())}
-	}
 }

@@ -64,13 +64,13 @@ func TestStepsAreReadSideBySideUnlessOneComesAfterAnother(t *testing.T) {
 func TestStepsOfARunThatEndsEarly(t *testing.T) {
 	b := newBench(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
-	read := make(chan struct{})
+	read, silent := make(chan struct{}), make(chan struct{})
 	o := &ordered{steps: []collectors.Step{
 		step("read", nil, func() {}, nil),
-		step("cut off", nil, func() { <-read; cancel(errors.New("not done in time")) }, nil),
+		step("cut off", nil, func() { <-read; <-silent; cancel(errors.New("not done in time")) }, nil),
 		step("behind it", []string{"cut off"}, func() { t.Error("it began") }, nil),
 		{Name: "silent", Kinds: []string{"site"}, Records: func(ctx context.Context, _ *collectors.Meter) iter.Seq2[collectors.Record, error] {
-			return func(func(collectors.Record, error) bool) { <-ctx.Done() }
+			return func(func(collectors.Record, error) bool) { close(silent); <-ctx.Done() }
 		}},
 	}}
 	watch := &stepsDone{done: map[string]func(){"read": func() { close(read) }}}

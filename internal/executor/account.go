@@ -21,23 +21,37 @@ func (r *refusal) Error() string {
 		"point it back, or remove what was read before with `execute clear --instance %s`", r.instance, r.before, r.now, r.instance)
 }
 
-// settle returns a *refusal when what was read is of another account than what the graph holds: of the first type that tells
+// refuseSteps puts the refusal of an instance before its steps, of which nothing is used.
+func refuseSteps(steps []StepReport, r *refusal, observer Observer) []StepReport {
+	signIn := StepReport{Instance: r.instance, Step: SignIn, Status: StatusFailed, Error: r.Error()}
+	observer.StepDone(signIn)
+	out := []StepReport{signIn}
+	for _, s := range steps {
+		if s.Status != StatusSkipped {
+			s.Status, s.Error = StatusFailed, "not used: the instance points at another account"
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// compareAccounts returns a *refusal when what was read is of another account than what the graph holds: of the first type that tells
 // accounts apart, and of which both have records, they have none in common.
-func (r *run) settle(ctx context.Context, in *Instance, entities []*differ.ScopePlan) error {
+func compareAccounts(ctx context.Context, store graph.Reader, in *Instance, entities []*differ.ScopePlan) error {
 	for i := range in.Converter.Identities {
 		id := &in.Converter.Identities[i]
 		sp := scopeOf(entities, id.Type)
 		if sp == nil || sp.Population == 0 || sp.Read == 0 {
 			continue
 		}
-		verdict, err := r.compareIdentity(ctx, id, sp)
+		verdict, err := compareIdentity(ctx, store, id, sp)
 		switch {
 		case err != nil:
 			return err
 		case verdict == converters.Same:
 			return nil
 		case verdict == converters.Other:
-			before, now, err := r.accountNames(ctx, in, entities, sp)
+			before, now, err := accountNames(ctx, store, in, entities, sp)
 			if err != nil {
 				return err
 			}
@@ -58,9 +72,9 @@ func scopeOf(scopes []*differ.ScopePlan, t *graph.Type) *differ.ScopePlan {
 
 // compareIdentity weighs the records of one type. Where ids are not unique some may be alike by chance, so that the greater part
 // decides.
-func (r *run) compareIdentity(ctx context.Context, id *converters.Identity, sp *differ.ScopePlan) (converters.Evidence, error) {
+func compareIdentity(ctx context.Context, store graph.Reader, id *converters.Identity, sp *differ.ScopePlan) (converters.Evidence, error) {
 	same, other := 0, 0
-	for pair, err := range sp.Common(ctx, r.Store) {
+	for pair, err := range sp.Common(ctx, store) {
 		if err != nil {
 			return converters.Nothing, err
 		}
@@ -78,7 +92,7 @@ func (r *run) compareIdentity(ctx context.Context, id *converters.Identity, sp *
 	case other > 0:
 		return converters.Other, nil
 	}
-	for _, side := range []iter.Seq2[*graph.Element, error]{stored(r.Store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), read(sp)} {
+	for _, side := range []iter.Seq2[*graph.Element, error]{stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), read(sp)} {
 		if tells, err := anyTells(side, id); err != nil || !tells {
 			return converters.Nothing, err
 		}
@@ -120,12 +134,12 @@ func read(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
 
 // accountNames names the account that the graph holds and the one that was read: by the widest records of which there are both, else
 // by those that told them apart.
-func (r *run) accountNames(ctx context.Context, in *Instance, entities []*differ.ScopePlan, otherwise *differ.ScopePlan) (before, now string, err error) {
+func accountNames(ctx context.Context, store graph.Reader, in *Instance, entities []*differ.ScopePlan, otherwise *differ.ScopePlan) (before, now string, err error) {
 	sp := scopeOf(entities, in.Converter.Types[0])
 	if sp == nil || sp.Population == 0 || sp.Read == 0 {
 		sp = otherwise
 	}
-	before, err = nameAccount(sp, stored(r.Store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), sp.Population)
+	before, err = nameAccount(sp, stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), sp.Population)
 	if err != nil {
 		return "", "", err
 	}

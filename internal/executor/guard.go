@@ -24,36 +24,48 @@ const (
 	newReader  = "that it is gone can't be confirmed: the credentials are others than those it was read with, and may not see it"
 )
 
-// Pinned is the reason for which an entity stays on which somebody else's relationships hang. No approval lets it go; it goes with
-// the first run after they are gone.
-const Pinned = "relationships that are not ours hang on it"
+// A deletionGuard keeps the comparison of one instance from taking for gone what is not: it refuses the records of another account,
+// and names the entities that stay.
+type deletionGuard struct {
+	store       graph.Store
+	in          *Instance
+	otherReader bool // the credentials are others than those that what the graph holds was read with
+
+	lessRights bool     // found by settle, which the comparison calls before it asks confirm
+	warnings   []string // of confirm
+}
+
+// settle is called when the entities were compared. It returns a *refusal when they are of another account.
+func (g *deletionGuard) settle(ctx context.Context, entities []*differ.ScopePlan) error {
+	g.lessRights = lost(g.in, entities)
+	return compareAccounts(ctx, g.store, g.in, entities)
+}
 
 // confirm says which entities must not be deleted: those that the provider still has when asked by id, those that these
-// credentials may merely not see, and those on which others' relationships hang. warning is for
-// people, "" for none.
-func (r *run) confirm(ctx context.Context, c differ.Candidates, in *source) (stay map[graph.Key]differ.Stay, warning string, _ error) {
-	stay = make(map[graph.Key]differ.Stay)
-	if before := r.past.readers[c.Instance]; before != "" && in.reader != "" && before != in.reader {
+// credentials may merely not see, and those on which others' relationships hang.
+func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[graph.Key]differ.Stay, error) {
+	stay := make(map[graph.Key]differ.Stay)
+	if g.otherReader {
 		hidden := c.Unrelated
-		if in.lost {
+		if g.lessRights {
 			hidden = c.Keys
 		}
 		for _, key := range hidden {
 			stay[key] = differ.Stay{Reason: newReader, Approve: true, Doubt: true}
 		}
 	}
-	if s := r.stepOf(c.Instance, c.Type); s != nil && s.Alive != nil {
+	if s := stepOf(g.in, c.Type); s != nil && s.Alive != nil {
 		alive, err := ask(ctx, s.Alive, c)
 		if errors.Is(err, collectors.ErrCannotAsk) {
-			warning = fmt.Sprintf("%s/%s: what is deleted could not be confirmed: %v", c.Instance, c.Type.Name, err)
+			g.warnings = append(g.warnings, fmt.Sprintf("%s/%s: what is deleted could not be confirmed: %v", c.Instance, c.Type.Name, err))
 			alive, err = nil, nil
 		}
 		if err != nil {
-			return nil, warning, err
+			return nil, err
 		}
 		maps.Copy(stay, alive)
 	}
-	return stay, warning, r.addPinned(ctx, c, stay)
+	return stay, addPinned(ctx, g.store, c, stay)
 }
 
 // lost reports whether something was not read that holds other entities, such as an account or a site: then whoever reads may have
@@ -66,30 +78,11 @@ func lost(in *Instance, entities []*differ.ScopePlan) bool {
 	})
 }
 
-// addPinned adds the entities on which others' relationships hang.
-func (r *run) addPinned(ctx context.Context, c differ.Candidates, stay map[graph.Key]differ.Stay) error {
-	p, ok := r.Store.(graph.Pinner)
-	if !ok {
-		return nil
-	}
-	keys, err := p.Pinned(ctx, c.Type, c.Keys)
-	for _, key := range keys {
-		stay[key] = differ.Stay{Reason: Pinned}
-	}
-	return err
-}
-
-// stepOf returns the step of an instance whose records become entities of the type, nil when there is none.
-func (r *run) stepOf(instance string, t *graph.Type) *collectors.Step {
-	for i := range r.Instances {
-		in := &r.Instances[i]
-		if in.Name != instance {
-			continue
-		}
-		for _, s := range in.Collector.Steps() {
-			if produces(in.Converter, s.Kinds[0], t) {
-				return &s
-			}
+// stepOf returns the step whose records become entities of the type, nil when there is none.
+func stepOf(in *Instance, t *graph.Type) *collectors.Step {
+	for _, s := range in.Collector.Steps() {
+		if produces(in.Converter, s.Kinds[0], t) {
+			return &s
 		}
 	}
 	return nil
@@ -153,25 +146,4 @@ func sampled(ids []string, n int) []string {
 		out[i] = ids[i*len(ids)/n]
 	}
 	return out
-}
-
-// retire marks the entities that stay only because others' relationships hang on them.
-func (a *applier) retire(ctx context.Context, sp *differ.ScopePlan) error {
-	p, ok := a.Store.(graph.Pinner)
-	if !ok {
-		return nil
-	}
-	b := graph.Batch{Op: graph.Update, Type: sp.Type, Instance: sp.Instance, At: a.at, Lease: a.leases.of(sp.Instance)}
-	for _, key := range sp.Kept(Pinned) {
-		b.Elements = append(b.Elements, &graph.Element{Type: sp.Type, Instance: sp.Instance, Key: key})
-	}
-	if len(b.Elements) == 0 {
-		return nil
-	}
-	ctx, cancel := patient(ctx)
-	defer cancel()
-	if _, err := p.Retire(ctx, b); err != nil {
-		return fmt.Errorf("mark as deleted %s: %w", sp.Scope, err)
-	}
-	return nil
 }

@@ -1,0 +1,127 @@
+package executor
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+
+	"assetgraph/converters"
+	"assetgraph/graph"
+)
+
+// A recorded run is what the graph keeps of it: the report, and where what the graph holds of each instance was read.
+type recorded struct {
+	*Report
+	Accounts  map[string]string `json:"accounts"`
+	Readers   map[string]string `json:"readers"`   // with which credentials
+	Approvals []string          `json:"approvals"` // approval ids that let deletes go
+	Derived   *derivedResult    `json:"derived,omitempty"`
+	Rules     string            `json:"rules,omitempty"` // digest of the rules and overrides by which what is derived was made
+
+	// Read says when each step that this run did not read whole was last read whole, by instance and step.
+	Read map[string]time.Time `json:"read,omitempty"`
+}
+
+// The past is what a run takes from the graph and from the records of runs before it. It does not change while the run lasts.
+type past struct {
+	populations []graph.Population
+
+	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
+	readers  map[string]string // with which credentials that was
+	holds    map[string]bool   // instances of which the graph holds something
+	derived  *derivedResult    // the last that is known, nil for none
+	rules    string            // by which the graph's machines were made, "" where that is not known
+	standing *Coverage         // after the run that derived is of, nil where that is not known
+	coverage *Coverage         // after the last run that says it, likewise
+
+	read map[string]time.Time // when each step was last read whole, by instance and step
+}
+
+// holding tells of which instances the graph holds something beside the program's own entity.
+func holding(populations []graph.Population) map[string]bool {
+	holds := make(map[string]bool)
+	for _, p := range populations {
+		holds[p.Instance] = holds[p.Instance] || p.Type != converters.IntegrationType().Name
+	}
+	return holds
+}
+
+// recall reads the past. With an error it is what was read up to that.
+func recall(ctx context.Context, store graph.Store) (p past, err error) {
+	if p.populations, err = store.Populations(ctx); err != nil {
+		return p, err
+	}
+	p.holds = holding(p.populations)
+	runs, err := store.Runs(ctx, 0)
+	if err != nil {
+		return p, fmt.Errorf("read run records: %w", err)
+	}
+	p.accounts, p.readers, p.read = make(map[string]string), make(map[string]string), make(map[string]time.Time)
+	for _, old := range runs { // newest first
+		var doc recorded
+		if json.Unmarshal(old.Report, &doc) != nil {
+			continue // a run that died has none
+		}
+		if doc.Report == nil {
+			doc.Report = &Report{}
+		}
+		p.note(doc)
+		if p.derived == nil && doc.Derived != nil {
+			p.derived, p.standing = doc.Derived, doc.Coverage
+		}
+		p.rules = cmp.Or(p.rules, doc.Rules)
+		if p.coverage == nil {
+			p.coverage = doc.Coverage
+		}
+		addMissing(p.accounts, doc.Accounts)
+		addMissing(p.readers, doc.Readers)
+	}
+	return p, nil
+}
+
+func addMissing(to, from map[string]string) {
+	for name, value := range from {
+		if to[name] == "" {
+			to[name] = value
+		}
+	}
+}
+
+// key names the step among those of all instances.
+func (s StepReport) key() string { return s.Instance + " " + s.Step }
+
+// note takes over when the steps of an earlier run were read whole. Runs are noted newest first.
+func (p past) note(doc recorded) {
+	newest := func(key string, at time.Time) {
+		if at.After(p.read[key]) {
+			p.read[key] = at
+		}
+	}
+	for key, at := range doc.Read {
+		newest(key, at)
+	}
+	if doc.Report == nil {
+		return
+	}
+	for _, s := range doc.Steps {
+		if s.Status == StatusComplete {
+			newest(s.key(), doc.Run.FinishedAt)
+		}
+	}
+}
+
+// after is what the record of a run keeps of when steps were read whole: those of which its own report does not say it. Run
+// records do not last for ever.
+func (p past) after(r *Report) map[string]time.Time {
+	keep := make(map[string]time.Time)
+	maps.Copy(keep, p.read)
+	for _, s := range r.Steps {
+		if s.Status == StatusComplete {
+			delete(keep, s.key())
+		}
+	}
+	return keep
+}

@@ -1,0 +1,102 @@
+package executor
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"time"
+
+	"assetgraph/differ"
+	"assetgraph/internal/panics"
+)
+
+// Run carries out one run or plan. The report is never nil and is what happened up to the error. The error says that the
+// graph could not be read or written, or that the context ended; what could not be read from a provider is no error but
+// in the report's steps. A *graph.HeldError means that another run holds an instance and nothing was done.
+//
+// When the context ends while the plan is applied, the batch in hand is finished first.
+func Run(ctx context.Context, o Options) (*Report, error) {
+	started := o.setDefaults()
+	report, locks := newReporter(&o, started), newLocks(&o)
+	record := recorder{o: &o, locks: locks}
+	err := panics.Do(func() error {
+		locked, err := record.begin(ctx, started)
+		if err != nil {
+			return err
+		}
+		return phases(locked, &o, locks, report)
+	})
+	run := report.finish(err)
+	unrecorded := panics.Do(func() error {
+		defer locks.release(ctx)
+		return record.end(ctx, run)
+	})
+	if unrecorded != nil {
+		err = errors.Join(err, unrecorded)
+		report.Run.Status = StatusFailed
+	}
+	logEnd(o.Logger, report.Report, err)
+	return report.Report, err
+}
+
+// phases is a run between its begin and its end. What a phase returns is what later ones work on; the reporter is handed all of it,
+// also what came of a phase that failed.
+func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (err error) {
+	spool, err := differ.NewSpool("")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, spool.Close()) }()
+
+	before, err := recall(ctx, o.Store)
+	report.recalled(before)
+	if err != nil {
+		return err
+	}
+	read, err := collectAndCompare(ctx, o, before, spool)
+	report.compared(read)
+	if err != nil {
+		return err
+	}
+	plan := read.plan()
+	derived, err := newDerivation(o, locks, before, spool, read).derive(ctx, plan)
+	report.derived(derived)
+	if err != nil {
+		return err
+	}
+	plan.Append(derived.plan)
+	report.planned(plan)
+	if err := report.describe(ctx, newDescriber(o, plan)); err != nil {
+		return err
+	}
+	if o.Plan {
+		return nil
+	}
+	defer report.timeApply(time.Now())
+	if err := newApplier(o, locks, report.applied).apply(ctx, plan); err != nil {
+		return err
+	}
+	report.followed(derived.rules)
+	return nil
+}
+
+// NewID returns a name for a run that starts now. Names sort by time.
+func NewID(now time.Time) string {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails
+	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
+}
+
+// logEnd is the last that a run logs.
+func logEnd(log *slog.Logger, r *Report, err error) {
+	t := r.Totals
+	attrs := []any{"status", r.Run.Status, "plan", r.Run.Plan, "created", t.Created, "updated", t.Updated, "refreshed", t.Refreshed,
+		"deleted", t.Deleted, "withheld", t.Withheld}
+	if err != nil {
+		log.Error("run ended", append(attrs, "error", err)...)
+		return
+	}
+	log.Info("run ended", attrs...)
+}

@@ -1,0 +1,145 @@
+package executor
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"assetgraph/collectors"
+	"assetgraph/converters"
+	"assetgraph/converters/correlate"
+	"assetgraph/differ"
+	"assetgraph/internal/panics"
+	"assetgraph/internal/plaintext"
+)
+
+// A stepReader reads one step into the spool.
+type stepReader struct {
+	in    *Instance
+	step  collectors.Step
+	meter *collectors.Meter
+	spool *differ.Spool
+	limit int64                 // bytes of one type
+	links *correlate.Statements // what the records say of counterparts goes here; nil = nowhere
+}
+
+// read reads the step. Its error is one of the spool or of the context. Only a walk that came to its end makes the step complete.
+func (s *stepReader) read(ctx context.Context) (StepReport, error) {
+	start := time.Now()
+	report := StepReport{Instance: s.in.Name, Step: s.step.Name}
+	err := s.walk(ctx, &report)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		report.Error = stopped(ctx)
+	case err != nil:
+		report.Error = err.Error()
+	}
+	switch {
+	case report.Error == "":
+		report.Status = StatusComplete
+	case report.Records == 0:
+		report.Status = StatusFailed
+	default:
+		report.Status = StatusIncomplete
+	}
+	report.Pages, report.Expected, report.Seconds = s.meter.Pages(), s.meter.Expected(), time.Since(start).Seconds()
+	return report, err
+}
+
+// walk reads the records, counts them, and says in the report what is missing.
+func (s *stepReader) walk(ctx context.Context, report *StepReport) error {
+	fragment := converters.NewFragment(s.in.Name)
+	var broken recordErrors
+	for record, err := range s.step.Records(ctx, s.meter) {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			if panics.Of(err) != nil {
+				return err
+			}
+			report.Error = err.Error()
+			break
+		}
+		report.Records++
+		s.meter.Saw(record)
+		if err := convert(s.in.Converter, record, fragment); err != nil {
+			broken.add(err)
+			continue
+		}
+		for _, e := range fragment.Elements() {
+			ref, err := s.spool.Add(e)
+			if err != nil {
+				return err
+			}
+			if ref.Size() > s.limit {
+				report.Error = fmt.Sprintf("the list did not end: its %s records take more than %d bytes", e.Type.Name, s.limit)
+				return nil
+			}
+		}
+		s.link(fragment)
+	}
+	if broken.count > 0 {
+		report.Error = strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")
+	}
+	return context.Cause(ctx)
+}
+
+// link keeps what a record says of its counterparts.
+func (s *stepReader) link(f *converters.Fragment) {
+	if s.links == nil {
+		return
+	}
+	for _, a := range f.Connections() {
+		s.links.AddConnection(a)
+	}
+	for _, l := range f.Links() {
+		s.links.AddLink(l)
+	}
+}
+
+// convert turns one record into sealed elements in the fragment; all of them or, with an error, none that may be used.
+func convert(c *converters.Converter, record collectors.Record, f *converters.Fragment) error {
+	f.Reset()
+	if record.Err != nil {
+		return record.Err
+	}
+	kind := c.Kind(record.Kind)
+	if kind == nil {
+		return &collectors.RecordError{Kind: record.Kind, ID: record.ID, Err: fmt.Errorf("no converter for this kind")}
+	}
+	if err := kind.Convert(record, f); err != nil {
+		return err
+	}
+	for _, e := range f.Elements() {
+		if err := e.Seal(); err != nil {
+			return &collectors.RecordError{Kind: record.Kind, ID: record.ID, Err: err}
+		}
+	}
+	return nil
+}
+
+// recordErrors counts the records that were left out and keeps the first reasons.
+type recordErrors struct {
+	count   int
+	reasons []string
+}
+
+func (e *recordErrors) add(err error) {
+	if e.count++; len(e.reasons) < 3 {
+		e.reasons = append(e.reasons, plaintext.Clip(err.Error(), plaintext.Message/4))
+	}
+}
+
+func (e *recordErrors) String() string {
+	text := strings.Join(e.reasons, "; ")
+	if more := e.count - len(e.reasons); more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	noun := "records"
+	if e.count == 1 {
+		noun = "record"
+	}
+	return fmt.Sprintf("%d %s left out: %s", e.count, noun, text)
+}
