@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"assetgraph/graph"
 )
 
 func TestCalledBy(t *testing.T) {
@@ -37,4 +39,16 @@ func TestTool(t *testing.T) {
 	require.True(t, (&Tool{}).Fits("ios"))
 	other := &Tool{Name: "edr"}
 	require.Equal(t, []*Tool{edr}, Tools([]Role{{Machine: &Machine{Tool: edr}}, {Customer: &Customer{}}, {Machine: &Machine{Tool: other}}}))
+}
+
+// A role that says nothing of its own of a record has it by its state.
+func TestRemarks(t *testing.T) {
+	for state, want := range map[State]string{
+		Live: "", Observed: "", NoMachine: "", Waiting: "pending", Gone: "decommissioned",
+	} {
+		m := &Machine{State: func(*graph.Element) State { return state }}
+		require.Equal(t, want, m.RemarkOn(nil))
+		m.Remark = func(*graph.Element) string { return "uninstalled" }
+		require.Equal(t, "uninstalled", m.RemarkOn(nil))
+	}
 }

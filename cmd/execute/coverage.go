@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -18,14 +19,11 @@ func (f *coverageFlags) read(o *report.CoverOptions, tools []*converters.Tool) e
 	if f.most, err = parsePercentage(f.failOver); err != nil {
 		return usagef("", "--fail-over: %w", err)
 	}
-	if f.sort == "" {
-		f.sort = "organization"
-	}
 	orderOf := func(name string) (report.Order, error) { return report.OrderOrganizations(tools, name) }
 	if f.by == "device" {
 		orderOf = report.OrderGaps
 	}
-	if f.order, err = orderOf(f.sort); err != nil {
+	if f.order, err = orderOf(cmp.Or(f.sort, "organization")); err != nil {
 		return usagef("", "--sort with --by %s: %w", f.by, err)
 	}
 	return nil

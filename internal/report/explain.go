@@ -5,10 +5,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // MaxExplained is how many matches of one text Explain explains; it lists the others.
@@ -285,7 +285,7 @@ func (x *explainer) owners(ctx context.Context, r *graph.Type, records []string)
 func (x *explainer) near(ctx context.Context) ([]string, error) {
 	lists := make([][]string, len(derivedTypes()))
 	errs := make([]error, len(lists))
-	var waiting sync.WaitGroup
+	var waiting panics.Group
 	for i, t := range derivedTypes() {
 		waiting.Go(func() {
 			errs[i] = x.eachEntity(ctx, t, []string{"displayName"}, func(row []any) { lists[i] = append(lists[i], textOf(row[0])) })

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // A search is for entities one of whose identifying properties holds one of the texts, or a MAC address. It is coarse: what it finds is to
@@ -98,7 +98,7 @@ func (s Source) candidates(ctx context.Context, types []*graph.Type, q search) (
 	found := make([][]graph.Key, len(types))
 	errs := make([]error, len(types))
 	turn := make(chan struct{}, 4)
-	var waiting sync.WaitGroup
+	var waiting panics.Group
 	for i, t := range types {
 		waiting.Go(func() {
 			turn <- struct{}{}
