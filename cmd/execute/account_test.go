@@ -21,11 +21,12 @@ func account(t *testing.T, seed uint64) map[string]string {
 	return s.Env()
 }
 
-func TestAnotherAccountIsRefused(t *testing.T) {
-	workIn(t)
-	ours, theirs := account(t, 1), account(t, 2)
+func TestAnotherAccountIsRefused(t *testing.T) { onBothGraphs(t, anotherAccountIsRefused) }
+
+func anotherAccountIsRefused(t *testing.T, p place) {
+	ours, theirs := p.env(account(t, 1)), p.env(account(t, 2))
 	require.Zero(t, execute(t, ours).code)
-	before := execute(t, nil, "export").stdout
+	before := execute(t, p.env(nil), "export").stdout
 	for _, command := range []string{"run", "plan"} {
 		r := execute(t, theirs, command, "--instance", "ninjarmm", "--output", "json")
 		require.Equal(t, exitUsage, r.code, r.stderr)
@@ -38,8 +39,8 @@ func TestAnotherAccountIsRefused(t *testing.T) {
 		require.Equal(t, exitUsage, r.code)
 		require.Contains(t, r.stdout, "clear --instance ninjarmm")
 	}
-	require.Equal(t, withoutIntegrations(before), withoutIntegrations(execute(t, nil, "export").stdout))
-	require.Contains(t, strings.Join(strings.Fields(execute(t, nil, "history").stdout), " "), "pointed at the account with ninjarmm_organization")
+	require.Equal(t, withoutIntegrations(before), withoutIntegrations(execute(t, p.env(nil), "export").stdout))
+	require.Contains(t, strings.Join(strings.Fields(execute(t, p.env(nil), "history").stdout), " "), "pointed at the account with ninjarmm_organization")
 
 	mixed := maps.Clone(ours)
 	for _, name := range []string{"NINJARMM_URL", "NINJARMM_CLIENT_ID", "NINJARMM_CLIENT_SECRET"} {
@@ -49,6 +50,6 @@ func TestAnotherAccountIsRefused(t *testing.T) {
 	mixed["SENTINELONE_API_TOKEN"] = "wrong"
 	require.Equal(t, exitFailed, execute(t, mixed).code, "another failure wins")
 
-	require.Zero(t, execute(t, nil, "clear", "--instance", "ninjarmm", "--yes").code)
+	require.Zero(t, execute(t, p.env(nil), "clear", "--instance", "ninjarmm", "--yes").code)
 	require.Zero(t, execute(t, theirs, "--instance", "ninjarmm").code)
 }

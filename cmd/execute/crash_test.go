@@ -120,10 +120,12 @@ func tripped(t *testing.T, env map[string]string, out, errs string, args ...stri
 	return result{code, stdout.String(), stderr.String()}
 }
 
-func TestPanicIsOneLine(t *testing.T) {
+func TestPanicIsOneLine(t *testing.T) { onBothGraphs(t, panicIsOneLine) }
+
+func panicIsOneLine(t *testing.T, p place) {
 	const never = "\x00never"
-	workIn(t)
 	_, env := fleet(t, simulator.Options{})
+	env = p.env(env)
 	runJSON(t, exitDone, env)
 	for name, c := range map[string]struct {
 		out, errs string
@@ -134,14 +136,14 @@ func TestPanicIsOneLine(t *testing.T) {
 		"in a phase":        {never, "phase=compare", []string{"run", "--log-format", "text"}, true},
 		"in a plan":         {never, "step=devices", []string{"plan"}, false},
 		"in the summary":    {"Next", never, []string{"run"}, false},
-		"in a query":        {"1", never, []string{"query", "select 1 as n"}, false},
+		"in a query":        {"1", never, []string{"query", p.question("select 1 as n", "RETURN 1 AS n")}, false},
 		"in a report":       {"devices", never, []string{"report", "coverage", "--output", "csv"}, false},
 		"in an explanation": {"a", never, []string{"history"}, false},
 		"in the help":       {"Usage", never, []string{"--help"}, false},
 		"in check":          {"sign in", never, []string{"check"}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			before := pastRuns(t)
+			before := pastRuns(t, p)
 			r := tripped(t, env, c.out, c.errs, c.args...)
 			require.Equal(t, exitFailed, r.code, r.stderr)
 			require.Equal(t, 1, strings.Count(r.stderr, "error: a fault of this program"), r.stderr)
@@ -152,7 +154,7 @@ func TestPanicIsOneLine(t *testing.T) {
 			if !c.recorded {
 				return
 			}
-			after := pastRuns(t)
+			after := pastRuns(t, p)
 			require.Len(t, after, len(before)+1)
 			require.Equal(t, "failed", after[0].Status)
 			require.Contains(t, r.stderr, "in run "+after[0].ID+": ")
@@ -160,9 +162,9 @@ func TestPanicIsOneLine(t *testing.T) {
 	}
 }
 
-func pastRuns(t *testing.T) (list []pastRun) {
+func pastRuns(t *testing.T, p place) (list []pastRun) {
 	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(execute(t, nil, "history", "--output", "json").stdout), &list))
+	require.NoError(t, json.Unmarshal([]byte(execute(t, p.env(nil), "history", "--output", "json").stdout), &list))
 	return list
 }
 

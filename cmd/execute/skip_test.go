@@ -13,7 +13,9 @@ import (
 )
 
 // A list that can never be read names the setting that leaves it out; with it the run is complete, and nothing of the list is lost.
-func TestListThatCanNeverBeReadCanBeLeftOut(t *testing.T) {
+func TestListThatCanNeverBeReadCanBeLeftOut(t *testing.T) { onBothGraphs(t, listThatCanNeverBeRead) }
+
+func listThatCanNeverBeRead(t *testing.T, p place) {
 	for name, tt := range map[string]struct {
 		path, filter string
 		status       int
@@ -36,7 +38,7 @@ func TestListThatCanNeverBeReadCanBeLeftOut(t *testing.T) {
 			step: "persons", request: "GET /persons", setting: "IMMYBOT_SKIP=persons"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			workIn(t)
+			p := p.bare(t)
 			var broken atomic.Bool
 			_, env := fleet(t, simulator.Options{Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 				if !broken.Load() || r.URL.Path != tt.path || !strings.Contains(r.URL.RawQuery, tt.filter) {
@@ -47,6 +49,7 @@ func TestListThatCanNeverBeReadCanBeLeftOut(t *testing.T) {
 				w.WriteHeader(tt.status)
 				_, _ = w.Write([]byte(tt.body))
 			}})
+			env = p.env(env)
 			first := runJSON(t, exitDone, env)
 			broken.Store(true)
 

@@ -7,27 +7,23 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
-	"assetgraph/internal/providers"
 	"assetgraph/internal/simulator"
 )
 
 // A run that --timeout ends says of no step that it is complete which was not read, neither in its output nor in its record.
-func TestRunThatTimesOutCallsNothingComplete(t *testing.T) {
-	workIn(t)
+func TestRunThatTimesOutCallsNothingComplete(t *testing.T) { onBothGraphs(t, runThatTimesOut) }
+
+func runThatTimesOut(t *testing.T, p place) {
 	s, err := simulator.Start(simulator.Options{Machines: 8, Customers: 2, Unlimited: true, Latency: 400 * time.Millisecond})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	r := execute(t, s.Env(), "--timeout", "1s", "--output", "json")
+	r := execute(t, p.env(s.Env()), "--timeout", "1s", "--output", "json")
 	require.Equal(t, exitFailed, r.code, r.stderr)
 	var printed, kept executor.Report
 	require.NoError(t, json.Unmarshal([]byte(r.stdout), &printed))
 
-	schema, err := providers.All().Schema()
-	require.NoError(t, err)
-	store, err := sqlite.Open(t.Context(), "assetgraph.db", schema, sqlite.Options{ReadOnly: true})
-	require.NoError(t, err)
+	store := p.store(t)
 	defer store.Close()
 	runs, err := store.Runs(t.Context(), 1)
 	require.NoError(t, err)

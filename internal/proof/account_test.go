@@ -12,20 +12,22 @@ import (
 )
 
 // fleetSizes are small ones, in which no share of a type is withheld, and larger ones.
-func fleetSizes() []int { return []int{2, 8, 40} }
+func fleetSizes() []int { return []int{8, 2, 40} }
 
 // TestAnotherAccountOnTheSameHost reads one product of one fleet, and then with the same settings but for the credentials that of
 // another fleet on the same host.
 func TestAnotherAccountOnTheSameHost(t *testing.T) {
 	t.Parallel()
-	for _, machines := range fleetSizes() {
-		for _, product := range allProducts() {
-			t.Run(fmt.Sprintf("%s of %d machines", product, machines), func(t *testing.T) {
-				t.Parallel()
-				anotherAccount(t, openMemory(t, t.Context(), t.Cleanup), product, machines)
-			})
+	onBothStores(t, func(t *testing.T, g *ground) {
+		for _, machines := range few(g, fleetSizes(), 3, 0) {
+			for _, product := range allProducts() {
+				t.Run(fmt.Sprintf("%s of %d machines", product, machines), func(t *testing.T) {
+					g.parallel(t)
+					anotherAccount(t, g.bare(t).open(t), product, machines)
+				})
+			}
 		}
-	}
+	})
 }
 
 // anotherAccount plays the story on one store: the account of the first fleet is read, that of the second met again and again, and
@@ -93,8 +95,12 @@ func requireRefused(t *testing.T, report *executor.Report, product string) {
 // TestAccountsOfOneConsole adds and removes accounts of one console, and replaces the credentials.
 func TestAccountsOfOneConsole(t *testing.T) {
 	t.Parallel()
+	onBothStores(t, accountsOfOneConsole)
+}
+
+func accountsOfOneConsole(t *testing.T, g *ground) {
 	e := newEstate(t, simulator.Options{Machines: 60, Customers: 12}, t.Cleanup)
-	store := openMemory(t, t.Context(), t.Cleanup)
+	store := g.open(t)
 	e.See(func(c simulator.Seen) bool { return c.Account != 3 })
 	require.Equal(t, executor.StatusComplete, e.run(t, t.Context(), store).Run.Status)
 
@@ -118,6 +124,10 @@ func TestAccountsOfOneConsole(t *testing.T) {
 // TestCredentialsThatSeeLess narrows what the credentials see: nothing that is hidden counts as gone.
 func TestCredentialsThatSeeLess(t *testing.T) {
 	t.Parallel()
+	onBothStores(t, credentialsThatSeeLess)
+}
+
+func credentialsThatSeeLess(t *testing.T, g *ground) {
 	for name, narrow := range map[string]func(*estate){
 		"a token of one site": func(e *estate) {
 			e.ForbidAccounts(true)
@@ -128,11 +138,11 @@ func TestCredentialsThatSeeLess(t *testing.T) {
 			e.See(func(c simulator.Seen) bool { return c.Number < 2 })
 		},
 	} {
-		for _, machines := range fleetSizes()[1:] {
+		for _, machines := range few(g, []int{8, 40}, 2, 0) {
 			t.Run(fmt.Sprintf("%s, %d machines", name, machines), func(t *testing.T) {
-				t.Parallel()
+				g.parallel(t)
 				e := newEstate(t, simulator.Options{Machines: machines, Customers: 4}, t.Cleanup)
-				store := openMemory(t, t.Context(), t.Cleanup)
+				store := g.bare(t).open(t)
 				products := allProducts()
 				if name == "a token of one site" {
 					products = products[:1]

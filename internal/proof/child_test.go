@@ -92,7 +92,7 @@ func (o *order) run(ctx context.Context) error {
 		list = append(list, one)
 	}
 	_, err = executor.Run(ctx, executor.Options{
-		Instances: list, Store: &saboteur{Store: store, order: o}, Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",
+		Instances: list, Store: sabotage(store, o), Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",
 		Lease: cmp.Or(o.Lease, childLease),
 		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
 	})
@@ -112,6 +112,18 @@ type saboteur struct {
 	order    *order
 	batches  atomic.Int64
 	renewing sync.Mutex
+}
+
+// sabotage returns the store with what it can do beside.
+func sabotage(store graph.Store, o *order) graph.Store {
+	s := &saboteur{Store: store, order: o}
+	if p, ok := store.(graph.Pinner); ok {
+		return struct {
+			graph.Store
+			graph.Pinner
+		}{s, p}
+	}
+	return s
 }
 
 // Renew does not let the process be stopped inside of it: in SQLite a process that is suspended within a transaction keeps

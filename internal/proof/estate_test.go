@@ -15,7 +15,6 @@ import (
 	"assetgraph/converters"
 	"assetgraph/differ"
 	"assetgraph/graph"
-	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
@@ -126,28 +125,6 @@ func schema(t tester) *graph.Schema {
 	s, err := providers.All().Schema()
 	require.NoError(t, err)
 	return s
-}
-
-// open opens a graph file; cleanup closes it.
-func open(t *testing.T, path string) *sqlite.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), path, schema(t), sqlite.Options{})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, s.Close()) })
-	return s
-}
-
-// loaded returns the file of a graph that holds the estate.
-func loaded(t *testing.T, e *estate) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "loaded.db")
-	s, err := sqlite.Open(t.Context(), path, schema(t), sqlite.Options{})
-	require.NoError(t, err)
-	report := e.run(t, t.Context(), s)
-	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
-	require.NoError(t, s.Close())
-	require.NoFileExists(t, path+"-wal", "the file alone is the graph")
-	return path
 }
 
 // duplicate copies a graph file that nobody has open.

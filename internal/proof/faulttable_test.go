@@ -26,29 +26,69 @@ const derivedCases = 9
 // healthy run does.
 func TestFaultTable(t *testing.T) {
 	t.Parallel()
-	table := newFaultTable(t)
+	onBothStores(t, faultsOnEveryRoute)
+}
+
+func faultsOnEveryRoute(t *testing.T, g *ground) {
+	table := newFaultTable(t, g)
+	if g.server != nil {
+		table.playSome(t)
+	} else {
+		table.playAll(t)
+	}
+	t.Logf("%d routes and pages × %d faults: %d cases struck, %d do not apply; statuses %v",
+		len(table.targets), len(faults()), table.struck.Load(), table.inapplicable.Load(), table.statuses())
+}
+
+// playAll plays all cases side by side.
+func (f *faultTable) playAll(t *testing.T) {
 	number, group := 0, errgroup.Group{}
 	group.SetLimit(atOnce)
-	for _, target := range table.targets {
-		for _, f := range faults() {
-			name := strings.ReplaceAll(fmt.Sprintf("%s %s/%s/%s", target.product, target.route, target.page, f.name), " /", " ")
+	for _, target := range f.targets {
+		for _, fault := range faults() {
 			number++
 			derived := number%derivedCases == 0
 			group.Go(func() error {
-				t.Run(name, func(t *testing.T) { table.play(t, target, f, derived) })
+				t.Run(caseName(target, fault), func(t *testing.T) { f.play(t, target, fault, derived) })
 				return nil
 			})
 		}
 	}
 	require.NoError(t, group.Wait())
-	t.Logf("%d routes and pages × %d faults: %d cases struck, %d do not apply; statuses %v",
-		len(table.targets), len(faults()), table.struck.Load(), table.inapplicable.Load(), table.statuses())
-	require.Positive(t, table.struck.Load())
+	require.Positive(t, f.struck.Load())
+}
+
+// playSome plays one case after another: on each page one fault, and each fault where it applies at least once.
+func (f *faultTable) playSome(t *testing.T) {
+	struck := map[string]bool{}
+	play := func(target target, fault fault) {
+		before := f.struck.Load()
+		t.Run(caseName(target, fault), func(t *testing.T) { f.play(t, target, fault, true) })
+		struck[fault.name] = struck[fault.name] || f.struck.Load() > before
+	}
+	for i, target := range f.targets {
+		play(target, faults()[i%len(faults())])
+	}
+	for _, fault := range faults() {
+		for i := 0; !struck[fault.name] && i < len(f.targets); i++ {
+			if f.targets[i].page == "last page" {
+				play(f.targets[i], fault)
+			}
+		}
+	}
+	require.Len(t, struck, len(faults()))
+	for name, ok := range struck {
+		require.True(t, ok, "%s struck nowhere", name)
+	}
+}
+
+func caseName(t target, f fault) string {
+	return strings.ReplaceAll(fmt.Sprintf("%s %s/%s/%s", t.product, t.route, t.page, f.name), " /", " ")
 }
 
 // A faultTable is what all cases share.
 type faultTable struct {
-	path, plain          string // graphs that hold the fleet before the change, with and without what is derived
+	full, plain          *ground // graphs that hold the fleet before the change, with and without what is derived
 	before, truth        holding
 	targets              []target
 	struck, inapplicable atomic.Int64
@@ -68,17 +108,20 @@ func (f *faultTable) statuses() map[string]int64 {
 	return out
 }
 
-func newFaultTable(t *testing.T) *faultTable {
+func newFaultTable(t *testing.T, g *ground) *faultTable {
 	t.Helper()
-	f, tr := &faultTable{}, &trace{}
-	e := newEstate(t, simulator.Options{Intercept: tr.intercept}, t.Cleanup)
-	e.plain = true
-	f.plain = loaded(t, e)
-	e.plain = false
-	f.path = loaded(t, e)
-	s := open(t, duplicate(t, f.path))
+	f, tr := &faultTable{full: g, plain: g}, &trace{}
+	e := g.estate(t, simulator.Options{Intercept: tr.intercept})
+	if g.server == nil {
+		e.plain = true
+		f.plain = inFile(t)
+		f.plain.load(t, e)
+		e.plain = false
+	}
+	g.load(t, e)
+	s := g.fork(t).open(t)
 	f.before = read(t, t.Context(), s)
-	e.Advance(change())
+	e.Advance(g.change())
 	f.truth = e.truth(t, t.Context())
 	tr.asked = nil
 	report := e.run(t, t.Context(), s)
@@ -99,18 +142,18 @@ func newFaultTable(t *testing.T) *faultTable {
 // play is one case.
 func (f *faultTable) play(t *testing.T, target target, fault fault, derived bool) {
 	s := &striker{}
-	e := newEstate(t, simulator.Options{Intercept: s.intercept}, t.Cleanup)
+	e := f.full.estate(t, simulator.Options{Intercept: s.intercept})
 	if fault.name == "no answer" || fault.name == "a byte at a time" {
 		e.options.RequestTimeout = tooLong
 	}
 	e.plain = !derived
-	e.Advance(change())
+	e.Advance(f.full.change())
 	before, truth := f.before.of(target.product), f.truth.of(target.product)
-	path := f.path
+	g := f.full
 	if e.plain {
-		path = f.plain
+		g = f.plain
 	}
-	store := open(t, duplicate(t, path))
+	store := g.fork(t).open(t)
 	s.arm(fault, target)
 	report := e.run(t, t.Context(), store, target.product)
 	if s.disarm() == 0 {

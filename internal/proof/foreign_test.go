@@ -22,16 +22,27 @@ type neighbour interface {
 	remarked(t *testing.T, typ string) (entities, relationships int)
 }
 
-// TestWhatOthersWroteSurvivesRuns runs over a graph to which somebody else added, in a file; in a server it is part of TestNeo4j.
+// TestWhatOthersWroteSurvivesRuns runs over a graph to which somebody else added.
 func TestWhatOthersWroteSurvivesRuns(t *testing.T) {
 	t.Parallel()
-	e := newEstate(t, simulator.Options{}, t.Cleanup)
-	e.options.PageSize = 200
-	path := loaded(t, e)
-	db, err := sql.Open("sqlite", path)
+	onBothStores(t, func(t *testing.T, g *ground) {
+		e := newEstate(t, simulator.Options{}, t.Cleanup)
+		e.options.PageSize = 200
+		store := g.loaded(t, e)
+		e.surviveRuns(t, store, g.neighbour(t))
+	})
+}
+
+// neighbour returns somebody else who works on the same graph.
+func (g *ground) neighbour(t *testing.T) neighbour {
+	t.Helper()
+	if g.server != nil {
+		return newServerNeighbour(t, *g.server)
+	}
+	db, err := sql.Open("sqlite", g.path)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, db.Close()) })
-	e.surviveRuns(t, open(t, path), fileNeighbour{db})
+	return fileNeighbour{db}
 }
 
 // surviveRuns changes the fleet under a loaded graph to which a neighbour has added.
@@ -124,16 +135,6 @@ func (n serverNeighbour) remark(t *testing.T, typ string) {
 func (n serverNeighbour) remarked(t *testing.T, typ string) (entities, relationships int) {
 	t.Helper()
 	return n.do(t, "MATCH (n:"+typ+":Critical {remark: 'theirs'}) RETURN count(n)"), n.do(t, "MATCH ()-[r {remark: 'theirs'}]->() RETURN count(r)")
-}
-
-// besideOthersOnNeo4j is TestWhatOthersWroteSurvivesRuns on the other store.
-func besideOthersOnNeo4j(t *testing.T) {
-	config := server(t)
-	e := newEstate(t, simulator.Options{}, t.Cleanup)
-	e.options.PageSize = 200
-	store := openServer(t, config)
-	e.run(t, t.Context(), store)
-	e.surviveRuns(t, store, newServerNeighbour(t, config))
 }
 
 // retiredOnNeo4j removes machines on which somebody else's relationships hang, and brings them back.

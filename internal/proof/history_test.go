@@ -1,7 +1,9 @@
 package proof
 
 import (
+	"flag"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -9,7 +11,6 @@ import (
 	"pgregory.net/rapid"
 
 	"assetgraph/graph"
-	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/simulator"
 )
@@ -20,12 +21,28 @@ import (
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
 	table := targetsByRoute(t)
-	rapid.Check(t, func(t *rapid.T) {
-		h := newHistory(t, table)
-		for range rapid.IntRange(2, 4).Draw(t, "steps") {
-			h.step(t)
+	onBothStores(t, func(t *testing.T, g *ground) {
+		if g.server != nil {
+			fewerHistories(t)
 		}
+		rapid.Check(t, func(r *rapid.T) {
+			h := newHistory(r, g.bare(t), table)
+			for range rapid.IntRange(2, 4).Draw(r, "steps") {
+				h.step(r)
+			}
+		})
 	})
+}
+
+// fewerHistories makes rapid play a fourth of its histories until the test ends.
+func fewerHistories(t *testing.T) {
+	t.Helper()
+	const name = "rapid.checks"
+	all := flag.Lookup(name).Value.String()
+	n, err := strconv.Atoi(all)
+	require.NoError(t, err)
+	require.NoError(t, flag.Set(name, strconv.Itoa(max(1, n/4))))
+	t.Cleanup(func() { require.NoError(t, flag.Set(name, all)) })
 }
 
 // targetsByRoute lists what faults may strike in histories: the lists whose records can be asked for by id or counted.
@@ -33,7 +50,7 @@ func targetsByRoute(t *testing.T) []target {
 	t.Helper()
 	tr := &trace{}
 	e := newEstate(t, simulator.Options{Intercept: tr.intercept, Machines: historyMachines, Customers: 4}, t.Cleanup)
-	e.run(t, t.Context(), openMemory(t, t.Context(), t.Cleanup))
+	e.run(t, t.Context(), inFile(t).open(t))
 	list := slices.DeleteFunc(tr.targets(), func(x target) bool {
 		return isExtra(x) || x.page == "middle page" || strings.HasSuffix(x.route, "/provider-agents/pending") // see mayChangeContent
 	})
@@ -43,31 +60,24 @@ func targetsByRoute(t *testing.T) []target {
 
 const historyMachines = 30
 
-func openMemory(t tester, ctx ctx, cleanup func(func())) *sqlite.Store {
-	t.Helper()
-	s, err := sqlite.Open(ctx, sqlite.Memory, schema(t), sqlite.Options{})
-	require.NoError(t, err)
-	cleanup(func() { require.NoError(t, s.Close()) })
-	return s
-}
-
 // A history is one fleet, one graph, and what the graph held after the last run.
 type history struct {
 	*estate
 	ctx     ctx
-	store   *sqlite.Store
+	store   graph.Store
 	striker *striker
 	targets []target
 	held    holding
 }
 
-func newHistory(t *rapid.T, targets []target) *history {
+func newHistory(t *rapid.T, g *ground, targets []target) *history {
 	h := &history{ctx: t.Context(), striker: &striker{}, targets: targets, held: holding{}}
 	h.estate = newEstate(t, simulator.Options{
 		Intercept: h.striker.intercept, Machines: historyMachines, Customers: 4, Seed: rapid.Uint64Range(0, 99).Draw(t, "seed"),
 	}, t.Cleanup)
 	h.options.PageSize = 2 * fleetPage
-	h.store = openMemory(t, h.ctx, t.Cleanup)
+	h.store = g.opened(t, h.ctx, false)
+	t.Cleanup(func() { require.NoError(t, h.store.Close()) })
 	return h
 }
 
@@ -96,22 +106,29 @@ func (h *history) step(t *rapid.T) {
 		h.check(t, report, truth)
 	}
 	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v %v", report.Steps, report.Withheld)
-	before := h.store.DataWrites()
+	before := writesOf(t, h.store)
 	report = h.run(t, h.ctx, h.store)
 	require.Equal(t, executor.Counts{Unchanged: report.Totals.Unchanged}, report.Totals, "nothing to do")
-	require.LessOrEqual(t, h.store.DataWrites()-before, int64(3), "nothing written but how fresh each instance is")
+	require.LessOrEqual(t, writesOf(t, h.store)-before, 3, "nothing written but how fresh each instance is")
 }
 
 // approve lets the deletes go that the guard kept back.
 func (h *history) approve(t *rapid.T, report *executor.Report) *executor.Report {
 	o := h.runOptions(t, h.store)
-	for _, w := range report.Withheld {
-		require.NotEmpty(t, w.Approval, "%v", w)
-		o.Guard.Approve = append(o.Guard.Approve, w.Approval)
-	}
+	o.Guard.Approve = approvals(t, report)
 	report, err := executor.Run(h.ctx, o)
 	require.NoError(t, err)
 	return report
+}
+
+// approvals are the ids that let everything go that was withheld.
+func approvals(t tester, report *executor.Report) (ids []string) {
+	t.Helper()
+	for _, w := range report.Withheld {
+		require.NotEmpty(t, w.Approval, "%v", w)
+		ids = append(ids, w.Approval)
+	}
+	return ids
 }
 
 // check compares the graph with the truth as far as the run says that it was read.

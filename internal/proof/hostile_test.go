@@ -53,16 +53,23 @@ func hostiles() []hostile {
 // TestHostileValues puts hostile values in the place of a machine's name in each product. They are stored as data, or cost
 // that field or that one record and are named; all other records stay what they are.
 func TestHostileValues(t *testing.T) {
-	for product, member := range map[string]string{"sentinelone": "computerName", "ninjarmm": "systemName", "immybot": "computerName"} {
+	t.Parallel()
+	onBothStores(t, hostileValues)
+}
+
+func hostileValues(t *testing.T, g *ground) {
+	for i, product := range allProducts() {
+		member := map[string]string{"sentinelone": "computerName", "ninjarmm": "systemName", "immybot": "computerName"}[product]
 		t.Run(product, func(t *testing.T) {
 			rw := &rewriter{}
-			e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
+			e := g.estate(t, simulator.Options{Intercept: rw.intercept})
 			e.options.PageSize = 0
-			path := loaded(t, e)
+			g := g.bare(t)
+			g.load(t, e)
 			truth := e.truth(t, t.Context(), product)
-			for _, h := range hostiles() {
+			for _, h := range few(g, hostiles(), len(allProducts()), i) { // on the server each value in one product
 				t.Run(h.name, func(t *testing.T) {
-					store := open(t, duplicate(t, path))
+					store := g.fork(t).open(t)
 					rw.rewrite = replaceOnce(member, h.raw)
 					rw.on.Store(true)
 					report := e.run(t, t.Context(), store, product)
@@ -108,10 +115,15 @@ func replaceOnce(member, raw string) func([]byte) []byte {
 
 // TestHostileTextIsStoredAsItIs reads back what was stored.
 func TestHostileTextIsStoredAsItIs(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, hostileText)
+}
+
+func hostileText(t *testing.T, g *ground) {
 	rw := &rewriter{}
-	e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
 	e.options.PageSize = 0
-	store := open(t, loaded(t, e))
+	store := g.loaded(t, e)
 	want := "a`b`'\"\\); DROP TABLE entity; -- \u202e\n$x {{y}} %s"
 	rw.rewrite = replaceOnce("name", string(must(json.Marshal(want))))
 	rw.on.Store(true)
@@ -128,6 +140,16 @@ func TestHostileTextIsStoredAsItIs(t *testing.T) {
 
 // TestHostileRecords repeats and bends whole records.
 func TestHostileRecords(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, hostileRecords)
+}
+
+func hostileRecords(t *testing.T, g *ground) {
+	rw := &rewriter{}
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	e.options.PageSize = 0
+	g.load(t, e)
+	truth := e.truth(t, t.Context(), "sentinelone")
 	for name, test := range map[string]struct {
 		bend   func(row) []row // what stands in place of the first row
 		more   int             // entities that this adds
@@ -145,13 +167,10 @@ func TestHostileRecords(t *testing.T) {
 		"id an object":            {func(r row) []row { return []row{r, r.with("id", `{}`)} }, 0, executor.StatusIncomplete},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rw := &rewriter{}
-			e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
-			e.options.PageSize = 0
-			store := open(t, loaded(t, e))
-			truth := e.truth(t, t.Context(), "sentinelone")
+			store := g.fork(t).open(t)
 			rw.rewrite = bendFirst(test.bend)
 			rw.on.Store(true)
+			defer rw.on.Store(false)
 			report := e.run(t, t.Context(), store, "sentinelone")
 			require.Equal(t, test.status, report.Run.Status, "%v", report.Steps)
 			require.Zero(t, report.Totals.Deleted)
@@ -201,10 +220,15 @@ func bendFirst(bend func(bendable) []bendable) func([]byte) []byte {
 
 // TestMemberTwiceCostsOneRecord gives a member of one record twice.
 func TestMemberTwiceCostsOneRecord(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, memberTwice)
+}
+
+func memberTwice(t *testing.T, g *ground) {
 	rw := &rewriter{}
-	e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
 	e.options.PageSize = 0
-	store := open(t, loaded(t, e))
+	store := g.loaded(t, e)
 	truth := e.truth(t, t.Context(), "sentinelone")
 	rw.rewrite = replaceOnce("computerName", `"one","computerName":"two"`)
 	rw.on.Store(true)
@@ -216,9 +240,14 @@ func TestMemberTwiceCostsOneRecord(t *testing.T) {
 
 // TestDepthBeyondTheParserCostsTheList nests one member deeper than JSON is read at all: nothing of that answer is believed.
 func TestDepthBeyondTheParserCostsTheList(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, depthBeyondTheParser)
+}
+
+func depthBeyondTheParser(t *testing.T, g *ground) {
 	rw := &rewriter{rewrite: replaceOnce("computerName", strings.Repeat(`[`, 100_000)+strings.Repeat(`]`, 100_000))}
-	e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
-	store := open(t, loaded(t, e))
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	store := g.loaded(t, e)
 	truth := e.truth(t, t.Context())
 	rw.on.Store(true)
 	report := e.run(t, t.Context(), store)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/graph"
+	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
@@ -398,4 +399,12 @@ func TestCustomersOfOneNameInTwoTenants(t *testing.T) {
 	}
 	require.Equal(t, executor.StatusComplete, p.run(t, store).Run.Status)
 	p.requireTruth(t, store, "names in common")
+}
+
+func openMemory(t tester, ctx ctx, cleanup func(func())) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(ctx, sqlite.Memory, schema(t), sqlite.Options{})
+	require.NoError(t, err)
+	cleanup(func() { require.NoError(t, s.Close()) })
+	return s
 }

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strconv"
 	"syscall"
 	"testing"
@@ -27,7 +26,7 @@ import (
 // A crash is a fleet, the graph that a killed run starts from, and what an uninterrupted one makes of it.
 type crash struct {
 	*estate
-	path    string // "" = there is no graph yet
+	base    *ground // nil = there is no graph yet
 	truth   holding
 	batches int           // of an uninterrupted run
 	took    time.Duration // by an uninterrupted child
@@ -38,19 +37,19 @@ func newCrash(t *testing.T, empty bool) *crash {
 	c := &crash{estate: newEstate(t, simulator.Options{}, t.Cleanup)}
 	c.options.PageSize = 200
 	if !empty {
-		c.path = loaded(t, c.estate)
+		c.base = inFile(t)
+		c.base.load(t, c.estate)
 		c.Advance(change())
 	}
 	c.truth = c.estate.truth(t, t.Context())
-	path := c.graph(t)
-	whole := start(t, order{Env: c.Env(), Path: path})
+	g := c.graph(t)
+	whole := start(t, g.order(order{Env: c.Env()}))
 	began := time.Now()
 	require.NoError(t, whole.Wait())
 	c.took = time.Since(began)
-	s := open(t, path)
-	requireEqual(t, c.truth, read(t, t.Context(), s), "uninterrupted")
+	requireEqual(t, c.truth, read(t, t.Context(), g.open(t)), "uninterrupted")
 
-	counting := &saboteur{Store: open(t, c.graph(t)), order: &order{}}
+	counting := &saboteur{Store: c.graph(t).open(t), order: &order{}}
 	_, err := executor.Run(t.Context(), c.runOptions(t, counting))
 	require.NoError(t, err)
 	c.batches = int(counting.batches.Load())
@@ -59,19 +58,19 @@ func newCrash(t *testing.T, empty bool) *crash {
 }
 
 // graph makes a file for one case.
-func (c *crash) graph(t *testing.T) string {
+func (c *crash) graph(t *testing.T) *ground {
 	t.Helper()
-	if c.path == "" {
-		return filepath.Join(t.TempDir(), "graph.db")
+	if c.base == nil {
+		return inFile(t)
 	}
-	return duplicate(t, c.path)
+	return c.base.fork(t)
 }
 
 // requireRecovery runs again after a kill.
-func (c *crash) requireRecovery(t *testing.T, path string) {
+func (c *crash) requireRecovery(t *testing.T, g *ground) {
 	t.Helper()
-	requireIntegrity(t, path)
-	s := open(t, path)
+	requireIntegrity(t, g.path)
+	s := g.open(t)
 	died, err := s.Runs(t.Context(), 1)
 	require.NoError(t, err)
 	o := c.runOptions(t, s)
@@ -111,17 +110,18 @@ func requireIntegrity(t *testing.T, path string) {
 // TestKilledAtEveryBatch kills a run before each of its batches and after the last, from nothing and from a graph that changes.
 func TestKilledAtEveryBatch(t *testing.T) {
 	t.Parallel()
+	t.Run("neo4j", killedOnNeo4j)
 	kills := 0
-	for name, empty := range map[string]bool{"from nothing": true, "in between": false} {
+	for name, empty := range map[string]bool{"sqlite, from nothing": true, "sqlite, in between": false} {
 		t.Run(name, func(t *testing.T) {
 			c := newCrash(t, empty)
 			kills += c.batches + 1
 			inParallel(t, c.batches+1, func(t *testing.T, n int) {
-				path := c.graph(t)
-				o := order{Env: c.Env(), Path: path, Signal: syscall.SIGKILL, Batch: min(n+1, c.batches), After: n == c.batches}
-				requireKilled(t, start(t, o))
-				requireDied(t, path)
-				c.requireRecovery(t, path)
+				g := c.graph(t)
+				o := order{Env: c.Env(), Signal: syscall.SIGKILL, Batch: min(n+1, c.batches), After: n == c.batches}
+				requireKilled(t, start(t, g.order(o)))
+				requireDied(t, g)
+				c.requireRecovery(t, g)
 			})
 		})
 	}
@@ -129,9 +129,9 @@ func TestKilledAtEveryBatch(t *testing.T) {
 }
 
 // requireDied checks that the graph tells of a run that began and did not end.
-func requireDied(t *testing.T, path string) {
+func requireDied(t *testing.T, g *ground) {
 	t.Helper()
-	s := open(t, path)
+	s := g.open(t)
 	runs, err := s.Runs(t.Context(), 1)
 	require.NoError(t, err)
 	require.Len(t, runs, 1)
@@ -153,15 +153,15 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
 	c := newCrash(t, false)
 	inParallel(t, randomKills(t), func(t *testing.T, _ int) {
-		path := c.graph(t)
-		cmd := start(t, order{Env: c.Env(), Path: path})
+		g := c.graph(t)
+		cmd := start(t, g.order(order{Env: c.Env()}))
 		time.Sleep(rand.N(c.took * 3 / 2)) // side by side they take longer
 		require.NoError(t, cmd.Process.Kill())
 		err := cmd.Wait()
 		if _, died := errors.AsType[*exec.ExitError](err); !died {
 			require.NoError(t, err, "it was done already")
 		}
-		c.requireRecovery(t, path)
+		c.requireRecovery(t, g)
 	})
 	t.Logf("%d kills at random instants", randomKills(t))
 }

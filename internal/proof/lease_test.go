@@ -5,7 +5,6 @@ package proof
 import (
 	"errors"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"syscall"
 	"testing"
@@ -22,13 +21,15 @@ import (
 // go on.
 func TestSuspendedRunCannotWriteAfterItsLease(t *testing.T) {
 	t.Parallel()
-	inParallel(t, 3, func(t *testing.T, n int) {
-		e := newEstate(t, simulator.Options{}, t.Cleanup)
-		e.options.PageSize = 200
-		path := loaded(t, e)
-		e.Advance(change())
-		store := open(t, path)
-		e.outlive(t, order{Env: e.Env(), Path: path, Batch: 1 + 5*n}, store)
+	onBothStores(t, func(t *testing.T, g *ground) {
+		inParallel(t, len(few(g, []int{1, 2, 3}, 3, 0)), func(t *testing.T, n int) {
+			e := newEstate(t, simulator.Options{}, t.Cleanup)
+			e.options.PageSize = 200
+			g := g.bare(t)
+			store := g.loaded(t, e)
+			e.Advance(change())
+			e.outlive(t, g.order(order{Env: e.Env(), Batch: 1 + 5*n}), store)
+		})
 	})
 }
 
@@ -39,11 +40,14 @@ func TestLockOfAProcessThatIsGoneIsGivenUpAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("elsewhere it can't be told which machine a process is of")
 	}
+	onBothStores(t, lockOfAProcessThatIsGone)
+}
+
+func lockOfAProcessThatIsGone(t *testing.T, g *ground) {
 	e := newEstate(t, simulator.Options{}, t.Cleanup)
 	e.options.PageSize = 200
-	path := filepath.Join(t.TempDir(), "graph.db")
-	requireKilled(t, start(t, order{Env: e.Env(), Path: path, Signal: syscall.SIGKILL, Batch: 2, Lease: graph.MaxLease}))
-	store := open(t, path)
+	requireKilled(t, start(t, g.order(order{Env: e.Env(), Signal: syscall.SIGKILL, Batch: 2, Lease: graph.MaxLease})))
+	store := g.open(t)
 	held, err := store.Held(t.Context())
 	require.NoError(t, err)
 	require.Len(t, held, 4, "three instances and what is derived")
@@ -54,7 +58,7 @@ func TestLockOfAProcessThatIsGoneIsGivenUpAtOnce(t *testing.T) {
 	require.Empty(t, held)
 
 	e.Advance(change())
-	suspended := start(t, order{Env: e.Env(), Path: path, Signal: syscall.SIGSTOP, Batch: 1, Lease: graph.MaxLease})
+	suspended := start(t, g.order(order{Env: e.Env(), Signal: syscall.SIGSTOP, Batch: 1, Lease: graph.MaxLease}))
 	requireStopped(t, suspended)
 	_, err = executor.Run(t.Context(), e.runOptions(t, store))
 	_, ok := errors.AsType[*graph.HeldError](err)

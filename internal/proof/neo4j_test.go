@@ -10,19 +10,14 @@ import (
 
 	"assetgraph/graph/neo4j"
 	"assetgraph/internal/executor"
-	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
 )
 
-// TestNeo4j holds what is proved on the other store. Its tests share one server and take turns.
+// TestNeo4j holds what can happen to a graph on a server alone.
 func TestNeo4j(t *testing.T) {
 	t.Parallel()
-	t.Run("killed run", killedOnNeo4j)
 	t.Run("connection cut at COMMIT", cutAtCommit)
-	t.Run("suspended run cannot write after its lease", suspendedOnNeo4j)
-	t.Run("nothing to do, nothing written", nothingToDoOnNeo4j)
-	t.Run("what others wrote survives runs", besideOthersOnNeo4j)
 	t.Run("what others' relationships hang on is retired and comes back", retiredOnNeo4j)
 	t.Run("what is said to be cleared is cleared", clearedOnNeo4j)
 	t.Run("damage is repaired once", repairedOnNeo4j)
@@ -35,19 +30,12 @@ func TestNeo4j(t *testing.T) {
 			return int64(c.NodesCreated + c.NodesDeleted + c.RelationshipsCreated + c.RelationshipsDeleted + c.PropertiesSet)
 		})
 	})
-	t.Run("another account", func(t *testing.T) {
-		for _, product := range allProducts() {
-			anotherAccount(t, openServer(t, server(t)), product, 8)
-		}
-	})
 }
 
-// server is the test server, emptied.
+// server is the test server, emptied and this test's alone.
 func server(t *testing.T) neo4j.Config {
 	t.Helper()
-	s := neo4jtest.Start(t)
-	neo4jtest.Empty(t, s)
-	return neo4j.Config{URI: s.Endpoint, Username: s.Username, Password: s.Password}
+	return *onServer(t).server
 }
 
 func openServer(t *testing.T, c neo4j.Config) *neo4j.Store {
@@ -120,38 +108,4 @@ func cutAtCommit(t *testing.T) {
 	}
 	require.Greater(t, cuts, 12)
 	t.Logf("%d COMMITs cut, %d runs failed of it", cuts, failed)
-}
-
-// suspendedOnNeo4j is TestSuspendedRunCannotWriteAfterItsLease on the other store.
-func suspendedOnNeo4j(t *testing.T) {
-	config := server(t)
-	e := newEstate(t, simulator.Options{}, t.Cleanup)
-	e.options.PageSize = 200
-	store := openServer(t, config)
-	e.run(t, t.Context(), store)
-	e.Advance(change())
-	e.outlive(t, order{Env: e.Env(), Server: &config, Batch: 2}, store)
-}
-
-// nothingToDoOnNeo4j counts what the server says it has changed.
-func nothingToDoOnNeo4j(t *testing.T) {
-	config := server(t)
-	e := newEstate(t, simulator.Options{}, t.Cleanup)
-	e.options.PageSize = 200
-	e.run(t, t.Context(), openServer(t, config))
-
-	config.ReadOnly = true
-	reader := openServer(t, config)
-	o := e.runOptions(t, reader)
-	o.Plan = true
-	_, err := executor.Run(t.Context(), o)
-	require.NoError(t, err)
-	require.Zero(t, reader.Counters())
-
-	config.ReadOnly = false
-	store := openServer(t, config)
-	e.run(t, t.Context(), store)
-	c := store.Counters()
-	require.Zero(t, c.NodesCreated+c.NodesDeleted+c.RelationshipsCreated+c.RelationshipsDeleted+c.LabelsAdded+c.LabelsRemoved)
-	require.LessOrEqual(t, c.PropertiesSet, 3*4, "how fresh the three instances are")
 }

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -17,7 +16,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/simulator"
 )
@@ -51,6 +49,15 @@ func (rw *rewriter) intercept(w http.ResponseWriter, r *http.Request, next http.
 
 // TestEqualDataWritesNothing reads the same fleet again in other words.
 func TestEqualDataWritesNothing(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, equalData)
+}
+
+func equalData(t *testing.T, g *ground) {
+	rw := &rewriter{}
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	e.options.PageSize = 0
+	g.load(t, e)
 	for name, rewrite := range map[string]func([]byte) []byte{
 		"as it was":                    func(b []byte) []byte { return b },
 		"records in another order":     shuffleRows,
@@ -62,18 +69,17 @@ func TestEqualDataWritesNothing(t *testing.T) {
 		"records given twice":          doubleRows,
 	} {
 		t.Run(name, func(t *testing.T) {
-			rw := &rewriter{rewrite: rewrite}
-			e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
-			e.options.PageSize = 0
-			store := open(t, loaded(t, e))
+			rw.rewrite = rewrite
+			store := g.fork(t).open(t)
 			rw.on.Store(true)
+			defer rw.on.Store(false)
 			report := e.run(t, t.Context(), store)
 			require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
 			require.Equal(t, executor.Counts{Unchanged: report.Totals.Unchanged}, report.Totals)
 			require.Positive(t, report.Totals.Unchanged)
-			require.LessOrEqual(t, store.DataWrites(), int64(3), "how fresh the three instances are, and nothing else")
+			require.LessOrEqual(t, writesOf(t, store), 3, "how fresh the three instances are, and nothing else")
 			if name != "as it was" {
-				require.Positive(t, rw.count.Load(), "the answers were changed")
+				require.Positive(t, rw.count.Swap(0), "the answers were changed")
 			}
 		})
 	}
@@ -175,28 +181,29 @@ func indent(body []byte) []byte {
 	return b.Bytes()
 }
 
-// TestPlanIsWhatTheRunDoes compares the counts of a plan with those of the run that follows, and the file's bytes before and
-// after the plan.
+// TestPlanIsWhatTheRunDoes compares the counts of a plan with those of the run that follows, and all that lies in the graph before
+// and after the plan.
 func TestPlanIsWhatTheRunDoes(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, planIsWhatTheRunDoes)
+}
+
+func planIsWhatTheRunDoes(t *testing.T, g *ground) {
 	e := newEstate(t, simulator.Options{}, t.Cleanup)
-	path := loaded(t, e)
+	e.options.PageSize = 200
+	g.load(t, e)
 	for range 3 {
 		e.Advance(simulator.Change{Add: 3, Remove: 9, Edit: 4, Rename: 3, Move: 3, CheckIn: 12})
-		before, err := os.ReadFile(path)
-		require.NoError(t, err)
-		reader, err := sqlite.Open(t.Context(), path, schema(t), sqlite.Options{ReadOnly: true})
-		require.NoError(t, err)
+		before := g.image(t)
+		reader := g.opened(t, t.Context(), true)
 		o := e.runOptions(t, reader)
 		o.Plan = true
 		plan, err := executor.Run(t.Context(), o)
 		require.NoError(t, err)
 		require.NoError(t, reader.Close())
-		after, err := os.ReadFile(path)
-		require.NoError(t, err)
-		require.True(t, bytes.Equal(before, after), "a plan writes nothing")
+		require.True(t, bytes.Equal(before, g.image(t)), "a plan writes nothing")
 
-		store, err := sqlite.Open(t.Context(), path, schema(t), sqlite.Options{})
-		require.NoError(t, err)
+		store := g.opened(t, t.Context(), false)
 		report := e.run(t, t.Context(), store)
 		require.NoError(t, store.Close())
 		require.Equal(t, plan.Entities, report.Entities)
@@ -210,14 +217,19 @@ func TestPlanIsWhatTheRunDoes(t *testing.T) {
 
 // TestClocksDecideNothing loads and changes a graph with clocks that are wrong.
 func TestClocksDecideNothing(t *testing.T) {
-	e := newEstate(t, simulator.Options{}, t.Cleanup)
-	path := loaded(t, e)
-	e.Advance(change())
+	t.Parallel()
+	onBothStores(t, clocksDecideNothing)
+}
+
+func clocksDecideNothing(t *testing.T, g *ground) {
+	e := g.estate(t, simulator.Options{})
+	g.load(t, e)
+	e.Advance(g.change())
 	truth := e.truth(t, t.Context())
-	right := e.run(t, t.Context(), open(t, duplicate(t, path)))
+	right := e.run(t, t.Context(), g.fork(t).open(t))
 	for name, off := range map[string]time.Duration{"a day late": -24 * time.Hour, "a day early": 24 * time.Hour, "five years late": -5 * 365 * 24 * time.Hour, "five years early": 5 * 365 * 24 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
-			store := open(t, duplicate(t, path))
+			store := g.fork(t).open(t)
 			o := e.runOptions(t, store)
 			o.Now = func() time.Time { return time.Now().Add(off) }
 			report, err := executor.Run(t.Context(), o)

@@ -17,7 +17,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/graph"
-	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/simulator"
 )
@@ -58,12 +57,16 @@ func (e *echo) intercept(w http.ResponseWriter, r *http.Request, next http.Handl
 // TestSecretsStayOut runs with the most talkative logs over products that hold secrets in their records and repeat credentials
 // in every kind of error, and looks for the secrets in everything that a run leaves.
 func TestSecretsStayOut(t *testing.T) {
-	echo, logs, dir := &echo{}, &notebook{}, t.TempDir()
-	e := newEstate(t, simulator.Options{Intercept: echo.intercept, RefreshToken: true}, t.Cleanup)
+	t.Parallel()
+	onBothStores(t, secretsStayOut)
+}
+
+func secretsStayOut(t *testing.T, g *ground) {
+	echo, logs := &echo{}, &notebook{}
+	e := g.estate(t, simulator.Options{Intercept: echo.intercept, RefreshToken: true})
 	e.options.Logger = slog.New(slog.NewJSONHandler(logs, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	e.options.StateDir = filepath.Join(dir, "state")
-	path := filepath.Join(dir, "graph.db")
-	store := open(t, path)
+	e.options.StateDir = t.TempDir()
+	store := g.open(t)
 	run := func(plan bool) {
 		o := e.runOptions(t, store)
 		o.Plan, o.Logger = plan, e.options.Logger
@@ -73,13 +76,13 @@ func TestSecretsStayOut(t *testing.T) {
 	run(true)
 	run(false)
 	require.Contains(t, logs.String(), `"complete"`)
-	e.Advance(change())
-	for _, how := range echoes() {
+	e.Advance(g.change())
+	for _, how := range few(g, echoes(), 4, 0) {
 		echo.how.Store(&how)
 		run(false)
 	}
 	echo.how.Store(nil)
-	e.Advance(change())
+	e.Advance(g.change())
 	run(false)
 	runs, err := store.Runs(t.Context(), 0)
 	require.NoError(t, err)
@@ -92,13 +95,7 @@ func TestSecretsStayOut(t *testing.T) {
 			fmt.Fprintln(logs, p.Name, v.String())
 		}
 	}
-	files, err := filepath.Glob(path + "*")
-	require.NoError(t, err)
-	for _, name := range files {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		_, _ = logs.Write(text)
-	}
+	_, _ = logs.Write(g.image(t))
 	require.Greater(t, len(e.Secrets()), 10)
 	for _, secret := range e.Secrets() {
 		i := strings.Index(logs.String(), secret)
@@ -145,7 +142,7 @@ func printable(r rune) rune {
 }
 
 // everything reads all elements of the graph.
-func everything(t *testing.T, store *sqlite.Store) func(func(graph.Stored, error) bool) {
+func everything(t *testing.T, store graph.Store) func(func(graph.Stored, error) bool) {
 	return func(yield func(graph.Stored, error) bool) {
 		for _, typ := range schema(t).Types() {
 			for stored, err := range store.Elements(t.Context(), graph.Selection{Type: typ}) {

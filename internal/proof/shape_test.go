@@ -79,15 +79,22 @@ func bend(only string, members map[string]string) func([]byte) []byte {
 // TestFieldOfAnotherShapeCostsThatField bends fields of every record of a list. No record is lost, none is left out, each
 // field is named once, and what was removed comes back with it.
 func TestFieldOfAnotherShapeCostsThatField(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, fieldOfAnotherShape)
+}
+
+func fieldOfAnotherShape(t *testing.T, g *ground) {
+	rw := &rewriter{}
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	g.load(t, e)
 	for _, b := range bentLists() {
 		t.Run(b.product+" "+b.only, func(t *testing.T) {
-			rw := &rewriter{rewrite: bend(b.only, b.members)}
-			e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
-			store := open(t, loaded(t, e))
+			rw.rewrite = bend(b.only, b.members)
+			store := g.fork(t).open(t)
 			truth := e.truth(t, t.Context(), b.product)
 			rw.on.Store(true)
 			report := e.run(t, t.Context(), store, b.product)
-			require.Positive(t, rw.count.Load())
+			require.Positive(t, rw.count.Swap(0))
 			require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
 			require.Zero(t, report.Totals.Deleted)
 			requireSaidOnce(t, b.warnings, report.Warnings)
@@ -119,15 +126,23 @@ func requireSaidOnce(t *testing.T, want, warnings []string) {
 // TestReferenceOfAnotherShapeRemovesNothingAtOnce bends a field that relationships come from, of every record. The records
 // stay, and the guard holds what would be removed with the relationships.
 func TestReferenceOfAnotherShapeRemovesNothingAtOnce(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, referenceOfAnotherShape)
+}
+
+func referenceOfAnotherShape(t *testing.T, g *ground) {
+	rw := &rewriter{}
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	g.load(t, e)
 	for product, b := range map[string]struct{ only, member string }{
 		"sentinelone": {"agentVersion", "groupId"}, "ninjarmm": {"nodeClass", "organizationId"}, "immybot": {"onboardingStatus", "tenantId"},
 	} {
 		t.Run(product, func(t *testing.T) {
-			rw := &rewriter{rewrite: bend(b.only, map[string]string{b.member: `{"id":1}`})}
-			e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
-			store := open(t, loaded(t, e))
+			rw.rewrite = bend(b.only, map[string]string{b.member: `{"id":1}`})
+			store := g.fork(t).open(t)
 			truth := e.truth(t, t.Context(), product)
 			rw.on.Store(true)
+			defer rw.on.Store(false)
 			report := e.run(t, t.Context(), store, product)
 			require.Equal(t, executor.StatusWithheld, report.Run.Status, "%v", report.Steps)
 			require.Equal(t, 1, strings.Count(fmt.Sprint(report.Warnings), "field "+b.member+" left out: an object where"))
@@ -139,14 +154,22 @@ func TestReferenceOfAnotherShapeRemovesNothingAtOnce(t *testing.T) {
 // TestIDOfAnotherShapeCostsItsRecord bends the id of one record in each list that has one: the list is incomplete, and
 // nothing is deleted.
 func TestIDOfAnotherShapeCostsItsRecord(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, idOfAnotherShape)
+}
+
+func idOfAnotherShape(t *testing.T, g *ground) {
+	rw := &rewriter{}
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	g.load(t, e)
 	for product, only := range map[string]string{"sentinelone": "agentVersion", "ninjarmm": "nodeClass", "immybot": "onboardingStatus"} {
-		for _, id := range []string{`{}`, `["1"]`, `{"value":1}`} {
+		for _, id := range few(g, []string{`{}`, `["1"]`, `{"value":1}`}, 3, 0) {
 			t.Run(fmt.Sprint(product, " ", id), func(t *testing.T) {
-				rw := &rewriter{rewrite: bendFirstWith(only, id)}
-				e := newEstate(t, simulator.Options{Intercept: rw.intercept}, t.Cleanup)
-				store := open(t, loaded(t, e))
+				rw.rewrite = bendFirstWith(only, id)
+				store := g.fork(t).open(t)
 				truth := e.truth(t, t.Context(), product)
 				rw.on.Store(true)
+				defer rw.on.Store(false)
 				report := e.run(t, t.Context(), store, product)
 				require.Equal(t, executor.StatusIncomplete, report.Run.Status)
 				require.Contains(t, fmt.Sprint(report.Steps), "without id: field id: ")

@@ -17,23 +17,27 @@ import (
 
 // TestKilledRunLeavesNoSpool: what a killed run left of what it read the next run removes, and no other run's.
 func TestKilledRunLeavesNoSpool(t *testing.T) {
+	onBothStores(t, killedRunLeavesNoSpool)
+}
+
+func killedRunLeavesNoSpool(t *testing.T, g *ground) {
 	dir := t.TempDir()
 	t.Setenv("TMPDIR", dir)
 	e := newEstate(t, simulator.Options{Machines: 8, Customers: 2}, t.Cleanup)
-	path := filepath.Join(t.TempDir(), "graph.db")
 	spools := func() int {
 		found, err := filepath.Glob(filepath.Join(dir, "assetgraph-*", "lock"))
 		require.NoError(t, err)
 		return len(found)
 	}
-	for _, graph := range []string{path, path + ".other"} {
-		requireKilled(t, start(t, order{Env: e.Env(), Path: graph, Signal: syscall.SIGKILL, Batch: 2}))
+	for range 2 {
+		g = g.bare(t)
+		requireKilled(t, start(t, g.order(order{Env: e.Env(), Signal: syscall.SIGKILL, Batch: 2})))
 	}
 	require.Equal(t, 1, spools(), "the second run removed what the first left")
 	living, err := differ.NewSpool(dir)
 	require.NoError(t, err)
 	defer living.Close()
-	o := e.runOptions(t, open(t, path))
+	o := e.runOptions(t, g.open(t))
 	o.Wait = 10 * childLease
 	_, err = executor.Run(t.Context(), o)
 	require.NoError(t, err)
@@ -49,8 +53,12 @@ func TestKilledRunLeavesNoSpool(t *testing.T) {
 // TestListBeyondItsRoomIsIncomplete: a list whose records take more room than a type may have has no end.
 func TestListBeyondItsRoomIsIncomplete(t *testing.T) {
 	t.Parallel()
+	onBothStores(t, listBeyondItsRoom)
+}
+
+func listBeyondItsRoom(t *testing.T, g *ground) {
 	e := newEstate(t, simulator.Options{}, t.Cleanup)
-	store := openMemory(t, t.Context(), t.Cleanup)
+	store := g.open(t)
 	require.Equal(t, executor.StatusComplete, e.run(t, t.Context(), store).Run.Status)
 	before := read(t, t.Context(), store)
 	e.Advance(simulator.Change{Remove: 3})

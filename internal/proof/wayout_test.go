@@ -68,6 +68,10 @@ func oneLess(body []byte) []byte {
 // TestWithheldForGoodHasAWayOut hides one record for good: the runs withhold it again and again, and the ids that they give let it go.
 func TestWithheldForGoodHasAWayOut(t *testing.T) {
 	t.Parallel()
+	onBothStores(t, wayOut)
+}
+
+func wayOut(t *testing.T, g *ground) {
 	for name, tt := range map[string]struct{ product, typ, route, reason string }{
 		"account that its sites still name":       {"sentinelone", "sentinelone_account", "/web/api/v2.1/accounts", "still name it"},
 		"group that its agents still name":        {"sentinelone", "sentinelone_group", "/web/api/v2.1/groups", "still name it"},
@@ -76,11 +80,11 @@ func TestWithheldForGoodHasAWayOut(t *testing.T) {
 		"person that a computer still names":      {"immybot", "immybot_person", "/api/v1/persons", "still name it"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+			g.parallel(t)
 			h := &hider{route: tt.route}
 			e := newEstate(t, simulator.Options{Intercept: h.intercept, Machines: 40, Customers: 4}, t.Cleanup)
 			e.options.PageSize = 0
-			store := openMemory(t, t.Context(), t.Cleanup)
+			store := g.bare(t).open(t)
 			require.Equal(t, executor.StatusComplete, e.run(t, t.Context(), store, tt.product).Run.Status)
 			key := aParent(t, store, schema(t).Type(tt.typ), tt.product)
 			h.id = strings.TrimPrefix(string(key), key.Scope().Prefix())
@@ -95,10 +99,7 @@ func TestWithheldForGoodHasAWayOut(t *testing.T) {
 			require.Empty(t, before.without(read(t, t.Context(), store, tt.product)))
 
 			o := e.runOptions(t, store, tt.product)
-			for _, w := range report.Withheld {
-				require.NotEmpty(t, w.Approval, "%v", w)
-				o.Guard.Approve = append(o.Guard.Approve, w.Approval)
-			}
+			o.Guard.Approve = approvals(t, report)
 			report, err := executor.Run(t.Context(), o)
 			require.NoError(t, err)
 			require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Withheld)

@@ -21,6 +21,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -103,6 +104,34 @@ func Start(t testing.TB) *neo4jserver.Server {
 	_, measuring := t.(*testing.B)
 	return start(t, neo4jserver.Options{Home: home, Brief: !measuring})
 }
+
+// Borrow returns the server of Start, emptied, as soon as no other test has borrowed it, until t ends. Tests that run side by side
+// take turns so.
+func Borrow(t testing.TB) *neo4jserver.Server {
+	t.Helper()
+	turn := filepath.Join(os.Getenv(homeVariable), "borrowed")
+	for {
+		err := os.Mkdir(turn, 0o700)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, os.ErrExist) {
+			t.Fatal("neo4jtest.Main was not called from TestMain: ", err)
+		}
+		time.Sleep(turnTime)
+	}
+	t.Cleanup(func() {
+		if err := os.Remove(turn); err != nil {
+			t.Error(err)
+		}
+	})
+	s := Start(t)
+	Empty(t, s)
+	return s
+}
+
+// turnTime is how often a test looks whether it is its turn.
+const turnTime = 5 * time.Millisecond
 
 // StartOwn starts a server for one test, which may stop it and start it again in the same home. It is skipped and fails like
 // Start.
