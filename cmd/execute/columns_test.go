@@ -63,7 +63,7 @@ func TestOptionalColumnsGoFirst(t *testing.T) {
 		l := layOut(columns, rows, places)
 		got := strings.Join(strings.Fields(strings.Split(l.render(rows, true), "\n")[0]), " ")
 		require.Equal(t, want, got, places)
-		require.Equal(t, 4-len(strings.Fields(want)), len(l.leftOut(columns)))
+		require.Len(t, l.leftOut(columns), 4-len(strings.Fields(want)))
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"strings"
 	"testing"
@@ -64,9 +65,7 @@ func TestQueryOnNeo4jSaysWhatWasMeant(t *testing.T) {
 	neo4jtest.Empty(t, server)
 	env := map[string]string{"GRAPH_DB_USERNAME": server.Username, "GRAPH_DB_PASSWORD": server.Password, "GRAPH_DB_ENDPOINT": server.Endpoint}
 	_, settings := fleet(t, simulator.Options{})
-	for name, value := range settings {
-		env[name] = value
-	}
+	maps.Copy(env, settings)
 	runJSON(t, exitDone, env)
 	for text, want := range map[string]string{
 		"MATCH (d:devices) RETURN d.name":                 "note: of assetgraph there is no label devices; did you mean device?\n",

@@ -145,7 +145,7 @@ func (c *Correlator) linksValue(key uint64) graph.Value {
 	return graph.TextsIn(texts)
 }
 
-// linkText writes a link: "7f3a…19 t ninjarmm 7" is the digest of what the product calls the record, flags (t: see link.telling, o: the
+// linkText writes a link: "7f3a…19 t product 7" is the digest of what the product calls the record, flags (t: see link.telling, o: the
 // connection is off, -: none), the product, and the connection.
 func (c *Correlator) linkText(l *link) string {
 	k := &c.said.connections[l.connection]

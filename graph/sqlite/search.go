@@ -6,9 +6,9 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"assetgraph/graph"
+	"assetgraph/internal/panics"
 )
 
 // searchers is how many connections share the reading of a search.
@@ -42,7 +42,7 @@ func (s *Store) search(ctx context.Context, m matcher) ([]graph.Key, error) {
 	var (
 		keys    [searchers][]graph.Key
 		errs    [searchers]error
-		waiting sync.WaitGroup
+		waiting panics.Group
 	)
 	for n := range int64(searchers) {
 		waiting.Go(func() {

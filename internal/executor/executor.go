@@ -14,7 +14,7 @@ import (
 // An Instance is one configured instance of a provider, of which there may be several.
 type Instance struct {
 	Name      string // no other instance has it; part of every key
-	Vendor    string // "SentinelOne", for people
+	Vendor    string // the product as its maker writes it, for people
 	Host      string // of its URL
 	Collector collectors.Collector
 	Converter *converters.Converter

@@ -11,7 +11,7 @@ import (
 )
 
 // fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the
-// provider names one. Such names are taken to be unique within a host only: every ImmyBot instance has a tenant 1.
+// provider names one. Such names are taken to be unique within a host only: some products count the tenants of each host from 1.
 func fingerprint(in *Instance, account string) string {
 	host := in.Host
 	if h, _, err := net.SplitHostPort(in.Host); err == nil {

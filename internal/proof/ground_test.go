@@ -110,7 +110,7 @@ func (g *ground) open(t *testing.T) graph.Store {
 }
 
 // opened opens the graph.
-func (g *ground) opened(t tester, ctx context.Context, readOnly bool) graph.Store {
+func (g *ground) opened(t tester, ctx ctx, readOnly bool) graph.Store {
 	t.Helper()
 	var s graph.Store
 	var err error
