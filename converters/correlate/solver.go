@@ -86,7 +86,13 @@ func (s *solver) load() {
 			u.virtual, u.ownSerial = false, false
 		}
 		u.placed, u.placedCuts = s.placed(r, u.names), s.placed(r, u.cuts)
-		u.organizations, u.before = s.pooled(uint64(s.c.customers[r.customer].organization)), s.pooled(s.c.hashBefore(r))
+		if s.c.uses(ruleCustomers) {
+			u.organizations = s.pooled(uint64(s.c.customers[r.customer].organization))
+		}
+		u.before = s.pooled(s.c.hashBefore(r))
+		if !s.c.uses(ruleLifetimes) {
+			u.first, u.created, u.seen = 0, 0, 0
+		}
 		if s.c.roleOf(r).Machine.Links && s.c.uses(ruleLink) {
 			u.links = s.c.linksOf(i)
 			u.links = slices.Clip(u.links)
@@ -340,6 +346,10 @@ func (s *solver) join(units []unit, p *pair, conflict func(a, b int32, by method
 		return reasonNone
 	}
 	if p.method != methodOverride && s.c.uses(ruleContradiction) {
+		if !s.c.uses(ruleMembers) {
+			s.sets.union(p.a, p.b)
+			return reasonNone
+		}
 		for x := range s.sets.members(p.a) {
 			for y := range s.sets.members(p.b) {
 				if r := conflict(x, y, p.method); r != reasonNone {
