@@ -25,17 +25,23 @@ func TestSharedDocksJoinNothing(t *testing.T) {
 	require.ElementsMatch(t, want, strings.Split(r.clusters(), " | "))
 }
 
-// TestAgentsOfAnUnprunedDesktop: each logon leaves an agent behind; some show the address of that day alone.
+// TestAgentsOfAnUnprunedDesktop: each logon leaves an agent behind, decommissioned or not; some show the address of that day alone.
 func TestAgentsOfAnUnprunedDesktop(t *testing.T) {
+	for _, state := range []string{"dead", "seen=1"} {
+		testDesktop(t, state)
+	}
+}
+
+func testDesktop(t *testing.T, state string) {
 	const agents = 400
 	b := newBuilder()
 	b.customers(t)
 	for n := range agents {
 		mac := vm1
-		if n%3 == 0 {
+		if n%3 == 0 && state == "dead" { // two that live at once with other addresses would be two
 			mac = fmt.Sprintf("00:50:56:8a:%02x:%02x", 1+n/256, n%256)
 		}
-		b.put(t, fmt.Sprintf("a%d %s name=vdi mac=%s dead born=1 seen=1", n, vmSerial, mac))
+		b.put(t, fmt.Sprintf("a%d %s name=vdi mac=%s born=1 %s", n, vmSerial, mac, state))
 	}
 	b.fill(t, []string{"a9999 " + vmSerial + " name=vdi mac=" + vm1 + " born=2", "d1 " + vmSerial + " name=vdi mac=" + vm1, "c1 " + vmSerial + " name=vdi"})
 	r := b.run(t, nil, nil)
