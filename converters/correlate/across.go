@@ -272,14 +272,16 @@ func (s *solver) conflict(a, b int32, by method) reason {
 	return reasonNone
 }
 
-// outdated says why two units that were one machine are not one by that alone: what they share is known to be no evidence, or they share
-// nothing and the links that led to them were withdrawn.
+// outdated says why two units that were one machine are not one by that alone: they contradict each other, or they share nothing and the links that
+// led to them were withdrawn.
 func (s *solver) outdated(u, v *unit, g *agreement) reason {
-	switch _, r := s.judgeAs(u, v, g); {
-	case r == reasonNothing && s.withdrawn:
-		return reasonNothing
-	case r != reasonNothing && r != reasonAmbiguous && r != reasonReused:
+	switch _, r := s.judgeAs(u, v, g); r {
+	case reasonSerials, reasonMACs, reasonTwoAgainst, reasonOverride:
 		return r
+	case reasonNothing:
+		if s.withdrawn {
+			return r
+		}
 	}
 	return reasonNone
 }

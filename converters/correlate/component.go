@@ -63,18 +63,31 @@ func (c *Correlator) joinBefore(f forest) {
 
 // tallyKind counts who has an identifier. Links count where they lead to something.
 func (c *Correlator) tallyKind(t *tally, kind uint8) {
+	i := uint32(0)
 	for r := range c.records.all() {
 		for _, id := range c.list(r, kind) {
 			if h := c.identity(r, kind, id); h != 0 {
-				t.count(h, !r.has(dead))
+				t.count(h, i, !r.has(dead), c.twins)
 			}
 		}
+		i++
 	}
 	if kind == kindExternal && c.uses(ruleLink) {
 		for _, h := range c.targets {
 			t.countKnown(h)
 		}
 	}
+}
+
+// twins reports whether two records of one channel show one name and one serial number or address, as the agents of a virtual desktop do that
+// nobody prunes.
+func (c *Correlator) twins(a, b uint32) bool {
+	r, q := c.records.at(a), c.records.at(b)
+	if r.channel != q.channel {
+		return false
+	}
+	x, y := c.identifiers(r), c.identifiers(q)
+	return common(x.name, y.name) != 0 && (common(x.serials, y.serials) != 0 || common(x.macs, y.macs) != 0)
 }
 
 // joinKind unites those who share an identifier, and drops it where they are too many.
@@ -188,7 +201,7 @@ type tally struct {
 
 type slot struct {
 	tag   uint32 // of the hash, above the number of holders, 0 for an empty slot
-	first uint32 // number of the first holder plus one
+	first uint32 // number of the first holder plus one, whether it is gone or not
 }
 
 const holderBits = 6 // 1 for an identifier that nobody alive has, and one more for each live holder: maxHolders+2 at most
@@ -210,12 +223,14 @@ func (t *tally) find(h uint64) (s *slot, tag uint32) {
 
 func (s *slot) holders() uint32 { return s.tag & (1<<holderBits - 1) }
 
-func (t *tally) count(h uint64, live bool) {
+// count counts record i as a holder of a hash, unless it is gone or one of many twins of the first one.
+func (t *tally) count(h uint64, i uint32, live bool, twins func(a, b uint32) bool) {
+	const few = 8 // below, it does not matter
 	s, tag := t.find(h)
 	if s.holders() == 0 {
-		s.tag = tag | 1
+		s.tag, s.first = tag|1, i+1
 	}
-	if live && s.holders() <= maxHolders+1 {
+	if live && s.holders() <= maxHolders+1 && (s.holders() < few || !twins(s.first-1, i)) {
 		s.tag++
 	}
 }
@@ -227,15 +242,13 @@ func (t *tally) countKnown(h uint64) {
 	}
 }
 
-// join unites record i with the others that have the hash, and reports false where these are too many.
+// join unites record i with the first one that has the hash, and reports false where these are too many.
 func (t *tally) join(h uint64, i uint32, f forest) bool {
 	s, _ := t.find(h)
 	switch {
 	case s.holders() > maxHolders+1:
 		return false
-	case s.first == 0:
-		s.first = i + 1
-	default:
+	case s.holders() > 0:
 		f.union(s.first-1, i)
 	}
 	return true

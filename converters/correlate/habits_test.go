@@ -47,6 +47,16 @@ func machineCases() []habitCase {
 			"d1 " + vmSerial + " name=vm mac=" + vm1 + " " + vmwareVM},
 			"a1 c1 d1", ""},
 
+		{"clones of Hyper-V, of which no make is known", []string{
+			"a1 serial=7491-6111-5058-7019-6471-4848-83 name=origin", "c1 serial=7491-6111-5058-7019-6471-4848-83 name=origin",
+			"d1 serial=7491-6111-5058-7019-6471-4848-83 name=clone mac=" + hyperVMAC}, "a1 c1 | d1", ""},
+		{"a clone in a cloud, and its computer has a link", []string{
+			"a1 serial=ec2a1b2c-1111-2222-3333-444455556666 uuid=" + uuid1 + " name=origin make=Amazon_EC2",
+			"c1 serial=ec2a1b2c-1111-2222-3333-444455556666 name=origin link=sentinelone:" + uuid1,
+			"d1 serial=ec2a1b2c-1111-2222-3333-444455556666 name=clone make=Amazon_EC2"}, "a1 c1 | d1", ""},
+		{"a virtual machine that was renamed keeps its address", []string{
+			"a1 " + vmSerial + " name=old mac=" + vm1, "d1 " + vmSerial + " name=new mac=" + vm1}, "a1 d1", ""},
+
 		// A serial number that alone speaks across names and customers, of no known maker.
 		{"a placeholder of another board, at two customers", []string{
 			"c1 serial=SYS-1234567890 name=one at=1", "d1 serial=SYS-1234567890 name=two at=2"}, "c1 | d1", ""},
@@ -67,6 +77,13 @@ func machineCases() []habitCase {
 		{"the same, and ImmyBot shows the old name", []string{
 			"a1 " + dellTag + " name=old mac=" + wifi + " " + dell, "d1 " + dellTag + " name=new mac=" + mac1 + " " + dell,
 			"c1 " + dellTag + " name=old " + dell}, "a1 c1 d1", ""},
+		{"a Surface by Wi-Fi and by dongle, renamed", []string{
+			"a1 serial=012345678957 name=old mac=" + wifi + " make=Microsoft_Corporation model=Surface_Pro_9",
+			"d1 serial=012345678957 name=new mac=00:50:b6:00:00:01 make=Microsoft_Corporation model=Surface_Pro_9"}, "a1 d1", ""},
+		{"a virtual machine of Microsoft's is no Surface", []string{
+			"a1 serial=XYZ1234567 name=old mac=" + vm1 + " " + hyperVM, "d1 serial=XYZ1234567 name=new mac=" + vm2 + " " + hyperVM}, "a1 | d1", ""},
+		{"what an assembler wrote on a board of a known maker", []string{
+			"c1 serial=ACME-PC-7 name=one at=1 make=ASUSTeK_COMPUTER_INC.", "d1 serial=ACME-PC-7 name=two at=2 make=ASUSTeK_COMPUTER_INC."}, "c1 | d1", ""},
 		{"nodes of one chassis", []string{
 			"a1 " + dellTag + " name=node1 mac=" + mac1 + " " + dell, "a2 " + dellTag + " name=node2 mac=" + mac2 + " " + dell,
 			"d1 " + dellTag + " name=node1 mac=" + mac1 + " " + dell, "d2 " + dellTag + " name=node2 mac=" + mac2 + " " + dell},
@@ -98,6 +115,13 @@ func machineCases() []habitCase {
 		{"a name of digits", []string{"a1 name=1042", "d1 name=1042"}, "a1 d1", ""},
 		{"the only SERVER of a customer", []string{"a1 name=SERVER", "c1 name=server"}, "a1 c1", ""},
 		{"the SERVERs of two customers", []string{"a1 name=SERVER at=1", "c1 name=server at=2"}, "a1 | c1", ""},
+		{"two SERVERs of one customer, one of them gone", []string{
+			"a1 name=SERVER mac=" + mac1 + " dead", "a2 name=SERVER mac=" + mac2, "c1 name=server"}, "a1 | a2 | c1", ""},
+		{"letters of full width", []string{"a1 name=\uff30\uff23\uff17", "c1 name=pc7"}, "a1 c1", ""},
+		{"an address is no name", []string{"a1 name=10.0.0.7", "c1 name=10.0.0.9"}, "a1 | c1", ""},
+		{"a longer name of NinjaRMM's goes on where Windows has cut it", []string{
+			`ninjarmm/device {"id":1,"organizationId":1,"approvalStatus":"APPROVED","nodeClass":"WINDOWS_WORKSTATION","systemName":"RECEPTION-FRONT",
+				"dnsName":"reception-frontdesk.acme.example"}`, "a1 name=RECEPTION-FRONTDESK", "a2 name=RECEPTION-FRONTDOOR"}, "a1 d1 | a2", ""},
 		{"two of a generic name at one customer", []string{
 			"a1 name=localhost mac=" + mac1, "a2 name=localhost mac=" + mac2, "c1 name=localhost"}, "a1 | a2 | c1", ""},
 

@@ -54,14 +54,14 @@ func judgeSerial(g *agreement) reason {
 
 // judgeMAC decides about units that share an address that counts. It travels with a dock or an adapter: it is not believed when serial
 // numbers differ, nor when each record has further addresses of its own and the names don't agree, nor alone across customers, where
-// those of guests are the same even under the same name.
+// recurring ones are the same even under the same name.
 func judgeMAC(g *agreement, m uint64, u, v *unit) reason {
 	switch {
 	case g.serial < 0:
 		return reasonSerials
 	case g.serial > 0:
 		return reasonNone
-	case g.pooled && (g.elsewhere || !g.text && recurs(m, u.observed != v.observed)):
+	case g.pooled && (g.elsewhere || !g.text) && recurs(m, u.observed != v.observed && !g.elsewhere):
 		return reasonWeakMAC
 	case g.text:
 		return reasonNone

@@ -36,13 +36,14 @@ func TestLookupTellsApartWhatSharesPlaceAndTag(t *testing.T) {
 
 func TestTallyStopsAtTooManyHolders(t *testing.T) {
 	tl := newTally(4)
+	strangers := func(a, b uint32) bool { return false }
 	f := newForest(200)
 	rare, common := mix(1), mix(2)
 	for range maxHolders {
-		tl.count(rare, true)
+		tl.count(rare, 5, true, strangers)
 	}
 	for range 200 {
-		tl.count(common, true)
+		tl.count(common, 5, true, strangers)
 		tl.countKnown(mix(3))
 	}
 	require.True(t, tl.join(rare, 5, f))

@@ -46,8 +46,11 @@ const (
 	ruleAmbiguity
 	ruleContradiction
 	ruleDuplicates
-	ruleHardware // what machines are made of
-	rulePrevious // what the last run made
+	ruleHardware  // what machines are made of
+	rulePrevious  // what the last run made
+	ruleMembers   // a join must hold against every member
+	ruleLifetimes // names are used again, and machines set up again
+	ruleCustomers // nothing alone crosses customers
 )
 
 func (c *Correlator) uses(r rules) bool { return c.off&r == 0 }

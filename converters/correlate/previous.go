@@ -142,7 +142,7 @@ func (p *previous) unreadLinks() []scopedLink {
 	return unread
 }
 
-// linkTexts iterates over what matchedValue says of links: "ninjarmm 3187; sentinelone ff81…".
+// linkTexts iterates over what matchedValue says of links: "productA 3187; productB ff81…".
 func linkTexts(matched string) func(func(product, external string) bool) {
 	return func(yield func(string, string) bool) {
 		for part := range strings.SplitSeq(matched, "; ") {

@@ -86,7 +86,13 @@ func (s *solver) load() {
 			u.virtual, u.ownSerial = false, false
 		}
 		u.placed, u.placedCuts = s.placed(r, u.names), s.placed(r, u.cuts)
-		u.organizations, u.before = s.pooled(uint64(s.c.customers[r.customer].organization)), s.pooled(s.c.hashBefore(r))
+		if s.c.uses(ruleCustomers) {
+			u.organizations = s.pooled(uint64(s.c.customers[r.customer].organization))
+		}
+		u.before = s.pooled(s.c.hashBefore(r))
+		if !s.c.uses(ruleLifetimes) {
+			u.first, u.created, u.seen = 0, 0, 0
+		}
 		if s.c.roleOf(r).Machine.Links && s.c.uses(ruleLink) {
 			u.links = s.c.linksOf(i)
 			u.links = slices.Clip(u.links)
@@ -154,17 +160,35 @@ func (s *solver) findPairs(units []unit, of []int32, wanted func(a, b int32) boo
 	s.pairs = slices.CompactFunc(s.pairs, func(p, q pair) bool { return p.a == q.a && p.b == q.b })
 }
 
-// pairUp pairs those who share an identifier, ascending. Of many, as where nobody prunes the agents of a virtual desktop, those that are gone
-// are paired with the live ones and with their neighbours alone.
+// pairUp pairs those who share an identifier, ascending. Of many, as where nobody prunes the agents of a virtual desktop, each is paired with
+// its neighbour and the first of those that live alone.
 func (s *solver) pairUp(units []unit, group []int32, wanted func(a, b int32) bool) {
-	many := len(group) > maxHolders
-	for n, b := range group {
-		for m, a := range group[:n] {
-			if many && m < n-1 && !units[a].live && !units[b].live {
-				continue
+	add := func(a, b int32) {
+		if wanted(a, b) {
+			s.pairs = append(s.pairs, pair{a: a, b: b})
+		}
+	}
+	if len(group) <= maxHolders {
+		for n, b := range group {
+			for _, a := range group[:n] {
+				add(a, b)
 			}
-			if wanted(a, b) {
-				s.pairs = append(s.pairs, pair{a: a, b: b})
+		}
+		return
+	}
+	partners := make([]int32, 0, maxHolders)
+	for _, a := range group {
+		if units[a].live && len(partners) < maxHolders {
+			partners = append(partners, a)
+		}
+	}
+	for n, b := range group {
+		if n > 0 {
+			add(group[n-1], b)
+		}
+		for _, a := range partners {
+			if a != b {
+				add(min(a, b), max(a, b))
 			}
 		}
 	}
@@ -340,6 +364,10 @@ func (s *solver) join(units []unit, p *pair, conflict func(a, b int32, by method
 		return reasonNone
 	}
 	if p.method != methodOverride && s.c.uses(ruleContradiction) {
+		if !s.c.uses(ruleMembers) {
+			s.sets.union(p.a, p.b)
+			return reasonNone
+		}
 		for x := range s.sets.members(p.a) {
 			for y := range s.sets.members(p.b) {
 				if r := conflict(x, y, p.method); r != reasonNone {

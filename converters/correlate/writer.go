@@ -23,6 +23,9 @@ type writer struct {
 	trust   [weak + 1]graph.Value
 	seenBy  map[uint64]graph.Value // sources of a device, by set of products
 
+	owners map[uint64]uint32 // of the identifiers of one component, which begins with the record owned
+	owned  uint32
+
 	texts []string // for the entity at hand
 	parts []counterpart
 	users []graph.Key
@@ -164,22 +167,40 @@ func (w *writer) deviceKey(component []uint32, start, end int) graph.Key {
 		return cmp.Or(cmp.Compare(a.record.created-1, b.record.created-1), cmp.Compare(a.record.key, b.record.key))
 	})
 	ids := c.identifiers(oldest.record)
-	others := func(held func(*identifiers) bool) bool {
-		return slices.ContainsFunc(component[:start], func(i uint32) bool { v := c.identifiers(c.records.at(i)); return held(&v) }) ||
-			slices.ContainsFunc(component[end:], func(i uint32) bool { v := c.identifiers(c.records.at(i)); return held(&v) })
-	}
+	own := c.leader[component[start]]
+	alone := func(id uint64) bool { return end-start == len(component) || w.ownerOf(component, id) == own }
 	var serial, mac string
 	for _, h := range ids.serials {
-		if serial == "" && h != 0 && !others(func(v *identifiers) bool { return slices.Contains(v.serials, h) }) {
+		if serial == "" && h != 0 && alone(h) {
 			serial = "serial-" + serialText(oldest, h)
 		}
 	}
 	for _, m := range ids.macs {
-		if mac == "" && m != 0 && !isWeak(m) && !others(func(v *identifiers) bool { return slices.Contains(v.macs, m) }) {
+		if mac == "" && m != 0 && !isWeak(m) && alone(m) {
 			mac = "mac-" + macText(m, "")
 		}
 	}
 	return c.newKey("device", serial, mac, recordID(oldest.Element))
+}
+
+// ownerOf returns the machine of a component that has a serial number or an address, by its first record; noKey where several have it.
+func (w *writer) ownerOf(component []uint32, id uint64) uint32 {
+	if w.owned != component[0] || w.owners == nil {
+		w.owned, w.owners = component[0], make(map[uint64]uint32, len(component))
+		for _, i := range component {
+			ids, leader := w.c.identifiers(w.c.records.at(i)), w.c.leader[i]
+			for _, list := range [...][]uint64{ids.serials, ids.macs} {
+				for _, h := range list {
+					if known, ok := w.owners[h]; ok && known != leader {
+						leader = noKey
+					}
+					w.owners[h] = leader
+					leader = w.c.leader[i]
+				}
+			}
+		}
+	}
+	return w.owners[id]
 }
 
 // serialText returns the normalised serial number of a record that has the hash.
@@ -269,7 +290,7 @@ func (c *Correlator) standsFor(s source) (method, string) {
 // A counterpart is what a link leads to: a product and what links call the record there.
 type counterpart struct{ product, id string }
 
-// matchedLinks names the counterparts that links lead to: "ninjarmm 3187; sentinelone ff81…" for a record that tells links, its own id for
+// matchedLinks names the counterparts that links lead to: "productA 3187; productB ff81…" for a record that tells links, its own id for
 // others.
 func (w *writer) matchedLinks(s source) string {
 	w.parts = w.parts[:0]

@@ -2,7 +2,6 @@ package proof
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
