@@ -206,8 +206,8 @@ func (c *compound) contradict(a, b *card) bool {
 
 // telling reports whether two records say that they are of one machine.
 func (c *compound) telling(a, b *card) bool {
-	linked := a.kind == computerCard && (a.agent == b || a.device == b) || b.kind == computerCard &&
-		(b.agent == a || b.device == a)
+	linked := a.kind == computerCard && (a.agent == b || a.device == b) ||
+		b.kind == computerCard && (b.agent == a || b.device == a)
 	name, serial, addresses := c.shared(a, b)
 	switch {
 	case linked:
