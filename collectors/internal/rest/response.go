@@ -89,9 +89,9 @@ func (c *Client) message(r *request, response *http.Response, body []byte) strin
 	return ""
 }
 
-// checkJSON returns an error for a body that is no JSON, by its content type and by how it begins and ends; what is
-// between is left to the decoder, since a page has megabytes. A content type other than JSON's condemns an object or a
-// list only when it is HTML's: NinjaOne does not always send the right one.
+// checkJSON tells JSON by content type and by how body begins and ends. Another content type than JSON's is believed
+// only when it is HTML's: not every product sends the right one with every object or list. It does not read what is
+// between: a page is many megabytes, and its decoder does.
 func checkJSON(contentType string, body []byte) error {
 	if len(body) == 0 || string(body) == "null" {
 		return errEmpty
