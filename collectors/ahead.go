@@ -14,13 +14,13 @@ type pageAhead struct {
 	call   *ahead.Call[Page] // nil while no page is on its way
 }
 
-// begin has the page at cursor fetched.
+// begin starts to fetch the page at cursor.
 func (a *pageAhead) begin(ctx context.Context, cursor string) {
 	a.cursor = cursor
 	a.call = ahead.Begin(ctx, func(ctx context.Context) (Page, error) { return a.fetch(ctx, cursor) })
 }
 
-// page returns the page at cursor: the one that is on its way, or else a page that it fetches now.
+// page returns the page at cursor: the one that begin has asked for, or else one that it fetches now.
 func (a *pageAhead) page(ctx context.Context, cursor string) (Page, error) {
 	if a.call == nil || a.cursor != cursor {
 		a.stop()
@@ -31,7 +31,7 @@ func (a *pageAhead) page(ctx context.Context, cursor string) (Page, error) {
 	return call.Value()
 }
 
-// stop gives up the page that is on its way.
+// stop gives up the page that begin has asked for, and waits until nothing of it runs.
 func (a *pageAhead) stop() {
 	a.call.Stop()
 	a.call = nil

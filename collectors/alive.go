@@ -10,20 +10,21 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// ErrCannotAsk is the error of a provider that answers another question than the one for an id: the route or the filter
-// is not there. Nothing it says of ids is believed.
+// ErrCannotAsk says that this provider can't be asked for a record by its id: it has no such route, or ignores the
+// filter and shows other records. Its answers to such questions prove nothing.
 var ErrCannotAsk = errors.New("the provider can't be asked by id")
 
-// ErrUnproven is the error of a provider whose answer can't tell what is gone from what these credentials may not see.
+// ErrUnproven says that a record which was not found may exist all the same, hidden from these credentials.
 var ErrUnproven = errors.New("what the provider does not find may be hidden from these credentials")
 
-// ErrUnknown is the ErrUnproven of a provider that does not find a record which its list has just shown.
+// ErrUnknown is an ErrUnproven that was seen: asked by id, the provider does not find a record that its list has just
+// shown.
 var ErrUnknown = fmt.Errorf("%w: asked by id, it does not find a record that its list has just shown", ErrUnproven)
 
-// AliveByID is the Alive of a step whose provider is asked for one record at a time: has reports whether it has that
-// id, and runs at most atOnce times side by side. It returns the ids that the provider has, in the order of ids. What
-// is no number is no id of such a provider: it is returned without being asked for. The first error ends it, and so
-// does one of known that is not there, with ErrUnknown; then no id is returned.
+// AliveByID implements Step.Alive for a provider that is asked for one record at a time: has asks for one id, and runs
+// at most atOnce times side by side. AliveByID returns the ids that the provider has, in the order of ids. An id that
+// is no number can't be asked for and is returned as if it were there, so that its record is not deleted. The first
+// error ends it without ids; so does an id of known that is not found, with ErrUnknown.
 func AliveByID(
 	ctx context.Context, ids, known []string, atOnce int, has func(ctx context.Context, id string) (bool, error),
 ) ([]string, error) {

@@ -9,8 +9,8 @@ import (
 )
 
 // A Collector reads one configured instance of a provider, for one run. The executor calls SignIn once, then each step
-// once. A step may begin as soon as all steps that its After names have ended, and steps that do not wait for each
-// other run side by side: what one leaves in the collector for another is handed over by After alone.
+// once. A step may begin as soon as all steps that its After names have ended; all others may run at the same time. So
+// a step may use what another has left in the collector only if its After names that one.
 type Collector interface {
 	// SignIn proves that the credentials work, before anything is read. Its error names what to do.
 	SignIn(ctx context.Context) (Session, error)

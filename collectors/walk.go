@@ -17,7 +17,8 @@ type Page struct {
 // MaxPages is how many pages a walk reads before it is taken for endless.
 const MaxPages = 20_000
 
-// surplus is how many records more than twice its total a list may show: records are added while it is read.
+// surplus is how many records beyond twice the announced total are taken before a list counts as endless: records may
+// be added while it is read.
 const surplus = 10_000
 
 // maxEmptyPages is how many pages without a record may follow each other while the provider says that there is more.
@@ -170,7 +171,7 @@ func (w *walk) check(p Page) error {
 	return nil
 }
 
-// count takes r as seen.
+// count notes r as a record that came, once however often it comes.
 func (w *walk) count(r Record) {
 	switch {
 	case r.ID == "":

@@ -7,10 +7,11 @@ import (
 	"assetgraph/graph"
 )
 
-// mostCommon bounds the sample of a scope.
+// mostCommon is how many elements the sample of a scope has at most.
 const mostCommon = 400
 
-// A sample is every so manyth element of a scope that the graph holds and that was read, spread over all of them.
+// A sample holds every n-th of the elements of a scope that the graph holds and that were read. n grows with their
+// number, so that the sample is spread over all of them and stays small.
 type sample struct {
 	entries      []entry
 	stride, seen int

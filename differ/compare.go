@@ -31,12 +31,12 @@ type Comparison struct {
 	Scopes []Desired // in the order in which they are to be written: parents first
 	Guard  Guard
 
-	// Settle is asked when the scopes of entities were compared, before anything else is: an error ends the comparison
-	// as it is. nil = nobody is asked.
+	// Settle is called once all scopes of entities were compared, and before relationships are: an error ends the
+	// comparison as it is. Here an instance that reads another account is refused. nil = not called.
 	Settle func(ctx context.Context, entities []*ScopePlan) error
 
-	// Confirm is asked about entities that are about to be deleted and returns those that must stay, with the reason.
-	// An error withholds them all. nil = nobody is asked.
+	// Confirm is called with entities that are about to be deleted and returns those that must stay, with the reason.
+	// An error withholds them all. nil = not called.
 	Confirm func(ctx context.Context, c Candidates) (stay map[graph.Key]Stay, err error)
 
 	// After is a plan that is carried out together with the new one. Relationships of the new one may name its
@@ -81,8 +81,8 @@ func Compare(ctx context.Context, in Comparison) (*Plan, error) {
 	return p, c.decide(ctx, p)
 }
 
-// apart returns the scopes of entities and those of relationships, which can be compared when it is known which ends
-// there are.
+// apart returns the scopes of entities and those of relationships. Relationships are compared after all entities, since
+// it must be known then which ends there are.
 func apart(scopes []Desired) (entities, relationships []Desired) {
 	for _, d := range scopes {
 		if d.Type.IsRelationship() {

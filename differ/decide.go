@@ -41,8 +41,8 @@ func (c *comparison) withholdIncomplete(p *Plan) {
 // A record whose list lacked it while others that were read refer to it.
 const named = "records that were read still name it"
 
-// releaseNamed marks the entities that somebody wants to go although what was read names them. It reports whether there
-// are some.
+// releaseNamed marks the entities whose delete somebody approved although records that were read still name them. It
+// reports whether there are any.
 func (c *comparison) releaseNamed(entities *Plan) bool {
 	some := false
 	c.eachNamed(entities, func(sp *ScopePlan, deletes []*removal) {
@@ -62,8 +62,8 @@ func (c *comparison) withholdNamed(p *Plan) {
 	c.eachNamed(p, func(sp *ScopePlan, deletes []*removal) { c.Guard.withhold(sp, deletes, named) })
 }
 
-// eachNamed calls f with the entities of each complete scope that relationships name which were read, where there are
-// some.
+// eachNamed calls f for each complete scope with those of its deletes whose entity a relationship that was read still
+// names, unless there are none.
 func (c *comparison) eachNamed(p *Plan, f func(sp *ScopePlan, deletes []*removal)) {
 	for _, sp := range p.Scopes {
 		if sp.Type.IsRelationship() || !sp.Complete {
@@ -88,8 +88,8 @@ type Candidates struct {
 	// with one of Keys; none when nothing that was read was known before.
 	Known []graph.Key
 
-	// Unrelated are those of Keys to which no relationship of the graph leads: nothing but themselves can say whether
-	// whoever reads may see them.
+	// Unrelated are those of Keys to which no relationship of the graph leads: they have no parent by which one could
+	// tell whether the credentials still see that part of the account.
 	Unrelated []graph.Key
 }
 
@@ -197,8 +197,9 @@ func guardRelationships(p *Plan, g Guard, c *comparison) {
 	}
 }
 
-// spread withholds what hangs on withheld deletes, one step far: relationships whose end stays although it was to go,
-// and entities on which a relationship stays. It reports whether anything changed.
+// spread withholds the deletes of what hangs on withheld deletes: relationships of which an end stays that was to go,
+// and entities on which a relationship stays. It goes one step and reports whether anything changed: the caller repeats
+// it until nothing does.
 func (c *comparison) spread(p *Plan) bool {
 	changed := false
 	for _, sp := range p.Scopes {

@@ -2,9 +2,9 @@ package differ
 
 import "assetgraph/graph"
 
-// A family looks at the relationships of one scope in key order, those from one entity after another. To an entity that
-// is about to be deleted it notes that it has a parent, and another child of that parent which is in the graph and was
-// read.
+// A family walks the relationships of one scope in key order, so that those of one parent follow each other. For each
+// child that is about to be deleted it notes that there is a parent, and a sibling: another child of that parent which
+// is in the graph and was read. If the credentials still see the sibling, they would see the child.
 type family struct {
 	*comparison
 	parent, child graph.Key // child: one that was read, "" for none
@@ -25,7 +25,7 @@ func (f *family) add(relationship graph.Key, read bool) {
 	}
 }
 
-// close notes what the relationships from the last entity tell.
+// close notes what the relationships of the last parent tell.
 func (f *family) close() {
 	if len(f.gone) == 0 {
 		return

@@ -35,8 +35,8 @@ func ParseMaxDeletes(s string) (Guard, error) {
 	return Guard{MaxCount: n}, nil
 }
 
-// objection returns why n deletes of a scope that holds population and of which read elements were read must not be
-// done without approval; "" when they may.
+// objection returns why n deletes of a scope need approval, "" when they need none. population is how many elements the
+// graph holds of the scope, read how many were read.
 func (g Guard) objection(population, read, n int) string {
 	switch {
 	case n == 0:

@@ -120,7 +120,8 @@ func (m *merger) missing(key graph.Key) graph.Key {
 	return ""
 }
 
-// releasedEnd returns an end of a relationship that goes although what was read names it, "" when there is none.
+// releasedEnd returns an end of a relationship that is deleted by approval although this relationship, which was read,
+// names it; "" when there is none.
 func (m *merger) releasedEnd(key graph.Key) graph.Key {
 	a, b := key.Ends()
 	for _, end := range []graph.Key{a, b} {

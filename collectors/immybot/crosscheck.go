@@ -14,9 +14,10 @@ const (
 )
 
 // crossCheck compares the computers that came with the counts that the instance keeps for each tenant. Whether these
-// count the recycle bin is not known, so its computers are granted. When more than one in ten is missing still, and
-// more than a handful, that is an *collectors.IncompleteError: a filter or a role hides them. Anything less is a
-// warning, since computers come and go while the list is read. Instances without the route are not checked.
+// count the recycle bin is not known, so as many computers as lie in it may be missing. When more than one in ten is
+// missing still, and more than a handful, that is an *collectors.IncompleteError: a filter or a role hides them.
+// Anything less is a warning, since computers come and go while the list is read. Instances without the route are not
+// checked.
 func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int) error {
 	want, err := c.sumOfCounts(ctx)
 	if unknownRoute(err) {

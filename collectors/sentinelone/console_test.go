@@ -131,8 +131,8 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 		return
 	}
 	limit, err := strconv.Atoi(query.Get("limit"))
-	if most := map[string]int{"/groups": 300}[route]; err != nil || limit < 1 || limit > 1000 || most > 0 &&
-		limit > most {
+	if most := map[string]int{"/groups": 300}[route]; err != nil || limit < 1 || limit > 1000 ||
+		most > 0 && limit > most {
 		reply(w, 400,
 			`{"errors":[{"code":4000010,"detail":"limit: Must be between 1 and the maximum","title":"Validation Error"}]}`)
 		return

@@ -65,7 +65,7 @@ func (f *fleet) checksIn(i int) bool {
 	return !f.states[i].traits.Has(Stale | StaleEDR | StaleRMM | Decommissioned | Uninstalled | Onboarding | PendingRMM | OddTypes)
 }
 
-// A draw hands out machines of one step.
+// A draw picks the machines that one step changes.
 type draw struct {
 	f     *fleet
 	taken map[int]bool

@@ -61,14 +61,14 @@ func (c *compound) cards() []*card {
 		func(x *card) bool { return x == nil })
 }
 
-// on runs change for a card that exists.
+// on calls change with the card, unless the machine has none of that kind.
 func on(card *card, change func(*card)) {
 	if card != nil {
 		change(card)
 	}
 }
 
-// blows are the habits that may meet the machine.
+// blows are the habits that may be put on the machine.
 func (c *compound) blows() []func() {
 	p := c.p
 	blows := []func(){
@@ -148,7 +148,7 @@ func (c *compound) clone() {
 	m.all()
 }
 
-// rescue makes the machine's records one by what is beyond doubt.
+// rescue adds evidence that makes the machine's records one beyond doubt.
 func (c *compound) rescue() {
 	if c.computer == nil {
 		c.computer = c.machine.computer()
@@ -206,8 +206,8 @@ func (c *compound) contradict(a, b *card) bool {
 
 // telling reports whether two records say that they are of one machine.
 func (c *compound) telling(a, b *card) bool {
-	linked := a.kind == computerCard && (a.agent == b || a.device == b) || b.kind == computerCard &&
-		(b.agent == a || b.device == a)
+	linked := a.kind == computerCard && (a.agent == b || a.device == b) ||
+		b.kind == computerCard && (b.agent == a || b.device == a)
 	name, serial, addresses := c.shared(a, b)
 	switch {
 	case linked:

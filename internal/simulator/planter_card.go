@@ -47,13 +47,13 @@ func (c *card) serials(serial string) *card {
 	return c
 }
 
-// shows sets the addresses; "" is left out.
+// shows sets the addresses that the record shows; "" is left out.
 func (c *card) shows(macs ...string) *card {
 	c.macs = slices.DeleteFunc(slices.Clone(macs), func(mac string) bool { return mac == "" })
 	return c
 }
 
-// sees adds addresses.
+// sees adds addresses to those that the record shows.
 func (c *card) sees(macs ...string) *card { return c.shows(append(slices.Clone(c.macs), macs...)...) }
 
 // with sets a field of the answer.
@@ -75,7 +75,7 @@ func (c *card) lived(born, seen int) *card {
 	return c
 }
 
-// at keeps the record under another customer.
+// at puts the record under another customer.
 func (c *card) at(customer int) *card {
 	c.customer, c.f.states[c.number].customer = customer, uint16(customer)
 	return c

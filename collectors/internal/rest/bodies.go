@@ -14,7 +14,8 @@ const (
 	maxRoutes = 64       // routes whose size is remembered
 )
 
-// A bodies lends memory to the answers of one instance: most are pages of one list, each as large as the one before.
+// A bodies keeps buffers of one instance's answers for the next ones: most answers are pages of one list, each as large
+// as the one before.
 type bodies struct {
 	free sync.Pool // of *[]byte, for as long as the garbage collector leaves them
 
@@ -24,7 +25,7 @@ type bodies struct {
 
 func newBodies() *bodies { return &bodies{sizes: make(map[string]int)} }
 
-// read reads r to its end, or limit bytes and one more.
+// read reads r to its end, or one byte more than limit, by which the caller sees that there is too much.
 func (b *bodies) read(r io.Reader, route string, length, limit int64) ([]byte, error) {
 	body := b.borrow(min(length, limit) + 1)
 	for r = io.LimitReader(r, limit+1); ; {
@@ -46,9 +47,9 @@ func (b *bodies) read(r io.Reader, route string, length, limit int64) ([]byte, e
 	}
 }
 
-// readLarge reads the rest of an answer by way of a file without a name, so that memory is asked for once, in the size
-// of the answer: doubled again and again it would be held three times over. Where there is no such file, memory has to
-// do.
+// readLarge reads the rest of an answer of unknown length into a temporary file first, and from there into memory of
+// the right size: a buffer that is doubled again and again would need three times the memory. Where no file can be
+// made, it is doubled all the same.
 func readLarge(body []byte, r io.Reader) ([]byte, error) {
 	f, err := os.CreateTemp("", "assetgraph-answer-") // readable for its owner alone
 	if err != nil {

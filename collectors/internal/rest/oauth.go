@@ -50,7 +50,7 @@ func NewOAuth(c OAuth) Authorizer {
 	}
 }
 
-// An oauth holds the token of one instance. Whoever is in turn may use the fields below it.
+// An oauth holds the token of one instance. The goroutine that holds turn may use the fields below it.
 type oauth struct {
 	endpoint *tokenEndpoint
 	keep     func(context.Context, string) error
@@ -109,7 +109,7 @@ func (o *oauth) fetch(ctx context.Context) error {
 	return nil
 }
 
-// settle has a rotated refresh token kept.
+// settle gives a refresh token that the server has replaced to Keep.
 func (o *oauth) settle(ctx context.Context) error {
 	if o.owed == "" || o.keep == nil {
 		return nil

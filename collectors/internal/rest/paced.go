@@ -19,8 +19,8 @@ func (c *Client) Paced(n int, period time.Duration) *Client {
 	return &paced
 }
 
-// A window is a pacer that allows so many requests in any period: a limit of so many a second that names no burst is
-// kept in every single second, which a token bucket does not do.
+// A window is a pacer that allows at most n requests in any period of that length, wherever it begins. A token bucket
+// does not keep that: a full bucket and what drips in during the same second are more.
 type window struct {
 	period time.Duration
 

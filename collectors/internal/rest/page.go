@@ -26,10 +26,9 @@ type Page struct {
 	Decode func(body []byte, rows int) error
 }
 
-// Page reads a page like Get. What the provider can't answer in time, or only with an answer that is too large, it is
-// asked for with half as many rows, and so on down to fewestRows, each time with all of Options.RetryTime; so the way
-// in which the list is paged must allow for pages of any size. An error of Decode that no other try could mend is
-// returned as it is.
+// Page reads a page like Get. Where the provider can't answer in time, or the answer is too large, half as many rows
+// are asked for, and so on down to fewestRows; each size has all of Options.RetryTime. So the list must be paged in a
+// way that allows pages of any size. An error of Decode that no other try could mend is returned as it is.
 func (c *Client) Page(ctx context.Context, p Page) error {
 	r := &request{method: http.MethodGet, route: p.Route}
 	failures := 0
@@ -82,8 +81,8 @@ func (c *Client) page(ctx context.Context, r *request, rows int, decode func([]b
 	return err
 }
 
-// tooMany reports whether an error may be one of a page that is too large for the provider: at once where the error
-// means just that, at the second time in a row where it may mean anything.
+// tooMany reports whether fewer rows are worth a try: after one error that says that the page was too much, and after
+// two in a row that may mean anything.
 func tooMany(e *Error, failures int) bool {
 	_, slow := errors.AsType[slowError](e.Err)
 	switch {
@@ -151,8 +150,8 @@ func (s *Size) failed(rows int) bool {
 	return true
 }
 
-// worked notes that so many rows were answered. After a while of that more are asked for: what kept the provider from
-// answering may have passed, and a list has so many pages at most.
+// worked notes that so many rows were answered. After growAfter such pages more rows are asked for again: the provider
+// may be less busy by now, and a list of small pages could exceed the limit of pages.
 func (s *Size) worked(rows int) {
 	if s == nil {
 		return

@@ -52,8 +52,8 @@ func (t *tokenEndpoint) fetch(ctx context.Context, refresh string) (*oauth2.Toke
 	return nil, second
 }
 
-// elsewhere reports whether an answer tells that this URL is no token endpoint: no such method, or a 404 that says
-// nothing but itself.
+// elsewhere reports whether an answer says that this URL is no token endpoint: a 405, or a 404 without a message of
+// its own.
 func elsewhere(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -177,8 +177,9 @@ func withoutQuery(address string) string {
 // maxTokenBody is how much of an answer of a token endpoint is read.
 const maxTokenBody = 1 << 20
 
-// A wholeBody transport reads answers to their end, so that one that is cut off is an error of the transport, and
-// calls JSON by its name where the server does not: oauth2 goes by the content type.
+// A wholeBody transport reads answers to their end, so that one that is cut off is an error of the transport and is
+// tried again. Where an answer is JSON by its looks but not by its content type, it sets that type: oauth2 relies on
+// it.
 type wholeBody struct{ next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
