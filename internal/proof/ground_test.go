@@ -2,7 +2,6 @@ package proof
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -110,7 +109,7 @@ func (g *ground) open(t *testing.T) graph.Store {
 }
 
 // opened opens the graph.
-func (g *ground) opened(t tester, ctx context.Context, readOnly bool) graph.Store {
+func (g *ground) opened(t tester, ctx ctx, readOnly bool) graph.Store {
 	t.Helper()
 	var s graph.Store
 	var err error
