@@ -3,6 +3,8 @@ package sqlite
 import (
 	"strconv"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"assetgraph/graph"
 )
 
@@ -79,25 +81,8 @@ func appendTexts(b []byte, list []string) []byte {
 	return append(b, ']')
 }
 
-const hexLower = "0123456789abcdef"
-
 // appendText appends s, which is UTF-8, as a JSON string.
 func appendText(b []byte, s string) []byte {
-	b = append(b, '"')
-	done := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[done:i]...)
-		done = i + 1
-		if c < ' ' {
-			b = append(b, '\\', 'u', '0', '0', hexLower[c>>4], hexLower[c&15])
-		} else {
-			b = append(b, '\\', c)
-		}
-	}
-	b = append(b, s[done:]...)
-	return append(b, '"')
+	b, _ = jsontext.AppendQuote(b, s) // its error is about what is not UTF-8, which it has replaced
+	return b
 }
