@@ -2,10 +2,9 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
+	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"modernc.org/sqlite"
@@ -14,83 +13,61 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// conn is one connection with its prepared statements, for one goroutine at a time. It goes past database/sql, whose
-// work per row costs as much as SQLite's own.
+// conn is a connection while somebody has it, one goroutine at a time, with the statements that were prepared meanwhile.
 type conn struct {
-	driver     driver.Conn
-	statements map[string]*statement
-	args       []driver.NamedValue
-	closing    func() error // closes the driver's connection
+	sql        *sql.Conn
+	statements map[string]*sql.Stmt
 }
 
-type statement struct {
-	driver.Stmt
-	execer  driver.StmtExecContext
-	queryer driver.StmtQueryContext
-}
-
-func connect(dsn string) (*conn, error) {
-	d, err := new(sqlite.Driver).Open(dsn)
-	if err != nil {
-		return nil, err
+// use calls f with a connection of db's.
+func use(ctx context.Context, db *sql.DB, f func(*conn) error) (err error) {
+	c := &conn{statements: map[string]*sql.Stmt{}}
+	if err := patiently(ctx, func() (err error) { c.sql, err = db.Conn(ctx); return err }); err != nil {
+		return err
 	}
-	return &conn{driver: d, statements: map[string]*statement{}, closing: d.Close}, nil
+	defer func() { err = errors.Join(err, c.close()) }()
+	return f(c)
 }
 
+// useAlone calls f with a connection that is opened for it.
+func useAlone(ctx context.Context, dsn string, f func(*conn) error) (err error) {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	return use(ctx, db, f)
+}
+
+// close gives the connection back.
 func (c *conn) close() error {
 	var errs []error
 	for _, st := range c.statements {
 		errs = append(errs, st.Close())
 	}
-	return errors.Join(append(errs, c.closing())...)
+	return errors.Join(append(errs, c.sql.Close())...)
 }
 
-// prepare returns the statement of that text, which stays prepared for as long as the connection lives.
-func (c *conn) prepare(text string) (*statement, error) {
+// prepare returns the statement of that text, which stays prepared until the connection is given back.
+func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 	if st := c.statements[text]; st != nil {
 		return st, nil
 	}
-	prepared, err := c.driver.Prepare(text)
-	if err != nil {
-		return nil, err
+	st, err := c.sql.PrepareContext(ctx, text)
+	if err == nil {
+		c.statements[text] = st
 	}
-	st := &statement{Stmt: prepared}
-	var canExec, canQuery bool
-	st.execer, canExec = prepared.(driver.StmtExecContext)
-	st.queryer, canQuery = prepared.(driver.StmtQueryContext)
-	if !canExec || !canQuery {
-		return nil, errors.Join(errors.New("the SQLite driver has no contexts"), prepared.Close())
-	}
-	c.statements[text] = st
-	return st, nil
-}
-
-// forget closes the statement of that text, if it was prepared.
-func (c *conn) forget(text string) error {
-	st := c.statements[text]
-	if st == nil {
-		return nil
-	}
-	delete(c.statements, text)
-	return st.Close()
-}
-
-func (c *conn) named(args []driver.Value) []driver.NamedValue {
-	c.args = c.args[:0]
-	for i, v := range args {
-		c.args = append(c.args, driver.NamedValue{Ordinal: i + 1, Value: v})
-	}
-	return c.args
+	return st, err
 }
 
 // exec runs a statement and returns how many rows it changed. With a context that can end, the driver starts a
 // goroutine per call: statements of one row get context.Background and their loop looks at the context.
-func (c *conn) exec(ctx context.Context, text string, args ...driver.Value) (int64, error) {
-	st, err := c.prepare(text)
+func (c *conn) exec(ctx context.Context, text string, args ...any) (int64, error) {
+	st, err := c.prepare(ctx, text)
 	if err != nil {
 		return 0, err
 	}
-	result, err := st.execer.ExecContext(ctx, c.named(args))
+	result, err := st.ExecContext(ctx, args...)
 	if err != nil {
 		return 0, ended(ctx, err)
 	}
@@ -98,34 +75,36 @@ func (c *conn) exec(ctx context.Context, text string, args ...driver.Value) (int
 }
 
 // query calls row with the columns of each row, which are valid until it returns.
-func (c *conn) query(ctx context.Context, row func([]driver.Value) error, text string, args ...driver.Value) error {
-	st, err := c.prepare(text)
+func (c *conn) query(ctx context.Context, row func([]any) error, text string, args ...any) error {
+	st, err := c.prepare(ctx, text)
 	if err != nil {
 		return err
 	}
-	var rows driver.Rows
+	var rows *sql.Rows
 	err = patiently(ctx, func() (err error) {
-		rows, err = st.queryer.QueryContext(ctx, c.named(args))
+		rows, err = st.QueryContext(ctx, args...)
 		return err
 	})
 	if err != nil {
 		return ended(ctx, err)
 	}
-	columns := make([]driver.Value, len(rows.Columns()))
-	for err == nil {
-		if err = rows.Next(columns); err == nil {
+	defer func() { _ = rows.Close() }() // when row panics; else they are closed already
+	names, err := rows.Columns()
+	columns, into := make([]any, len(names)), make([]any, len(names))
+	for i := range columns {
+		into[i] = &columns[i]
+	}
+	for err == nil && rows.Next() {
+		if err = rows.Scan(into...); err == nil {
 			err = row(columns)
 		}
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return ended(ctx, errors.Join(err, rows.Close()))
+	return ended(ctx, errors.Join(err, rows.Err(), rows.Close()))
 }
 
 // integer answers a query of one row with one integer; 0 when there is no row.
-func (c *conn) integer(ctx context.Context, text string, args ...driver.Value) (n int64, err error) {
-	err = c.query(ctx, func(columns []driver.Value) error {
+func (c *conn) integer(ctx context.Context, text string, args ...any) (n int64, err error) {
+	err = c.query(ctx, func(columns []any) error {
 		var ok bool
 		if n, ok = columns[0].(int64); !ok {
 			return fmt.Errorf("%T where an integer belongs", columns[0])
@@ -136,9 +115,10 @@ func (c *conn) integer(ctx context.Context, text string, args ...driver.Value) (
 }
 
 // transaction runs f under SQLite's write lock, taken at once since a transaction that begins as a reader and turns
-// writer fails where waiting would help, and commits unless f or the context ends in an error.
+// writer fails where waiting would help, and commits unless f or the context ends in an error. It is no sql.Tx, which gives up
+// when a commit meets another process's lock, where waiting helps too.
 func (c *conn) transaction(ctx context.Context, f func() error) error {
-	if err := patiently(ctx, func() error { return c.begin() }); err != nil {
+	if err := patiently(ctx, func() error { return c.run("BEGIN IMMEDIATE") }); err != nil {
 		return err
 	}
 	err := panics.Do(f) // whatever happens the connection is left without a transaction
@@ -146,21 +126,26 @@ func (c *conn) transaction(ctx context.Context, f func() error) error {
 		err = ctx.Err()
 	}
 	if err == nil {
-		err = patiently(ctx, func() error { _, err := c.exec(context.Background(), "COMMIT"); return err })
+		err = patiently(ctx, func() error { return c.run("COMMIT") })
 	}
 	if err == nil {
 		return nil
 	}
 	// After some errors SQLite has rolled back by itself, and then says that there is no transaction.
-	if _, rollback := c.exec(context.Background(), "ROLLBACK"); rollback != nil && !isPlainError(rollback) {
+	if rollback := c.run("ROLLBACK"); rollback != nil && !isPlainError(rollback) {
 		err = errors.Join(err, rollback)
 	}
 	return err
 }
 
-func (c *conn) begin() error {
-	_, err := c.exec(context.Background(), "BEGIN IMMEDIATE")
+// run carries out a text once, whatever happens to the context meanwhile.
+func (c *conn) run(text string) error {
+	_, err := c.sql.ExecContext(context.Background(), text)
 	return err
+}
+
+func (c *conn) pragma(ctx context.Context, text string) error {
+	return patiently(ctx, func() error { return c.run("PRAGMA " + text) })
 }
 
 // How long a connection waits for a lock within one call, and in all, before it gives up.
@@ -188,12 +173,12 @@ func patiently(ctx context.Context, f func() error) error {
 }
 
 // integerOf and textOf read a column; zero for a value that the program did not write.
-func integerOf(v driver.Value) int64 {
+func integerOf(v any) int64 {
 	n, _ := v.(int64)
 	return n
 }
 
-func textOf(v driver.Value) string {
+func textOf(v any) string {
 	s, _ := v.(string)
 	return s
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -38,7 +37,7 @@ func (k Check) run(ctx context.Context, c *conn) error {
 func checkPages(ctx context.Context, c *conn) error {
 	byTable := map[string][]string{}
 	var tables []string
-	err := c.query(ctx, func(columns []driver.Value) error {
+	err := c.query(ctx, func(columns []any) error {
 		table, index := textOf(columns[0]), textOf(columns[1])
 		if byTable[table] == nil {
 			tables = append(tables, table)
@@ -60,7 +59,7 @@ func checkPages(ctx context.Context, c *conn) error {
 	if len(counts) == 0 {
 		return nil
 	}
-	return damaged(c.query(ctx, func(columns []driver.Value) error {
+	return damaged(c.query(ctx, func(columns []any) error {
 		for _, table := range tables {
 			for i := range byTable[table] {
 				if columns[i] != columns[0] {
@@ -79,7 +78,7 @@ func countOf(table, how string) string {
 
 // checkWhole lets SQLite read everything.
 func checkWhole(ctx context.Context, c *conn) error {
-	return damaged(c.query(ctx, func(columns []driver.Value) error {
+	return damaged(c.query(ctx, func(columns []any) error {
 		if word := textOf(columns[0]); word != "ok" {
 			return fmt.Errorf("%w: %s", graph.ErrDamaged, word)
 		}

@@ -2,7 +2,8 @@ package sqlite
 
 import (
 	"strconv"
-	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"assetgraph/graph"
 )
@@ -61,36 +62,12 @@ func appendValue(b []byte, v graph.Value) []byte {
 	case graph.Bool:
 		return strconv.AppendBool(b, v.Bool())
 	case graph.Time:
-		b = append(b, '"')
-		b = appendInstant(b, v.Time())
-		return append(b, '"')
+		return append(v.Time().AppendFormat(append(b, '"'), graph.TimeLayout), '"')
 	case graph.Texts:
 		return appendTexts(b, v.List())
 	case graph.Absent:
 	}
 	return append(b, "null"...)
-}
-
-// appendInstant appends t, which is UTC, in graph.TimeLayout.
-func appendInstant(b []byte, t time.Time) []byte {
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	b = appendDigits(b, year, 1000)
-	b = appendDigits(append(b, '-'), int(month), 10)
-	b = appendDigits(append(b, '-'), day, 10)
-	b = appendDigits(append(b, 'T'), hour, 10)
-	b = appendDigits(append(b, ':'), minute, 10)
-	b = appendDigits(append(b, ':'), second, 10)
-	b = appendDigits(append(b, '.'), t.Nanosecond()/int(time.Millisecond), 100)
-	return append(b, 'Z')
-}
-
-// appendDigits appends n with as many digits as the given power of ten.
-func appendDigits(b []byte, n, power int) []byte {
-	for ; power > 0; power /= 10 {
-		b = append(b, byte('0'+n/power%10))
-	}
-	return b
 }
 
 func appendTexts(b []byte, list []string) []byte {
@@ -104,25 +81,8 @@ func appendTexts(b []byte, list []string) []byte {
 	return append(b, ']')
 }
 
-const hexLower = "0123456789abcdef"
-
 // appendText appends s, which is UTF-8, as a JSON string.
 func appendText(b []byte, s string) []byte {
-	b = append(b, '"')
-	done := 0
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if c >= ' ' && c != '"' && c != '\\' {
-			continue
-		}
-		b = append(b, s[done:i]...)
-		done = i + 1
-		if c < ' ' {
-			b = append(b, '\\', 'u', '0', '0', hexLower[c>>4], hexLower[c&15])
-		} else {
-			b = append(b, '\\', c)
-		}
-	}
-	b = append(b, s[done:]...)
-	return append(b, '"')
+	b, _ = jsontext.AppendQuote(b, s) // its error is about what is not UTF-8, which it has replaced
+	return b
 }

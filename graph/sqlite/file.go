@@ -69,17 +69,11 @@ func inspectAgain(ctx context.Context, path string, first error) (finding, error
 	return nothing, notOurs(first)
 }
 
-// lookAt reads whose file it is and which version wrote it.
+// lookAt checks the format of a source.
 func lookAt(ctx context.Context, dsn string) error {
-	c, err := connect(dsn)
-	if err != nil {
-		return err
-	}
-	err = c.pragma(ctx, fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()))
-	if err == nil {
-		err = patiently(ctx, func() error { return checkFormat(ctx, c) })
-	}
-	return errors.Join(err, c.close())
+	return useAlone(ctx, withPragmas(dsn), func(c *conn) error {
+		return patiently(ctx, func() error { return checkFormat(ctx, c) })
+	})
 }
 
 // notOurs turns SQLite's word for a file that is no database into the contract's.
@@ -133,11 +127,10 @@ func readingSource(ctx context.Context, path string) (string, error) {
 		return source(path, "ro"), nil
 	}
 	dsn := source(path, "rw")
-	c, openErr := connectReader(ctx, dsn)
-	if openErr == nil {
-		_, openErr = c.integer(ctx, "SELECT count(*) FROM sqlite_schema")
-		openErr = errors.Join(openErr, c.close())
-	}
+	openErr := useAlone(ctx, forReading(dsn), func(c *conn) error {
+		_, err := c.integer(ctx, "SELECT count(*) FROM sqlite_schema")
+		return err
+	})
 	if err != nil && (hasCode(openErr, sqlite3.SQLITE_CANTOPEN) || hasCode(openErr, sqlite3.SQLITE_READONLY)) {
 		return source(path, "ro", "immutable=1"), nil
 	}

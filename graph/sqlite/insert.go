@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"iter"
 	"slices"
@@ -101,7 +100,7 @@ func (w *writer) insert(elements []*graph.Element, properties []string) error {
 
 // inserting returns the statement for the elements, and the number of the entity that they share as their From end; nil when there
 // is none.
-func (w *writer) inserting(elements []*graph.Element) (text string, from driver.Value, err error) {
+func (w *writer) inserting(elements []*graph.Element) (text string, from any, err error) {
 	if len(elements) < insertRows {
 		return w.inserts.one, nil, nil
 	}

@@ -94,7 +94,7 @@ func TestAppendOthers(t *testing.T) {
 	}{
 		{"nothing there", `{}`, all, `{`},
 		{"nothing of others", `{"id":"1","b":true,"v":1}`, all, `{`},
-		{"of others, as it stands there", `{"id":"1","x" : {"b":[1,"}\""]} ,"b":true,"\u0078y":null}`, all, `{"x" : {"b":[1,"}\""]},"\u0078y":null`},
+		{"of others, values as they stand there", `{"id":"1","x" : {"b": [1.0,"}\""]} ,"b":true,"\u0078y":null}`, all, `{"x":{"b": [1.0,"}\""]},"xy":null`},
 		{"a name of ours in another spelling", `{"\u0069d":"1","x":1}`, all, `{"x":1`},
 		{"a refresh keeps what is not volatile", `{"id":"1","v":1,"x":"{","l":["a"]}`, volatile, `{"id":"1","x":"{","l":["a"]`},
 	}

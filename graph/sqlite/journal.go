@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"math"
 	"time"
 
@@ -11,7 +10,7 @@ import (
 
 // SaveRun implements graph.Journal. Times are kept to the millisecond.
 func (s *Store) SaveRun(ctx context.Context, r graph.Run) error {
-	var finished, report driver.Value
+	var finished, report any
 	if !r.FinishedAt.IsZero() {
 		finished = r.FinishedAt.UnixMilli()
 	}
@@ -41,7 +40,7 @@ func (s *Store) Runs(ctx context.Context, limit int) ([]graph.Run, error) {
 		limit = math.MaxInt32
 	}
 	var out []graph.Run
-	row := func(columns []driver.Value) error {
+	row := func(columns []any) error {
 		r := graph.Run{StartedAt: time.UnixMilli(integerOf(columns[1])).UTC()}
 		r.ID = textOf(columns[0])
 		if finished, ok := columns[2].(int64); ok {

@@ -31,7 +31,7 @@ func TestAppendProperties(t *testing.T) {
 		which extent
 		want  string
 	}{
-		{"what is there", all, `{"id":"1","it's \"n\"":"a\"b\\c\u000a\u0001ü` + "\u2028" + `.","i":-9223372036854775808,"b":false,"t":"1970-01-01T00:00:00.001Z","l":["a","b\""]}`},
+		{"what is there", all, `{"id":"1","it's \"n\"":"a\"b\\c\n\u0001ü` + "\u2028" + `.","i":-9223372036854775808,"b":false,"t":"1970-01-01T00:00:00.001Z","l":["a","b\""]}`},
 		{"volatile ones alone", volatile, `{}`},
 	}
 	for _, c := range tests {

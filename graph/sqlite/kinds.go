@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -16,12 +15,12 @@ import (
 // The columns of a view are expressions, of which SQLite knows no type. So the text is compiled once more, in a database in memory in
 // which each view is a table with declared columns, and never run there.
 func kinds(ctx context.Context, schema *graph.Schema, text string, columns int) []graph.Kind {
-	c, err := connect("file::memory:")
-	if err != nil {
-		return nil
-	}
-	info, err := describe(ctx, c, schema, text)
-	if errors.Join(err, c.close()) != nil || len(info) != columns {
+	var info []sqlite.ColumnInfo
+	err := useAlone(ctx, empty, func(c *conn) (err error) {
+		info, err = describe(ctx, c, schema, text)
+		return err
+	})
+	if err != nil || len(info) != columns {
 		return nil // it asks for something beside the views
 	}
 	out := make([]graph.Kind, columns)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"strings"
 
@@ -164,7 +163,7 @@ func isEmpty(ctx context.Context, c *conn) (bool, error) {
 // mode that it has.
 func useWAL(ctx context.Context, c *conn) error {
 	var mode string
-	read := func(columns []driver.Value) error { mode = textOf(columns[0]); return nil }
+	read := func(columns []any) error { mode = textOf(columns[0]); return nil }
 	if err := c.query(ctx, read, "PRAGMA journal_mode"); err != nil || mode == "wal" || mode == "memory" {
 		return err
 	}

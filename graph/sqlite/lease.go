@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"time"
 
@@ -22,7 +21,7 @@ func (s *Store) Acquire(ctx context.Context, instance, holder string, ttl time.D
 		if err := checkFree(ctx, c, instance, holder); err != nil {
 			return err
 		}
-		row := func(columns []driver.Value) error { lease.Epoch = integerOf(columns[0]); return nil }
+		row := func(columns []any) error { lease.Epoch = integerOf(columns[0]); return nil }
 		return c.query(ctx, row, `INSERT INTO graph_lease (instance, holder, epoch, acquired, expires)
 			VALUES (?, ?, 1, `+now+`, `+now+` + ?) ON CONFLICT (instance) DO UPDATE SET
 			holder = excluded.holder, epoch = epoch + 1, acquired = excluded.acquired, expires = excluded.expires RETURNING epoch`,
@@ -46,7 +45,7 @@ func checkFree(ctx context.Context, c *conn, instance, holder string) error {
 
 // eachLease calls f for each lease that is in force, with how long it was held and how long it has left.
 func eachLease(ctx context.Context, c *conn, f func(h graph.Held, age, left time.Duration) error) error {
-	return c.query(ctx, func(columns []driver.Value) error {
+	return c.query(ctx, func(columns []any) error {
 		since, until, clock := integerOf(columns[2]), integerOf(columns[3]), integerOf(columns[4])
 		left := time.Duration(until-clock) * time.Millisecond
 		if !graph.InForce(left) {

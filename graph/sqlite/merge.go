@@ -3,7 +3,6 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
 	"slices"
 
 	"assetgraph/graph"
@@ -26,7 +25,7 @@ func (c *cursor) fill(ctx context.Context, after graph.Key) error {
 	text := pageQuery(c.t, rowColumns)
 	return c.store.pool.read(ctx, func(cn *conn) error {
 		var page []row
-		err := cn.query(ctx, func(columns []driver.Value) error {
+		err := cn.query(ctx, func(columns []any) error {
 			r, err := rowOf(c.scope.instance, columns)
 			page = append(page, r)
 			return err

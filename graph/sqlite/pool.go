@@ -2,14 +2,15 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
-	"sync"
 )
 
-// errClosed is what a closed store answers.
-var errClosed = errors.New("the store is closed")
+// empty is the source of a database in memory.
+const empty = "file::memory:?mode=memory"
 
 // Readers that stay open while nobody reads.
 const idleReaders = 4
@@ -18,162 +19,83 @@ const idleReaders = 4
 // for writing alone.
 type pool struct {
 	path    string
-	reading string     // how readers open the file
-	turn    chan *conn // holds the connection for writing while nobody uses it: nil in a store that only reads
-
-	mu     sync.Mutex
-	idle   []*conn
-	closed bool
+	reading string  // how readers open the file
+	readers *sql.DB // in a graph in memory, the writer
+	writer  *sql.DB // nil in a store that only reads
 }
 
-func newPool(ctx context.Context, path string, readOnly bool) (*pool, error) {
-	p := &pool{path: path, turn: make(chan *conn, 1)}
-	var writer *conn
-	var err error
+func newPool(ctx context.Context, path string, readOnly bool) (p *pool, err error) {
+	p = &pool{path: path}
 	switch {
 	case p.inMemory():
-		writer, err = p.connectWriter(ctx)
+		p.writer, err = openWriter(empty)
+		p.readers = p.writer
+		return p, err
 	case readOnly:
 		p.reading, err = readingSource(ctx, path)
 	default:
 		p.reading = source(path, "ro")
-		writer, err = p.connectWriter(ctx)
+		p.writer, err = openWriter(source(path, "rw"))
+	}
+	if err == nil {
+		p.readers, err = sql.Open("sqlite", forReading(p.reading, "temp_store=MEMORY"))
 	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, p.close())
 	}
-	p.turn <- writer
+	p.readers.SetMaxIdleConns(idleReaders)
 	return p, nil
 }
 
 func (p *pool) inMemory() bool { return p.path == Memory }
 
-// connectWriter opens the connection for writing. Pages of 8 kB hold five rows of 1.2 kB where pages of 4 hold two; the log is
+// openWriter opens a file for writing, by one connection. Pages of 8 kB hold five rows of 1.2 kB where pages of 4 hold two; the log is
 // folded into the file every 64 MB rather than every 8 while it is loaded, and cut back to 32 MB afterwards. A cache of 64 MB
-// in place of 32 showed no gain in loading 1.4 million elements, and cost 50 MB.
-func (p *pool) connectWriter(ctx context.Context) (*conn, error) {
-	dsn := "file::memory:"
-	if !p.inMemory() {
-		dsn = source(p.path, "rw")
-	}
-	c, err := connect(dsn)
+// in place of 32 showed no gain in loading 1.4 million elements, and cost 50 MB. It is given in pages, since in bytes it would be
+// counted in pages of 4 kB, and become those 64 MB: the driver sets it before the page size.
+func openWriter(dsn string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite", withPragmas(dsn, "page_size=8192", "cache_size=4096", "synchronous=NORMAL", "temp_store=MEMORY",
+		"wal_autocheckpoint=8192", "journal_size_limit=33554432"))
 	if err != nil {
 		return nil, err
 	}
-	if err := c.pragmas(ctx, []string{
-		fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "page_size=8192", "synchronous=NORMAL", "temp_store=MEMORY",
-		"cache_size=-32768", "wal_autocheckpoint=8192", "journal_size_limit=33554432",
-	}); err != nil {
-		return nil, errors.Join(err, c.close())
-	}
-	return c, nil
+	db.SetMaxOpenConns(1)
+	return db, nil
 }
 
-// connectReader opens a connection for reading by the given URI. Several are open at once, each with a cache of its own: 4 MB read
+// forReading has connections for reading only. Several are open at once, each with a cache of its own: 4 MB read
 // headers and elements as fast as 16 did, from the system's cache.
-func connectReader(ctx context.Context, dsn string) (*conn, error) {
-	c, err := connect(dsn)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.pragmas(ctx, append(readerPragmas(), "temp_store=MEMORY")); err != nil {
-		return nil, errors.Join(err, c.close())
-	}
-	return c, nil
+func forReading(dsn string, pragmas ...string) string {
+	return withPragmas(dsn, append([]string{"query_only=ON", "cache_size=-4096"}, pragmas...)...)
 }
 
-func readerPragmas() []string {
-	return []string{fmt.Sprintf("busy_timeout=%d", busyTimeout.Milliseconds()), "query_only=ON", "cache_size=-4096"}
-}
-
-func (c *conn) pragmas(ctx context.Context, texts []string) error {
-	for _, text := range texts {
-		if err := c.pragma(ctx, text); err != nil {
-			return err
-		}
+// withPragmas has each connection of a source begin with these statements.
+func withPragmas(dsn string, pragmas ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s&_busy_timeout=%d", dsn, busyTimeout.Milliseconds())
+	for _, p := range pragmas {
+		b.WriteString("&_pragma=" + url.QueryEscape(p))
 	}
-	return nil
-}
-
-func (c *conn) pragma(ctx context.Context, text string) error {
-	return patiently(ctx, func() error { _, err := c.exec(context.Background(), "PRAGMA "+text); return err })
+	return b.String()
 }
 
 // write calls f with the connection for writing, when nobody else has it.
-func (p *pool) write(ctx context.Context, f func(*conn) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case c, open := <-p.turn:
-		if !open {
-			return errClosed
-		}
-		defer func() { p.turn <- c }()
-		return f(c)
-	}
-}
+func (p *pool) write(ctx context.Context, f func(*conn) error) error { return use(ctx, p.writer, f) }
 
 // read calls f with a connection for reading.
-func (p *pool) read(ctx context.Context, f func(*conn) error) error {
-	if p.inMemory() {
-		return p.write(ctx, f)
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c, err := p.reader(ctx)
-	if err != nil {
-		return err
-	}
-	defer p.giveBack(c)
-	return f(c)
-}
-
-func (p *pool) reader(ctx context.Context) (*conn, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed {
-		return nil, errClosed
-	}
-	if n := len(p.idle); n > 0 {
-		c := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		return c, nil
-	}
-	return connectReader(ctx, p.reading)
-}
-
-// giveBack keeps the connection for the next reader. What closing one says is of no use to a reader who is done.
-func (p *pool) giveBack(c *conn) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.closed || len(p.idle) >= idleReaders {
-		_ = c.close()
-		return
-	}
-	p.idle = append(p.idle, c)
-}
+func (p *pool) read(ctx context.Context, f func(*conn) error) error { return use(ctx, p.readers, f) }
 
 // close waits for the writer and closes what is idle; a reader that is under way closes its connection when it is done.
 func (p *pool) close() error {
-	c, open := <-p.turn
-	if !open {
-		return nil
-	}
-	close(p.turn)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.closed = true
 	var errs []error
-	for _, r := range p.idle {
-		errs = append(errs, r.close())
+	if p.readers != nil && p.readers != p.writer {
+		errs = append(errs, p.readers.Close())
 	}
-	p.idle = nil
-	if c != nil {
-		errs = append(errs, c.close()) // last, so that it folds the write-ahead log into the file
+	if p.writer != nil {
+		if c, err := p.writer.Conn(context.Background()); err == nil {
+			errs = append(errs, c.Close())
+		}
+		errs = append(errs, p.writer.Close()) // last, so that it folds the write-ahead log into the file
 	}
 	return errors.Join(errs...)
 }

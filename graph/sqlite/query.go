@@ -2,8 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
-	"database/sql/driver"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -43,7 +41,7 @@ func (s *Store) answer(ctx context.Context, text string) iter.Seq2[[]any, error]
 	}
 	return func(yield func([]any, error) bool) {
 		err := s.withQueryConn(ctx, func(c *conn) error {
-			return c.query(ctx, func(columns []driver.Value) error {
+			return c.query(ctx, func(columns []any) error {
 				if !yield(answerRow(columns), nil) {
 					return errStopped
 				}
@@ -61,7 +59,7 @@ func (s *Store) answerFromMemory(ctx context.Context, text string) iter.Seq2[[]a
 	return func(yield func([]any, error) bool) {
 		var rows [][]any
 		err := s.withQueryConn(ctx, func(c *conn) error {
-			return c.query(ctx, func(columns []driver.Value) error {
+			return c.query(ctx, func(columns []any) error {
 				rows = append(rows, answerRow(columns))
 				return nil
 			}, text)
@@ -88,46 +86,16 @@ func (s *Store) withQueryConn(ctx context.Context, f func(*conn) error) error {
 			return errors.Join(f(c), c.pragma(context.WithoutCancel(ctx), "query_only=OFF"))
 		})
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	c, err := connectQuery(ctx, s.pool.querying())
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(c), c.close())
+	return useAlone(ctx, forReading(s.pool.querying(), "temp_store=FILE"), func(c *conn) error {
+		if _, err := sqlite.Limit(c.sql, sqlite3.SQLITE_LIMIT_LENGTH, longestValue); err != nil {
+			return err
+		}
+		return f(c)
+	})
 }
 
 // longestValue is how long a value, and a row, of a query may become.
 const longestValue = 16 << 20
-
-// connectQuery opens a connection for one query of whatever text. Limits of SQLite's can be set through database/sql alone.
-func connectQuery(ctx context.Context, dsn string) (*conn, error) {
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, err
-	}
-	held, err := db.Conn(ctx)
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	c := &conn{statements: map[string]*statement{}, closing: func() error { return errors.Join(held.Close(), db.Close()) }}
-	_, err = sqlite.Limit(held, sqlite3.SQLITE_LIMIT_LENGTH, longestValue)
-	err = errors.Join(err, held.Raw(func(d any) error {
-		var ok bool
-		if c.driver, ok = d.(driver.Conn); !ok {
-			return errors.New("the SQLite driver hides its connection")
-		}
-		return nil
-	}))
-	if err == nil {
-		err = c.pragmas(ctx, append(readerPragmas(), "temp_store=FILE"))
-	}
-	if err != nil {
-		return nil, errors.Join(err, c.close())
-	}
-	return c, nil
-}
 
 // bounded says which bound a query has met.
 func bounded(err error) error {
@@ -154,17 +122,21 @@ func (c *conn) columns(text string) ([]string, error) {
 }
 
 // describe compiles the text.
-func (c *conn) describe(text string) ([]sqlite.ColumnInfo, error) {
-	describer, ok := c.driver.(interface {
-		ColumnInfo(query string) ([]sqlite.ColumnInfo, error)
+func (c *conn) describe(text string) (info []sqlite.ColumnInfo, err error) {
+	err = c.sql.Raw(func(driverConn any) error {
+		describer, ok := driverConn.(interface {
+			ColumnInfo(query string) ([]sqlite.ColumnInfo, error)
+		})
+		if !ok {
+			return errors.New("the SQLite driver does not describe columns")
+		}
+		info, err = describer.ColumnInfo(text)
+		return err
 	})
-	if !ok {
-		return nil, errors.New("the SQLite driver does not describe columns")
-	}
-	return describer.ColumnInfo(text)
+	return info, err
 }
 
-func answerRow(columns []driver.Value) []any {
+func answerRow(columns []any) []any {
 	out := make([]any, len(columns))
 	for i, v := range columns {
 		if b, ok := v.([]byte); ok {

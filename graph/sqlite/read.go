@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"iter"
 	"slices"
@@ -22,7 +21,7 @@ const (
 // Populations implements graph.Reader.
 func (s *Store) Populations(ctx context.Context) ([]graph.Population, error) {
 	var out []graph.Population
-	row := func(columns []driver.Value) error {
+	row := func(columns []any) error {
 		p := graph.Population{Count: int(integerOf(columns[2]))}
 		p.Instance, p.Type = textOf(columns[0]), textOf(columns[1])
 		out = append(out, p)
@@ -47,7 +46,7 @@ type scopeRow struct {
 
 // scopes returns the scopes of a type, of all instances when instance is "".
 func scopes(ctx context.Context, c *conn, t *graph.Type, instance string) (list []scopeRow, err error) {
-	err = c.query(ctx, func(columns []driver.Value) error {
+	err = c.query(ctx, func(columns []any) error {
 		r := scopeRow{id: integerOf(columns[0]), instance: textOf(columns[1])}
 		if instance == "" || instance == r.instance {
 			list = append(list, r)
@@ -65,13 +64,13 @@ func pageQuery(t *graph.Type, columns string) string {
 	return "SELECT " + columns + " FROM graph_entity WHERE key > ?2 AND key < ?3 AND +scope = ?1 ORDER BY key LIMIT ?4"
 }
 
-func pageArgs(t *graph.Type, scope scopeRow, after graph.Key, limit int) []driver.Value {
+func pageArgs(t *graph.Type, scope scopeRow, after graph.Key, limit int) []any {
 	prefix := graph.Scope{Instance: scope.instance, Type: t.Name}.Prefix()
 	if after == "" && !t.IsRelationship() {
 		after = graph.Key(prefix)
 	}
 	beyond := strings.TrimSuffix(prefix, ":") + ";" // the byte after ":" ends the range of keys that begin with the prefix
-	return []driver.Value{scope.id, string(after), beyond, int64(limit)}
+	return []any{scope.id, string(after), beyond, int64(limit)}
 }
 
 // Headers implements graph.Reader.
@@ -128,7 +127,7 @@ func (s *Store) headerPage(ctx context.Context, t *graph.Type, instance string, 
 			if scope.instance != instance {
 				continue
 			}
-			return c.query(ctx, func(columns []driver.Value) error {
+			return c.query(ctx, func(columns []any) error {
 				page = append(page, headerOf(textOf(columns[0]), int(integerOf(columns[1]))))
 				return nil
 			}, pageQuery(t, headerColumns), pageArgs(t, scope, after, headerPage)...)
@@ -153,7 +152,7 @@ func headerOf(text string, keyLength int) graph.Header {
 }
 
 // digestOf reads a digest; zero, which equals none, when the column does not hold one.
-func digestOf(v driver.Value) (d graph.Digest) {
+func digestOf(v any) (d graph.Digest) {
 	if b, ok := v.([]byte); ok && len(b) == len(d) {
 		copy(d[:], b)
 	}
@@ -197,7 +196,7 @@ type row struct {
 
 const rowColumns = "key, digest, volatile, created, updated, properties"
 
-func rowOf(instance string, columns []driver.Value) (row, error) {
+func rowOf(instance string, columns []any) (row, error) {
 	key, keyOK := columns[0].(string)
 	created, createdOK := columns[3].(int64)
 	updated, updatedOK := columns[4].(int64)
@@ -275,7 +274,7 @@ func (s *Store) lookUp(ctx context.Context, selection graph.Selection, keys []gr
 				if err != nil {
 					return err
 				}
-				err = c.query(context.Background(), func(columns []driver.Value) error {
+				err = c.query(context.Background(), func(columns []any) error {
 					r, err := rowOf(scope.instance, columns)
 					page = append(page, r)
 					return err

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"slices"
 
 	"assetgraph/graph"
@@ -43,7 +42,7 @@ func (w *writer) refresh(e *graph.Element) error {
 }
 
 // one runs a statement on one row.
-func (w *writer) one(text string, args ...driver.Value) error {
+func (w *writer) one(text string, args ...any) error {
 	n, err := w.exec(context.Background(), text, args...)
 	if err == nil {
 		w.rows += n
@@ -63,7 +62,7 @@ func (w *writer) replace(e *graph.Element, stored string, which extent) (err err
 // it makes one first.
 func (w *writer) find(key graph.Key) (id int64, properties string, err error) {
 	var twins []int64
-	err = w.query(context.Background(), func(columns []driver.Value) error {
+	err = w.query(context.Background(), func(columns []any) error {
 		if id != 0 {
 			twins = append(twins, integerOf(columns[0]))
 		} else {

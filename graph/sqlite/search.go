@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"iter"
 	"slices"
 	"strings"
@@ -47,7 +46,7 @@ func (s *Store) search(ctx context.Context, m matcher) ([]graph.Key, error) {
 	for n := range int64(searchers) {
 		waiting.Go(func() {
 			errs[n] = s.pool.read(ctx, func(c *conn) error {
-				return c.query(ctx, func(columns []driver.Value) error {
+				return c.query(ctx, func(columns []any) error {
 					if m.matches(textOf(columns[1])) {
 						keys[n] = append(keys[n], graph.Key(textOf(columns[0])))
 					}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql/driver"
 	"strings"
 
 	"assetgraph/graph"
@@ -15,7 +14,7 @@ type view struct{ name, definition string }
 // the schema does not know stay.
 func staleViews(ctx context.Context, c *conn, schema *graph.Schema) ([]view, error) {
 	present := map[string]string{}
-	err := c.query(ctx, func(columns []driver.Value) error {
+	err := c.query(ctx, func(columns []any) error {
 		present[textOf(columns[0])] = textOf(columns[1])
 		return nil
 	}, "SELECT name, sql FROM sqlite_schema WHERE type = 'view'")

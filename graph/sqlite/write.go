@@ -3,8 +3,6 @@ package sqlite
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -23,7 +21,7 @@ func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error)
 	err := s.pool.write(ctx, func(c *conn) error {
 		return c.transaction(ctx, func() error {
 			w = newWriter(c, &b)
-			return errors.Join(w.run(ctx), w.close())
+			return w.run(ctx)
 		})
 	})
 	if err != nil {
@@ -42,11 +40,11 @@ type writer struct {
 	at        int64  // epoch milliseconds
 	findText  string // the statement of find
 	inserts   inserts
-	from      graph.Key    // From end that was looked up last
-	fromValue driver.Value // its number, nil when the graph does not hold it
+	from      graph.Key // From end that was looked up last
+	fromValue any       // its number, nil when the graph does not hold it
 	json      jsonWriter
 	buffer    []byte
-	values    []driver.Value
+	values    []any
 	rows      int64 // changed so far
 	applied   graph.Applied
 }
@@ -55,11 +53,6 @@ func newWriter(c *conn, b *graph.Batch) *writer {
 	table := tableOf(b.Type)
 	return &writer{conn: c, batch: b, table: table, at: b.At.UnixMilli(), json: newJSONWriter(b.Type),
 		findText: "SELECT id, properties FROM " + table + " WHERE key = ? AND scope = ?"}
-}
-
-// close forgets the statements that are of no use to another batch.
-func (w *writer) close() error {
-	return errors.Join(w.forget(w.inserts.one), w.forget(w.inserts.many), w.forget(w.inserts.sharing))
 }
 
 func (w *writer) run(ctx context.Context) error {
@@ -117,7 +110,7 @@ func (w *writer) findScope(ctx context.Context, create bool) (err error) {
 	if err != nil || w.scope != 0 || !create {
 		return err
 	}
-	return w.query(ctx, func(columns []driver.Value) error {
+	return w.query(ctx, func(columns []any) error {
 		w.scope = integerOf(columns[0])
 		return nil
 	}, "INSERT INTO graph_scope (type, instance) VALUES (?, ?) RETURNING id", w.batch.Type.Name, w.batch.Instance)

@@ -33,7 +33,7 @@ func rules() []rule {
 		{"internal/plaintext", list("github.com/dustin/go-humanize")},
 		{"graph", nil},
 		{"internal/ahead", nil},
-		{"graph/sqlite", list("graph internal/ahead", sqlite)},
+		{"graph/sqlite", list("graph internal/ahead", sqlite, json2)},
 		{"graph/neo4j", list("graph internal/ahead", "github.com/neo4j/neo4j-go-driver/v5/...")},
 		{"graph/storetest", list("graph", "github.com/stretchr/testify/...")},
 		{"collectors", list("internal/ahead")},
