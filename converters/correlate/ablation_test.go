@@ -30,6 +30,7 @@ func ablations() []ablation {
 		{"hardware (virtual or not, known makers)", ruleHardware},
 		{"joins hold against every member", ruleMembers},
 		{"lifetimes", ruleLifetimes},
+		{"every member and lifetimes", ruleMembers | ruleLifetimes},
 		{"nothing alone crosses customers", ruleCustomers},
 		{"ambiguity (uniqueness within a product)", ruleAmbiguity},
 		{"contradictions", ruleContradiction},

@@ -1,9 +1,6 @@
 package correlate
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // mergeAcross joins units of different channels that are one machine: all pairs are judged, and the strongest evidence is followed first,
 // so that where a cluster would contradict itself, the weakest evidence gives way.
@@ -275,13 +272,9 @@ func (s *solver) conflict(a, b int32, by method) reason {
 // outdated says why two units that were one machine are not one by that alone: they contradict each other, or they share nothing and the links that
 // led to them were withdrawn.
 func (s *solver) outdated(u, v *unit, g *agreement) reason {
-	switch _, r := s.judgeAs(u, v, g); r {
-	case reasonSerials, reasonMACs, reasonTwoAgainst, reasonOverride:
+	_, r := s.judgeAs(u, v, g)
+	if r == reasonSerials || r == reasonMACs || r == reasonTwoAgainst || r == reasonOverride || r == reasonNothing && s.withdrawn {
 		return r
-	case reasonNothing:
-		if s.withdrawn {
-			return r
-		}
 	}
 	return reasonNone
 }
@@ -294,103 +287,4 @@ func (s *solver) report() {
 			s.c.findings.unlinked(s, p)
 		}
 	}
-}
-
-// finish writes down the clusters: the leader of each record, why it belongs there, and the order in which clusters are written.
-func (s *solver) finish() {
-	first := resized(&s.arranging, len(s.units)) // smallest member of each cluster, by root
-	for n := range first {
-		first[n] = -1
-	}
-	position := resized(&s.position, len(s.members))
-	for n := range s.members {
-		root := s.sets.root[s.unitOf[n]]
-		if first[root] < 0 {
-			first[root] = int32(n)
-		}
-		position[n] = first[root]
-		s.c.leader[s.members[n]] = s.members[position[n]]
-	}
-	order := append(s.arranging[:0], s.numbers[:len(s.members)]...) // clusters by their first members
-	s.arranging = order
-	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(int(position[a]-position[b]), int(a-b)) })
-	for start := 0; start < len(order); {
-		end := start + 1
-		for end < len(order) && position[order[end]] == position[order[start]] {
-			end++
-		}
-		s.explain(order[start:end])
-		start = end
-	}
-	ordered := resized(&s.ordered, len(s.members))
-	for n, member := range order {
-		ordered[n] = s.members[member]
-	}
-	copy(s.members, ordered)
-}
-
-// resized returns the list with length n, its memory used again; what it holds is not defined.
-func resized[T any](list *[]T, n int) []T {
-	*list = slices.Grow((*list)[:0], n)[:n]
-	return *list
-}
-
-// mostToExplain is with how many records of its machine one is compared to say why it is there; few machines have more.
-const mostToExplain = 32
-
-// explain gives each record of a cluster the strongest evidence that it shares with another one.
-func (s *solver) explain(cluster []int32) {
-	for _, n := range cluster {
-		r := s.c.records.at(s.members[n])
-		var best agreement
-		for at, m := range cluster {
-			if at >= mostToExplain && best.agrees() > 0 {
-				break
-			}
-			if m == n {
-				continue
-			}
-			if len(s.c.manual.group) > 0 && s.together(n, m) {
-				r.method, r.confidence = methodOverride, exact
-				best = agreement{}
-				break
-			}
-			if g := compare(&s.records[n], &s.records[m]); better(&g, &best) {
-				best = g
-			}
-		}
-		switch {
-		case best.agrees() > 0:
-			var h uint64
-			r.method, h, r.confidence = evidence(&best)
-			r.match = s.c.placeOf(r, r.method, h)
-		case len(cluster) > 1 && r.method != methodOverride && r.before != noKey:
-			r.method, r.confidence = methodPrevious, weak
-		}
-	}
-}
-
-func better(g, h *agreement) bool {
-	if g.agrees() == 0 || h.agrees() == 0 {
-		return g.agrees() > h.agrees()
-	}
-	return score(strongest(g), g) > score(strongest(h), h)
-}
-
-// evidence names the strongest identifier of an agreement, and how far it can be trusted.
-func evidence(g *agreement) (method, uint64, confidence) {
-	switch m := strongest(g); {
-	case m == methodLink && g.externalHash != 0:
-		return m, g.externalHash, exact
-	case m == methodSerial:
-		if g.mac > 0 || g.name > 0 {
-			return m, g.serialHash, exact
-		}
-		return m, g.serialHash, strong
-	case m == methodMAC && g.mac <= 0:
-		return m, g.macHash, weak
-	case m == methodMAC:
-		return m, g.macHash, strong
-	}
-	return methodHostname, g.nameHash, weak
 }

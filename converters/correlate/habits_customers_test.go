@@ -72,12 +72,20 @@ func keyCases() []keyCase {
 		"d1 " + vmSerial + " name=one mac=" + vm1, "c1 " + vmSerial + " name=one",
 		"d2 " + vmSerial + " name=two mac=" + vm2, "c2 " + vmSerial + " name=two",
 	}
+	shared := []string{
+		"a1 " + vmSerial + " uuid=" + uuid1 + " name=origin mac=" + vm1, "d1 " + vmSerial + " name=origin mac=" + vm1,
+		"c1 " + vmSerial + " name=origin link=ninjarmm:1", "d2 " + vmSerial + " name=clone mac=" + vm2,
+		"c2 " + vmSerial + " name=clone link=sentinelone:" + uuid1,
+	}
 	onOne, onTwo := "a1 "+vmSerial+" uuid="+uuid1+" name=one mac="+vm1, "a1 "+vmSerial+" uuid="+uuid1+" name=two mac="+vm2
 	chain := []string{"a1 mac=" + mac1 + " name=one", "c1 serial=ABC1234"}
 	link := "d1 mac=" + mac1 + " serial=ABC1234"
 	return []keyCase{
 		{"a clone's device vanishes, and its computer stays what it was", [][]string{with(clones, clone), clones, with(clones, clone)},
 			[]string{"a1 d1 | c2 d2", "a1 d1 | c2", "a1 d1 | c2 d2"}, "a1 d1 c2 d2", true, ""},
+		{"a link leads to the agent that two clones share, and one of the two is not listed for once", [][]string{
+			with(shared, "a2 "+vmSerial+" uuid="+uuid1+" name=clone mac="+vm2), shared, with(shared, "a2 "+vmSerial+" uuid="+uuid1+" name=clone mac="+vm2)},
+			[]string{"a1 c1 d1 | a2 c2 d2", "a1 c1 d1 | c2 d2", "a1 c1 d1 | a2 c2 d2"}, "a1 c1 d1 c2 d2", true, ""},
 		{"the record that connects two vanishes and returns", [][]string{with(chain, link), chain, with(chain, link)},
 			[]string{"a1 c1 d1", "a1 c1", "a1 c1 d1"}, "a1 c1 d1", true, ""},
 		{"the record that connects two vanishes, and they contradict each other", [][]string{

@@ -24,6 +24,8 @@ func machineCases() []habitCase {
 		{"a retired agent's name is used again", []string{
 			"a1 name=pc-7 mac=" + mac1 + " seen=4", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9", "c1 name=pc-7 serial=ABC1234 born=9"},
 			"a1 | c1 d1", ""},
+		{"a name is used again, and nobody knows when", []string{
+			"a1 name=pc-7 mac=" + mac1, "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234", "c1 name=pc-7 serial=ABC1234"}, "a1 | c1 d1", ""},
 		{"a dead agent's name is used again", []string{
 			"a1 name=pc-7 mac=" + mac1 + " seen=4 dead", "d1 name=pc-7 mac=" + mac2 + " serial=ABC1234 born=9",
 			"c1 name=pc-7 serial=ABC1234 born=9"},

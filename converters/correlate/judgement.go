@@ -155,8 +155,10 @@ func against(g *agreement, by method) reason {
 // outweighs reports whether evidence makes one machine of units that were two, other than by the disappearance of what stood between them.
 func outweighs(m method, g *agreement) bool {
 	switch {
-	case m == methodOverride, g.external, count1(g.serial > 0)+count1(g.mac > 0)+count1(g.text) > 1:
+	case m == methodOverride, count1(g.serial > 0)+count1(g.mac > 0)+count1(g.text) > 1:
 		return true
+	case g.external: // copies have one agent to the product
+		return !g.virtual || g.name >= 0
 	}
 	return g.serial > 0 && !g.virtual && g.differs() == 0
 }

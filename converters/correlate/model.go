@@ -182,7 +182,7 @@ func (m *Model) add(r converters.Role) {
 		panic(fmt.Sprintf("correlate: %s must have one role and one kind of role", r.Type.Name))
 	}
 	properties := []graph.Property{
-		{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided. Of a record to which no other is linked: what it is known by"},
+		{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided; previous where it was part of this before and nothing contradicts that. Of a record to which no other is linked: what it is known by"},
 		{Name: "matchedValue", Kind: graph.Text},
 		{Name: "confidence", Kind: graph.Text, Doc: "exact, strong or weak"},
 	}
