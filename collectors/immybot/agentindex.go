@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 // An agentIndex holds the agents of all computers in little memory: three million agents take about a quarter of a
@@ -27,10 +27,10 @@ type agentRow struct {
 
 // agentLabels are what many agents share.
 type agentLabels struct {
-	link    wire.Int
-	name    wire.Text
+	link    rawjson.Int
+	name    rawjson.Text
 	product string
-	client  wire.Text
+	client  rawjson.Text
 }
 
 func newAgentIndex() *agentIndex { return &agentIndex{labels: map[agentLabels]uint32{}} }
@@ -93,13 +93,13 @@ func (x *agentIndex) agent(r agentRow) ProviderAgent {
 	l := x.shared[r.labels]
 	middle := r.text + uint64(r.external)
 	return ProviderAgent{
-		ID:                 wire.Int{N: r.agent, Set: true},
-		ComputerID:         wire.Int{N: r.computer, Set: true},
+		ID:                 rawjson.Int{N: r.agent, Set: true},
+		ComputerID:         rawjson.Int{N: r.computer, Set: true},
 		ProviderLinkID:     l.link,
 		ProviderLinkName:   l.name,
 		ExternalClientName: l.client,
 		ExternalAgentID:    ExternalID(x.text[r.text:middle]),
-		Serial:             wire.Text(x.text[middle : middle+uint64(r.serial)]),
+		Serial:             rawjson.Text(x.text[middle : middle+uint64(r.serial)]),
 		Product:            l.product,
 	}
 }

@@ -6,10 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
-func intOf(n int64) wire.Int { return wire.Int{N: n, Set: true} }
+func intOf(n int64) rawjson.Int { return rawjson.Int{N: n, Set: true} }
 
 func TestIndexGivesBackWhatItWasGiven(t *testing.T) {
 	agents := []ProviderAgent{
@@ -43,5 +43,5 @@ func TestIndexKeepsNoAbsurdID(t *testing.T) {
 		ID: intOf(1), ComputerID: intOf(1), ExternalAgentID: ExternalID(strings.Repeat("x", 1<<17)), Serial: "S",
 	})
 	require.Equal(t, ExternalID(""), x.of(1)[0].ExternalAgentID)
-	require.Equal(t, wire.Text("S"), x.of(1)[0].Serial)
+	require.Equal(t, rawjson.Text("S"), x.of(1)[0].Serial)
 }

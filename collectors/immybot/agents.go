@@ -8,7 +8,7 @@ import (
 	"net/url"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 const routeAgents = "/provider-agents/pending"
@@ -33,7 +33,7 @@ func agentList() offsetList {
 				"agentFilter": {"3"}, "sort": {"dateAdded"}, "sortDesc": {"false"}, "includeOffline": {"true"},
 			}
 		},
-		decode: func(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
+		decode: func(page []byte, beside *rawjson.Beside) ([]collectors.Record, error) {
 			return agentPage(page, beside, "results")
 		},
 	}

@@ -6,8 +6,8 @@ import (
 	"net/url"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 )
 
 // routeComputer is where single computers are asked for; the id follows. Tenants and persons are asked for below their
@@ -70,8 +70,8 @@ func (c *Collector) has(ctx context.Context, kind, route, id string, query url.V
 	if err != nil {
 		return false, fmt.Errorf("ask for a %s by id: %w", kind, advise(err))
 	}
-	var found wire.Int
-	if _, err := wire.Get(body, &found, "id"); err != nil {
+	var found rawjson.Int
+	if _, err := rawjson.Get(body, &found, "id"); err != nil {
 		return false, fmt.Errorf("%s: %w", route, err)
 	}
 	if idText(found) != id {

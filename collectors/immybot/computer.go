@@ -1,34 +1,34 @@
 package immybot
 
-import "assetgraph/collectors/internal/wire"
+import "assetgraph/collectors/internal/rawjson"
 
 // A Computer is a row of /computers/paged; see docs/providers/immybot-api.md, "Computers". Notes are not decoded.
 type Computer struct {
-	ID                wire.Int   `json:"id"`
-	TenantID          wire.Int   `json:"tenantId"`
-	TenantName        wire.Text  `json:"tenantName"`
-	ComputerName      wire.Text  `json:"computerName"` // empty until inventoried
-	DeviceID          wire.Text  `json:"deviceId"`     // SMBIOS UUID, or one that ImmyBot made up
-	OnboardingStatus  wire.Text  `json:"onboardingStatus"`
-	ChassisTypes      []wire.Int `json:"chassisTypes"` // Win32_SystemEnclosure.ChassisTypes
-	DomainRole        wire.Int   `json:"domainRole"`   // Win32_ComputerSystem.DomainRole
-	OperatingSystem   wire.Text  `json:"operatingSystem"`
-	Manufacturer      wire.Text  `json:"manufacturer"`
-	Model             wire.Text  `json:"model"`
-	SerialNumber      wire.Text  `json:"serialNumber"`
-	Domain            wire.Text  `json:"domain"` // AD domain or workgroup
-	InternalIPAddress wire.Text  `json:"internalIpAddress"`
-	ExternalIPAddress wire.Text  `json:"externalIpAddress"`
+	ID                rawjson.Int   `json:"id"`
+	TenantID          rawjson.Int   `json:"tenantId"`
+	TenantName        rawjson.Text  `json:"tenantName"`
+	ComputerName      rawjson.Text  `json:"computerName"` // empty until inventoried
+	DeviceID          rawjson.Text  `json:"deviceId"`     // SMBIOS UUID, or one that ImmyBot made up
+	OnboardingStatus  rawjson.Text  `json:"onboardingStatus"`
+	ChassisTypes      []rawjson.Int `json:"chassisTypes"` // Win32_SystemEnclosure.ChassisTypes
+	DomainRole        rawjson.Int   `json:"domainRole"`   // Win32_ComputerSystem.DomainRole
+	OperatingSystem   rawjson.Text  `json:"operatingSystem"`
+	Manufacturer      rawjson.Text  `json:"manufacturer"`
+	Model             rawjson.Text  `json:"model"`
+	SerialNumber      rawjson.Text  `json:"serialNumber"`
+	Domain            rawjson.Text  `json:"domain"` // AD domain or workgroup
+	InternalIPAddress rawjson.Text  `json:"internalIpAddress"`
+	ExternalIPAddress rawjson.Text  `json:"externalIpAddress"`
 
-	IsOnline               wire.Bool `json:"isOnline"`
-	Licensed               wire.Bool `json:"licensed"`
-	ExcludeFromMaintenance wire.Bool `json:"excludeFromMaintenance"`
-	HasPendingReboot       wire.Bool `json:"hasPendingReboot"`
+	IsOnline               rawjson.Bool `json:"isOnline"`
+	Licensed               rawjson.Bool `json:"licensed"`
+	ExcludeFromMaintenance rawjson.Bool `json:"excludeFromMaintenance"`
+	HasPendingReboot       rawjson.Bool `json:"hasPendingReboot"`
 
-	PrimaryPersonID  wire.Int   `json:"primaryPersonId"`
-	PrimaryUserEmail wire.Text  `json:"primaryUserEmail"`
-	LastLoggedOnUser wire.Text  `json:"lastLoggedOnUser"`
-	ProviderLinkIDs  []wire.Int `json:"providerLinkIds"` // integrations that have an agent on it
+	PrimaryPersonID  rawjson.Int   `json:"primaryPersonId"`
+	PrimaryUserEmail rawjson.Text  `json:"primaryUserEmail"`
+	LastLoggedOnUser rawjson.Text  `json:"lastLoggedOnUser"`
+	ProviderLinkIDs  []rawjson.Int `json:"providerLinkIds"` // integrations that have an agent on it
 
 	CreatedDate                   Time `json:"createdDate"`
 	DeletedAt                     Time `json:"deletedAt"` // set for computers in the recycle bin only

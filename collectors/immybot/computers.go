@@ -8,7 +8,7 @@ import (
 	"net/url"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 // routeComputers is the only list of computers that can be read whole: /computers gives 25 rows and has no second page
@@ -97,7 +97,7 @@ func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]coll
 }
 
 // readAgents reads the agents of one computer from its own page.
-func (c *Collector) readAgents(ctx context.Context, m *collectors.Meter, known *links, id wire.Int) ([]ProviderAgent, error) {
+func (c *Collector) readAgents(ctx context.Context, m *collectors.Meter, known *links, id rawjson.Int) ([]ProviderAgent, error) {
 	body, err := c.client.Get(ctx, routeComputer+idText(id), url.Values{
 		"includeProviderAgents": {"true"}, "includeSessions": {"false"},
 		"includeAdditionalPersons": {"false"}, "includePrimaryPerson": {"false"},

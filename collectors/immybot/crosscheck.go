@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 const (
@@ -54,11 +54,11 @@ func (c *Collector) sumOfCounts(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	sum := 0
-	for raw, err := range wire.Elements(body) {
+	for raw, err := range rawjson.Elements(body) {
 		if err != nil {
 			return 0, err
 		}
-		n, err := wire.Decode[tenantCount](raw, "tenant count", "tenantId")
+		n, err := rawjson.Decode[tenantCount](raw, "tenant count", "tenantId")
 		if err != nil {
 			return 0, err
 		}
@@ -68,5 +68,5 @@ func (c *Collector) sumOfCounts(ctx context.Context) (int, error) {
 }
 
 type tenantCount struct {
-	ComputerCount wire.Int `json:"computerCount"`
+	ComputerCount rawjson.Int `json:"computerCount"`
 }

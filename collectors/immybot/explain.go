@@ -3,7 +3,7 @@ package immybot
 import (
 	"strings"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -16,17 +16,17 @@ const maxError = 64 << 10
 // vendor's documentation shows. The provider specifies none (docs/providers/immybot-api.md, "Errors").
 func explain(body []byte) string {
 	var e struct {
-		Title  wire.Text      `json:"title"`
-		Detail wire.Text      `json:"detail"`
-		Status wire.Int       `json:"status"`
+		Title  rawjson.Text   `json:"title"`
+		Detail rawjson.Text   `json:"detail"`
+		Status rawjson.Int    `json:"status"`
 		Error  jsontext.Value `json:"error"`
 	}
 	if !errorSized(body) || json.Unmarshal(body, &e) != nil {
 		return ""
 	}
 	var inner struct {
-		Message wire.Text `json:"message"`
-		Details wire.Text `json:"details"`
+		Message rawjson.Text `json:"message"`
+		Details rawjson.Text `json:"details"`
 	}
 	if e.Error.Kind() == '{' && json.Unmarshal(e.Error, &inner) == nil {
 		return join(string(inner.Message), string(inner.Details))
@@ -41,8 +41,8 @@ func explain(body []byte) string {
 // explainEntra returns what Entra's token endpoint says, and what to do about the mistakes that are made most.
 func explainEntra(body []byte) string {
 	var e struct {
-		Error       wire.Text `json:"error"`
-		Description wire.Text `json:"error_description"`
+		Error       rawjson.Text `json:"error"`
+		Description rawjson.Text `json:"error_description"`
 	}
 	if !errorSized(body) || json.Unmarshal(body, &e) != nil || e.Error == "" {
 		return ""

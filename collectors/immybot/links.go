@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 	"assetgraph/internal/panics"
 )
 
@@ -178,11 +178,11 @@ func (c *Collector) readProducts(ctx context.Context, m *collectors.Meter) (map[
 		return nil, err
 	}
 	products := map[string]string{}
-	for raw, err := range wire.Elements(body) {
+	for raw, err := range rawjson.Elements(body) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", routeTypes, err)
 		}
-		t, err := wire.Decode[providerType](raw, "provider-type", "providerTypeId")
+		t, err := rawjson.Decode[providerType](raw, "provider-type", "providerTypeId")
 		if err != nil {
 			m.Warn(err.Error())
 			continue
@@ -194,8 +194,8 @@ func (c *Collector) readProducts(ctx context.Context, m *collectors.Meter) (map[
 
 // providerType is a kind of integration.
 type providerType struct {
-	ID          wire.Text `json:"providerTypeId"`
-	DisplayName wire.Text `json:"displayName"`
+	ID          rawjson.Text `json:"providerTypeId"`
+	DisplayName rawjson.Text `json:"displayName"`
 }
 
 // readClients reads the clients of one link: from their own route or, on instances without it, from the link's page.
@@ -226,8 +226,8 @@ func (c *Collector) clientsOfPage(ctx context.Context, route string) ([]collecto
 	if err != nil {
 		return nil, err
 	}
-	var failed wire.Text
-	if _, err := wire.Get(body, &failed, "includeClientsFailedMessage"); err != nil {
+	var failed rawjson.Text
+	if _, err := rawjson.Get(body, &failed, "includeClientsFailedMessage"); err != nil {
 		return nil, err
 	}
 	if failed != "" {

@@ -9,8 +9,8 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 )
 
 // Sizes. A page of 1,000 rows, about a megabyte, lies between the sizes that were seen to work, 500 and 10,000
@@ -28,7 +28,7 @@ const (
 type offsetList struct {
 	route  string
 	query  func() url.Values // order and filters, without skip and take
-	decode func(page []byte, beside *wire.Beside) ([]collectors.Record, error)
+	decode func(page []byte, beside *rawjson.Beside) ([]collectors.Record, error)
 	size   *rest.Size // fewer rows than wanted, while the instance can't answer that many; nil = never
 }
 
@@ -110,9 +110,9 @@ func (c *Collector) page(
 // page decodes the answer {count, results}.
 func (l offsetList) page(body []byte) ([]collectors.Record, int, error) {
 	count := -1
-	beside := wire.Beside{Path: []string{"count"}, Into: &count}
+	beside := rawjson.Beside{Path: []string{"count"}, Into: &count}
 	rows, err := l.decode(body, &beside)
-	var broken *wire.PageError
+	var broken *rawjson.PageError
 	if errors.As(err, &broken) && broken.Malformed() {
 		return nil, 0, fmt.Errorf("%s: %w", l.route, err)
 	}

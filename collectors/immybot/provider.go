@@ -1,7 +1,7 @@
 package immybot
 
 import (
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -10,14 +10,14 @@ import (
 // A ProviderLink is one configured integration; see docs/providers/immybot-api.md, "Integrations". Its settings
 // (providerTypeFormData) may hold secrets and are not decoded.
 type ProviderLink struct {
-	ID             wire.Int  `json:"id"`
-	Name           wire.Text `json:"name"` // given by whoever set it up
-	Disabled       wire.Bool `json:"disabled"`
-	HealthStatus   wire.Text `json:"healthStatus"`
-	ProviderTypeID wire.Text `json:"providerTypeId"`
-	OwnerTenantID  wire.Int  `json:"ownerTenantId"`
+	ID             rawjson.Int  `json:"id"`
+	Name           rawjson.Text `json:"name"` // given by whoever set it up
+	Disabled       rawjson.Bool `json:"disabled"`
+	HealthStatus   rawjson.Text `json:"healthStatus"`
+	ProviderTypeID rawjson.Text `json:"providerTypeId"`
+	OwnerTenantID  rawjson.Int  `json:"ownerTenantId"`
 
-	SupportsClients wire.Bool `json:"supportsClients"` // instances of 2022 only
+	SupportsClients rawjson.Bool `json:"supportsClients"` // instances of 2022 only
 
 	// Product is the display name of the provider type, such as "SentinelOne" or "NinjaRMM"; the link's name where the
 	// type is not known. The collector adds it.
@@ -26,10 +26,10 @@ type ProviderLink struct {
 
 // A ProviderClient is a customer, site or organization of another product, and the tenant that it is mapped to.
 type ProviderClient struct {
-	ProviderLinkID     wire.Int  `json:"providerLinkId"`
-	ExternalClientID   wire.Text `json:"externalClientId"` // its id in the other product
-	ExternalClientName wire.Text `json:"externalClientName"`
-	LinkedToTenantID   wire.Int  `json:"linkedToTenantId"` // not set when it is mapped to no tenant
+	ProviderLinkID     rawjson.Int  `json:"providerLinkId"`
+	ExternalClientID   rawjson.Text `json:"externalClientId"` // its id in the other product
+	ExternalClientName rawjson.Text `json:"externalClientName"`
+	LinkedToTenantID   rawjson.Int  `json:"linkedToTenantId"` // not set when it is mapped to no tenant
 
 	// Product is the Product of the link; the collector adds it.
 	Product string `json:"-"`
@@ -39,14 +39,14 @@ type ProviderClient struct {
 // agent's uuid for SentinelOne, presumably the device id for NinjaRMM
 // (docs/providers/immybot-api.md, "Agents of other products").
 type ProviderAgent struct {
-	ID                 wire.Int   `json:"id"`
-	ComputerID         wire.Int   `json:"computerId"` // not set while the agent is not identified
-	ProviderLinkID     wire.Int   `json:"providerLinkId"`
-	ProviderLinkName   wire.Text  `json:"providerLinkName"`
-	ExternalAgentID    ExternalID `json:"externalAgentId"`
-	ExternalClientName wire.Text  `json:"externalClientName"`
-	Serial             wire.Text  `json:"serial"`
-	IsComputerDeleted  wire.Bool  `json:"isComputerDeleted"`
+	ID                 rawjson.Int  `json:"id"`
+	ComputerID         rawjson.Int  `json:"computerId"` // not set while the agent is not identified
+	ProviderLinkID     rawjson.Int  `json:"providerLinkId"`
+	ProviderLinkName   rawjson.Text `json:"providerLinkName"`
+	ExternalAgentID    ExternalID   `json:"externalAgentId"`
+	ExternalClientName rawjson.Text `json:"externalClientName"`
+	Serial             rawjson.Text `json:"serial"`
+	IsComputerDeleted  rawjson.Bool `json:"isComputerDeleted"`
 
 	// Details come from a computer's own page only.
 	Details *DeviceDetails `json:"deviceDetails"`
@@ -57,7 +57,7 @@ type ProviderAgent struct {
 
 // DeviceDetails is what an integration says of the device.
 type DeviceDetails struct {
-	SerialNumber wire.Text `json:"serialNumber"`
+	SerialNumber rawjson.Text `json:"serialNumber"`
 }
 
 // An ExternalID is an id in another product. The provider writes it as a string or as an object with the string as
@@ -68,13 +68,13 @@ type ExternalID string
 func (e *ExternalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if d.PeekKind() == jsontext.KindBeginObject {
 		var object struct {
-			Value wire.Text `json:"value"`
+			Value rawjson.Text `json:"value"`
 		}
 		err := json.UnmarshalDecode(d, &object)
 		*e = ExternalID(object.Value)
 		return err
 	}
-	var text wire.Text
+	var text rawjson.Text
 	err := text.UnmarshalJSONFrom(d)
 	*e = ExternalID(text)
 	return err

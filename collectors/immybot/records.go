@@ -6,7 +6,7 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 // Kinds of record.
@@ -20,7 +20,7 @@ const (
 	KindUser           = "user"
 )
 
-func idText(i wire.Int) string {
+func idText(i rawjson.Int) string {
 	if !i.Set {
 		return ""
 	}
@@ -33,19 +33,19 @@ func (u *User) id() string   { return idText(u.ID) }
 
 // whole returns a function that decodes a list that comes in one answer, one record at a time.
 func whole[T any](kind string, id func(*T) string) func([]byte) iter.Seq2[collectors.Record, error] {
-	return func(page []byte) iter.Seq2[collectors.Record, error] { return wire.Stream(page, kind, "id", id) }
+	return func(page []byte) iter.Seq2[collectors.Record, error] { return rawjson.Stream(page, kind, "id", id) }
 }
 
 // linkPage reads integrations. One whose type can't be read is broken: which product its agents are of hangs on it.
 func linkPage(page []byte) ([]collectors.Record, error) {
-	records, err := wire.Records(page, KindProviderLink, "id", func(l *ProviderLink) string { return idText(l.ID) })
+	records, err := rawjson.Records(page, KindProviderLink, "id", func(l *ProviderLink) string { return idText(l.ID) })
 	return required(records, "providerTypeId"), err
 }
 
 // required makes broken those records in which one of these fields can't be read.
 func required(records []collectors.Record, fields ...string) []collectors.Record {
 	for i, r := range records {
-		records[i] = wire.Require(r, fields...)
+		records[i] = rawjson.Require(r, fields...)
 	}
 	return records
 }
@@ -53,7 +53,7 @@ func required(records []collectors.Record, fields ...string) []collectors.Record
 // clientRecords reads the clients of a link; their key is the pair of both ids. One whose tenant can't be read is
 // broken: it would pass for one that is mapped to none.
 func clientRecords(page []byte, path ...string) ([]collectors.Record, error) {
-	records, err := wire.Records(page, KindProviderClient, "externalClientId", func(c *ProviderClient) string {
+	records, err := rawjson.Records(page, KindProviderClient, "externalClientId", func(c *ProviderClient) string {
 		if !c.ProviderLinkID.Set || c.ExternalClientID == "" {
 			return ""
 		}
@@ -65,14 +65,14 @@ func clientRecords(page []byte, path ...string) ([]collectors.Record, error) {
 // agentPage reads provider agents. An agent is there for what it links: one whose computer, integration or id in the
 // other product can't be read is broken, so that the computers are known to lack a link and nothing is concluded from
 // its absence.
-func agentPage(page []byte, beside *wire.Beside, path ...string) ([]collectors.Record, error) {
-	records, err := wire.RecordsBeside(page, KindProviderAgent, "id",
+func agentPage(page []byte, beside *rawjson.Beside, path ...string) ([]collectors.Record, error) {
+	records, err := rawjson.RecordsBeside(page, KindProviderAgent, "id",
 		func(a *ProviderAgent) string { return idText(a.ID) }, beside, path...)
 	return required(records, "computerId", "providerLinkId", "externalAgentId"), err
 }
 
-func computerPage(page []byte, beside *wire.Beside) ([]collectors.Record, error) {
-	return wire.RecordsBeside(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, beside,
+func computerPage(page []byte, beside *rawjson.Beside) ([]collectors.Record, error) {
+	return rawjson.RecordsBeside(page, KindComputer, "id", func(c *Computer) string { return idText(c.ID) }, beside,
 		"results")
 }
 
@@ -82,7 +82,7 @@ func computerPage(page []byte, beside *wire.Beside) ([]collectors.Record, error)
 func Decode(kind string, page []byte) ([]collectors.Record, error) {
 	switch kind {
 	case KindTenant:
-		return wire.Records(page, kind, "id", (*Tenant).id)
+		return rawjson.Records(page, kind, "id", (*Tenant).id)
 	case KindProviderLink:
 		return linkPage(page)
 	case KindProviderClient:
@@ -92,9 +92,9 @@ func Decode(kind string, page []byte) ([]collectors.Record, error) {
 	case KindComputer:
 		return computerPage(page, nil)
 	case KindPerson:
-		return wire.Records(page, kind, "id", (*Person).id)
+		return rawjson.Records(page, kind, "id", (*Person).id)
 	case KindUser:
-		return wire.Records(page, kind, "id", (*User).id)
+		return rawjson.Records(page, kind, "id", (*User).id)
 	}
 	return nil, fmt.Errorf("no list gives records of kind %q", kind)
 }

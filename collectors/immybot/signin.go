@@ -7,8 +7,8 @@ import (
 	"net/http"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,15 +17,15 @@ const routeAuth = "/auth"
 
 // identity is the answer of /auth; see docs/providers/immybot-api.md, "Sign-in".
 type identity struct {
-	UserID                  wire.Int  `json:"userId"`
-	TenantID                wire.Int  `json:"tenantId"`
-	DisplayName             wire.Text `json:"displayName"`
-	Email                   wire.Text `json:"email"`
-	IsAdmin                 wire.Bool `json:"isAdmin"`
-	IsMSP                   wire.Bool `json:"isMSP"`
-	IsInstanceUpdating      wire.Bool `json:"isInstanceUpdating"`
-	IsInstanceRestarting    wire.Bool `json:"isInstanceRestarting"`
-	InstanceUpdateHasFailed wire.Bool `json:"instanceUpdateHasFailed"`
+	UserID                  rawjson.Int  `json:"userId"`
+	TenantID                rawjson.Int  `json:"tenantId"`
+	DisplayName             rawjson.Text `json:"displayName"`
+	Email                   rawjson.Text `json:"email"`
+	IsAdmin                 rawjson.Bool `json:"isAdmin"`
+	IsMSP                   rawjson.Bool `json:"isMSP"`
+	IsInstanceUpdating      rawjson.Bool `json:"isInstanceUpdating"`
+	IsInstanceRestarting    rawjson.Bool `json:"isInstanceRestarting"`
+	InstanceUpdateHasFailed rawjson.Bool `json:"instanceUpdateHasFailed"`
 }
 
 // SignIn asks the instance who we are. Session.Account is the id of our own tenant there. It fails while the instance
@@ -40,7 +40,7 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	if err != nil {
 		return collectors.Session{}, fmt.Errorf("sign in: %w", advise(err))
 	}
-	me, err := wire.Decode[identity](jsontext.Value(body), "session", "userId")
+	me, err := rawjson.Decode[identity](jsontext.Value(body), "session", "userId")
 	if err != nil {
 		return collectors.Session{}, fmt.Errorf("sign in: %w", err)
 	}
@@ -64,7 +64,7 @@ func (c *Collector) readsTenants(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	for _, err := range wire.Elements(body) {
+	for _, err := range rawjson.Elements(body) {
 		return err == nil
 	}
 	return true

@@ -1,18 +1,18 @@
 package immybot
 
-import "assetgraph/collectors/internal/wire"
+import "assetgraph/collectors/internal/rawjson"
 
 // A Tenant is a row of /tenants: a customer of the instance's owner, or the owner itself.
 type Tenant struct {
-	ID              wire.Int         `json:"id"`
-	Name            wire.Text        `json:"name"`
-	Slug            wire.Text        `json:"slug"`
-	ParentTenantID  wire.Int         `json:"parentTenantId"`
-	OwnerTenantID   wire.Int         `json:"ownerTenantId"`
-	Active          wire.Bool        `json:"active"`
-	IsMSP           wire.Bool        `json:"isMsp"`
-	MSP             wire.Bool        `json:"msp"`         // what IsMSP was called until 2022
-	PrincipalID     wire.Text        `json:"principalId"` // what AzureTenantLink replaced
+	ID              rawjson.Int      `json:"id"`
+	Name            rawjson.Text     `json:"name"`
+	Slug            rawjson.Text     `json:"slug"`
+	ParentTenantID  rawjson.Int      `json:"parentTenantId"`
+	OwnerTenantID   rawjson.Int      `json:"ownerTenantId"`
+	Active          rawjson.Bool     `json:"active"`
+	IsMSP           rawjson.Bool     `json:"isMsp"`
+	MSP             rawjson.Bool     `json:"msp"`         // what IsMSP was called until 2022
+	PrincipalID     rawjson.Text     `json:"principalId"` // what AzureTenantLink replaced
 	AzureTenantLink *AzureTenantLink `json:"azureTenantLink"`
 	CreatedDateUTC  Time             `json:"createdDateUTC"`
 	UpdatedDateUTC  Time             `json:"updatedDateUTC"`
@@ -20,21 +20,21 @@ type Tenant struct {
 
 // An AzureTenantLink names the Entra tenant of a customer; nil when none is linked.
 type AzureTenantLink struct {
-	AzTenantID  wire.Text    `json:"azTenantId"`
+	AzTenantID  rawjson.Text `json:"azTenantId"`
 	AzureTenant *AzureTenant `json:"azureTenant"`
 }
 
 // An AzureTenant is an Entra tenant as the provider knows it.
 type AzureTenant struct {
-	PrincipalID         wire.Text        `json:"principalId"`
+	PrincipalID         rawjson.Text     `json:"principalId"`
 	InfoSyncedFromAzure *AzureTenantInfo `json:"infoSyncedFromAzure"`
 }
 
 // An AzureTenantInfo is what the provider last read of an Entra tenant.
 type AzureTenantInfo struct {
-	TenantName        wire.Text  `json:"tenantName"`
-	DefaultDomainName wire.Text  `json:"defaultDomainName"`
-	DomainNames       wire.Texts `json:"domainNames"`
+	TenantName        rawjson.Text  `json:"tenantName"`
+	DefaultDomainName rawjson.Text  `json:"defaultDomainName"`
+	DomainNames       rawjson.Texts `json:"domainNames"`
 }
 
 // AzureTenantID returns the id of the linked Entra tenant, "" for none.

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -17,9 +17,9 @@ type Time struct{ time.Time }
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Time) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if kind := d.PeekKind(); kind == jsontext.KindBeginObject || kind == jsontext.KindBeginArray {
-		return wire.Unexpected(kind, "a time")
+		return rawjson.Unexpected(kind, "a time")
 	}
-	var text wire.Text
+	var text rawjson.Text
 	err := text.UnmarshalJSONFrom(d)
 	t.Time = parseTime(strings.TrimSpace(string(text)))
 	return err

@@ -9,8 +9,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 )
 
 // Routes of single records; the id follows. Locations and users have none
@@ -22,8 +22,8 @@ const (
 
 // head is what is read of a single record.
 type head struct {
-	ID             wire.Int  `json:"id"`
-	ApprovalStatus wire.Text `json:"approvalStatus"` // devices only
+	ID             rawjson.Int  `json:"id"`
+	ApprovalStatus rawjson.Text `json:"approvalStatus"` // devices only
 }
 
 var errAnother = fmt.Errorf("%w: the answer is not the record that was asked for", collectors.ErrCannotAsk)
@@ -49,7 +49,7 @@ func (n *Collector) has(ctx context.Context, kind, route, id string) (bool, erro
 	if err != nil {
 		return false, err
 	}
-	h, err := wire.Decode[head](jsontext.Value(body), kind, "id")
+	h, err := rawjson.Decode[head](jsontext.Value(body), kind, "id")
 	if err == nil && idText(h.ID) != id {
 		err = errAnother
 	}

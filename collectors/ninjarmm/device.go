@@ -3,57 +3,57 @@ package ninjarmm
 import (
 	"github.com/go-json-experiment/json/jsontext"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 // Device is an item of /v2/devices-detailed: one struct for all values of deviceType. What a type does not have is
 // absent, which is the rule and no error (docs/providers/ninjarmm-api.md, "Devices"). The flat fields of VMHost and
 // VMGuest stand beside the nested ones of AgentDevice and MdmDevice.
 type Device struct {
-	ID             wire.Int   `json:"id"`
-	UID            wire.Text  `json:"uid"`
-	ParentDeviceID wire.Int   `json:"parentDeviceId"` // hypervisor of a guest, or agent that monitors it
-	OrganizationID wire.Int   `json:"organizationId"`
-	LocationID     wire.Int   `json:"locationId"`
-	NodeClass      wire.Text  `json:"nodeClass"`
-	NodeRoleID     wire.Int   `json:"nodeRoleId"`
-	RolePolicyID   wire.Int   `json:"rolePolicyId"`
-	PolicyID       OptionalID `json:"policyId"` // only when set on the device itself
-	ApprovalStatus wire.Text  `json:"approvalStatus"`
-	Offline        wire.Bool  `json:"offline"`
-	DisplayName    wire.Text  `json:"displayName"` // free text by technicians
-	SystemName     wire.Text  `json:"systemName"`  // on Windows cut to 15 characters
-	DNSName        wire.Text  `json:"dnsName"`     // an IP address for hosts and monitored devices
-	NetbiosName    wire.Text  `json:"netbiosName"`
-	Created        wire.Epoch `json:"created"`
-	LastContact    wire.Epoch `json:"lastContact"` // zero for never
-	Tags           wire.Texts `json:"tags"`
+	ID             rawjson.Int   `json:"id"`
+	UID            rawjson.Text  `json:"uid"`
+	ParentDeviceID rawjson.Int   `json:"parentDeviceId"` // hypervisor of a guest, or agent that monitors it
+	OrganizationID rawjson.Int   `json:"organizationId"`
+	LocationID     rawjson.Int   `json:"locationId"`
+	NodeClass      rawjson.Text  `json:"nodeClass"`
+	NodeRoleID     rawjson.Int   `json:"nodeRoleId"`
+	RolePolicyID   rawjson.Int   `json:"rolePolicyId"`
+	PolicyID       OptionalID    `json:"policyId"` // only when set on the device itself
+	ApprovalStatus rawjson.Text  `json:"approvalStatus"`
+	Offline        rawjson.Bool  `json:"offline"`
+	DisplayName    rawjson.Text  `json:"displayName"` // free text by technicians
+	SystemName     rawjson.Text  `json:"systemName"`  // on Windows cut to 15 characters
+	DNSName        rawjson.Text  `json:"dnsName"`     // an IP address for hosts and monitored devices
+	NetbiosName    rawjson.Text  `json:"netbiosName"`
+	Created        rawjson.Epoch `json:"created"`
+	LastContact    rawjson.Epoch `json:"lastContact"` // zero for never
+	Tags           rawjson.Texts `json:"tags"`
 
-	DeviceType       wire.Text  `json:"deviceType"`
-	IPAddresses      wire.Texts `json:"ipAddresses"`
-	MACAddresses     wire.Texts `json:"macAddresses"`
-	PublicIP         wire.Texts `json:"publicIP"` // of the site's router
-	LastLoggedInUser wire.Text  `json:"lastLoggedInUser"`
+	DeviceType       rawjson.Text  `json:"deviceType"`
+	IPAddresses      rawjson.Texts `json:"ipAddresses"`
+	MACAddresses     rawjson.Texts `json:"macAddresses"`
+	PublicIP         rawjson.Texts `json:"publicIP"` // of the site's router
+	LastLoggedInUser rawjson.Text  `json:"lastLoggedInUser"`
 
 	OS         OperatingSystem `json:"os"`
 	System     System          `json:"system"`
 	Memory     Memory          `json:"memory"`
 	Processors []Processor     `json:"processors"`
 
-	Name         wire.Text  `json:"name"`
-	Vendor       wire.Text  `json:"vendor"`
-	Model        wire.Text  `json:"model"`
-	ServiceTag   wire.Text  `json:"serviceTag"`
-	CPUModel     wire.Text  `json:"cpuModel"`
-	CPUCores     wire.Int   `json:"cpuCores"`
-	MemorySize   wire.Int   `json:"memorySize"` // bytes
-	LastBootTime wire.Epoch `json:"lastBootTime"`
-	ReleaseName  wire.Text  `json:"releaseName"`
-	Version      wire.Text  `json:"version"`
-	BuildNumber  wire.Text  `json:"buildNumber"`
+	Name         rawjson.Text  `json:"name"`
+	Vendor       rawjson.Text  `json:"vendor"`
+	Model        rawjson.Text  `json:"model"`
+	ServiceTag   rawjson.Text  `json:"serviceTag"`
+	CPUModel     rawjson.Text  `json:"cpuModel"`
+	CPUCores     rawjson.Int   `json:"cpuCores"`
+	MemorySize   rawjson.Int   `json:"memorySize"` // bytes
+	LastBootTime rawjson.Epoch `json:"lastBootTime"`
+	ReleaseName  rawjson.Text  `json:"releaseName"`
+	Version      rawjson.Text  `json:"version"`
+	BuildNumber  rawjson.Text  `json:"buildNumber"`
 
-	GuestOSFullName wire.Text `json:"guestOSFullName"`
-	GuestOSFamily   wire.Text `json:"guestOSFamily"`
+	GuestOSFullName rawjson.Text `json:"guestOSFullName"`
+	GuestOSFamily   rawjson.Text `json:"guestOSFamily"`
 
 	RoleName   string `json:"-"` // from /v2/roles; "" where not known
 	PolicyName string `json:"-"` // of the policy in force, from /v2/policies; "" where not known
@@ -62,53 +62,53 @@ type Device struct {
 
 // OperatingSystem is os of an AgentDevice.
 type OperatingSystem struct {
-	Name         wire.Text  `json:"name"`
-	Architecture wire.Text  `json:"architecture"`
-	LastBootTime wire.Epoch `json:"lastBootTime"`
-	BuildNumber  wire.Text  `json:"buildNumber"`
-	ReleaseID    wire.Text  `json:"releaseId"`
-	NeedsReboot  wire.Bool  `json:"needsReboot"`
+	Name         rawjson.Text  `json:"name"`
+	Architecture rawjson.Text  `json:"architecture"`
+	LastBootTime rawjson.Epoch `json:"lastBootTime"`
+	BuildNumber  rawjson.Text  `json:"buildNumber"`
+	ReleaseID    rawjson.Text  `json:"releaseId"`
+	NeedsReboot  rawjson.Bool  `json:"needsReboot"`
 }
 
 // System is system of an AgentDevice or an MdmDevice.
 type System struct {
-	Name                wire.Text `json:"name"`
-	Manufacturer        wire.Text `json:"manufacturer"`
-	Model               wire.Text `json:"model"`
-	BIOSSerialNumber    wire.Text `json:"biosSerialNumber"`
-	SerialNumber        wire.Text `json:"serialNumber"`
-	Domain              wire.Text `json:"domain"` // a DNS domain, a NetBIOS domain or a workgroup
-	TotalPhysicalMemory wire.Int  `json:"totalPhysicalMemory"`
-	VirtualMachine      wire.Bool `json:"virtualMachine"`
-	ChassisType         wire.Text `json:"chassisType"`
-	Build               wire.Text `json:"build"` // MdmDevice: of its operating system
+	Name                rawjson.Text `json:"name"`
+	Manufacturer        rawjson.Text `json:"manufacturer"`
+	Model               rawjson.Text `json:"model"`
+	BIOSSerialNumber    rawjson.Text `json:"biosSerialNumber"`
+	SerialNumber        rawjson.Text `json:"serialNumber"`
+	Domain              rawjson.Text `json:"domain"` // a DNS domain, a NetBIOS domain or a workgroup
+	TotalPhysicalMemory rawjson.Int  `json:"totalPhysicalMemory"`
+	VirtualMachine      rawjson.Bool `json:"virtualMachine"`
+	ChassisType         rawjson.Text `json:"chassisType"`
+	Build               rawjson.Text `json:"build"` // MdmDevice: of its operating system
 }
 
 // Memory is memory of an AgentDevice or an MdmDevice.
 type Memory struct {
-	Capacity wire.Int `json:"capacity"` // bytes
+	Capacity rawjson.Int `json:"capacity"` // bytes
 }
 
 // Processor is one of processors.
 type Processor struct {
-	Name     wire.Text `json:"name"`
-	NumCores wire.Int  `json:"numCores"`
+	Name     rawjson.Text `json:"name"`
+	NumCores rawjson.Int  `json:"numCores"`
 }
 
 // OptionalID is an id that some servers give as an empty array when there is none.
-type OptionalID struct{ wire.Int }
+type OptionalID struct{ rawjson.Int }
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (o *OptionalID) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	if d.PeekKind() != jsontext.KindBeginArray {
 		return o.Int.UnmarshalJSONFrom(d)
 	}
-	o.Int = wire.Int{}
+	o.Int = rawjson.Int{}
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
 	if d.PeekKind() != jsontext.KindEndArray {
-		return wire.Unexpected(jsontext.KindBeginArray, "an id")
+		return rawjson.Unexpected(jsontext.KindBeginArray, "an id")
 	}
 	_, err := d.ReadToken()
 	return err

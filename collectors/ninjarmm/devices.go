@@ -10,8 +10,8 @@ import (
 	"net/url"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 	"assetgraph/internal/panics"
 )
 
@@ -122,7 +122,7 @@ func wanted(r collectors.Record) bool {
 }
 
 // isDevice reports whether what is in that state is read as a device.
-func isDevice(approvalStatus wire.Text) bool {
+func isDevice(approvalStatus rawjson.Text) bool {
 	return approvalStatus != staged && approvalStatus != decommissioned
 }
 
@@ -157,8 +157,8 @@ type names struct{ roles, policies map[int64]string }
 
 // named is what is read of a role and of a policy.
 type named struct {
-	ID   wire.Int  `json:"id"`
-	Name wire.Text `json:"name"`
+	ID   rawjson.Int  `json:"id"`
+	Name rawjson.Text `json:"name"`
 }
 
 // readNames reads roles and policies, side by side. Without them the names of all devices would vanish and come back

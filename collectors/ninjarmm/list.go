@@ -9,8 +9,8 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 )
 
 // A list is one of the provider's lists of T.
@@ -63,7 +63,7 @@ func fetch[T any](
 	p := rest.Page{
 		Route: l.route, Query: query, Rows: l.rows, Size: l.size,
 		Decode: func(body []byte, _ int) (err error) {
-			if records, err = wire.Records(body, l.kind, "id", l.id); err != nil {
+			if records, err = rawjson.Records(body, l.kind, "id", l.id); err != nil {
 				return fmt.Errorf("%s: GET %s%s: %w", n.config.Instance, apiPath, l.route, err)
 			}
 			return nil

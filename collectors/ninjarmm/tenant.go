@@ -6,40 +6,40 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 // Organization is an item of /v2/organizations; see docs/providers/ninjarmm-api.md, "Organizations and locations".
 type Organization struct {
-	ID               wire.Int  `json:"id"`
-	Name             wire.Text `json:"name"`
-	Description      wire.Text `json:"description"`
-	NodeApprovalMode wire.Text `json:"nodeApprovalMode"`
+	ID               rawjson.Int  `json:"id"`
+	Name             rawjson.Text `json:"name"`
+	Description      rawjson.Text `json:"description"`
+	NodeApprovalMode rawjson.Text `json:"nodeApprovalMode"`
 
 	Console string `json:"-"` // address of the tenant's console; "" where there is none
 }
 
 // Location is an item of /v2/locations.
 type Location struct {
-	ID             wire.Int  `json:"id"`
-	Name           wire.Text `json:"name"`
-	Address        wire.Text `json:"address"`
-	Description    wire.Text `json:"description"`
-	OrganizationID wire.Int  `json:"organizationId"`
+	ID             rawjson.Int  `json:"id"`
+	Name           rawjson.Text `json:"name"`
+	Address        rawjson.Text `json:"address"`
+	Description    rawjson.Text `json:"description"`
+	OrganizationID rawjson.Int  `json:"organizationId"`
 }
 
 // User is an item of /v2/users: a technician or an end user.
 type User struct {
-	ID             wire.Int  `json:"id"`
-	UID            wire.Text `json:"uid"`
-	FirstName      wire.Text `json:"firstName"`
-	LastName       wire.Text `json:"lastName"`
-	Email          wire.Text `json:"email"`
-	Enabled        wire.Bool `json:"enabled"`
-	Administrator  wire.Bool `json:"administrator"`
-	MFAConfigured  wire.Bool `json:"mfaConfigured"`
-	UserType       wire.Text `json:"userType"` // TECHNICIAN or END_USER
-	OrganizationID wire.Int  `json:"organizationId"`
+	ID             rawjson.Int  `json:"id"`
+	UID            rawjson.Text `json:"uid"`
+	FirstName      rawjson.Text `json:"firstName"`
+	LastName       rawjson.Text `json:"lastName"`
+	Email          rawjson.Text `json:"email"`
+	Enabled        rawjson.Bool `json:"enabled"`
+	Administrator  rawjson.Bool `json:"administrator"`
+	MFAConfigured  rawjson.Bool `json:"mfaConfigured"`
+	UserType       rawjson.Text `json:"userType"` // TECHNICIAN or END_USER
+	OrganizationID rawjson.Int  `json:"organizationId"`
 }
 
 func (n *Collector) organizations(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
@@ -65,7 +65,7 @@ func (n *Collector) users(ctx context.Context, m *collectors.Meter) iter.Seq2[co
 }
 
 // idText returns an id as text, "" for none. Ids are positive.
-func idText(id wire.Int) string {
+func idText(id rawjson.Int) string {
 	if !id.Set || id.N <= 0 {
 		return ""
 	}

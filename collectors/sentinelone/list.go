@@ -12,8 +12,8 @@ import (
 	"strings"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 )
 
 // A list is one paged route.
@@ -112,7 +112,7 @@ var errNoEndMark = errors.New("a full page without pagination: nothing says that
 // and only there: an empty page with a cursor is followed by others (docs/providers/sentinelone-api.md, "Paging").
 func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 	var p pagination
-	beside := wire.Beside{Path: []string{"pagination"}, Into: &p}
+	beside := rawjson.Beside{Path: []string{"pagination"}, Into: &p}
 	records, err := decode(l.kind, body, &beside)
 	if err = cmp.Or(err, beside.Err); err != nil {
 		return collectors.Page{}, fmt.Errorf("%s: %w", l.route, err)
@@ -131,8 +131,8 @@ func (l list) decode(body []byte, rows int) (collectors.Page, error) {
 }
 
 type pagination struct {
-	NextCursor wire.Text `json:"nextCursor"`
-	TotalItems wire.Int  `json:"totalItems"` // right on the first page alone: can be 0 later
+	NextCursor rawjson.Text `json:"nextCursor"`
+	TotalItems rawjson.Int  `json:"totalItems"` // right on the first page alone: can be 0 later
 }
 
 // nextCursor returns the cursor as it is to be sent, "" at the end of the list. Cursors come percent-encoded already;
@@ -163,8 +163,8 @@ func (c *Collector) count(ctx context.Context, l list) (int, error) {
 
 // number reads one figure of an answer, -1 when it is not there.
 func number(route string, body []byte, path ...string) (int, error) {
-	var n wire.Int
-	if _, err := wire.Get(body, &n, path...); err != nil {
+	var n rawjson.Int
+	if _, err := rawjson.Get(body, &n, path...); err != nil {
 		return -1, fmt.Errorf("%s: %w", route, err)
 	}
 	if !n.Set {

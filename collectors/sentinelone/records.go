@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 // The kinds of record; Record.Value holds a pointer to the type of the same name.
@@ -19,64 +19,64 @@ const (
 
 // An Account is the widest scope of a console. Derived from a site it has an id and a name alone.
 type Account struct {
-	ID            wire.Text `json:"id"`
-	Name          wire.Text `json:"name"`
-	State         wire.Text `json:"state"` // active, expired, deleted; case differs
-	AccountType   wire.Text `json:"accountType"`
-	ActiveAgents  wire.Int  `json:"activeAgents"`
-	NumberOfSites wire.Int  `json:"numberOfSites"`
-	CreatedAt     wire.Time `json:"createdAt"`
-	UpdatedAt     wire.Time `json:"updatedAt"`
-	Expiration    wire.Time `json:"expiration"`
+	ID            rawjson.Text `json:"id"`
+	Name          rawjson.Text `json:"name"`
+	State         rawjson.Text `json:"state"` // active, expired, deleted; case differs
+	AccountType   rawjson.Text `json:"accountType"`
+	ActiveAgents  rawjson.Int  `json:"activeAgents"`
+	NumberOfSites rawjson.Int  `json:"numberOfSites"`
+	CreatedAt     rawjson.Time `json:"createdAt"`
+	UpdatedAt     rawjson.Time `json:"updatedAt"`
+	Expiration    rawjson.Time `json:"expiration"`
 }
 
 // A Site is one customer or branch below an account. Its registrationToken is a secret and is never read.
 type Site struct {
-	ID             wire.Text `json:"id"`
-	Name           wire.Text `json:"name"`
-	AccountID      wire.Text `json:"accountId"`
-	AccountName    wire.Text `json:"accountName"`
-	State          wire.Text `json:"state"` // active, expired, deleted
-	SiteType       wire.Text `json:"siteType"`
-	ExternalID     wire.Text `json:"externalId"`
-	ActiveLicenses wire.Int  `json:"activeLicenses"`
-	TotalLicenses  wire.Int  `json:"totalLicenses"`
-	CreatedAt      wire.Time `json:"createdAt"`
-	UpdatedAt      wire.Time `json:"updatedAt"`
-	Expiration     wire.Time `json:"expiration"`
+	ID             rawjson.Text `json:"id"`
+	Name           rawjson.Text `json:"name"`
+	AccountID      rawjson.Text `json:"accountId"`
+	AccountName    rawjson.Text `json:"accountName"`
+	State          rawjson.Text `json:"state"` // active, expired, deleted
+	SiteType       rawjson.Text `json:"siteType"`
+	ExternalID     rawjson.Text `json:"externalId"`
+	ActiveLicenses rawjson.Int  `json:"activeLicenses"`
+	TotalLicenses  rawjson.Int  `json:"totalLicenses"`
+	CreatedAt      rawjson.Time `json:"createdAt"`
+	UpdatedAt      rawjson.Time `json:"updatedAt"`
+	Expiration     rawjson.Time `json:"expiration"`
 }
 
 // A Group holds agents of one site. It names no account. Its registrationToken is never read.
 type Group struct {
-	ID        wire.Text `json:"id"`
-	Name      wire.Text `json:"name"` // "Default Group" in every site
-	SiteID    wire.Text `json:"siteId"`
-	Type      wire.Text `json:"type"` // static, dynamic, pinned
-	IsDefault wire.Bool `json:"isDefault"`
-	Inherits  wire.Bool `json:"inherits"`
-	Rank      wire.Int  `json:"rank"`     // dynamic groups only
-	FilterID  wire.Text `json:"filterId"` // dynamic groups only
-	CreatedAt wire.Time `json:"createdAt"`
-	UpdatedAt wire.Time `json:"updatedAt"`
+	ID        rawjson.Text `json:"id"`
+	Name      rawjson.Text `json:"name"` // "Default Group" in every site
+	SiteID    rawjson.Text `json:"siteId"`
+	Type      rawjson.Text `json:"type"` // static, dynamic, pinned
+	IsDefault rawjson.Bool `json:"isDefault"`
+	Inherits  rawjson.Bool `json:"inherits"`
+	Rank      rawjson.Int  `json:"rank"`     // dynamic groups only
+	FilterID  rawjson.Text `json:"filterId"` // dynamic groups only
+	CreatedAt rawjson.Time `json:"createdAt"`
+	UpdatedAt rawjson.Time `json:"updatedAt"`
 }
 
 // A User may sign in to the console; those of the endpoints are others.
 type User struct {
-	ID           wire.Text   `json:"id"`
-	FullName     wire.Text   `json:"fullName"`
-	Email        wire.Text   `json:"email"`
-	Source       wire.Text   `json:"source"` // mgmt, sso_saml, active_directory
-	Scope        wire.Text   `json:"scope"`  // tenant, account, site
-	ScopeRoles   []ScopeRole `json:"scopeRoles"`
-	TwoFAEnabled wire.Bool   `json:"twoFaEnabled"`
-	DateJoined   wire.Time   `json:"dateJoined"`
-	LastLogin    wire.Time   `json:"lastLogin"`
+	ID           rawjson.Text `json:"id"`
+	FullName     rawjson.Text `json:"fullName"`
+	Email        rawjson.Text `json:"email"`
+	Source       rawjson.Text `json:"source"` // mgmt, sso_saml, active_directory
+	Scope        rawjson.Text `json:"scope"`  // tenant, account, site
+	ScopeRoles   []ScopeRole  `json:"scopeRoles"`
+	TwoFAEnabled rawjson.Bool `json:"twoFaEnabled"`
+	DateJoined   rawjson.Time `json:"dateJoined"`
+	LastLogin    rawjson.Time `json:"lastLogin"`
 }
 
 // A ScopeRole is one scope in which a user has a role.
 type ScopeRole struct {
-	ID        wire.Text `json:"id"`        // of the account or the site, as User.Scope says
-	AccountID wire.Text `json:"accountId"` // where a console gives it; of a site's role else added by the collector
+	ID        rawjson.Text `json:"id"`        // of the account or the site, as User.Scope says
+	AccountID rawjson.Text `json:"accountId"` // where a console gives it; of a site's role else added by the collector
 }
 
 // Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read
@@ -85,19 +85,19 @@ type ScopeRole struct {
 func Decode(kind string, page []byte) ([]collectors.Record, error) { return decode(kind, page, nil) }
 
 // decode is Decode, and reads beside in the same pass.
-func decode(kind string, page []byte, beside *wire.Beside) ([]collectors.Record, error) {
+func decode(kind string, page []byte, beside *rawjson.Beside) ([]collectors.Record, error) {
 	switch kind {
 	case KindAccount:
-		return wire.RecordsBeside(page, kind, "id", (*Account).id, beside, "data")
+		return rawjson.RecordsBeside(page, kind, "id", (*Account).id, beside, "data")
 	case KindSite:
 		// Next to data.allSites, which are sums.
-		return wire.RecordsBeside(page, kind, "id", (*Site).id, beside, "data", "sites")
+		return rawjson.RecordsBeside(page, kind, "id", (*Site).id, beside, "data", "sites")
 	case KindGroup:
-		return wire.RecordsBeside(page, kind, "id", (*Group).id, beside, "data")
+		return rawjson.RecordsBeside(page, kind, "id", (*Group).id, beside, "data")
 	case KindAgent:
-		return wire.RecordsBeside(page, kind, "id", (*Agent).id, beside, "data")
+		return rawjson.RecordsBeside(page, kind, "id", (*Agent).id, beside, "data")
 	case KindUser:
-		return wire.RecordsBeside(page, kind, "id", (*User).id, beside, "data")
+		return rawjson.RecordsBeside(page, kind, "id", (*User).id, beside, "data")
 	}
 	return nil, fmt.Errorf("no list gives records of kind %q", kind)
 }
@@ -107,4 +107,4 @@ func (s *Site) id() string    { return text(s.ID) }
 func (g *Group) id() string   { return text(g.ID) }
 func (u *User) id() string    { return text(u.ID) }
 
-func text(t wire.Text) string { return strings.TrimSpace(string(t)) }
+func text(t rawjson.Text) string { return strings.TrimSpace(string(t)) }

@@ -12,8 +12,8 @@ import (
 	"time"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
-	"assetgraph/collectors/internal/wire"
 )
 
 // Routes of sign-in; see docs/providers/sentinelone-api.md, "Health" and "Token expiry".
@@ -91,8 +91,8 @@ func (c *Collector) healthy(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	var health wire.Text
-	told, err := wire.Get(body, &health, "data", "health")
+	var health rawjson.Text
+	told, err := rawjson.Get(body, &health, "data", "health")
 	return told && err == nil
 }
 
@@ -104,8 +104,8 @@ func (c *Collector) expiryWarning(ctx context.Context) string {
 	if err != nil {
 		return ""
 	}
-	var expires wire.Time
-	if told, err := wire.Get(body, &expires, "data", "expiresAt"); err != nil || !told || expires.IsZero() {
+	var expires rawjson.Time
+	if told, err := rawjson.Get(body, &expires, "data", "expiresAt"); err != nil || !told || expires.IsZero() {
 		return ""
 	}
 	left := time.Until(expires.Time)

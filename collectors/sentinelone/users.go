@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 )
 
 // readSites walks /sites and notes in accountOf which account each site is of: users of a site name the site alone.
@@ -41,7 +41,7 @@ func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter, accountO
 func completeRoles(u *User, accountOf map[string]string) {
 	for i := range u.ScopeRoles {
 		if role := &u.ScopeRoles[i]; text(role.AccountID) == "" {
-			role.AccountID = wire.Text(accountOf[text(role.ID)])
+			role.AccountID = rawjson.Text(accountOf[text(role.ID)])
 		}
 	}
 }

@@ -38,7 +38,7 @@ func rules() []rule {
 		{"graph/storetest", list("graph", "github.com/stretchr/testify/...")},
 		{"collectors", list("internal/ahead")},
 		{"collectors/internal/rest", list("collectors", "github.com/cenkalti/backoff/v4", "golang.org/x/oauth2/...", "golang.org/x/time/rate", json2)},
-		{"collectors/internal/wire", list("collectors", json2)},
+		{"collectors/internal/rawjson", list("collectors", json2)},
 		{"collectors/*", list("collectors collectors/internal/... internal/ahead", json2)},
 		{"converters", list("collectors graph")},
 		{"converters/internal/convertertest", list("converters collectors graph github.com/stretchr/testify/... golang.org/x/tools/txtar")},

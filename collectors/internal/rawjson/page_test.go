@@ -1,11 +1,11 @@
-package wire_test
+package rawjson_test
 
 import (
 	"errors"
 	"strings"
 	"testing"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/stretchr/testify/require"
 )
@@ -13,7 +13,7 @@ import (
 // elements reads all members at a path.
 func elements(page string, path ...string) ([]string, error) {
 	var members []string
-	for raw, err := range wire.Elements([]byte(page), path...) {
+	for raw, err := range rawjson.Elements([]byte(page), path...) {
 		if err != nil {
 			return members, err
 		}
@@ -99,7 +99,7 @@ func TestElementsRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := elements(tc.page, tc.path...)
 			require.ErrorContains(t, err, tc.text)
-			_, ok := errors.AsType[*wire.PageError](err)
+			_, ok := errors.AsType[*rawjson.PageError](err)
 			require.True(t, ok, "%T", err)
 			require.Less(t, len(err.Error()), 400)
 		})
@@ -108,7 +108,7 @@ func TestElementsRefuses(t *testing.T) {
 
 func TestElementsStopsWithItsConsumer(t *testing.T) {
 	seen := 0
-	for _, err := range wire.Elements([]byte(`[1,2,3`)) {
+	for _, err := range rawjson.Elements([]byte(`[1,2,3`)) {
 		require.NoError(t, err)
 		if seen++; seen == 2 {
 			break
@@ -137,8 +137,8 @@ func TestGet(t *testing.T) {
 		"number as a text": {`{"nextCursor":17}`, []string{"nextCursor"}, true, "17"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got wire.Text
-			found, err := wire.Get([]byte(tc.page), &got, tc.path...)
+			var got rawjson.Text
+			found, err := rawjson.Get([]byte(tc.page), &got, tc.path...)
 			require.NoError(t, err)
 			require.Equal(t, tc.found, found)
 			require.Equal(t, tc.want, string(got))
@@ -164,8 +164,8 @@ func TestGetRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var got wire.Int
-			_, err := wire.Get([]byte(tc.page), &got, "pagination", "totalItems")
+			var got rawjson.Int
+			_, err := rawjson.Get([]byte(tc.page), &got, "pagination", "totalItems")
 			require.ErrorContains(t, err, tc.text)
 			require.NotContains(t, err.Error(), "hunter2")
 		})

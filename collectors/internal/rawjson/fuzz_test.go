@@ -1,4 +1,4 @@
-package wire_test
+package rawjson_test
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -25,7 +25,7 @@ func FuzzElements(f *testing.F) {
 	f.Add([]byte(`{"data":[{"id":"1"},{"id":2}],"pagination":{"nextCursor":null}}`))
 	f.Fuzz(func(t *testing.T, page []byte) {
 		members, err := elements(string(page), "data")
-		records, recordsErr := wire.Records(page, "agent", "id", agentID, "data")
+		records, recordsErr := rawjson.Records(page, "agent", "id", agentID, "data")
 		require.Equal(t, err == nil, recordsErr == nil, "Elements: %v, Records: %v", err, recordsErr)
 		var whole struct {
 			Data *[]jsontext.Value `json:"data"`
@@ -71,7 +71,7 @@ func FuzzText(f *testing.F) {
 	f.Add([]byte(`"a\u00e4"`))
 	f.Add([]byte(`12.50`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var text wire.Text
+		var text rawjson.Text
 		if json.Unmarshal(raw, &text) != nil {
 			return
 		}
@@ -90,11 +90,11 @@ func FuzzInt(f *testing.F) {
 	f.Add([]byte(`12.0`))
 	f.Add([]byte(`"1e3"`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var n wire.Int
+		var n rawjson.Int
 		if json.Unmarshal(raw, &n) != nil || !n.Set {
 			return
 		}
-		var text wire.Text
+		var text rawjson.Text
 		require.NoError(t, json.Unmarshal(raw, &text))
 		if len(text) > 100 {
 			return
@@ -111,8 +111,8 @@ func FuzzTime(f *testing.F) {
 	f.Add([]byte(`"2026-10-02T13:14:15.161718Z"`))
 	f.Add([]byte(`1757000000.123`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		var at wire.Time
-		var since wire.Epoch
+		var at rawjson.Time
+		var since rawjson.Epoch
 		err := json.Unmarshal(raw, &at)
 		shape := jsontext.Value(raw).Kind()
 		scalar := jsontext.Value(raw).IsValid() && shape != jsontext.KindBeginObject && shape != jsontext.KindBeginArray

@@ -1,4 +1,4 @@
-package wire_test
+package rawjson_test
 
 import (
 	"errors"
@@ -7,20 +7,20 @@ import (
 	"testing"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/stretchr/testify/require"
 )
 
 type nic struct {
-	Inet wire.Texts `json:"inet"`
+	Inet rawjson.Texts `json:"inet"`
 }
 
 type agent struct {
-	ID    wire.Text         `json:"id"`
-	Name  wire.Text         `json:"computerName"`
-	Count wire.Int          `json:"coreCount"`
-	Live  wire.Bool         `json:"isActive"`
+	ID    rawjson.Text      `json:"id"`
+	Name  rawjson.Text      `json:"computerName"`
+	Count rawjson.Int       `json:"coreCount"`
+	Live  rawjson.Bool      `json:"isActive"`
 	Plain int               `json:"plain"`
 	Nics  []nic             `json:"networkInterfaces"`
 	Tags  map[string]string `json:"tags"`
@@ -43,11 +43,11 @@ func TestDecode(t *testing.T) {
 		},
 		"nested": {
 			`{"id":"7","networkInterfaces":[{"inet":["10.0.0.1",null]}]}`,
-			agent{ID: "7", Nics: []nic{{Inet: wire.Texts{"10.0.0.1"}}}},
+			agent{ID: "7", Nics: []nic{{Inet: rawjson.Texts{"10.0.0.1"}}}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := wire.Decode[agent]([]byte(tc.raw), "agent", "id")
+			got, err := rawjson.Decode[agent]([]byte(tc.raw), "agent", "id")
 			require.NoError(t, err)
 			require.Equal(t, tc.want, *got)
 		})
@@ -123,7 +123,7 @@ func TestDecodeRefuses(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := wire.Decode[agent]([]byte(tc.raw), "agent", "id")
+			_, err := rawjson.Decode[agent]([]byte(tc.raw), "agent", "id")
 			e, ok := errors.AsType[*collectors.RecordError](err)
 			require.True(t, ok, "%T", err)
 			require.Equal(t, "agent", e.Kind)
@@ -138,7 +138,7 @@ func TestDecodeRefuses(t *testing.T) {
 }
 
 func TestRecords(t *testing.T) {
-	records, err := wire.Records([]byte(`{"pagination":{},"data":[{"id":"1"},{"id":2}]}`), "agent", "id", agentID,
+	records, err := rawjson.Records([]byte(`{"pagination":{},"data":[{"id":"1"},{"id":2}]}`), "agent", "id", agentID,
 		"data")
 	require.NoError(t, err)
 	require.Equal(t, []collectors.Record{
@@ -163,7 +163,7 @@ func TestBrokenRecordsAmongGoodOnes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			page := `{"data":[{"id":"1"},` + tc.broken + `,{"id":"9"}],"pagination":{}}`
-			records, err := wire.Records([]byte(page), "agent", "id", agentID, "data")
+			records, err := rawjson.Records([]byte(page), "agent", "id", agentID, "data")
 			require.NoError(t, err)
 			require.Len(t, records, 3)
 			require.Equal(t, collectors.Record{Kind: "agent", ID: "1", Value: &agent{ID: "1"}}, records[0])
@@ -182,7 +182,7 @@ func TestRecordsOfABrokenPage(t *testing.T) {
 		``, `null`, `{}`, `{"data":null}`, `{"data":[{"id":"1"}`, `{"data":[{"id":"1"}]}x`,
 		`{"data":[{"id":"1"}],"data":[]}`,
 	} {
-		records, err := wire.Records([]byte(page), "agent", "id", agentID, "data")
+		records, err := rawjson.Records([]byte(page), "agent", "id", agentID, "data")
 		require.Error(t, err, page)
 		require.Nil(t, records, page)
 	}
@@ -192,7 +192,7 @@ func TestRecordsOfABrokenPage(t *testing.T) {
 func TestRecordedPages(t *testing.T) {
 	page, err := os.ReadFile("testdata/agents-rapid7-four.json")
 	require.NoError(t, err)
-	records, err := wire.Records(page, "agent", "id", agentID, "data")
+	records, err := rawjson.Records(page, "agent", "id", agentID, "data")
 	require.NoError(t, err)
 	require.Len(t, records, 4)
 	for _, r := range records {

@@ -1,4 +1,4 @@
-package wire_test
+package rawjson_test
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"assetgraph/collectors"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -20,7 +20,7 @@ import (
 // A value of another shape costs its own field: the others are read, in front of it and behind it.
 func TestValueOfAnotherShapeCostsItsField(t *testing.T) {
 	const before, after = `{"coreCount":4,`, `,"isActive":true,"id":"7"}`
-	rest := agent{ID: "7", Count: wire.Int{N: 4, Set: true}, Live: wire.Bool{B: true, Set: true}}
+	rest := agent{ID: "7", Count: rawjson.Int{N: 4, Set: true}, Live: rawjson.Bool{B: true, Set: true}}
 	with := func(change func(*agent)) agent {
 		a := rest
 		change(&a)
@@ -47,12 +47,12 @@ func TestValueOfAnotherShapeCostsItsField(t *testing.T) {
 		},
 		"one member of a list": {
 			`"networkInterfaces":[{"inet":"a"},"hunter2",{"inet":"c"}]`,
-			with(func(a *agent) { a.Nics = []nic{{Inet: wire.Texts{"a"}}, {}, {Inet: wire.Texts{"c"}}} }),
+			with(func(a *agent) { a.Nics = []nic{{Inet: rawjson.Texts{"a"}}, {}, {Inet: rawjson.Texts{"c"}}} }),
 			[]string{"networkInterfaces[]: a text where an object was expected"},
 		},
 		"one text of many": {
 			`"networkInterfaces":[{"inet":["a",{"hunter2":1},"c",[]]},{"inet":[["hunter2"]]}]`,
-			with(func(a *agent) { a.Nics = []nic{{Inet: wire.Texts{"a", "c"}}, {}} }),
+			with(func(a *agent) { a.Nics = []nic{{Inet: rawjson.Texts{"a", "c"}}, {}} }),
 			[]string{"networkInterfaces[].inet[]: an object where a text was expected"},
 		},
 		"several fields": {
@@ -67,7 +67,7 @@ func TestValueOfAnotherShapeCostsItsField(t *testing.T) {
 		"unknown fields may be anything": {`"x":{"y":[1,{}]}`, rest, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			records, err := wire.Records([]byte("["+before+tc.member+after+"]"), "agent", "id", agentID)
+			records, err := rawjson.Records([]byte("["+before+tc.member+after+"]"), "agent", "id", agentID)
 			require.NoError(t, err)
 			require.NoError(t, records[0].Err)
 			require.Equal(t, "7", records[0].ID)
@@ -101,7 +101,7 @@ func TestFaultsBehindAFieldThatIsLeftOut(t *testing.T) {
 		"no id":               {`"x":1`, "agent without id: field id: no id"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			records, err := wire.Records([]byte(`[{"computerName":{},`+tc.rest+`}]`), "agent", "id", agentID)
+			records, err := rawjson.Records([]byte(`[{"computerName":{},`+tc.rest+`}]`), "agent", "id", agentID)
 			require.NoError(t, err)
 			require.ErrorContains(t, records[0].Err, tc.text)
 			require.Nil(t, records[0].Value)
@@ -118,13 +118,13 @@ func TestUnreadFieldsAreBounded(t *testing.T) {
 	}
 	page := `[{"id":"7","tags":{` + tags.String() + `"z":"z"},"networkInterfaces":[` + strings.Repeat(`1,`, 1000) +
 		`{"inet":"a"}]}]`
-	records, err := wire.Records([]byte(page), "agent", "id", agentID)
+	records, err := rawjson.Records([]byte(page), "agent", "id", agentID)
 	require.NoError(t, err)
 	require.NoError(t, records[0].Err)
 	require.LessOrEqual(t, len(records[0].Unread), 20)
 	require.Less(t, len(strings.Join(sentences(records[0].Unread), "")), 10_000)
 	require.Equal(t, "z", records[0].Value.(*agent).Tags["z"])
-	require.Equal(t, wire.Texts{"a"}, records[0].Value.(*agent).Nics[1000].Inet)
+	require.Equal(t, rawjson.Texts{"a"}, records[0].Value.(*agent).Nics[1000].Inet)
 }
 
 // Whatever comes in place of any value of any record of the three providers: it is read, or else it is as if null had

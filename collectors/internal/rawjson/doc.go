@@ -1,4 +1,4 @@
-// Package wire reads JSON as the providers send it: scalars that accept the spellings seen in real answers, and pages
+// Package rawjson reads JSON as the providers send it: scalars that accept the spellings seen in real answers, and pages
 // that are split into their records, so that one broken record costs only itself and a field of another shape only
 // that field.
 //
@@ -6,4 +6,4 @@
 // encoding/json/v2: it refuses a name that comes twice, matches names exactly, and replaces nothing. A page is passed
 // over once, record by record, without a copy; what is decoded keeps nothing of its memory. See
 // docs/adr/0013-json-by-the-library.md.
-package wire
+package rawjson

@@ -1,10 +1,10 @@
-package wire_test
+package rawjson_test
 
 import (
 	"testing"
 	"time"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
@@ -26,7 +26,7 @@ func decoded[T any](t *testing.T, raw string, before T) (T, error) {
 }
 
 func TestText(t *testing.T) {
-	for raw, want := range map[string]wire.Text{
+	for raw, want := range map[string]rawjson.Text{
 		`"abc"`:                      "abc",
 		`""`:                         "",
 		`" a "`:                      " a ",
@@ -42,12 +42,12 @@ func TestText(t *testing.T) {
 		`1E+2`:                       "1E+2",
 		`-0`:                         "-0",
 	} {
-		got, err := decoded[wire.Text](t, raw, "before")
+		got, err := decoded[rawjson.Text](t, raw, "before")
 		require.NoError(t, err, raw)
 		require.Equal(t, want, got, raw)
 	}
 	for _, raw := range []string{`{}`, `[]`, `["a"]`, `{"a":1}`} {
-		_, err := decoded[wire.Text](t, raw, "")
+		_, err := decoded[rawjson.Text](t, raw, "")
 		require.ErrorContains(t, err, "where a text was expected", raw)
 	}
 }
@@ -62,14 +62,14 @@ func TestInt(t *testing.T) {
 		`"9007199254740993.0"`:   9007199254740993,
 		`922337203685477580.7e1`: 9223372036854775807,
 	} {
-		got, err := decoded(t, raw, wire.Int{N: 99, Set: true})
+		got, err := decoded(t, raw, rawjson.Int{N: 99, Set: true})
 		require.NoError(t, err, raw)
-		require.Equal(t, wire.Int{N: want, Set: true}, got, raw)
+		require.Equal(t, rawjson.Int{N: want, Set: true}, got, raw)
 	}
 	for _, raw := range []string{`null`, `""`, `"  "`, `"None"`} {
-		got, err := decoded(t, raw, wire.Int{N: 99, Set: true})
+		got, err := decoded(t, raw, rawjson.Int{N: 99, Set: true})
 		require.NoError(t, err, raw)
-		require.Equal(t, wire.Int{}, got, raw)
+		require.Equal(t, rawjson.Int{}, got, raw)
 	}
 	for _, raw := range []string{
 		`1.5`, `"1.5"`, `1e-1`, `true`, `"abc"`, `"12abc"`, `"0x10"`, `"1_000"`, `"1/1"`, `"1 2"`, `"Inf"`, `"NaN"`,
@@ -77,30 +77,30 @@ func TestInt(t *testing.T) {
 		`9223372036854775808`, `-9223372036854775809`, `"9223372036854775808"`, `1e19`, `1e999999999`, `1e-999999999`,
 		`9223372036854775807.5`,
 	} {
-		_, err := decoded(t, raw, wire.Int{})
+		_, err := decoded(t, raw, rawjson.Int{})
 		require.Error(t, err, raw)
 	}
 }
 
 func TestBool(t *testing.T) {
-	for raw, want := range map[string]wire.Bool{
+	for raw, want := range map[string]rawjson.Bool{
 		`true`: {B: true, Set: true}, `"true"`: {B: true, Set: true}, `"True"`: {B: true, Set: true},
 		`"TRUE"`: {B: true, Set: true}, `1`: {B: true, Set: true}, `"1"`: {B: true, Set: true},
 		`false`: {Set: true}, `"false"`: {Set: true}, `"False"`: {Set: true}, `0`: {Set: true}, `"0"`: {Set: true},
 		`null`: {}, `""`: {}, `"None"`: {},
 	} {
-		got, err := decoded(t, raw, wire.Bool{B: true, Set: true})
+		got, err := decoded(t, raw, rawjson.Bool{B: true, Set: true})
 		require.NoError(t, err, raw)
 		require.Equal(t, want, got, raw)
 	}
 	for _, raw := range []string{`2`, `"yes"`, `"t"`, `[]`, `{}`, `-1`} {
-		_, err := decoded(t, raw, wire.Bool{})
+		_, err := decoded(t, raw, rawjson.Bool{})
 		require.Error(t, err, raw)
 	}
 }
 
 func TestTexts(t *testing.T) {
-	for raw, want := range map[string]wire.Texts{
+	for raw, want := range map[string]rawjson.Texts{
 		`null`: nil, `[]`: nil, `[null]`: nil, `""`: nil,
 		`"a"`:                {"a"},
 		`["a","b"]`:          {"a", "b"},
@@ -109,15 +109,15 @@ func TestTexts(t *testing.T) {
 		`7`:                  {"7"},
 		`[9007199254740993]`: {"9007199254740993"},
 	} {
-		got, err := decoded(t, raw, wire.Texts{"before"})
+		got, err := decoded(t, raw, rawjson.Texts{"before"})
 		require.NoError(t, err, raw)
 		require.Equal(t, want, got, raw)
 	}
 	for _, raw := range []string{`{}`, `[[]]`, `[{}]`, `["a",["b"]]`} {
-		_, err := decoded(t, raw, wire.Texts{})
+		_, err := decoded(t, raw, rawjson.Texts{})
 		require.ErrorContains(t, err, "was expected", raw)
 	}
-	_, err := decoded(t, `["a"`, wire.Texts{})
+	_, err := decoded(t, `["a"`, rawjson.Texts{})
 	require.Error(t, err)
 }
 
@@ -150,12 +150,12 @@ func TestTime(t *testing.T) {
 		`1757000000`:                         "",
 		`false`:                              "",
 	} {
-		got, err := decoded(t, raw, wire.Time{Time: time.Now()})
+		got, err := decoded(t, raw, rawjson.Time{Time: time.Now()})
 		require.NoError(t, err, raw)
 		requireInstant(t, want, got.Time, raw)
 	}
 	for _, raw := range []string{`{"date":"2026-10-02T13:14:15Z"}`, `[["2026-10-02T13:14:15Z"]]`, `{"date"`} {
-		_, err := decoded(t, raw, wire.Time{})
+		_, err := decoded(t, raw, rawjson.Time{})
 		require.Error(t, err, raw)
 	}
 }
@@ -188,24 +188,24 @@ func TestEpoch(t *testing.T) {
 		`0`:                    "", `-1`: "", `-1757000000`: "", `0.0001`: "", `1e300`: "", `1e999`: "", `-1e999`: "",
 		`null`: "", `""`: "", `"NaN"`: "", `"Inf"`: "", `"2025-09-04T15:33:20Z"`: "", `true`: "",
 	} {
-		got, err := decoded(t, raw, wire.Epoch{Time: time.Now()})
+		got, err := decoded(t, raw, rawjson.Epoch{Time: time.Now()})
 		require.NoError(t, err, raw)
 		requireInstant(t, want, got.Time, raw)
 	}
 	for _, raw := range []string{`{}`, `[1757000000]`, `[1`} {
-		_, err := decoded(t, raw, wire.Epoch{})
+		_, err := decoded(t, raw, rawjson.Epoch{})
 		require.Error(t, err, raw)
 	}
 }
 
 func TestAbsentIsUnset(t *testing.T) {
 	var v struct {
-		Text  wire.Text
-		Int   wire.Int
-		Bool  wire.Bool
-		Time  wire.Time
-		Epoch wire.Epoch
-		Texts wire.Texts
+		Text  rawjson.Text
+		Int   rawjson.Int
+		Bool  rawjson.Bool
+		Time  rawjson.Time
+		Epoch rawjson.Epoch
+		Texts rawjson.Texts
 	}
 	require.NoError(t, json.Unmarshal([]byte(`{}`), &v))
 	require.Zero(t, v)

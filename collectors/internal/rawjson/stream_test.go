@@ -1,11 +1,11 @@
-package wire_test
+package rawjson_test
 
 import (
 	"runtime"
 	"strings"
 	"testing"
 
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/stretchr/testify/require"
 )
@@ -41,9 +41,9 @@ func TestRecordsBeside(t *testing.T) {
 		"behind its end": {`{"data":[{"id":"1"}],"pagination":{"n":3}}{`, true, "", "more data after the end"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var n wire.Int
-			beside := wire.Beside{Path: []string{"pagination", "n"}, Into: &n}
-			records, err := wire.RecordsBeside([]byte(tc.page), "agent", "id", agentID, &beside, "data")
+			var n rawjson.Int
+			beside := rawjson.Beside{Path: []string{"pagination", "n"}, Into: &n}
+			records, err := rawjson.RecordsBeside([]byte(tc.page), "agent", "id", agentID, &beside, "data")
 			require.Equal(t, tc.found, beside.Found)
 			if tc.err != "" {
 				require.EqualError(t, beside.Err, tc.err)
@@ -64,9 +64,9 @@ func TestRecordsBeside(t *testing.T) {
 // A name that comes twice inside the value beside is not answered by the last one: it may be a cursor.
 func TestBesideRefusesANameThatComesTwice(t *testing.T) {
 	var p struct {
-		Next wire.Text `json:"nextCursor"`
+		Next rawjson.Text `json:"nextCursor"`
 	}
-	_, err := wire.Get([]byte(`{"pagination":{"nextCursor":"a","nextCursor":"b"}}`), &p, "pagination")
+	_, err := rawjson.Get([]byte(`{"pagination":{"nextCursor":"a","nextCursor":"b"}}`), &p, "pagination")
 	require.EqualError(t, err, "pagination.nextCursor: duplicate object member name")
 }
 
@@ -74,10 +74,10 @@ func TestBesideRefusesANameThatComesTwice(t *testing.T) {
 func TestRecordsDoNotReferToThePage(t *testing.T) {
 	page := []byte(`[{"id":"one","computerName":17,"networkInterfaces":[{"inet":["10.0.0.1","a\nb"]}],"tags":{"k":"v"}},{"id":"two","plain":"x"}]`)
 	want := []*agent{
-		{ID: "one", Name: "17", Nics: []nic{{Inet: wire.Texts{"10.0.0.1", "a\nb"}}}, Tags: map[string]string{"k": "v"}},
+		{ID: "one", Name: "17", Nics: []nic{{Inet: rawjson.Texts{"10.0.0.1", "a\nb"}}}, Tags: map[string]string{"k": "v"}},
 		{ID: "two"},
 	}
-	records, err := wire.Records(page, "agent", "id", agentID)
+	records, err := rawjson.Records(page, "agent", "id", agentID)
 	require.NoError(t, err)
 	clear(page)
 	for i, r := range records {
@@ -89,7 +89,7 @@ func TestRecordsDoNotReferToThePage(t *testing.T) {
 
 func TestStreamStopsWithItsConsumer(t *testing.T) {
 	n := 0
-	for _, err := range wire.Stream([]byte(`[{"id":"1"},{"id":"2"},{"id":"3"`), "agent", "id", agentID) {
+	for _, err := range rawjson.Stream([]byte(`[{"id":"1"},{"id":"2"},{"id":"3"`), "agent", "id", agentID) {
 		require.NoError(t, err)
 		if n++; n == 2 {
 			break
@@ -106,7 +106,7 @@ func TestStreamNeedsLittleBesideTheAnswer(t *testing.T) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	n := 0
-	for _, err := range wire.Stream(page, "agent", "id", agentID) {
+	for _, err := range rawjson.Stream(page, "agent", "id", agentID) {
 		require.NoError(t, err)
 		n++
 	}

@@ -1,4 +1,4 @@
-package wire_test
+package rawjson_test
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/immybot"
-	"assetgraph/collectors/internal/wire"
+	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/ninjarmm"
 	"assetgraph/collectors/sentinelone"
 	"assetgraph/internal/simulator"
@@ -40,9 +40,9 @@ func listOf[T any](name, instance, route string, path ...string) list {
 	id := func(*T) string { return "id" }
 	return list{
 		name: name, instance: instance, route: route, path: path,
-		records: func(page []byte) ([]collectors.Record, error) { return wire.Records(page, name, "id", id, path...) },
+		records: func(page []byte) ([]collectors.Record, error) { return rawjson.Records(page, name, "id", id, path...) },
 		stream: func(page []byte) iter.Seq2[collectors.Record, error] {
-			return wire.Stream(page, name, "id", id, path...)
+			return rawjson.Stream(page, name, "id", id, path...)
 		},
 		library: func(raw jsontext.Value) (any, error) {
 			v := new(T)
