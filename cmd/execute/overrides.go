@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"assetgraph/converters/correlate"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/settings"
 )
 

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 )
 
 // A Clearance is what the program owns in a graph of some instances, and what is derived from them.

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"assetgraph/collectors"
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/panics"
 )
 

@@ -12,9 +12,9 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
-	"assetgraph/converters/correlate"
 	"assetgraph/graph"
 	"assetgraph/graph/sqlite"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/executor"
 )
 

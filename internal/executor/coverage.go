@@ -7,9 +7,9 @@ import (
 	"maps"
 	"slices"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 )
 
 // Coverage is how many machines of the graph lack which tool, as `device` says it. No machine is left out, whatever the overrides

@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"assetgraph/converters"
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 )
 
 // A derivedPart is what correlating gave: what the plan of the sources leads to.

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 )
 
 // addRead adds what was read, and what stays in the graph although it was not.

@@ -6,9 +6,9 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 )
 
 // An Instance is one configured instance of a provider, of which there may be several.

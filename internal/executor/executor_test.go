@@ -15,10 +15,10 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
 	"assetgraph/graph"
 	"assetgraph/graph/sqlite"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/executor"
 )
 

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"assetgraph/converters/correlate"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/plaintext"
 )
 

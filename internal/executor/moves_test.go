@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/converters/correlate"
+	"assetgraph/internal/correlate"
 )
 
 func TestMovesAreNamed(t *testing.T) {

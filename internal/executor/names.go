@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"assetgraph/converters/correlate"
+	"assetgraph/internal/correlate"
 )
 
 // checkNames returns an error when the graph could not tell the instances apart: what one of two of a name does not see would be

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 )
 
 // fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the

@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"slices"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
+	"assetgraph/internal/correlate"
 )
 
 // A derived result is what a run record keeps of a correlation, so that a later run can see that it would come to the same.

@@ -8,8 +8,8 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
-	"assetgraph/converters/correlate"
 	"assetgraph/differ"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/plaintext"
 )

@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/simulator"

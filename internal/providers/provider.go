@@ -8,8 +8,8 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
-	"assetgraph/converters/correlate"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/settings"
 )
 

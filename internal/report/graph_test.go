@@ -11,10 +11,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"assetgraph/converters/correlate"
 	"assetgraph/graph"
 	"assetgraph/graph/neo4j"
 	"assetgraph/graph/sqlite"
+	"assetgraph/internal/correlate"
 	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/report"

@@ -43,7 +43,7 @@ func ablations() []ablation {
 	}
 }
 
-// TestAblation prints what each rule contributes on tidy fleets: go test -run TestAblation -v ./converters/correlate
+// TestAblation prints what each rule contributes on tidy fleets: go test -run TestAblation -v ./internal/correlate
 func TestAblation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures, checks nothing that TestLabelledFleets does not")

@@ -251,7 +251,7 @@ func (s scores) lines(title string) []string {
 
 // TestHabits measures correlation on fleets with the habits of real ones, habit by habit. It prints what each costs:
 //
-//	FLEET_SEEDS=10 go test -run TestHabits -v ./converters/correlate
+//	FLEET_SEEDS=10 go test -run TestHabits -v ./internal/correlate
 //
 // FLEET_HABITS=name,… plants only some, FAULTS=name,… explains what became of each of their records.
 func TestHabits(t *testing.T) {
