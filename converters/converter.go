@@ -12,15 +12,15 @@ type Converter struct {
 	Aliases     []string      // what other products call this one, see CalledBy
 	Types       []*graph.Type // all that it may produce, entities first
 	Roles       []Role        // what those of its types are that correlation and reports look at
-	Kinds       []Kind        // one for each kind of record
+	Kinds       []RecordKind  // one for each kind of record
 
 	// Identities says whose records they are: of the first of these types of which two accounts both have records, they have
 	// none in common.
 	Identities []Identity
 }
 
-// A Kind says what becomes of one kind of record.
-type Kind struct {
+// A RecordKind says what becomes of one kind of record.
+type RecordKind struct {
 	Name     string        // collectors.Record.Kind
 	Produces []*graph.Type // entity and relationship types that such a record may put into the fragment
 	Links    *graph.Type   // the entity type of which such records tell the links; nil for none
@@ -32,7 +32,7 @@ type Kind struct {
 }
 
 // Kind returns the kind of that name, or nil.
-func (c *Converter) Kind(name string) *Kind {
+func (c *Converter) Kind(name string) *RecordKind {
 	for i := range c.Kinds {
 		if c.Kinds[i].Name == name {
 			return &c.Kinds[i]

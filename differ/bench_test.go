@@ -40,8 +40,8 @@ func newBenchFleet(b *testing.B) *benchFleet {
 	return f
 }
 
-// Populations implements graph.Reader.
-func (f *benchFleet) Populations(context.Context) ([]graph.Population, error) { return nil, nil }
+// Counts implements graph.Reader.
+func (f *benchFleet) Counts(context.Context) ([]graph.ScopeCount, error) { return nil, nil }
 
 // Elements implements graph.Reader; nothing is updated.
 func (f *benchFleet) Elements(context.Context, graph.Selection) iter.Seq2[graph.Stored, error] {

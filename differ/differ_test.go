@@ -57,7 +57,7 @@ func seal(t *testing.T, e *graph.Element) *graph.Element {
 // memory is a graph.Reader and the model that a plan is applied to.
 type memory map[graph.Key]*graph.Element
 
-func (m memory) Populations(context.Context) ([]graph.Population, error) { return nil, nil }
+func (m memory) Counts(context.Context) ([]graph.ScopeCount, error) { return nil, nil }
 
 func (m memory) Headers(_ context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error] {
 	return func(yield func(graph.Header, error) bool) {

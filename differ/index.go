@@ -8,9 +8,9 @@ import (
 	"assetgraph/graph"
 )
 
-// An index lists the elements of a spooled scope in key order, each key once. It holds the index file's bytes, of which
+// An headerIndex lists the elements of a spooled scope in key order, each key once. It holds the headerIndex file's bytes, of which
 // all keys are parts, and where in them each entry begins.
-type index struct {
+type headerIndex struct {
 	raw string
 	at  []int
 }
@@ -40,8 +40,8 @@ func appendEntry(b []byte, e *entry) []byte {
 
 // parseIndex reads an index file of count entries. Where the provider gave one key several times with different
 // content, the greatest digests stand, whatever order they came in; conflicts says how many keys that were.
-func parseIndex(raw string, count int) (_ *index, conflicts int, _ error) {
-	x := &index{raw: raw, at: make([]int, 0, count)}
+func parseIndex(raw string, count int) (_ *headerIndex, conflicts int, _ error) {
+	x := &headerIndex{raw: raw, at: make([]int, 0, count)}
 	for next := 0; next < len(raw); {
 		x.at = append(x.at, next)
 		if next = x.skip(next); next < 0 {
@@ -55,7 +55,7 @@ func parseIndex(raw string, count int) (_ *index, conflicts int, _ error) {
 }
 
 // skip returns where the entry after the one at p begins, -1 when that one is damaged.
-func (x *index) skip(p int) int {
+func (x *headerIndex) skip(p int) int {
 	if len(x.raw)-p < keyLengthSize {
 		return -1
 	}
@@ -73,28 +73,28 @@ func (x *index) skip(p int) int {
 	return p
 }
 
-func (x *index) keyLength(p int) int { return int(x.raw[p]) | int(x.raw[p+1])<<8 }
+func (x *headerIndex) keyLength(p int) int { return int(x.raw[p]) | int(x.raw[p+1])<<8 }
 
 // compare orders the entries at two places by key, then by digests.
-func (x *index) compare(p, q int) int {
+func (x *headerIndex) compare(p, q int) int {
 	if c := strings.Compare(x.keyAt(p), x.keyAt(q)); c != 0 {
 		return c
 	}
 	return strings.Compare(x.digestsAt(p), x.digestsAt(q))
 }
 
-func (x *index) keyAt(p int) string {
+func (x *headerIndex) keyAt(p int) string {
 	p, n := p+keyLengthSize, x.keyLength(p)
 	return x.raw[p : p+n]
 }
 
-func (x *index) digestsAt(p int) string {
+func (x *headerIndex) digestsAt(p int) string {
 	p += keyLengthSize + x.keyLength(p)
 	return x.raw[p : p+2*digestSize]
 }
 
 // distinct keeps the last of each run of equal keys.
-func (x *index) distinct() (conflicts int) {
+func (x *headerIndex) distinct() (conflicts int) {
 	out, differs := x.at[:0], false
 	for i, p := range x.at {
 		if i+1 < len(x.at) && x.keyAt(x.at[i+1]) == x.keyAt(p) {
@@ -110,11 +110,11 @@ func (x *index) distinct() (conflicts int) {
 	return conflicts
 }
 
-func (x *index) len() int { return len(x.at) }
+func (x *headerIndex) len() int { return len(x.at) }
 
-func (x *index) key(i int) graph.Key { return graph.Key(x.keyAt(x.at[i])) }
+func (x *headerIndex) key(i int) graph.Key { return graph.Key(x.keyAt(x.at[i])) }
 
-func (x *index) entry(i int) entry {
+func (x *headerIndex) entry(i int) entry {
 	p := x.at[i]
 	e := entry{Header: graph.Header{Key: graph.Key(x.keyAt(p))}}
 	digests := x.digestsAt(p)

@@ -20,7 +20,7 @@ type keySet struct {
 	named map[graph.Key]bool
 }
 
-func newKeySet(list *index, deletes []*removal) *keySet {
+func newKeySet(list *headerIndex, deletes []*removal) *keySet {
 	k := &keySet{
 		seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal, len(deletes)), named: make(map[graph.Key]bool),
 	}

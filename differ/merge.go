@@ -13,7 +13,7 @@ import (
 type merger struct {
 	*comparison
 	plan *ScopePlan
-	list *index
+	list *headerIndex
 	next int // in list
 	out  *operationWriter
 	kin  family

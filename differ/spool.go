@@ -157,7 +157,7 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 }
 
 // sorted returns the scope's elements in key order, each key once, and how many keys came with different content.
-func (f *spooled) sorted() (x *index, conflicts int, err error) {
+func (f *spooled) sorted() (x *headerIndex, conflicts int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if err := errors.Join(f.dataWriter.Flush(), f.indexWriter.Flush()); err != nil {

@@ -12,9 +12,9 @@ import (
 	"assetgraph/graph"
 )
 
-// Standing returns the plan that leaves the given scopes as the graph holds them: everything in it is unchanged. It
+// Unchanged returns the plan that leaves the given scopes as the graph holds them: everything in it is unchanged. It
 // reads their headers.
-func Standing(ctx context.Context, r graph.Reader, scopes []Desired) (*Plan, error) {
+func Unchanged(ctx context.Context, r graph.Reader, scopes []Desired) (*Plan, error) {
 	entities, relationships := apart(scopes)
 	list, err := sideBySide(ctx, slices.Concat(entities, relationships),
 		func(ctx context.Context, d Desired) (*ScopePlan, error) {

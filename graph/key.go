@@ -28,7 +28,7 @@ func appendEntityKey(b []byte, instance, typ, id string) []byte {
 	b = append(append(b, instance...), ':')
 	b = append(append(b, typ...), ':')
 	for i := range len(id) {
-		if c := id[i]; plain(c) {
+		if c := id[i]; unreserved(c) {
 			b = append(b, c)
 		} else {
 			b = append(b, '%', hexUpper[c>>4], hexUpper[c&15])
@@ -37,7 +37,7 @@ func appendEntityKey(b []byte, instance, typ, id string) []byte {
 	return b
 }
 
-func plain(c byte) bool {
+func unreserved(c byte) bool {
 	switch {
 	case c >= '0' && c <= '9', c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z':
 		return true

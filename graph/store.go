@@ -39,8 +39,8 @@ type Selection struct {
 	Keys     []Key  // nil for all; else those of them that exist
 }
 
-// A Population is the number of elements that the graph holds of one scope.
-type Population struct {
+// A ScopeCount is the number of elements that the graph holds of one scope.
+type ScopeCount struct {
 	Scope
 	Count int
 }
@@ -48,9 +48,9 @@ type Population struct {
 // A Reader reads the elements that the program owns. Streams yield zero or more values and then at most one
 // error, are used once, and stop with the context's error. Methods may be called side by side.
 type Reader interface {
-	// Populations returns every scope that holds something, sorted by instance and type, types that the
+	// Counts returns every scope that holds something, sorted by instance and type, types that the
 	// schema does not know included.
-	Populations(ctx context.Context) ([]Population, error)
+	Counts(ctx context.Context) ([]ScopeCount, error)
 
 	// Headers yields the headers of one scope in ascending byte order of their keys.
 	Headers(ctx context.Context, t *Type, instance string) iter.Seq2[Header, error]
@@ -111,16 +111,16 @@ type Writer interface {
 	Apply(ctx context.Context, b Batch) (Applied, error)
 }
 
-// A Pinner is a store whose graph others draw relationships in as well: an entity of ours on which one of theirs hangs is not
+// A SoftDeleter is a store whose graph others draw relationships in as well: an entity of ours on which one of theirs hangs is not
 // deleted from under it. It is an optional ability of a Store.
-type Pinner interface {
-	// Pinned returns those of the given entities on which a relationship hangs that the program did not write.
-	Pinned(ctx context.Context, t *Type, keys []Key) ([]Key, error)
+type SoftDeleter interface {
+	// PinnedByOthers returns those of the given entities on which a relationship hangs that the program did not write.
+	PinnedByOthers(ctx context.Context, t *Type, keys []Key) ([]Key, error)
 
-	// Retire sets _deletedOn to b.At on the entities of the batch that have none yet, whatever b.Op says. A later Create or
+	// SoftDelete sets _deletedOn to b.At on the entities of the batch that have none yet, whatever b.Op says. A later Create or
 	// Update of the entity takes it away; Headers gives a retired entity digests that no sealed element has. It
 	// returns how many were marked.
-	Retire(ctx context.Context, b Batch) (int, error)
+	SoftDelete(ctx context.Context, b Batch) (int, error)
 }
 
 // A Run is the record of one run that the graph keeps, at most the last MaxRuns.

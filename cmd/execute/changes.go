@@ -60,7 +60,7 @@ func (s summary) gapLine(g *executor.Gaps) string {
 		if others := len(g.Customers) - n + g.Others; others > 0 {
 			whole += " and " + counted(others, "other", "others")
 		}
-		if text.StringWidthWithoutEscSequences(plain(whole)) > s.app.width()-indent {
+		if text.StringWidthWithoutEscSequences(singleLine(whole)) > s.app.width()-indent {
 			break
 		}
 		best = whole

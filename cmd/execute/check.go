@@ -190,9 +190,9 @@ func (a *app) printFinding(f finding) {
 
 // printLine prints one line of check. What does not fit goes below it.
 func (a *app) printLine(who, what, figure, note string) {
-	line := strings.TrimRight(fmt.Sprintf("%-12s %-26s %10s", plain(who), plain(what), figure), " ")
+	line := strings.TrimRight(fmt.Sprintf("%-12s %-26s %10s", singleLine(who), singleLine(what), figure), " ")
 	below := note
-	if full := line + "  " + plain(note); len([]rune(full)) <= a.checkWidth() {
+	if full := line + "  " + singleLine(note); len([]rune(full)) <= a.checkWidth() {
 		line, below = full, ""
 	}
 	fmt.Fprintln(a.stdout, strings.TrimRight(line, " "))
@@ -256,7 +256,7 @@ func (a *app) reach(ctx context.Context, p settings.Endpoint) (graphFind, error)
 	if err != nil {
 		return find, err
 	}
-	populations, err := store.Populations(ctx)
+	populations, err := store.Counts(ctx)
 	for _, n := range populations {
 		find.Elements += n.Count
 	}

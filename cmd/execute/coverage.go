@@ -94,7 +94,7 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 	columns[0].wrap, columns[0].least = true, 12
 	rows := make([][]string, len(list))
 	for i, o := range list {
-		name := plain(o.Organization)
+		name := singleLine(o.Organization)
 		if name == "" {
 			name = "(no customer)"
 		}

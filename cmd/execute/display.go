@@ -111,7 +111,9 @@ func (d *display) frame(width, height int) []string {
 }
 
 // fitted returns a line that leaves the last column of the terminal free, where some begin the next one.
-func fitted(line string, width int) string { return text.Snip(plain(line), max(width-1, 1), "…") }
+func fitted(line string, width int) string {
+	return text.Snip(singleLine(line), max(width-1, 1), "…")
+}
 
 // erase returns what takes the drawn lines away, and leaves the cursor where they began. A terminal that has become narrower has broken
 // them into more.

@@ -54,7 +54,7 @@ func (a *app) explain(ctx context.Context, s report.Source, text string) error {
 		if len(x.Near) > 0 {
 			near = "; did you mean " + report.List(x.Near) + "?"
 		}
-		return &hintedError{err: fmt.Errorf("nothing in the graph has the key, id, name, serial number, MAC address or e-mail address %q%s", plain(text), plain(near)),
+		return &hintedError{err: fmt.Errorf("nothing in the graph has the key, id, name, serial number, MAC address or e-mail address %q%s", singleLine(text), singleLine(near)),
 			hint: "a part of a name has three characters or more, a pattern such as 'LT-*' fits the whole of it"}
 	}
 	if a.flags.output == "json" {
@@ -74,11 +74,11 @@ func (a *app) explain(ctx context.Context, s report.Source, text string) error {
 const mostListed = 50
 
 func (a *app) writeMatches(b *strings.Builder, x *report.Explanation) {
-	fmt.Fprintf(b, "%s names %s:\n", plain(x.Text), counted(len(x.Matches), "thing", "things"))
+	fmt.Fprintf(b, "%s names %s:\n", singleLine(x.Text), counted(len(x.Matches), "thing", "things"))
 	columns := columnsOf("type", "name", "customer", "key", "by")
 	var rows [][]string
 	for _, m := range x.Matches[:min(len(x.Matches), mostListed)] {
-		rows = append(rows, []string{m.Type, plain(m.Name), plain(m.Organization), m.Key, plain(summed(m.MatchedBy))})
+		rows = append(rows, []string{m.Type, singleLine(m.Name), singleLine(m.Organization), m.Key, singleLine(summed(m.MatchedBy))})
 	}
 	for i := range columns {
 		columns[i].wrap, columns[i].least = true, 12
@@ -101,13 +101,13 @@ func summed(list []string) string {
 
 func (a *app) writeMatch(b *strings.Builder, m *report.Match) {
 	s := m.Subject
-	fmt.Fprintf(b, "%s %s\n  key %s\n", m.Type, plain(m.Name), m.Key)
+	fmt.Fprintf(b, "%s %s\n  key %s\n", m.Type, singleLine(m.Name), m.Key)
 	if len(s.Records) > 0 {
 		fmt.Fprintf(b, "  this key since %s, last changed %s\n", day(s.KeySince), day(s.LastChanged))
 	}
 	a.writeNamed(b, s.Properties, "  ")
 	for _, r := range s.Relations {
-		fmt.Fprintf(b, "  %s\n", plain(relation(r, m)))
+		fmt.Fprintf(b, "  %s\n", singleLine(relation(r, m)))
 	}
 	a.writeRecords(b, m)
 	a.writeConflicts(b, s.Conflicts)
@@ -141,7 +141,7 @@ func (a *app) writeRecords(b *strings.Builder, m *report.Match) {
 		if r.State != "" {
 			state = ", " + r.State
 		}
-		fmt.Fprintf(b, "  %s %s%s\n    key %s\n", r.Type, plain(r.Name), plain(state), r.Key)
+		fmt.Fprintf(b, "  %s %s%s\n    key %s\n", r.Type, singleLine(r.Name), singleLine(state), r.Key)
 		a.writeNamed(b, []report.Named{{Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) + " (" + r.Confidence + ")"}, {Name: "linked since", Value: day(r.LinkedSince)}}, "    ")
 		a.writeNamed(b, r.Properties, "    ")
 	}
@@ -152,7 +152,7 @@ const named = 19
 
 func (a *app) writeNamed(b *strings.Builder, list []report.Named, indent string) {
 	for _, p := range list {
-		lines := broken(plain(p.Value), max(a.width()-len(indent)-named, 20))
+		lines := broken(singleLine(p.Value), max(a.width()-len(indent)-named, 20))
 		fmt.Fprintf(b, "%s%-*s%s\n", indent, named, p.Name, strings.Join(lines, "\n"+strings.Repeat(" ", len(indent)+named)))
 	}
 }
@@ -172,7 +172,7 @@ func (a *app) writeConflicts(b *strings.Builder, list []report.Conflict) {
 		if belongs == "" {
 			belongs = "nothing"
 		}
-		rows = append(rows, []string{c.Identifier, plain(c.Value), comma(c.Sharing), plain(c.Name), c.Record, belongs})
+		rows = append(rows, []string{c.Identifier, singleLine(c.Value), comma(c.Sharing), singleLine(c.Name), c.Record, belongs})
 	}
 	b.WriteString(a.fitted(columns, rows))
 }

@@ -100,7 +100,7 @@ func (a *app) locks(ctx context.Context, store graph.Store, _ *graph.Schema) err
 func locksText(list []lock) string {
 	t := newTable("instance", "since (UTC)", "until", "holder")
 	for _, l := range list {
-		t.AppendRow(table.Row{l.Instance, l.Since.Format(time.DateTime), l.Until.Format(time.TimeOnly), plain(l.Holder)})
+		t.AppendRow(table.Row{l.Instance, l.Since.Format(time.DateTime), l.Until.Format(time.TimeOnly), singleLine(l.Holder)})
 	}
 	return render(t)
 }

@@ -238,7 +238,7 @@ func newMDMConverter() *converters.Converter {
 	return &converters.Converter{
 		Integration: "mdm", Aliases: []string{"acmemdm", "mdm"}, Roles: t.roles(),
 		Types: []*graph.Type{t.customer.Type, t.person.Type, t.device.Type, t.customerHasDevice, t.customerHasPerson, t.personUsesDevice},
-		Kinds: []converters.Kind{
+		Kinds: []converters.RecordKind{
 			converters.NewKind("customer", func(c *mdmCustomer, id string, f *converters.Fragment) { t.customer.Fill(f, id, c) }, t.customer.Type),
 			converters.NewKind("person", func(p *mdmPerson, id string, f *converters.Fragment) {
 				t.person.Fill(f, id, p)

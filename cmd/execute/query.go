@@ -182,7 +182,7 @@ type rowSink interface {
 }
 
 // oneLine returns data as one line for a table cell.
-func oneLine(v any) string { return strings.TrimSpace(plain(cellText(v))) }
+func oneLine(v any) string { return strings.TrimSpace(singleLine(cellText(v))) }
 
 // addRawFlag lets machines have CSV as the graph has it.
 func (a *app) addRawFlag(c *cobra.Command) {

@@ -149,7 +149,7 @@ func (a *app) noteUnknown(text string, schema *graph.Schema) {
 			if name := m[1]; !slices.Contains(kind.names, name) && !slices.Contains(said, name) {
 				said = append(said, name)
 				unknown := &report.UnknownError{Kind: kind.noun, Name: name, Near: report.Nearest(name, kind.names)[:1]}
-				fmt.Fprintf(a.stderr, "note: of assetgraph %s\n", plain(unknown.Error()))
+				fmt.Fprintf(a.stderr, "note: of assetgraph %s\n", singleLine(unknown.Error()))
 			}
 		}
 	}

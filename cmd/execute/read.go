@@ -28,7 +28,7 @@ func (a *app) withGraph(ctx context.Context, want access, f func(context.Context
 
 // owners returns the instances that own something in the graph.
 func owners(ctx context.Context, store graph.Reader) ([]string, error) {
-	populations, err := store.Populations(ctx)
+	populations, err := store.Counts(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("count what the graph holds: %w", err)
 	}

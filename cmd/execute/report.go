@@ -214,7 +214,7 @@ func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptio
 		err = a.printCoverageCSV(c, f.by)
 	}
 	for _, n := range c.Notes {
-		fmt.Fprintf(a.stderr, "note: %s\n", plain(n))
+		fmt.Fprintf(a.stderr, "note: %s\n", singleLine(n))
 	}
 	if err != nil {
 		return err

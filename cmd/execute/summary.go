@@ -35,7 +35,7 @@ func (s summary) headline() string {
 	if r.Plan {
 		what = "Plan"
 	}
-	line := fmt.Sprintf("%s %s on %s: %s", what, r.ID, plain(r.Graph), s.paint(r.Status))
+	line := fmt.Sprintf("%s %s on %s: %s", what, r.ID, singleLine(r.Graph), s.paint(r.Status))
 	p := s.report.Phases
 	if r.Plan {
 		return fmt.Sprintf("%s\n%s, nothing was written: collect %s, compare %s, correlate %s\n", line,

@@ -40,10 +40,12 @@ func render(t table.Writer) string { return indent(t.Render()) + "\n" }
 func indent(s string) string { return "  " + strings.ReplaceAll(s, "\n", "\n  ") }
 
 // wrap breaks s into lines of at most width places, all but the first indented by two.
-func wrap(s string, width int) string { return strings.Join(broken(plain(s), max(width, 20)), "\n  ") }
+func wrap(s string, width int) string {
+	return strings.Join(broken(singleLine(s), max(width, 20)), "\n  ")
+}
 
-// plain returns s on one line and as it will be shown, for what is measured or wrapped before it is written.
-func plain(s string) string { return plaintext.Line(s) }
+// singleLine returns s on one line and as it will be shown, for what is measured or wrapped before it is written.
+func singleLine(s string) string { return plaintext.Line(s) }
 
 func comma(n int) string { return humanize.Comma(int64(n)) }
 

@@ -45,7 +45,7 @@ func explain(body []byte) string {
 }
 
 func (f *failure) message() string {
-	result, message, code := text(f.ResultCode), messageOf(f.ErrorMessage), text(f.Error)
+	result, message, code := scalarText(f.ResultCode), messageOf(f.ErrorMessage), scalarText(f.Error)
 	switch {
 	case result == unknownClient:
 		return regionAdvice
@@ -54,9 +54,9 @@ func (f *failure) message() string {
 	case result != "" && !strings.EqualFold(result, "SUCCESS"):
 		return join(result, message)
 	case code != "":
-		return join(code, text(f.ErrorDescription))
-	case text(f.ErrorCode) != "":
-		return join(text(f.ErrorCode), text(f.Message))
+		return join(code, scalarText(f.ErrorDescription))
+	case scalarText(f.ErrorCode) != "":
+		return join(scalarText(f.ErrorCode), scalarText(f.Message))
 	}
 	return message
 }
@@ -64,7 +64,7 @@ func (f *failure) message() string {
 // messageOf returns the text of an errorMessage, or the code of one that is an object. Its params may hold anything.
 func messageOf(v jsontext.Value) string {
 	if v.Kind() != '{' {
-		return text(v)
+		return scalarText(v)
 	}
 	var object struct {
 		Code jsontext.Value `json:"code"`
@@ -72,11 +72,11 @@ func messageOf(v jsontext.Value) string {
 	if err := json.Unmarshal(v, &object); err != nil {
 		return ""
 	}
-	return text(object.Code)
+	return scalarText(object.Code)
 }
 
-// text returns a string or number as text, "" for everything else.
-func text(v jsontext.Value) string {
+// scalarText returns a string or number as scalarText, "" for everything else.
+func scalarText(v jsontext.Value) string {
 	switch v.Kind() {
 	case '"':
 		var s string

@@ -76,7 +76,7 @@ func (c *Collector) accountsOfSites(
 
 func accountOfSite(record collectors.Record) collectors.Record {
 	site, ok := record.Value.(*Site)
-	if !ok || text(site.AccountID) == "" {
+	if !ok || trimmed(site.AccountID) == "" {
 		err := &collectors.RecordError{Kind: KindSite, ID: record.ID, Field: "accountId", Err: errNoAccount}
 		return collectors.Record{Kind: KindAccount, Err: err}
 	}

@@ -48,7 +48,7 @@ type Agent struct {
 	LastActiveDate         rawjson.Time             `json:"lastActiveDate"` // last check-in
 }
 
-func (a *Agent) id() string { return text(a.ID) }
+func (a *Agent) id() string { return trimmed(a.ID) }
 
 // A NetworkInterface is one of an agent's. gatewayMacAddress is the router's and is not read: as a property of the
 // machine it would make all machines of an office look like one.

@@ -64,7 +64,7 @@ const maxErrors = 3
 func explainErrors(raw jsontext.Value) string {
 	var list []jsontext.Value
 	if json.Unmarshal(raw, &list, jsontext.AllowInvalidUTF8(true)) != nil {
-		return plain(raw)
+		return scalarText(raw)
 	}
 	var told []string
 	for _, item := range list[:min(len(list), maxErrors)] {
@@ -79,12 +79,12 @@ func explainItem(raw jsontext.Value) string {
 	if json.Unmarshal(raw, &item, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true)) != nil {
 		item = map[string]jsontext.Value{"title": raw}
 	}
-	title := plain(item["title"])
+	title := scalarText(item["title"])
 	if title == "" {
-		title = plain(item["message"])
+		title = scalarText(item["message"])
 	}
-	told := strings.TrimSpace(plain(item["code"]) + " " + title)
-	if detail := plain(item["detail"]); detail != "" {
+	told := strings.TrimSpace(scalarText(item["code"]) + " " + title)
+	if detail := scalarText(item["detail"]); detail != "" {
 		told = strings.TrimPrefix(told+": "+detail, ": ")
 	}
 	if told == "" {
@@ -101,15 +101,15 @@ func explainError(raw, message jsontext.Value) string {
 		}
 		return explainItem(raw)
 	}
-	told := plain(raw)
-	if m := plain(message); told != "" && m != "" && m != told {
+	told := scalarText(raw)
+	if m := scalarText(message); told != "" && m != "" && m != told {
 		told += ": " + m
 	}
 	return told
 }
 
-// plain returns a scalar as text and anything else as it was written; null is "".
-func plain(raw jsontext.Value) string {
+// scalarText returns a scalar as text and anything else as it was written; null is "".
+func scalarText(raw jsontext.Value) string {
 	switch raw.Kind() {
 	case jsontext.KindInvalid, jsontext.KindNull:
 		return ""

@@ -102,9 +102,9 @@ func decode(kind string, page []byte, beside *rawjson.Beside) ([]collectors.Reco
 	return nil, fmt.Errorf("no list gives records of kind %q", kind)
 }
 
-func (a *Account) id() string { return text(a.ID) }
-func (s *Site) id() string    { return text(s.ID) }
-func (g *Group) id() string   { return text(g.ID) }
-func (u *User) id() string    { return text(u.ID) }
+func (a *Account) id() string { return trimmed(a.ID) }
+func (s *Site) id() string    { return trimmed(s.ID) }
+func (g *Group) id() string   { return trimmed(g.ID) }
+func (u *User) id() string    { return trimmed(u.ID) }
 
-func text(t rawjson.Text) string { return strings.TrimSpace(string(t)) }
+func trimmed(t rawjson.Text) string { return strings.TrimSpace(string(t)) }

@@ -15,7 +15,7 @@ func (c *Collector) readSites(ctx context.Context, m *collectors.Meter, accountO
 	return func(yield func(collectors.Record, error) bool) {
 		for r, err := range c.read(ctx, m, c.siteList()) {
 			if site, ok := r.Value.(*Site); ok {
-				accountOf[site.id()] = text(site.AccountID)
+				accountOf[site.id()] = trimmed(site.AccountID)
 			}
 			if !yield(r, err) {
 				return
@@ -28,7 +28,7 @@ func (c *Collector) readSites(ctx context.Context, m *collectors.Meter, accountO
 func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter, accountOf map[string]string) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		for r, err := range c.read(ctx, m, c.userList()) {
-			if user, ok := r.Value.(*User); ok && strings.EqualFold(text(user.Scope), "site") {
+			if user, ok := r.Value.(*User); ok && strings.EqualFold(trimmed(user.Scope), "site") {
 				completeRoles(user, accountOf)
 			}
 			if !yield(r, err) {
@@ -40,8 +40,8 @@ func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter, accountO
 
 func completeRoles(u *User, accountOf map[string]string) {
 	for i := range u.ScopeRoles {
-		if role := &u.ScopeRoles[i]; text(role.AccountID) == "" {
-			role.AccountID = rawjson.Text(accountOf[text(role.ID)])
+		if role := &u.ScopeRoles[i]; trimmed(role.AccountID) == "" {
+			role.AccountID = rawjson.Text(accountOf[trimmed(role.ID)])
 		}
 	}
 }

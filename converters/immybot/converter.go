@@ -46,7 +46,7 @@ func New() *converters.Converter {
 			t.tenant.Type, t.computer.Type, t.person.Type, t.user.Type,
 			t.tenantHasComputer, t.tenantHasPerson, t.tenantHasTenant, t.personUsesComputer,
 		},
-		Kinds: []converters.Kind{
+		Kinds: []converters.RecordKind{
 			converters.NewKind(immybot.KindTenant, t.convertTenant, t.tenant.Type, t.tenantHasTenant),
 			linking(t.computer.Type, converters.NewKind(immybot.KindComputer, t.convertComputer, t.computer.Type,
 				t.tenantHasComputer, t.personUsesComputer)),
@@ -60,7 +60,7 @@ func New() *converters.Converter {
 }
 
 // linking says that records of a kind tell the links of the entities of a type.
-func linking(t *graph.Type, k converters.Kind) converters.Kind {
+func linking(t *graph.Type, k converters.RecordKind) converters.RecordKind {
 	k.Links = t
 	return k
 }

@@ -47,7 +47,7 @@ func New() *converters.Converter {
 			t.organization.Type, t.location.Type, t.device.Type, t.user.Type,
 			t.organizationHasLocation, t.organizationHasDevice, t.organizationHasUser, t.locationHasDevice, t.deviceHostsDevice,
 		},
-		Kinds: []converters.Kind{
+		Kinds: []converters.RecordKind{
 			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization.Type),
 			converters.NewKind(provider.KindLocation, t.convertLocation, t.location.Type, t.organizationHasLocation),
 			converters.NewKind(provider.KindDevice, t.convertDevice, t.device.Type,

@@ -48,7 +48,7 @@ func New() *converters.Converter {
 			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type,
 			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent,
 		},
-		Kinds: []converters.Kind{
+		Kinds: []converters.RecordKind{
 			converters.NewKind(sentinelone.KindAccount, t.convertAccount, t.account.Type),
 			converters.NewKind(sentinelone.KindSite, t.convertSite, t.site.Type, t.accountHasSite),
 			converters.NewKind(sentinelone.KindGroup, t.convertGroup, t.group.Type, t.siteHasGroup),

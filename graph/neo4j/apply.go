@@ -24,9 +24,9 @@ type applier struct {
 
 // A parcel is what one transaction writes.
 type parcel struct {
-	lane int
-	rows []any
-	text string // of the statement
+	partition int
+	rows      []any
+	text      string // of the statement
 }
 
 // outcome is what one transaction did.
@@ -54,7 +54,7 @@ func (s *Store) apply(ctx context.Context, b *graph.Batch) (graph.Applied, error
 		return graph.Applied{}, err
 	}
 	a := s.applier(b)
-	return a.run(ctx, a.lanes())
+	return a.run(ctx, a.partitions())
 }
 
 // checkTypes makes sure that what is written is declared; to delete, a key is enough, also of a type that is no longer declared.
@@ -92,9 +92,9 @@ func (s *Store) applier(b *graph.Batch) *applier {
 
 func (a *applier) isLeased() bool { return a.batch.Lease != (graph.Lease{}) }
 
-// run sends the rows of each lane, one transaction after another, the lanes side by side. What was done up to an
+// run sends the rows of each partition, one transaction after another, the partitions side by side. What was done up to an
 // error counts.
-func (a *applier) run(ctx context.Context, lanes [][]*graph.Element) (graph.Applied, error) {
+func (a *applier) run(ctx context.Context, partitions [][]*graph.Element) (graph.Applied, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var (
@@ -110,9 +110,9 @@ func (a *applier) run(ctx context.Context, lanes [][]*graph.Element) (graph.Appl
 		total.Kept = append(total.Kept, o.Kept...)
 		a.store.count(o.counters)
 	}
-	for lane, elements := range lanes {
+	for partition, elements := range partitions {
 		wait.Go(func() {
-			if err := a.runLane(ctx, lane, elements, done); err != nil {
+			if err := a.runPartition(ctx, partition, elements, done); err != nil {
 				cancel(err) // the first error is the cause
 			}
 		})
@@ -121,11 +121,11 @@ func (a *applier) run(ctx context.Context, lanes [][]*graph.Element) (graph.Appl
 	return total, context.Cause(ctx)
 }
 
-func (a *applier) runLane(ctx context.Context, lane int, elements []*graph.Element, done func(outcome)) error {
+func (a *applier) runPartition(ctx context.Context, partition int, elements []*graph.Element, done func(outcome)) error {
 	r := a.newRows(min(len(elements), a.size()))
 	for len(elements) > 0 {
 		n := min(a.size(), len(elements))
-		if err := a.send(ctx, &parcel{lane: lane, rows: r.of(elements[:n])}, a.fresh, done); err != nil {
+		if err := a.send(ctx, &parcel{partition: partition, rows: r.of(elements[:n])}, a.fresh, done); err != nil {
 			return err
 		}
 		elements = elements[n:]
@@ -153,10 +153,10 @@ func (a *applier) send(ctx context.Context, p *parcel, first string, done func(o
 		return err
 	}
 	half := len(p.rows) / 2
-	if err := a.send(ctx, &parcel{lane: p.lane, rows: p.rows[:half]}, "", done); err != nil {
+	if err := a.send(ctx, &parcel{partition: p.partition, rows: p.rows[:half]}, "", done); err != nil {
 		return err
 	}
-	return a.send(ctx, &parcel{lane: p.lane, rows: p.rows[half:]}, "", done)
+	return a.send(ctx, &parcel{partition: p.partition, rows: p.rows[half:]}, "", done)
 }
 
 // transact writes the rows in one transaction. It begins again when somebody draws a relationship to an entity while it is
@@ -218,13 +218,13 @@ func (a *applier) execute(ctx context.Context, tx driver.ManagedTransaction, p *
 	if !a.isLeased() {
 		return count(ctx, tx, p.text, params)
 	}
-	addLease(params, a.batch.Lease, p.lane)
+	addLease(params, a.batch.Lease, p.partition)
 	o, err := count(ctx, tx, leased(p.text), params)
 	o.counters.PropertiesSet-- // the lock of the writer node
 	if err != nil || o.Written > 0 {
 		return o, err
 	}
-	if err := checkLease(ctx, tx, a.batch.Lease, p.lane); err != nil {
+	if err := checkLease(ctx, tx, a.batch.Lease, p.partition); err != nil {
 		return outcome{}, err
 	}
 	return count(ctx, tx, a.text, params)

@@ -11,10 +11,10 @@ import (
 	"assetgraph/graph"
 )
 
-// Populations returns every scope that holds something, sorted by instance and type. It looks at every entity and at every
+// Counts returns every scope that holds something, sorted by instance and type. It looks at every entity and at every
 // relationship of the database.
-func (s *Store) Populations(ctx context.Context) ([]graph.Population, error) {
-	var all []graph.Population
+func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
+	var all []graph.ScopeCount
 	for _, text := range []string{
 		"MATCH (x:Entity) WHERE x._integration IS NOT NULL WITH split(x._key, ':') AS parts RETURN parts[0], parts[1], count(*)",
 		"MATCH ()-[x]->() WHERE x._instance IS NOT NULL AND x._type IS NOT NULL AND x._key IS NOT NULL RETURN x._instance, x._type, count(*)",
@@ -29,15 +29,15 @@ func (s *Store) Populations(ctx context.Context) ([]graph.Population, error) {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b graph.Population) int {
+	slices.SortFunc(all, func(a, b graph.ScopeCount) int {
 		return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Type, b.Type))
 	})
 	return all, nil
 }
 
-func populationOf(r *driver.Record) (graph.Population, bool) {
+func populationOf(r *driver.Record) (graph.ScopeCount, bool) {
 	instance, isText := r.Values[0].(string)
 	typ, isTextToo := r.Values[1].(string)
 	n, _ := r.Values[2].(int64)
-	return graph.Population{Scope: graph.Scope{Instance: instance, Type: typ}, Count: int(n)}, isText && isTextToo
+	return graph.ScopeCount{Scope: graph.Scope{Instance: instance, Type: typ}, Count: int(n)}, isText && isTextToo
 }

@@ -60,7 +60,7 @@ func stream(ctx context.Context, session driver.SessionWithContext, result drive
 		for result.Next(ctx) {
 			row := result.Record().Values
 			for i, v := range row {
-				row[i] = plain(v)
+				row[i] = rowValue(v)
 			}
 			if !yield(row, nil) {
 				return

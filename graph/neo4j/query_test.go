@@ -40,8 +40,8 @@ func TestQueryValuesArePlain(t *testing.T) {
 	}
 	local := answer(t, s, "RETURN localdatetime('2026-03-01T12:00:00') AS v")[0][0].(time.Time)
 	require.Equal(t, "2026-03-01T12:00:00", local.Format("2006-01-02T15:04:05"))
-	require.Equal(t, "text", plain([]byte("text")))
-	require.Equal(t, "//4=", plain([]byte{0xff, 0xfe}))
+	require.Equal(t, "text", rowValue([]byte("text")))
+	require.Equal(t, "//4=", rowValue([]byte{0xff, 0xfe}))
 }
 
 func TestQueryShowsNodesRelationshipsAndPathsAsMaps(t *testing.T) {

@@ -18,17 +18,17 @@ func TestEntityWithAForeignRelationshipIsRetiredAndComesBack(t *testing.T) {
 	b.run(t, "MATCH (a:sentinelone_agent {_key: $key}) CREATE (:Ticket {name: 'theirs'})-[:ABOUT]->(a)", map[string]any{"key": string(agents[0].Key)})
 
 	keys := []graph.Key{agents[0].Key, agents[1].Key, "s1:sentinelone_agent:404"}
-	pinned, err := s.Pinned(t.Context(), agents[0].Type, keys)
+	pinned, err := s.PinnedByOthers(t.Context(), agents[0].Type, keys)
 	require.NoError(t, err)
 	require.Equal(t, keys[:1], pinned)
 
 	known := &graph.Element{Type: agents[0].Type, Instance: agents[0].Instance, Key: agents[0].Key} // by its key alone, as from a plan
 	retire := graph.Batch{Type: known.Type, Instance: known.Instance, Elements: []*graph.Element{known}, At: noon(5)}
-	n, err := s.Retire(t.Context(), retire)
+	n, err := s.SoftDelete(t.Context(), retire)
 	require.NoError(t, err)
 	require.Equal(t, 1, n)
 	before := s.Counters()
-	n, err = s.Retire(t.Context(), retire)
+	n, err = s.SoftDelete(t.Context(), retire)
 	require.NoError(t, err)
 	require.Zero(t, n)
 	require.Equal(t, before, s.Counters(), "what is marked is not written again")

@@ -97,7 +97,7 @@ func TestUnchangedReopenWritesNothing(t *testing.T) {
 
 	for _, readOnly := range []bool{false, true} {
 		s = open(t, path, f.schema, sqlite.Options{ReadOnly: readOnly})
-		pops, err := s.Populations(t.Context())
+		pops, err := s.Counts(t.Context())
 		require.NoError(t, err)
 		require.Len(t, pops, 3)
 		rows, err := s.Query(t.Context(), "select * from sentinelone_agent")
@@ -126,7 +126,7 @@ func TestReadingBesideADeadRunLeavesItsLogAlone(t *testing.T) {
 	require.NotEmpty(t, before["graph.db-wal"])
 
 	r := open(t, crashed, f.schema, sqlite.Options{ReadOnly: true})
-	pops, err := r.Populations(t.Context())
+	pops, err := r.Counts(t.Context())
 	require.NoError(t, err)
 	require.Len(t, pops, 3, "what is only in the log is read")
 	require.NoError(t, r.Close())
@@ -294,7 +294,7 @@ func TestGraphInMemory(t *testing.T) {
 	require.NoError(t, s.Close())
 
 	empty := open(t, sqlite.Memory, f.schema, sqlite.Options{ReadOnly: true})
-	pops, err := empty.Populations(t.Context())
+	pops, err := empty.Counts(t.Context())
 	require.NoError(t, err)
 	require.Empty(t, pops)
 	_, err = empty.Apply(t.Context(), graph.Batch{Type: f.device, Instance: "s1", Elements: []*graph.Element{f.agent(t, "1")}})
@@ -318,7 +318,7 @@ func TestClosedStore(t *testing.T) {
 		s := open(t, path, f.schema, sqlite.Options{})
 		require.NoError(t, s.Close())
 		require.NoError(t, s.Close())
-		_, err := s.Populations(t.Context())
+		_, err := s.Counts(t.Context())
 		require.Error(t, err)
 		require.Error(t, s.SaveRun(t.Context(), graph.Run{ID: "1"}))
 	}
@@ -338,7 +338,7 @@ func TestReadOnlyFolder(t *testing.T) {
 	before := folder(t, path)
 
 	s = open(t, path, f.schema, sqlite.Options{ReadOnly: true})
-	pops, err := s.Populations(t.Context())
+	pops, err := s.Counts(t.Context())
 	require.NoError(t, err)
 	require.Len(t, pops, 3)
 	rows, err := s.Query(t.Context(), "select hostname from sentinelone_agent")

@@ -18,11 +18,11 @@ const (
 	elementPage = 256
 )
 
-// Populations implements graph.Reader.
-func (s *Store) Populations(ctx context.Context) ([]graph.Population, error) {
-	var out []graph.Population
+// Counts implements graph.Reader.
+func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
+	var out []graph.ScopeCount
 	row := func(columns []any) error {
-		p := graph.Population{Count: int(integerOf(columns[2]))}
+		p := graph.ScopeCount{Count: int(integerOf(columns[2]))}
 		p.Instance, p.Type = textOf(columns[0]), textOf(columns[1])
 		out = append(out, p)
 		return nil

@@ -239,9 +239,9 @@ func (e *env) dump(store graph.Reader) []row {
 // populations reads the counts of all scopes by "instance/type".
 func (e *env) populations(store graph.Reader) map[string]int {
 	e.Helper()
-	list, err := store.Populations(e.Context())
+	list, err := store.Counts(e.Context())
 	require.NoError(e, err)
-	require.True(e, slices.IsSortedFunc(list, func(a, b graph.Population) int {
+	require.True(e, slices.IsSortedFunc(list, func(a, b graph.ScopeCount) int {
 		return slices.Compare([]string{a.Instance, a.Type}, []string{b.Instance, b.Type})
 	}), "sorted by instance and type: %v", list)
 	out := map[string]int{}

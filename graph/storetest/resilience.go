@@ -90,7 +90,7 @@ func cancelStream(e *env) {
 		yielded++
 	}
 	require.Equal(e, 1, yielded, "an ended context yields its error and nothing else")
-	_, err := store.Populations(ctx)
+	_, err := store.Counts(ctx)
 	require.ErrorIs(e, err, context.Canceled)
 	require.Len(e, e.headers(store, e.device, "fleet"), 3000, "the store is as usable as before")
 }
@@ -163,7 +163,7 @@ func scan(ctx context.Context, store graph.Reader, t *graph.Type, instance strin
 			return n, err
 		}
 	}
-	_, err = store.Populations(ctx)
+	_, err = store.Counts(ctx)
 	return n, err
 }
 

@@ -55,7 +55,7 @@ func rules() []rule {
 		{"docs/questions", nil},
 		{"internal/neo4jserver/...", list("internal/neo4jserver/... graph graph/neo4j github.com/neo4j/neo4j-go-driver/v5/... golang.org/x/sys/... github.com/stretchr/testify/...")},
 		{"internal/architecture", nil},
-		{"internal/proof", nil}, // tests alone
+		{"internal/e2e", nil}, // tests alone
 		{"cmd/execute", list("...")},
 		{"tools/...", list("...")},
 	}

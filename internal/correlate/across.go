@@ -59,10 +59,10 @@ func (s *solver) continueMachines() {
 }
 
 // lostLinks reports whether a record of what was one machine told links to others of it, and tells none to any of them now.
-func (s *solver) lostLinks(group []ident) bool {
+func (s *solver) lostLinks(group []mention) bool {
 	for _, id := range group {
 		u := &s.records[id.member]
-		if u.unlinked && !slices.ContainsFunc(group, func(other ident) bool { return common(u.links, s.records[other.member].external) != 0 }) {
+		if u.unlinked && !slices.ContainsFunc(group, func(other mention) bool { return common(u.links, s.records[other.member].external) != 0 }) {
 			return true
 		}
 	}

@@ -32,7 +32,7 @@ type Correlator struct {
 	arena     chunked[uint64]
 	persons   []personRecord
 	addresses map[uint64]uint32 // the first record of the human whose address it is, or several
-	index     lookup            // of records, and with personBit of persons, until all is decided
+	index     hashTable         // of records, and with personBit of persons, until all is decided
 	said      *Statements
 
 	statedBy      []uint32 // indexes of links that were stated, by the hashed key of who states them
@@ -184,5 +184,5 @@ func (c *Correlator) decide() {
 	c.solveAll()
 	c.resolvePersons()
 	c.continueKeys()
-	c.index = lookup{}
+	c.index = hashTable{}
 }

@@ -38,9 +38,9 @@ type Findings struct {
 	Ambiguous   []string `json:"ambiguous,omitempty"`  // names in the overrides that records of several instances have, so that nothing is decided by them
 }
 
-// Standing returns the findings without those that tell of a change, Merged, Split, Moved and their examples: what a later run would find again from the
+// Lasting returns the findings without those that tell of a change, Merged, Split, Moved and their examples: what a later run would find again from the
 // same records.
-func (f Findings) Standing() Findings {
+func (f Findings) Lasting() Findings {
 	f.Merged, f.Split, f.Keys, f.Moved, f.Moves = 0, 0, nil, 0, nil
 	return f
 }

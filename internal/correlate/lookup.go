@@ -2,16 +2,16 @@ package correlate
 
 import "math/bits"
 
-// A lookup finds numbers by hash: an open table of the numbers and eight bits of each hash. What a number stands for, and its whole hash,
+// A hashTable finds numbers by hash: an open table of the numbers and eight bits of each hash. What a number stands for, and its whole hash,
 // the owner knows.
-type lookup struct {
+type hashTable struct {
 	tags    []uint8 // 0 for an empty place
 	numbers []uint32
 	size    int
 }
 
 // find returns the number with hash h. hashOf tells the whole hash of a number.
-func (l *lookup) find(h uint64, hashOf func(number uint32) uint64) (uint32, bool) {
+func (l *hashTable) find(h uint64, hashOf func(number uint32) uint64) (uint32, bool) {
 	if l.size == 0 {
 		return 0, false
 	}
@@ -25,7 +25,7 @@ func (l *lookup) find(h uint64, hashOf func(number uint32) uint64) (uint32, bool
 }
 
 // put enters a number that is not there. It reports false when the table is full: then grow it and enter again.
-func (l *lookup) put(h uint64, number uint32) bool {
+func (l *hashTable) put(h uint64, number uint32) bool {
 	if l.size >= len(l.tags)/8*7 {
 		return false
 	}
@@ -40,10 +40,10 @@ func (l *lookup) put(h uint64, number uint32) bool {
 }
 
 // grow makes room for n numbers at least, and for twice as many as there are. The table is empty then.
-func (l *lookup) grow(n int) {
+func (l *hashTable) grow(n int) {
 	const least = 1024
 	size := 1 << bits.Len(uint(max(n, 2*l.size, least)*8/7))
-	*l = lookup{tags: make([]uint8, size), numbers: make([]uint32, size)}
+	*l = hashTable{tags: make([]uint8, size), numbers: make([]uint32, size)}
 }
 
 // tagOf takes bits that say nothing about the place.

@@ -10,7 +10,7 @@ import (
 
 func TestLookupTellsApartWhatSharesPlaceAndTag(t *testing.T) {
 	var hashes []uint64
-	l := &lookup{}
+	l := &hashTable{}
 	hashOf := func(n uint32) uint64 { return hashes[n] }
 	for n := range uint32(5000) {
 		h := uint64(0xAB)<<56 | uint64(n)<<30 // all in one place, with one tag

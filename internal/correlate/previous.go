@@ -12,7 +12,7 @@ const noKey = ^uint32(0)
 
 // previous is what the graph holds of the last run.
 type previous struct {
-	index  lookup // of derived keys
+	index  hashTable // of derived keys
 	hashes chunked[uint64]
 	places chunked[uint32] // where the key of each derived entity begins in text
 	text   chunked[byte]   // its form, its length, and itself without what the form stands for

@@ -227,7 +227,7 @@ func TestResultGivenBackComesOutAgain(t *testing.T) {
 		second := linked.run(t, first, nil)
 		third := linked.run(t, second, nil)
 		require.Equal(t, second.texts(t), third.texts(t), "%q", records)
-		require.Equal(t, second.findings.Standing(), third.findings)
+		require.Equal(t, second.findings.Lasting(), third.findings)
 	}
 }
 
@@ -254,7 +254,7 @@ func TestFindingsAreTheSameAfterJSON(t *testing.T) {
 	var back Findings
 	require.NoError(t, json.Unmarshal(data, &back))
 	require.Equal(t, f, back)
-	standing := f.Standing()
+	standing := f.Lasting()
 	require.Zero(t, standing.Merged+standing.Split+len(standing.Keys)+standing.Moved+len(standing.Moves))
 	require.Equal(t, f.Unlinked, standing.Unlinked)
 	require.Equal(t, f.Unmatched, standing.Unmatched)

@@ -4,18 +4,18 @@ import "slices"
 
 // A solver splits one component into machines. Its memory is used again for the next component.
 type solver struct {
-	c       *Correlator
-	members []uint32 // records, ascending by hashed key
-	records []unit   // one for each member
-	same    []int32  // by member: the first one of its channel that shows the very same
-	units   []unit   // records of one channel that are one machine
-	unitOf  []int32  // by member
-	sets    partition
-	idents  []ident
-	pairs   []pair
-	pairsOf [][]int32 // indexes in pairs, by unit
-	pool    []uint64
-	numbers []int32 // 0, 1, 2, …
+	c        *Correlator
+	members  []uint32 // records, ascending by hashed key
+	records  []unit   // one for each member
+	same     []int32  // by member: the first one of its channel that shows the very same
+	units    []unit   // records of one channel that are one machine
+	unitOf   []int32  // by member
+	sets     partition
+	mentions []mention
+	pairs    []pair
+	pairsOf  [][]int32 // indexes in pairs, by unit
+	pool     []uint64
+	numbers  []int32 // 0, 1, 2, …
 
 	withdrawn bool // links within what continueMachines looks at
 
@@ -51,7 +51,7 @@ func (s *solver) solve(members []uint32) {
 		return
 	}
 	s.load()
-	s.findIdents()
+	s.findMentions()
 	s.mergeDuplicates()
 	s.makeUnits()
 	s.mergeAcross()
@@ -135,12 +135,12 @@ func (s *solver) filled(list []uint64) []uint64 {
 // findPairs lists the pairs of units, told by of, that share an identifier; each once, ascending.
 func (s *solver) findPairs(units []unit, of []int32, wanted func(a, b int32) bool) {
 	s.pairs = s.pairs[:0]
-	for _, idents := range s.groups() {
-		if idents[0].kind > kindCut {
+	for _, mentions := range s.groups() {
+		if mentions[0].kind > kindCut {
 			continue
 		}
 		group := s.group[:0]
-		for _, id := range idents {
+		for _, id := range mentions {
 			group = append(group, of[id.member])
 		}
 		slices.Sort(group)

@@ -12,7 +12,7 @@ import (
 
 // A Clearance is what the program owns in a graph of some instances, and what is derived from them.
 type Clearance struct {
-	Scopes []graph.Population // relationships first
+	Scopes []graph.ScopeCount // relationships first
 	Kept   []graph.Key        // entities that stay, because relationships of others hang on them
 
 	store  graph.Store
@@ -24,7 +24,7 @@ type Clearance struct {
 // FindClearance finds out what is to be deleted of the named instances, of all when none is named or one is "". What was derived
 // from the records of an instance loses its relationships to them, and is brought up to date by the next run. It changes nothing.
 func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema, instances ...string) (*Clearance, error) {
-	populations, err := store.Populations(ctx)
+	populations, err := store.Counts(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +47,7 @@ func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema,
 			c.Kept = append(c.Kept, pinned...)
 			if n > 0 {
 				c.types[p.Scope] = t
-				c.Scopes = append(c.Scopes, graph.Population{Scope: p.Scope, Count: n - len(pinned)})
+				c.Scopes = append(c.Scopes, graph.ScopeCount{Scope: p.Scope, Count: n - len(pinned)})
 			}
 		}
 	}
@@ -56,7 +56,7 @@ func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema,
 
 // Carry deletes what was found. It returns how many elements of each scope it deleted, and the entities that stay because relationships
 // of others hang on them. A *graph.HeldError means that a run is under way and nothing was deleted of that instance.
-func (c *Clearance) Carry(ctx context.Context) (deleted []graph.Population, kept []graph.Key, err error) {
+func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept []graph.Key, err error) {
 	defer func() {
 		for _, l := range c.leases {
 			_ = c.store.Release(context.WithoutCancel(ctx), l) // it runs out by itself
@@ -65,7 +65,7 @@ func (c *Clearance) Carry(ctx context.Context) (deleted []graph.Population, kept
 	for _, p := range c.Scopes {
 		n, stay, err := c.delete(ctx, c.types[p.Scope], p.Instance)
 		if n > 0 {
-			deleted = append(deleted, graph.Population{Scope: p.Scope, Count: n})
+			deleted = append(deleted, graph.ScopeCount{Scope: p.Scope, Count: n})
 		}
 		kept = append(kept, stay...)
 		if err != nil {
@@ -104,7 +104,7 @@ func (c *Clearance) elements(ctx context.Context, t *graph.Type, instance string
 // count returns how many elements of a scope are to go, and those of them that will stay.
 func (c *Clearance) count(ctx context.Context, t *graph.Type, instance string) (n int, pinned []graph.Key, err error) {
 	elements, err := c.elements(ctx, t, instance)
-	p, ok := c.store.(graph.Pinner)
+	p, ok := c.store.(graph.SoftDeleter)
 	if err != nil || !ok || t.IsRelationship() {
 		return len(elements), nil, err
 	}
@@ -112,7 +112,7 @@ func (c *Clearance) count(ctx context.Context, t *graph.Type, instance string) (
 	for i, e := range elements {
 		keys[i] = e.Key
 	}
-	pinned, err = p.Pinned(ctx, t, keys)
+	pinned, err = p.PinnedByOthers(ctx, t, keys)
 	return len(elements), pinned, err
 }
 

@@ -53,7 +53,7 @@ func (m *machineRoom) converter() *converters.Converter {
 		Tool: &converters.Tool{Name: map[string]string{"computer": "deployment", "agent": "edr"}[m.kind]}, Verb: "IS", Links: m.kind == "computer",
 		External: typ.Field("uuid"), State: func(*graph.Element) converters.State { return converters.Live },
 	}
-	k := converters.Kind{Name: m.kind, Produces: []*graph.Type{typ}, Convert: func(r collectors.Record, f *converters.Fragment) error {
+	k := converters.RecordKind{Name: m.kind, Produces: []*graph.Type{typ}, Convert: func(r collectors.Record, f *converters.Fragment) error {
 		e := f.Entity(typ, r.ID)
 		if m.kind == "agent" {
 			e.Set("uuid", graph.TextOf("u"+r.ID))
@@ -65,7 +65,7 @@ func (m *machineRoom) converter() *converters.Converter {
 		k.Links = typ
 	}
 	return &converters.Converter{
-		Integration: integration, Types: []*graph.Type{typ}, Roles: []converters.Role{{Type: typ, Machine: role}}, Kinds: []converters.Kind{k},
+		Integration: integration, Types: []*graph.Type{typ}, Roles: []converters.Role{{Type: typ, Machine: role}}, Kinds: []converters.RecordKind{k},
 	}
 }
 

@@ -87,8 +87,8 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 		return nil, nil
 	}
 	before := d.past.coverage
-	if stands && d.past.standing != nil {
-		return d.past.standing.again(before), nil
+	if stands && d.past.derivedCoverage != nil {
+		return d.past.derivedCoverage.again(before), nil
 	}
 	devices := d.storedDevices(ctx, t)
 	if !stands {

@@ -94,7 +94,7 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	if err != nil {
 		return out, fmt.Errorf("correlate: %w", err)
 	}
-	stands, err := d.standing(ctx, scopes, from)
+	stands, err := d.reuse(ctx, scopes, from)
 	if err != nil {
 		return out, fmt.Errorf("correlate: %w", err)
 	}
@@ -138,7 +138,7 @@ func (d *derivation) types() []*graph.Type {
 
 // others finds out which scopes of entities of the graph are no part of the plan.
 func (d *derivation) others(ctx context.Context, plan *differ.Plan) (list []differ.Desired, _ error) {
-	populations, err := d.store.Populations(ctx)
+	populations, err := d.store.Counts(ctx)
 	for _, p := range populations {
 		t := d.schema.Type(p.Type)
 		if t == nil || t.IsRelationship() || t.Name == converters.IntegrationType().Name || p.Instance == correlate.Integration {

@@ -63,7 +63,7 @@ func (b *bench) run(t *testing.T, instances ...executor.Instance) *executor.Repo
 
 func (b *bench) population(t *testing.T, instance, typ string) int {
 	t.Helper()
-	list, err := b.store.Populations(t.Context())
+	list, err := b.store.Counts(t.Context())
 	require.NoError(t, err)
 	for _, p := range list {
 		if p.Scope == (graph.Scope{Instance: instance, Type: typ}) {
@@ -480,7 +480,7 @@ func TestCheckCountsAndWritesNothing(t *testing.T) {
 }
 
 // clearOf deletes what there is of an instance, all of it.
-func clearOf(t *testing.T, store graph.Store, schema *graph.Schema, name string) []graph.Population {
+func clearOf(t *testing.T, store graph.Store, schema *graph.Schema, name string) []graph.ScopeCount {
 	t.Helper()
 	c, err := executor.FindClearance(t.Context(), store, schema, name)
 	require.NoError(t, err)
@@ -495,9 +495,9 @@ func TestClearDeletesOneInstance(t *testing.T) {
 	other := &provider{sites: []string{"x"}, fault: map[string]error{}}
 	b.run(t, instance("a", b.provider, b.converter), instance("b", other, b.converter))
 	clearOf(t, b.store, b.schema, "a")
-	list, err := b.store.Populations(t.Context())
+	list, err := b.store.Counts(t.Context())
 	require.NoError(t, err)
-	require.Equal(t, []graph.Population{
+	require.Equal(t, []graph.ScopeCount{
 		{Scope: graph.Scope{Instance: "b", Type: "assetgraph_integration"}, Count: 1},
 		{Scope: graph.Scope{Instance: "b", Type: "test_site"}, Count: 1},
 	}, list)
@@ -522,11 +522,11 @@ func TestClearOfOneInstanceTakesItsDerivedRelationshipsAlong(t *testing.T) {
 		put(graph.NewRelationship(schema.Type("immy_computer_is_device"), correlate.Integration, computer, device))
 	}
 	deleted := clearOf(t, store, schema, "a")
-	require.Equal(t, []graph.Population{
+	require.Equal(t, []graph.ScopeCount{
 		{Scope: graph.Scope{Instance: correlate.Integration, Type: "immy_computer_is_device"}, Count: 1},
 		{Scope: graph.Scope{Instance: "a", Type: "immy_computer"}, Count: 1},
 	}, deleted)
-	left, err := store.Populations(t.Context())
+	left, err := store.Counts(t.Context())
 	require.NoError(t, err)
 	require.Len(t, left, 3, "the device, the other computer and what is between them")
 }

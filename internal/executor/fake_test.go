@@ -94,7 +94,7 @@ func testConverter() *converters.Converter {
 	has := graph.NewRelationshipType("test", "test_site", "HAS", "test_agent")
 	return &converters.Converter{
 		Integration: "test", Types: []*graph.Type{site, agentType, has},
-		Kinds: []converters.Kind{
+		Kinds: []converters.RecordKind{
 			{Name: "site", Produces: []*graph.Type{site}, Convert: func(r collectors.Record, f *converters.Fragment) error {
 				f.Entity(site, r.ID)
 				return nil

@@ -57,7 +57,7 @@ func (p past) ownerOf(instance, account string) string {
 }
 
 // unowned says what lies in the graph that belongs to no configured instance. Nothing of it is touched.
-func unowned(configured []string, populations []graph.Population) (warnings []string) {
+func unowned(configured []string, populations []graph.ScopeCount) (warnings []string) {
 	if configured == nil {
 		return nil
 	}

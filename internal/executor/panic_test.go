@@ -33,9 +33,9 @@ func (p panicky) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error
 	return p.Store.Apply(ctx, b)
 }
 
-func (p panicky) Populations(ctx context.Context) ([]graph.Population, error) {
+func (p panicky) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	p.trip("populations")
-	return p.Store.Populations(ctx)
+	return p.Store.Counts(ctx)
 }
 
 func (p panicky) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) error {

@@ -27,21 +27,21 @@ type recorded struct {
 
 // The past is what a run takes from the graph and from the records of runs before it. It does not change while the run lasts.
 type past struct {
-	populations []graph.Population
+	populations []graph.ScopeCount
 
-	accounts map[string]string // what each instance pointed at when what the graph holds of it was read
-	readers  map[string]string // with which credentials that was
-	holds    map[string]bool   // instances of which the graph holds something
-	derived  *derivedResult    // the last that is known, nil for none
-	rules    string            // by which the graph's machines were made, "" where that is not known
-	standing *Coverage         // after the run that derived is of, nil where that is not known
-	coverage *Coverage         // after the last run that says it, likewise
+	accounts        map[string]string // what each instance pointed at when what the graph holds of it was read
+	readers         map[string]string // with which credentials that was
+	holds           map[string]bool   // instances of which the graph holds something
+	derived         *derivedResult    // the last that is known, nil for none
+	rules           string            // by which the graph's machines were made, "" where that is not known
+	derivedCoverage *Coverage         // after the run that derived is of, nil where that is not known
+	coverage        *Coverage         // after the last run that says it, likewise
 
 	read map[string]time.Time // when each step was last read whole, by instance and step
 }
 
 // holding tells of which instances the graph holds something beside the program's own entity.
-func holding(populations []graph.Population) map[string]bool {
+func holding(populations []graph.ScopeCount) map[string]bool {
 	holds := make(map[string]bool)
 	for _, p := range populations {
 		holds[p.Instance] = holds[p.Instance] || p.Type != converters.IntegrationType().Name
@@ -51,7 +51,7 @@ func holding(populations []graph.Population) map[string]bool {
 
 // recall reads the past. With an error it is what was read up to that.
 func recall(ctx context.Context, store graph.Store) (p past, err error) {
-	if p.populations, err = store.Populations(ctx); err != nil {
+	if p.populations, err = store.Counts(ctx); err != nil {
 		return p, err
 	}
 	p.holds = holding(p.populations)
@@ -70,7 +70,7 @@ func recall(ctx context.Context, store graph.Store) (p past, err error) {
 		}
 		p.note(doc)
 		if p.derived == nil && doc.Derived != nil {
-			p.derived, p.standing = doc.Derived, doc.Coverage
+			p.derived, p.derivedCoverage = doc.Derived, doc.Coverage
 		}
 		p.rules = cmp.Or(p.rules, doc.Rules)
 		if p.coverage == nil {

@@ -14,11 +14,11 @@ const Pinned = "relationships that are not ours hang on it"
 
 // addPinned adds to stay the candidates on which others' relationships hang.
 func addPinned(ctx context.Context, store graph.Store, c differ.Candidates, stay map[graph.Key]differ.Stay) error {
-	p, ok := store.(graph.Pinner)
+	p, ok := store.(graph.SoftDeleter)
 	if !ok {
 		return nil
 	}
-	keys, err := p.Pinned(ctx, c.Type, c.Keys)
+	keys, err := p.PinnedByOthers(ctx, c.Type, c.Keys)
 	for _, key := range keys {
 		stay[key] = differ.Stay{Reason: Pinned}
 	}
@@ -27,7 +27,7 @@ func addPinned(ctx context.Context, store graph.Store, c differ.Candidates, stay
 
 // retire marks the entities that stay only because others' relationships hang on them.
 func (a *applier) retire(ctx context.Context, sp *differ.ScopePlan) error {
-	p, ok := a.store.(graph.Pinner)
+	p, ok := a.store.(graph.SoftDeleter)
 	if !ok {
 		return nil
 	}
@@ -40,7 +40,7 @@ func (a *applier) retire(ctx context.Context, sp *differ.ScopePlan) error {
 	}
 	ctx, cancel := patient(ctx)
 	defer cancel()
-	if _, err := p.Retire(ctx, b); err != nil {
+	if _, err := p.SoftDelete(ctx, b); err != nil {
 		return fmt.Errorf("mark as deleted %s: %w", sp.Scope, err)
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 type conflicts struct {
 	own map[string]bool      // keys of the machine and of its records
 	by  map[string]sharedKey // identifiers in the form of identifier.form
-	of  func(typ string) []identifier
+	of  func(typ string) []uniqueProperty
 
 	hostname, customer string // of the machine
 
@@ -30,36 +30,36 @@ const (
 type sharedKey struct{ kind, value string }
 
 func (x *explainer) newConflicts(key string) *conflicts {
-	known := map[string][]identifier{"device": {{property: "serial", kind: serialKind}, {property: macAddresses, kind: macKind}}}
+	known := map[string][]uniqueProperty{"device": {{property: "serial", kind: serialKind}, {property: macAddresses, kind: macKind}}}
 	for _, r := range x.recordTypes() {
 		known[r.t.Name] = identifiersOf(r)
 	}
-	return &conflicts{own: map[string]bool{key: true}, by: map[string]sharedKey{}, of: func(typ string) []identifier { return known[typ] }}
+	return &conflicts{own: map[string]bool{key: true}, by: map[string]sharedKey{}, of: func(typ string) []uniqueProperty { return known[typ] }}
 }
 
-// An identifier is a property of a type that no two machines should share.
-type identifier struct {
+// An uniqueProperty is a property of a type that no two machines should share.
+type uniqueProperty struct {
 	property string
 	kind     string // what people call it
 	within   string // the integration that alone uses it; "" where products agree in it
 }
 
 // identifiersOf returns those of a type of records, the most telling first. The id of a record is none: two instances count alike.
-func identifiersOf(r recordType) (list []identifier) {
+func identifiersOf(r recordType) (list []uniqueProperty) {
 	for _, f := range r.Serials {
-		list = append(list, identifier{property: f.Property().Name, kind: serialKind})
+		list = append(list, uniqueProperty{property: f.Property().Name, kind: serialKind})
 	}
 	if !r.MACs.IsZero() {
-		list = append(list, identifier{property: r.MACs.Property().Name, kind: macKind})
+		list = append(list, uniqueProperty{property: r.MACs.Property().Name, kind: macKind})
 	}
 	if p := r.External.Property(); p != nil && p.Name != "id" {
-		list = append(list, identifier{property: p.Name, kind: r.Tool.Noun + " " + p.Name, within: r.t.Integration})
+		list = append(list, uniqueProperty{property: p.Name, kind: r.Tool.Noun + " " + p.Name, within: r.t.Integration})
 	}
 	return list
 }
 
 // form returns a value in the one form in which products agree, "" for one that identifies no machine.
-func (i identifier) form(value string) string {
+func (i uniqueProperty) form(value string) string {
 	const shortest = 5 // a shorter serial is no serial
 	switch i.kind {
 	case serialKind:

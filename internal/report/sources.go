@@ -21,7 +21,7 @@ type sources struct {
 
 // readSources looks at what the graph holds of each product and at how the last runs of each instance went.
 func readSources(ctx context.Context, s Source, now time.Time) (out sources, err error) {
-	populations, err := s.Store.Populations(ctx)
+	populations, err := s.Store.Counts(ctx)
 	if err != nil {
 		return out, fmt.Errorf("count what the graph holds: %w", err)
 	}

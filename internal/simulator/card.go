@@ -82,7 +82,7 @@ func (c *card) id() string {
 }
 
 // add puts a card into the fleet, as the next number.
-func (f *fleet) add(c *card, kind Kind) {
+func (f *fleet) add(c *card, kind MachineKind) {
 	c.number = len(f.states)
 	t := &f.tallies[c.customer]
 	s := state{

@@ -12,7 +12,7 @@ const none = ^uint32(0)
 type state struct {
 	traits   Traits
 	customer uint16
-	kind     Kind
+	kind     MachineKind
 	renames  uint8
 	edits    uint8
 	moves    uint8

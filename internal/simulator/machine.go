@@ -41,7 +41,7 @@ func (f *fleet) firstName(i int, s *state) string {
 }
 
 // label is the part of a name that tells the sort of machine.
-func (k Kind) label() string {
+func (k MachineKind) label() string {
 	switch k {
 	case Laptop:
 		return "LT"

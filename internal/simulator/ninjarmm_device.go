@@ -223,7 +223,7 @@ func (f *fleet) computerSystem(w *jsonWriter, i int) {
 }
 
 // chassis is NinjaRMM's word for the case; virtual machines are called desktops.
-func (k Kind) chassis() string {
+func (k MachineKind) chassis() string {
 	switch k {
 	case Laptop, Mac:
 		return "LAPTOP"

@@ -119,7 +119,7 @@ func (p *planter) elsewhere(than ...int) int {
 type machine struct {
 	p          *planter
 	number     int
-	kind       Kind
+	kind       MachineKind
 	customer   int
 	maker      maker
 	model      model

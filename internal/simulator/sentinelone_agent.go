@@ -178,7 +178,7 @@ func (f *fleet) agentSystem(w *jsonWriter, slot int) {
 }
 
 // machineType is SentinelOne's word for the kind.
-func (k Kind) machineType() string {
+func (k MachineKind) machineType() string {
 	switch {
 	case k == Laptop || k == Mac:
 		return "laptop"

@@ -1,12 +1,12 @@
 package simulator
 
-// Kind says what sort of thing a machine is.
-type Kind uint8
+// MachineKind says what sort of thing a machine is.
+type MachineKind uint8
 
 // The kinds of machines. Only those up to LinuxVM can carry a SentinelOne agent, and only the Windows ones are
 // ImmyBot computers; NinjaRMM knows them all.
 const (
-	Laptop Kind = iota
+	Laptop MachineKind = iota
 	Desktop
 	Mac
 	WindowsServer
@@ -20,24 +20,24 @@ const (
 )
 
 // Windows reports whether the machine runs Windows.
-func (k Kind) Windows() bool {
+func (k MachineKind) Windows() bool {
 	return k == Laptop || k == Desktop || k == WindowsServer || k == WindowsVM
 }
 
 // Virtual reports whether the machine is a guest of a hypervisor or a cloud.
-func (k Kind) Virtual() bool { return k == WindowsVM || k == LinuxVM }
+func (k MachineKind) Virtual() bool { return k == WindowsVM || k == LinuxVM }
 
 // Server reports whether the machine is a server of any sort.
-func (k Kind) Server() bool { return k >= WindowsServer && k <= LinuxVM }
+func (k MachineKind) Server() bool { return k >= WindowsServer && k <= LinuxVM }
 
 // Protectable reports whether a SentinelOne agent can run on the machine.
-func (k Kind) Protectable() bool { return k <= LinuxVM }
+func (k MachineKind) Protectable() bool { return k <= LinuxVM }
 
 // personal reports whether one human works on the machine.
-func (k Kind) personal() bool { return k <= Mac }
+func (k MachineKind) personal() bool { return k <= Mac }
 
 // kindOf turns a draw of 0 to 99 into a kind: the usual mix of a managed estate.
-func kindOf(percent int) Kind {
+func kindOf(percent int) MachineKind {
 	switch {
 	case percent < 34:
 		return Laptop
@@ -121,7 +121,7 @@ func odds() []odd {
 }
 
 // drawTraits draws the traits of machine i and drops those that can't be for its kind.
-func (f *fleet) drawTraits(i int, k Kind) Traits {
+func (f *fleet) drawTraits(i int, k MachineKind) Traits {
 	var t Traits
 	bits := f.roll(i, topicTraits)
 	for n, o := range f.odds {
@@ -133,7 +133,7 @@ func (f *fleet) drawTraits(i int, k Kind) Traits {
 }
 
 // impossible lists the traits of t that contradict others or the kind.
-func impossible(t Traits, k Kind) Traits {
+func impossible(t Traits, k MachineKind) Traits {
 	var no Traits
 	if !k.Protectable() {
 		no |= NoEDR | Decommissioned | Uninstalled | StaleEDR | Reinstalled | RenamedInEDR | NoRMM

@@ -9,7 +9,7 @@ import (
 // does not exist has the id "" or 0.
 type Machine struct {
 	Number   int // from 0; never reused
-	Kind     Kind
+	Kind     MachineKind
 	Traits   Traits
 	Customer int    // index of its customer; NinjaRMM keeps a Moved machine under the next one
 	Hostname string // current full name, without domain

@@ -1,0 +1,181 @@
+//go:build unix
+
+package e2e
+
+import (
+	"cmp"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"assetgraph/graph"
+	"assetgraph/internal/executor"
+	"assetgraph/internal/simulator"
+)
+
+// A crash is a fleet, the graph that a killed run starts from, and what an uninterrupted one makes of it.
+type crash struct {
+	*estate
+	base    *ground // nil = there is no graph yet
+	truth   holding
+	batches int           // of an uninterrupted run
+	took    time.Duration // by an uninterrupted child
+}
+
+func newCrash(t *testing.T, empty bool) *crash {
+	t.Helper()
+	c := &crash{estate: newEstate(t, simulator.Options{}, t.Cleanup)}
+	c.options.PageSize = 200
+	if !empty {
+		c.base = inFile(t)
+		c.base.load(t, c.estate)
+		c.Advance(change())
+	}
+	c.truth = c.estate.truth(t, t.Context())
+	g := c.graph(t)
+	whole := start(t, g.order(order{Env: c.Env()}))
+	began := time.Now()
+	require.NoError(t, whole.Wait())
+	c.took = time.Since(began)
+	requireEqual(t, c.truth, read(t, t.Context(), g.open(t)), "uninterrupted")
+
+	counting := &saboteur{Store: c.graph(t).open(t), order: &order{}}
+	_, err := executor.Run(t.Context(), c.runOptions(t, counting))
+	require.NoError(t, err)
+	c.batches = int(counting.batches.Load())
+	require.Greater(t, c.batches, 15)
+	return c
+}
+
+// graph makes a file for one case.
+func (c *crash) graph(t *testing.T) *ground {
+	t.Helper()
+	if c.base == nil {
+		return inFile(t)
+	}
+	return c.base.fork(t)
+}
+
+// requireRecovery runs again after a kill.
+func (c *crash) requireRecovery(t *testing.T, g *ground) {
+	t.Helper()
+	requireIntegrity(t, g.path)
+	s := g.open(t)
+	died, err := s.Runs(t.Context(), 1)
+	require.NoError(t, err)
+	o := c.runOptions(t, s)
+	o.Wait = 5 * childLease
+	report, err := executor.Run(t.Context(), o)
+	require.NoError(t, err, "the lease of the dead run runs out")
+	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+	requireEqual(t, c.truth, read(t, t.Context(), s), "after the crash")
+	requireHistory(t, s, died, report.Run.ID)
+}
+
+// requireHistory checks that a run that died can be told from one that ended.
+func requireHistory(t *testing.T, s graph.Store, died []graph.Run, next string) {
+	t.Helper()
+	runs, err := s.Runs(t.Context(), 0)
+	require.NoError(t, err)
+	require.Equal(t, next, runs[0].ID)
+	require.False(t, runs[0].FinishedAt.IsZero())
+	require.NotEmpty(t, runs[0].Report)
+	if len(died) == 0 {
+		return // killed before its first write
+	}
+	require.Equal(t, died[0].ID, runs[1].ID)
+	require.Equal(t, died[0].FinishedAt, runs[1].FinishedAt)
+}
+
+func requireIntegrity(t *testing.T, path string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	require.NoError(t, err)
+	var word string
+	require.NoError(t, db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&word))
+	require.Equal(t, "ok", word)
+	require.NoError(t, db.Close())
+}
+
+// TestKilledAtEveryBatch kills a run before each of its batches and after the last, from nothing and from a graph that changes.
+func TestKilledAtEveryBatch(t *testing.T) {
+	t.Parallel()
+	t.Run("neo4j", killedOnNeo4j)
+	kills := 0
+	for name, empty := range map[string]bool{"sqlite, from nothing": true, "sqlite, in between": false} {
+		t.Run(name, func(t *testing.T) {
+			c := newCrash(t, empty)
+			kills += c.batches + 1
+			inParallel(t, c.batches+1, func(t *testing.T, n int) {
+				g := c.graph(t)
+				o := order{Env: c.Env(), Signal: syscall.SIGKILL, Batch: min(n+1, c.batches), After: n == c.batches}
+				requireKilled(t, start(t, g.order(o)))
+				requireDied(t, g)
+				c.requireRecovery(t, g)
+			})
+		})
+	}
+	t.Logf("%d kills at batches", kills)
+}
+
+// requireDied checks that the graph tells of a run that began and did not end.
+func requireDied(t *testing.T, g *ground) {
+	t.Helper()
+	s := g.open(t)
+	runs, err := s.Runs(t.Context(), 1)
+	require.NoError(t, err)
+	require.Len(t, runs, 1)
+	require.True(t, runs[0].FinishedAt.IsZero(), "died")
+	require.Empty(t, runs[0].Status)
+}
+
+// randomKills is how many kills at random instants ASSETGRAPH_PROOF_KILLS asks for.
+func randomKills(t *testing.T) int {
+	t.Helper()
+	text := cmp.Or(os.Getenv("ASSETGRAPH_PROOF_KILLS"), "24")
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
+}
+
+// TestKilledAtAnyInstant kills runs from outside, without regard to what they do.
+func TestKilledAtAnyInstant(t *testing.T) {
+	t.Parallel()
+	c := newCrash(t, false)
+	inParallel(t, randomKills(t), func(t *testing.T, _ int) {
+		g := c.graph(t)
+		cmd := start(t, g.order(order{Env: c.Env()}))
+		time.Sleep(rand.N(c.took * 3 / 2)) // side by side they take longer
+		require.NoError(t, cmd.Process.Kill())
+		err := cmd.Wait()
+		if _, died := errors.AsType[*exec.ExitError](err); !died {
+			require.NoError(t, err, "it was done already")
+		}
+		c.requireRecovery(t, g)
+	})
+	t.Logf("%d kills at random instants", randomKills(t))
+}
+
+// inParallel runs n cases, a few side by side.
+func inParallel(t *testing.T, n int, test func(t *testing.T, i int)) {
+	t.Helper()
+	group := errgroup.Group{}
+	group.SetLimit(atOnce)
+	for i := range n {
+		group.Go(func() error {
+			t.Run(fmt.Sprint(i), func(t *testing.T) { test(t, i) })
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+}

@@ -1,8 +1,0 @@
-//go:build !unix
-
-package proof
-
-// Processes are stopped and killed by signals, which other systems do not have.
-const childVariable = "ASSETGRAPH_PROOF_CHILD"
-
-func child(string) int { return 1 }
