@@ -286,7 +286,7 @@ func TestLanesKeepRelationshipsThatShareANodeTogether(t *testing.T) {
 	f := newFleet(t)
 	lanesOf := func(elements []*graph.Element) [][]*graph.Element {
 		b := batchOf(graph.Create, elements...)
-		return (&applier{store: &Store{}, batch: &b}).lanes()
+		return (&applier{store: &Store{}, batch: &b}).partitions()
 	}
 	_, agents, has := f.agents(t, 1000)
 	require.Len(t, lanesOf(agents), 2)

@@ -6,7 +6,7 @@ import (
 	"sort"
 )
 
-// An mention is that a member has an identifier.
+// A mention is one identifier as one member shows it.
 type mention struct {
 	hash   uint64
 	member int32

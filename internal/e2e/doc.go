@@ -1,4 +1,4 @@
-// Package proof holds the tests of the promises that docs/safety.md makes, from the providers' HTTP answers to what lies
+// Package e2e holds the tests of the promises that docs/safety.md makes, from the providers' HTTP answers to what lies
 // in the graph: the real collectors, converters, executor and stores against the simulated products, with faults put
 // between them.
 //
