@@ -58,14 +58,13 @@ func TestHostileValues(t *testing.T) {
 }
 
 func hostileValues(t *testing.T, g *ground) {
+	rw := &rewriter{}
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	e.options.PageSize = 0
+	g.load(t, e)
 	for i, product := range allProducts() {
 		member := map[string]string{"sentinelone": "computerName", "ninjarmm": "systemName", "immybot": "computerName"}[product]
 		t.Run(product, func(t *testing.T) {
-			rw := &rewriter{}
-			e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-			e.options.PageSize = 0
-			g := g.bare(t)
-			g.load(t, e)
 			truth := e.truth(t, t.Context(), product)
 			for _, h := range few(g, hostiles(), len(allProducts()), i) { // on the server each value in one product
 				t.Run(h.name, func(t *testing.T) {
@@ -79,6 +78,7 @@ func hostileValues(t *testing.T, g *ground) {
 					report = e.run(t, t.Context(), store, product)
 					require.Equal(t, executor.StatusComplete, report.Run.Status)
 					requireEqual(t, truth, read(t, t.Context(), store, product), "after a healthy run")
+					g.healed = true
 				})
 			}
 		})

@@ -107,6 +107,7 @@ func fieldOfAnotherShape(t *testing.T, g *ground) {
 			rw.on.Store(false)
 			e.run(t, t.Context(), store, b.product)
 			requireEqual(t, truth, read(t, t.Context(), store, b.product), "after a healthy run")
+			g.healed = true
 		})
 	}
 }
