@@ -120,8 +120,8 @@ func TestTagsReachTheGraph(t *testing.T) {
 		"/v2/devices-detailed": {"displayName": "tagged-2", "tags": []any{"Reception", " spare "}},
 	})
 	require.Equal(t, exitDone, execute(t, env, "run").code)
-	require.Equal(t, []map[string]any{{"tags": `["env:lab","spare"]`}}, rowsOf(t, env, "select tags from sentinelone_agent where name = 'tagged-1'"))
-	require.Equal(t, []map[string]any{{"tags": `["Reception","spare"]`}}, rowsOf(t, env, "select tags from ninjarmm_device where name = 'tagged-2'"))
+	require.Equal(t, []map[string]any{{"tags": []any{"env:lab", "spare"}}}, rowsOf(t, env, "select tags from sentinelone_agent where name = 'tagged-1'"))
+	require.Equal(t, []map[string]any{{"tags": []any{"Reception", "spare"}}}, rowsOf(t, env, "select tags from ninjarmm_device where name = 'tagged-2'"))
 
 	covered := func(flags ...string) (n int) {
 		r := execute(t, env, append([]string{"report", "coverage", "--output", "json"}, flags...)...)

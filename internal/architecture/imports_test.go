@@ -48,7 +48,7 @@ func rules() []rule {
 		{"internal/executor", list(contracts, "internal/correlate internal/ahead golang.org/x/sync/...")},
 		{"internal/simulator", nil},
 		{"internal/settings", list("github.com/joho/godotenv")},
-		{"internal/providers", list("collectors collectors/* converters converters/* graph internal/settings")},
+		{"internal/providers", list("collectors collectors/* converters converters/* graph internal/correlate internal/settings")},
 		{"internal/jupiterone", list("graph")},
 		{"internal/modeldoc", list("graph")},
 		{"internal/report", list("converters docs/questions graph github.com/dustin/go-humanize")},

@@ -60,11 +60,6 @@ func mentions(product *regexp.Regexp, source []byte) (lines []int) {
 
 // What behind the converters knows roles knows no product: a new one must need no change there.
 func TestProductsAreNamedInTheirOwnPlacesAlone(t *testing.T) {
-	// Files of which known mentions are still to go; one without any must be taken off this list.
-	exceptions := map[string]string{
-		"internal/correlate/previous.go": "two comments show what matchedValue says by way of today's products",
-		"internal/correlate/writer.go":   "likewise",
-	}
 	root, product, folders := "../..", product(t), folders(t)
 	seen := 0
 	err := filepath.WalkDir(root, func(full string, d fs.DirEntry, err error) error {
@@ -85,12 +80,8 @@ func TestProductsAreNamedInTheirOwnPlacesAlone(t *testing.T) {
 		source, err := os.ReadFile(full)
 		require.NoError(t, err)
 		lines := mentions(product, source)
-		_, excepted := exceptions[file]
-		switch {
-		case len(lines) > 0 && !excepted:
+		if len(lines) > 0 {
 			t.Errorf("%s names a product in lines %v: what it needs to know of one belongs into the role that converters/<provider> declares, or into internal/providers", file, lines)
-		case len(lines) == 0 && excepted:
-			t.Errorf("%s names no product any more: take it off the list of exceptions", file)
 		}
 		return nil
 	})
