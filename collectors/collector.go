@@ -15,7 +15,8 @@ type Collector interface {
 	// SignIn proves that the credentials work, before anything is read. Its error names what to do.
 	SignIn(ctx context.Context) (Session, error)
 
-	// Steps returns the steps, always the same ones, in the order in which people expect them; each After and Needs names earlier ones.
+	// Steps returns the steps, always the same ones, in the order in which people expect them; each After and Needs
+	// names earlier ones.
 	Steps() []Step
 }
 

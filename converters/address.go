@@ -31,8 +31,8 @@ const (
 func (a *Addresses) Reset() { a.list = a.list[:0] }
 
 // Add takes addresses as providers write them: several separated by "|", "," or ";", with a zone or a prefix length.
-// What is no address, is unspecified, loopback or multicast is left out. Link-local addresses are kept as addresses but are
-// neither public nor private.
+// What is no address, is unspecified, loopback or multicast is left out. Link-local addresses are kept as addresses but
+// are neither public nor private.
 func (a *Addresses) Add(texts ...string) {
 	for s := range parts(texts) {
 		ip, ok := parseIP(s)
@@ -63,8 +63,8 @@ func (a *Addresses) AddPublic(texts ...string) {
 	}
 }
 
-// AddressSets are the four lists of a machine's addresses, as values of ipv4Addresses, ipv6Addresses, publicIpAddresses and
-// privateIpAddresses.
+// AddressSets are the four lists of a machine's addresses, as values of ipv4Addresses, ipv6Addresses, publicIpAddresses
+// and privateIpAddresses.
 type AddressSets struct{ IPv4, IPv6, Public, Private graph.Value }
 
 // Sets returns what was added, sorted into the lists.

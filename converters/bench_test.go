@@ -12,7 +12,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// BenchmarkConvert converts, seals and encodes each provider's records of a simulated fleet; the figures are per record.
+// BenchmarkConvert converts, seals and encodes each provider's records of a simulated fleet; the figures are per
+// record.
 func BenchmarkConvert(b *testing.B) {
 	s, err := simulator.Start(simulator.Options{Machines: 2000, Unlimited: true})
 	require.NoError(b, err)

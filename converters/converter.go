@@ -14,8 +14,8 @@ type Converter struct {
 	Roles       []Role        // what those of its types are that correlation and reports look at
 	Kinds       []RecordKind  // one for each kind of record
 
-	// Identities says whose records they are: of the first of these types of which two accounts both have records, they have
-	// none in common.
+	// Identities says whose records they are: of the first of these types of which two accounts both have records, they
+	// have none in common.
 	Identities []Identity
 }
 
@@ -54,8 +54,8 @@ type Fragment struct {
 	scratch   []byte
 }
 
-// A Link is a provider's statement that one of its entities is known in another product: which agent of another product a
-// machine carries, and which client there a customer is. It is evidence for correlation and no part of the graph.
+// A Link is a provider's statement that one of its entities is known in another product: which agent of another product
+// a machine carries, and which client there a customer is. It is evidence for correlation and no part of the graph.
 type Link struct {
 	From       graph.Key // the entity that the statement is about: a machine record or a customer
 	Product    string    // the other product, as the provider calls it: see Converter.Aliases
@@ -64,8 +64,8 @@ type Link struct {
 	Name       string    // what the customer is called there, for links of customers; "" where the provider does not say
 }
 
-// A Connection is what a provider has set up to learn from another product. A provider may have several to one product, each of
-// which speaks of another tenant of it; which one, it does not say.
+// A Connection is what a provider has set up to learn from another product. A provider may have several to one product,
+// each of which speaks of another tenant of it; which one, it does not say.
 type Connection struct {
 	Instance string // of the provider
 	ID       string // within the instance
@@ -105,8 +105,8 @@ func (f *Fragment) Relate(t *graph.Type, fromID, toID string) *graph.Element {
 	return e
 }
 
-// Link adds a statement about the entity of type t with the given id, whose From it fills in. Without a product or an external id it adds
-// nothing.
+// Link adds a statement about the entity of type t with the given id, whose From it fills in. Without a product or an
+// external id it adds nothing.
 func (f *Fragment) Link(t *graph.Type, id string, l Link) {
 	if id != "" && l.Product != "" && l.ExternalID != "" {
 		l.From = graph.EntityKey(f.instance, t.Name, id)

@@ -7,8 +7,8 @@ import (
 	"assetgraph/graph"
 )
 
-// An Identity says by what a record of a type is known from one of another account that the same host serves and that has the
-// same id.
+// An Identity says by what a record of a type is known from one of another account that the same host serves and that
+// has the same id.
 type Identity struct {
 	Type   *graph.Type
 	By     []string // properties that no change of a record touches, the most telling first

@@ -7,9 +7,14 @@ import "assetgraph/graph"
 func IntegrationType() *graph.Type {
 	return graph.NewEntityType("assetgraph_integration", "assetgraph", "the program itself", []string{"Account"},
 		graph.Property{Name: "vendor", Kind: graph.Text},
-		graph.Property{Name: "status", Kind: graph.Text, Doc: "of the last run: complete, incomplete, withheld or failed"},
+		graph.Property{
+			Name: "status", Kind: graph.Text, Doc: "of the last run: complete, incomplete, withheld or failed",
+		},
 		graph.Property{Name: "lastRunId", Kind: graph.Text, Volatile: true},
-		graph.Property{Name: "lastSuccessfulOn", Kind: graph.Time, Volatile: true, Doc: "end of the last run that read the instance completely"},
+		graph.Property{
+			Name: "lastSuccessfulOn", Kind: graph.Time, Volatile: true,
+			Doc: "end of the last run that read the instance completely",
+		},
 		graph.Property{Name: "error", Kind: graph.Text, Doc: "of the last run; absent when it was complete"},
 	)
 }

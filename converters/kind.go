@@ -11,8 +11,8 @@ import (
 
 var errNoID = errors.New("is missing or empty")
 
-// NewKind returns the [RecordKind] of records that hold a *T, whose function is given the value and a usable id. Records of
-// another value or without an id are record errors.
+// NewKind returns the [RecordKind] of records that hold a *T, whose function is given the value and a usable id.
+// Records of another value or without an id are record errors.
 func NewKind[T any](name string, convert func(v *T, id string, f *Fragment), produces ...*graph.Type) RecordKind {
 	return RecordKind{
 		Name:     name,

@@ -55,8 +55,8 @@ func MAC(s string) string {
 	}
 }
 
-// Hostname returns the first DNS label of a machine's name when it is one of 2 to 63 letters, digits and hyphens; "" else.
-// An IP address is no host name.
+// Hostname returns the first DNS label of a machine's name when it is one of 2 to 63 letters, digits and hyphens; ""
+// else. An IP address is no host name.
 func Hostname(name string) string {
 	name = strings.TrimSpace(name)
 	if _, ok := parseAddr(name); ok {
@@ -69,8 +69,8 @@ func Hostname(name string) string {
 	return label
 }
 
-// FQDNs returns the fully qualified names among the given ones as a set, in lower case: with a dot, an alphabetic last label,
-// and not below .local, .localdomain or .workgroup.
+// FQDNs returns the fully qualified names among the given ones as a set, in lower case: with a dot, an alphabetic last
+// label, and not below .local, .localdomain or .workgroup.
 func FQDNs(names ...string) graph.Value {
 	var room [4]string
 	out := room[:0]
@@ -100,8 +100,8 @@ func isFQDN(s string) bool {
 	return true
 }
 
-// isLabel reports whether s is a label of a host name (RFC 1123, section 2.1): 1 to 63 letters, digits and hyphens, no hyphen at
-// either end.
+// isLabel reports whether s is a label of a host name (RFC 1123, section 2.1): 1 to 63 letters, digits and hyphens, no
+// hyphen at either end.
 func isLabel(s string) bool {
 	if s == "" || len(s) > 63 || s[0] == '-' || s[len(s)-1] == '-' {
 		return false
@@ -142,8 +142,8 @@ func DNSDomain(domain string) string {
 	return domain
 }
 
-// JoinFQDN returns host.domain when both parts allow a fully qualified name, "" else. A host that is qualified already is
-// returned as it is.
+// JoinFQDN returns host.domain when both parts allow a fully qualified name, "" else. A host that is qualified already
+// is returned as it is.
 func JoinFQDN(host, domain string) string {
 	if strings.Contains(host, ".") {
 		return host
@@ -178,8 +178,8 @@ func isEmail(s string) bool {
 	return err == nil && a.Address == s && a.Name == "" && strings.IndexByte(s, '"') < 0
 }
 
-// isPlainLocal reports whether s is what stands before the "@" of nearly all addresses, and needs no parser: lower-case letters, digits,
-// hyphens and underscores, with single dots between.
+// isPlainLocal reports whether s is what stands before the "@" of nearly all addresses, and needs no parser: lower-case
+// letters, digits, hyphens and underscores, with single dots between.
 func isPlainLocal(s string) bool {
 	dot := true // where none may stand
 	for i := range len(s) {
@@ -256,8 +256,8 @@ func FirstText[S ~string](texts ...S) string {
 	return ""
 }
 
-// PersonName splits a full name: "first last", where further words are of the last name, or "last, first". One word alone
-// is neither.
+// PersonName splits a full name: "first last", where further words are of the last name, or "last, first". One word
+// alone is neither.
 func PersonName(full string) (first, last string) {
 	if before, after, ok := strings.Cut(full, ","); ok {
 		return strings.TrimSpace(after), strings.TrimSpace(before)

@@ -42,7 +42,8 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// FuzzAddresses expects that each address which the standard library reads is spelled as it spells it, and nothing else is one.
+// FuzzAddresses expects that each address which the standard library reads is spelled as it spells it, and nothing else
+// is one.
 func FuzzAddresses(f *testing.F) {
 	for _, s := range []string{"10.0.0.5", "010.0.0.5", "10.0.0", "fe80::1%eth0", "FE80::1", "2001:0db8::7/64", "::ffff:192.168.1.9", "host", "1.2.3.4.5", "", "::", "127.0.0.1"} {
 		f.Add(s)

@@ -5,21 +5,22 @@ import (
 	"strings"
 )
 
-// IsPlaceholder reports whether a text is what makers, firmware and tools leave where nobody wrote a maker, a model or a
-// serial number. It is as good as no value. Case, blanks and punctuation do not count; nothing but punctuation is a
+// IsPlaceholder reports whether a text is what makers, firmware and tools leave where nobody wrote a maker, a model or
+// a serial number. It is as good as no value. Case, blanks and punctuation do not count; nothing but punctuation is a
 // placeholder too, and one character again and again. Texts that are not ASCII are none.
 //
-// The phrases are those that inventories refuse: the defaults of GLPI's blacklists (glpi-project/glpi, src/Blacklist.php),
-// OCS Inventory's list of serial numbers, what dmidecode prints for fields that cannot be read, what Canonical's firmware
-// test suite calls invalid (fwts, dmi_decode), and what boards of ASUS, ASRock and MSI and firmware of AMI ship with.
+// The phrases are those that inventories refuse: the defaults of GLPI's blacklists (glpi-project/glpi,
+// src/Blacklist.php), OCS Inventory's list of serial numbers, what dmidecode prints for fields that cannot be read,
+// what Canonical's firmware test suite calls invalid (fwts, dmi_decode), and what boards of ASUS, ASRock and MSI and
+// firmware of AMI ship with.
 func IsPlaceholder(text string) bool {
 	var room [longestPlaceholder]byte
 	bare, ok := bareText(room[:0], text)
 	return ok && isPlaceholder(bare)
 }
 
-// IsPlaceholderSerial reports whether a serial number identifies nothing: it is a placeholder, one that only serial numbers
-// have, such as SYS-1234567890, or it counts.
+// IsPlaceholderSerial reports whether a serial number identifies nothing: it is a placeholder, one that only serial
+// numbers have, such as SYS-1234567890, or it counts.
 func IsPlaceholderSerial(serial string) bool {
 	var room [longestPlaceholder]byte
 	bare, ok := bareText(room[:0], serial)
@@ -65,13 +66,17 @@ func isPlaceholder(bare []byte) bool {
 		return true
 	}
 	switch string(bare) {
-	case "0", "NA", "NIL", "NONE", "NULL", "NULLSTRING", "EMPTY", "BLANK", "INVALID", "UNKNOWN", "UNKNOW", "UNDEFINED", "UNSPECIFIED",
-		"NOTSPECIFIED", "NOTAPPLICABLE", "NOTAVAILABLE", "NOTPROVIDED", "NOTPRESENT", "NOTSET", "NOTSETTABLE", "NOTDEFINED",
+	case "0", "NA", "NIL", "NONE", "NULL", "NULLSTRING", "EMPTY", "BLANK", "INVALID", "UNKNOWN", "UNKNOW", "UNDEFINED",
+		"UNSPECIFIED",
+		"NOTSPECIFIED", "NOTAPPLICABLE", "NOTAVAILABLE", "NOTPROVIDED", "NOTPRESENT", "NOTSET", "NOTSETTABLE",
+		"NOTDEFINED",
 		"OUTOFSPEC", "BADINDEX", "NOENCLOSURE", "TBD", "PLEASECHANGE", "REPLACEME", "SAMPLE", "STANDARD",
 		"DEFAULT", "DEFAULTSTRING", "DEFAULTSTRINGDEFAULTSTRING", "OEM", "OEMDEFAULT", "FILLBYOEM", "FILLEDBYOEM",
 		"TOBEFILLEDBYOEM", "TOBEFILLEDBYOEMTOBEFILLEDBYOEM", "TOBEFILLED", "TOBEDEFINEDBYOEM",
-		"MANUFACTURER", "SYSTEMMANUFACTURER", "SYSTEMMANUFACTURE", "CHASSISMANUFACTURER", "CHASSISMANUFACTURE", "BASEBOARDMANUFACTURER",
-		"PRODUCTNAME", "SYSTEMPRODUCTNAME", "SYSTEMMANUFACTURERSYSTEMPRODUCTNAME", "SYSTEMNAME", "SYSTEMMODEL", "SYSTEMVERSION",
+		"MANUFACTURER", "SYSTEMMANUFACTURER", "SYSTEMMANUFACTURE", "CHASSISMANUFACTURER", "CHASSISMANUFACTURE",
+		"BASEBOARDMANUFACTURER",
+		"PRODUCTNAME", "SYSTEMPRODUCTNAME", "SYSTEMMANUFACTURERSYSTEMPRODUCTNAME", "SYSTEMNAME", "SYSTEMMODEL",
+		"SYSTEMVERSION",
 		"ALLSERIES", "TYPE1PRODUCTCONFIGID", "SERIALNUMBER", "SYSTEMSERIALNUMBER":
 		return true
 	}
@@ -80,11 +85,15 @@ func isPlaceholder(bare []byte) bool {
 
 func isPlaceholderSerial(bare []byte) bool {
 	switch string(bare) {
-	case "OEMSERIAL", "OEMSERIALNUMBER", "SYSTEMSERIAL", "SYSTEMSERIALNUMB", "CHASSISSERIAL", "CHASSISSERIALNUMBER", "BOARDSERIALNUMBER",
-		"BASEBOARDSERIALNUMBER", "UNSPECIFIEDBASEBOARDSERIALNUMBER", "UNSPECIFIEDSYSTEMSERIALNUMBER", "UNKNOWNSERIAL", "SERNUM",
-		"NOSERIAL", "NOSERIALNUMBER", "ASSETTAG", "NOASSETTAG", "NOASSETINFORMATION", "EVAL", "EVALUATION", "IATPASS", "TULIPCOMPUTERS",
+	case "OEMSERIAL", "OEMSERIALNUMBER", "SYSTEMSERIAL", "SYSTEMSERIALNUMB", "CHASSISSERIAL", "CHASSISSERIALNUMBER",
+		"BOARDSERIALNUMBER",
+		"BASEBOARDSERIALNUMBER", "UNSPECIFIEDBASEBOARDSERIALNUMBER", "UNSPECIFIEDSYSTEMSERIALNUMBER", "UNKNOWNSERIAL",
+		"SERNUM",
+		"NOSERIAL", "NOSERIALNUMBER", "ASSETTAG", "NOASSETTAG", "NOASSETINFORMATION", "EVAL", "EVALUATION", "IATPASS",
+		"TULIPCOMPUTERS",
 		"QEMU", "VIRTUAL", "VIRTUALBOX", "VIRTUALBOX0", "PARALLELS", "GOOGLECLOUD", "ABCDEF", "ABCDEFG", "ABCDEFGH",
-		"0X00000000", "123456789000", "SN12345", "SN1234567890", "SYSSN12345", "SYS1234567890", "SYS9876543210", "MB1234567890",
+		"0X00000000", "123456789000", "SN12345", "SN1234567890", "SYSSN12345", "SYS1234567890", "SYS9876543210",
+		"MB1234567890",
 		"BSN12345678901234567", "EVAL12345", "SN123456FVGV3I0B8O5N6N7K":
 		return true
 	}

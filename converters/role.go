@@ -8,9 +8,9 @@ import (
 	"assetgraph/graph"
 )
 
-// A Role says what the entities of a type are to all that comes behind the converters: correlation, reports, explanations and
-// overrides read roles and know neither products nor types. A type has one of them; one that is no machine record, no customer, no
-// account of customers and no human has none.
+// A Role says what the entities of a type are to all that comes behind the converters: correlation, reports,
+// explanations and overrides read roles and know neither products nor types. A type has one of them; one that is no
+// machine record, no customer, no account of customers and no human has none.
 type Role struct {
 	Type     *graph.Type
 	Machine  *Machine
@@ -25,12 +25,13 @@ type Machine struct {
 	Verb   string // from the record to its device: IS, or PROTECTS
 	Belief Belief // of a live record
 
-	// State says what a record stands for. It looks at no properties but those of Reads, so that reports need read no others.
+	// State says what a record stands for. It looks at no properties but those of Reads, so that reports need read no
+	// others.
 	State func(e *graph.Element) State
 	Reads []graph.Field
 
-	// Remark says in a word what people should know of where a record stands, such as "uninstalled"; "" for nothing. It may look
-	// at any property. nil = the state says it.
+	// Remark says in a word what people should know of where a record stands, such as "uninstalled"; "" for nothing. It
+	// may look at any property. nil = the state says it.
 	Remark func(e *graph.Element) string
 
 	External   graph.Field                      // what links of other products call the record
@@ -63,8 +64,9 @@ type Customer struct {
 	Links     bool                        // its records tell which customers of other products are the same
 }
 
-// An Account says what the records of a type tell of accounts, below which a product has customers: a customer with an account of its
-// own is known by the account's name where the names below it say nothing, such as "Default site", "Servers" or "Berlin".
+// An Account says what the records of a type tell of accounts, below which a product has customers: a customer with an
+// account of its own is known by the account's name where the names below it say nothing, such as "Default site",
+// "Servers" or "Berlin".
 type Account struct {
 	Name graph.Field
 }
@@ -81,8 +83,8 @@ type Human struct {
 	PersonOf            *graph.Type // the type that it is an id of
 }
 
-// Belief is the order in which records are believed where several tell of one thing: the smallest first. This list is that order,
-// for machines, customers and humans alike; the types choose their place in it.
+// Belief is the order in which records are believed where several tell of one thing: the smallest first. This list is
+// that order, for machines, customers and humans alike; the types choose their place in it.
 type Belief uint8
 
 // The places in the order of belief.
@@ -173,8 +175,8 @@ func Tools(roles []Role) []*Tool {
 	return list
 }
 
-// CalledBy reports whether a name that people or products gave to a product begins with one of its aliases, which are in lower
-// case: "Acme RMM (old)" with "acme". Case, blanks and hyphens in the name don't count.
+// CalledBy reports whether a name that people or products gave to a product begins with one of its aliases, which are
+// in lower case: "Acme RMM (old)" with "acme". Case, blanks and hyphens in the name don't count.
 func CalledBy(name string, aliases []string) bool {
 	return slices.ContainsFunc(aliases, func(alias string) bool { return beginsWith(name, alias) })
 }

@@ -6,9 +6,9 @@ import (
 	"assetgraph/graph"
 )
 
-// A Table declares an entity type, one row for each property: its name, a line of documentation, and where the value comes
-// from in R. R is the collector's record, or a struct around it that holds what several members of the record tell
-// together. A row gives the handle to its property, for whatever else reads it. Rows stand in the order of the
+// A Table declares an entity type, one row for each property: its name, a line of documentation, and where the value
+// comes from in R. R is the collector's record, or a struct around it that holds what several members of the record
+// tell together. A row gives the handle to its property, for whatever else reads it. Rows stand in the order of the
 // documentation, and all of them before the first [Table.Fill].
 type Table[R any] struct {
 	Type *graph.Type
@@ -25,7 +25,8 @@ type row[R any] struct {
 	value func(r *R) graph.Value
 }
 
-// Declare begins the table of an entity type, which has the properties of all entities: name, displayName, id and webLink.
+// Declare begins the table of an entity type, which has the properties of all entities: name, displayName, id and
+// webLink.
 func Declare[R any](name, integration, source string, classes ...string) *Table[R] {
 	d := graph.DeclareEntity(name, integration, source, classes...)
 	return &Table[R]{Type: d.Type(), declaration: d, rows: &[]row[R]{}}
@@ -76,7 +77,8 @@ func (t *Table[R]) Time(name, doc string, value func(r *R) time.Time) graph.Fiel
 	return t.add(name, graph.Time, doc, row[R]{value: func(r *R) graph.Value { return graph.TimeOf(value(r)) }})
 }
 
-// Texts declares a property that holds a set of texts, as [graph.TextsOf] and functions such as [MACs] and [Emails] make it.
+// Texts declares a property that holds a set of texts, as [graph.TextsOf] and functions such as [MACs] and [Emails]
+// make it.
 func (t *Table[R]) Texts(name, doc string, value func(r *R) graph.Value) graph.Field {
 	return t.add(name, graph.Texts, doc, row[R]{value: value})
 }

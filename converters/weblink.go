@@ -26,8 +26,9 @@ func newConsole(base string) console {
 	return c
 }
 
-// WebLink returns the address of a page of a provider's console: base followed by the parts of page, the first of which begins
-// with "/". It is absent when base is no absolute URL, and on a loopback host, whose port is another one tomorrow.
+// WebLink returns the address of a page of a provider's console: base followed by the parts of page, the first of which
+// begins with "/". It is absent when base is no absolute URL, and on a loopback host, whose port is another one
+// tomorrow.
 func (f *Fragment) WebLink(base string, page ...string) graph.Value {
 	if f.console.base != base {
 		f.console = newConsole(base)

@@ -8,8 +8,8 @@ import (
 	"assetgraph/graph"
 )
 
-// An headerIndex lists the elements of a spooled scope in key order, each key once. It holds the headerIndex file's bytes, of which
-// all keys are parts, and where in them each entry begins.
+// An headerIndex lists the elements of a spooled scope in key order, each key once. It holds the headerIndex file's
+// bytes, of which all keys are parts, and where in them each entry begins.
 type headerIndex struct {
 	raw string
 	at  []int

@@ -12,8 +12,8 @@ var ErrCorrupt = errors.New("graph: corrupt element encoding")
 // AppendTo appends the sealed element in a binary form that [Element.Decode] reads. The form is for files of one run
 // (spool and plan): it refers to properties by their position and is no storage format.
 //
-// It is the mark of the type, how many texts the lists hold, the keys, both digests, and for each property that has a value
-// its position plus one and the value, closed by a zero.
+// It is the mark of the type, how many texts the lists hold, the keys, both digests, and for each property that has a
+// value its position plus one and the value, closed by a zero.
 func (e *Element) AppendTo(b []byte) []byte {
 	b = binary.LittleEndian.AppendUint32(b, e.Type.mark)
 	texts := 0
@@ -37,8 +37,8 @@ func (e *Element) AppendTo(b []byte) []byte {
 	return append(b, 0)
 }
 
-// appendEnds appends the length of From plus one where the key is that of RelationshipKey, which holds both ends; else zero
-// and the ends.
+// appendEnds appends the length of From plus one where the key is that of RelationshipKey, which holds both ends; else
+// zero and the ends.
 func (e *Element) appendEnds(b []byte) []byte {
 	if e.keyHoldsEnds() {
 		return appendUvarint(b, uint64(len(e.From))+1)
@@ -56,8 +56,8 @@ func (e *Element) keyHoldsEnds() bool {
 }
 
 // Decode turns e into the element of type t that data holds, reusing e's memory but none of data's. It returns
-// ErrCorrupt when data is not what [Element.AppendTo] wrote for that type. All texts of the element lie in one piece of memory,
-// which lives as long as any of them: who keeps a few of many elements clones them.
+// ErrCorrupt when data is not what [Element.AppendTo] wrote for that type. All texts of the element lie in one piece of
+// memory, which lives as long as any of them: who keeps a few of many elements clones them.
 func (e *Element) Decode(t *Type, data []byte) error {
 	e.reset(t, "")
 	d := decoder{rest: string(data)}

@@ -27,8 +27,8 @@ func NewEntity(t *Type, instance, id string) *Element {
 	return e
 }
 
-// NewRelationship returns the relationship of type t between two entities, owned by instance. The program makes many and reuses
-// memory by ResetRelationship; this is for single ones, as the suite that every store passes has them.
+// NewRelationship returns the relationship of type t between two entities, owned by instance. The program makes many
+// and reuses memory by ResetRelationship; this is for single ones, as the suite that every store passes has them.
 func NewRelationship(t *Type, instance string, from, to Key) *Element {
 	e := &Element{}
 	e.ResetRelationship(t, instance, from, to)
@@ -53,8 +53,8 @@ func (e *Element) ResetRelationship(t *Type, instance string, from, to Key) {
 	e.Key = RelationshipKey(from, t.Verb, to)
 }
 
-// ResetBetween turns e into the relationship of type t between the entities of t.From and t.To that instance owns and that
-// have the given provider ids.
+// ResetBetween turns e into the relationship of type t between the entities of t.From and t.To that instance owns and
+// that have the given provider ids.
 func (e *Element) ResetBetween(t *Type, instance, fromID, toID string) {
 	e.reset(t, instance)
 	b := appendEntityKey(e.scratch[:0], instance, t.From, fromID)
@@ -76,9 +76,9 @@ func (e *Element) reset(t *Type, instance string) {
 	*e = Element{Type: t, Instance: instance, values: values, scratch: scratch}
 }
 
-// Set gives the named property a value; an absent value takes it away. A name that the type does not declare,
-// and a value of another kind than the declared one, are errors that [Element.Seal] returns. It is for what knows names alone, as a store
-// does that reads rows; what fills elements holds a [Field] for each property.
+// Set gives the named property a value; an absent value takes it away. A name that the type does not declare, and a
+// value of another kind than the declared one, are errors that [Element.Seal] returns. It is for what knows names
+// alone, as a store does that reads rows; what fills elements holds a [Field] for each property.
 func (e *Element) Set(name string, v Value) {
 	i, ok := e.Type.byName[name]
 	if !ok {
@@ -121,8 +121,8 @@ func (e *Element) Scope() Scope { return Scope{Instance: e.Instance, Type: e.Typ
 func (e *Element) Header() Header { return Header{Key: e.Key, Digest: e.Digest, Volatile: e.Volatile} }
 
 // Seal completes the element: an entity's name falls back to its id and its displayName to its name, and both digests
-// are computed. It returns the first misuse of [Element.Set] or [Field.Set] or an unusable id, named by type and key. A sealed element
-// that is changed must be sealed again.
+// are computed. It returns the first misuse of [Element.Set] or [Field.Set] or an unusable id, named by type and key. A
+// sealed element that is changed must be sealed again.
 func (e *Element) Seal() error {
 	if e.err != nil {
 		return fmt.Errorf("%s %s: %w", e.Type.Name, e.Key, e.err)

@@ -31,7 +31,8 @@ func ExampleDeclaration() {
 	// lastSeenOn = 1767225600
 }
 
-// A change of volatile properties alone leaves the digest as it is: the store refreshes the element and does not count an update.
+// A change of volatile properties alone leaves the digest as it is: the store refreshes the element and does not count
+// an update.
 func ExampleElement_Seal() {
 	phone := graph.NewEntityType("mdm_phone", "mdm", "GET /phones", []string{"Device"},
 		graph.Property{Name: "model", Kind: graph.Text},

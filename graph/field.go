@@ -5,16 +5,16 @@ import (
 	"fmt"
 )
 
-// A Field is a handle to one property of one type: what reads or writes a property of many elements holds a Field instead of
-// the property's name, so that a name that no type declares is noticed when the program starts. The zero Field stands for a
-// property that does not exist: it reads as absent.
+// A Field is a handle to one property of one type: what reads or writes a property of many elements holds a Field
+// instead of the property's name, so that a name that no type declares is noticed when the program starts. The zero
+// Field stands for a property that does not exist: it reads as absent.
 type Field struct {
 	typ   *Type
 	index int
 }
 
-// Field returns the handle to the named property. It panics when the type declares no such property: handles are made once,
-// where types are declared.
+// Field returns the handle to the named property. It panics when the type declares no such property: handles are made
+// once, where types are declared.
 func (t *Type) Field(name string) Field {
 	i, ok := t.byName[name]
 	if !ok {
@@ -34,13 +34,14 @@ func (f Field) Property() *Property {
 	return &f.typ.Properties[f.index]
 }
 
-// of reports whether e is of the type of f, as it was declared at whichever time: a declaration that is made twice is equal.
+// of reports whether e is of the type of f, as it was declared at whichever time: a declaration that is made twice is
+// equal.
 func (f Field) of(e *Element) bool {
 	return f.typ != nil && (e.Type == f.typ || e.Type.mark == f.typ.mark && e.Type.Name == f.typ.Name)
 }
 
-// Get returns the value that e has of the property; absent for the zero Field. An element of another type is a mistake of the
-// caller and reads as absent.
+// Get returns the value that e has of the property; absent for the zero Field. An element of another type is a mistake
+// of the caller and reads as absent.
 func (f Field) Get(e *Element) Value {
 	if !f.of(e) {
 		return Value{}
@@ -48,8 +49,8 @@ func (f Field) Get(e *Element) Value {
 	return e.values[f.index]
 }
 
-// Set gives the property a value; an absent value takes it away. A value of another kind than the declared one, and an element of
-// another type, are errors that [Element.Seal] returns.
+// Set gives the property a value; an absent value takes it away. A value of another kind than the declared one, and an
+// element of another type, are errors that [Element.Seal] returns.
 func (f Field) Set(e *Element, v Value) {
 	switch {
 	case !f.of(e):

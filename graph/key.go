@@ -8,8 +8,8 @@ import "strings"
 //	entity        <instance>:<_type>:<provider id>      acme-main:acme_agent:1845174760470303882
 //	relationship  <from key>|<verb>|<to key>
 //
-// Names of instances and types hold no ':' and no '|'. The entities of one scope are therefore one contiguous range of keys, the
-// one that begins with Scope.Prefix.
+// Names of instances and types hold no ':' and no '|'. The entities of one scope are therefore one contiguous range of
+// keys, the one that begins with Scope.Prefix.
 type Key string
 
 // MaxKeyID is the longest provider id, in bytes after escaping, that a key may carry. Stores index keys, and

@@ -13,8 +13,8 @@ type Property struct {
 	Doc      string // one line for the documentation; may be empty where the name says it all
 }
 
-// A Type declares an entity type or a relationship type. It is built once, from a [Declaration] or by [NewEntityType] and
-// [NewRelationshipType], is shared by pointer and never changed.
+// A Type declares an entity type or a relationship type. It is built once, from a [Declaration] or by [NewEntityType]
+// and [NewRelationshipType], is shared by pointer and never changed.
 type Type struct {
 	Name        string     // the value of _type
 	Integration string     // the product that it is of, or assetgraph for what the program derives

@@ -55,8 +55,8 @@ type Reader interface {
 	// Headers yields the headers of one scope in ascending byte order of their keys.
 	Headers(ctx context.Context, t *Type, instance string) iter.Seq2[Header, error]
 
-	// Elements yields the selected elements, digests set, in ascending byte order of their keys, together with when each was
-	// first written and last changed. The element is valid until the next one is yielded. Properties that the
+	// Elements yields the selected elements, digests set, in ascending byte order of their keys, together with when
+	// each was first written and last changed. The element is valid until the next one is yielded. Properties that the
 	// schema does not declare are not read.
 	Elements(ctx context.Context, s Selection) iter.Seq2[Stored, error]
 }
@@ -90,8 +90,8 @@ type Batch struct {
 	At       time.Time
 	Lease    Lease // checked inside every transaction of the batch; the zero Lease asks for no check
 
-	// Fresh is set on a Create, handed over for the first time, of a scope that held nothing since before the lease was taken.
-	// A store need not look for what exists then, except where it sends a part of the batch again.
+	// Fresh is set on a Create, handed over for the first time, of a scope that held nothing since before the lease was
+	// taken. A store need not look for what exists then, except where it sends a part of the batch again.
 	Fresh bool
 }
 
@@ -111,15 +111,15 @@ type Writer interface {
 	Apply(ctx context.Context, b Batch) (Applied, error)
 }
 
-// A SoftDeleter is a store whose graph others draw relationships in as well: an entity of ours on which one of theirs hangs is not
-// deleted from under it. It is an optional ability of a Store.
+// A SoftDeleter is a store whose graph others draw relationships in as well: an entity of ours on which one of theirs
+// hangs is not deleted from under it. It is an optional ability of a Store.
 type SoftDeleter interface {
 	// PinnedByOthers returns those of the given entities on which a relationship hangs that the program did not write.
 	PinnedByOthers(ctx context.Context, t *Type, keys []Key) ([]Key, error)
 
-	// SoftDelete sets _deletedOn to b.At on the entities of the batch that have none yet, whatever b.Op says. A later Create or
-	// Update of the entity takes it away; Headers gives a retired entity digests that no sealed element has. It
-	// returns how many were marked.
+	// SoftDelete sets _deletedOn to b.At on the entities of the batch that have none yet, whatever b.Op says. A later
+	// Create or Update of the entity takes it away; Headers gives a retired entity digests that no sealed element has.
+	// It returns how many were marked.
 	SoftDelete(ctx context.Context, b Batch) (int, error)
 }
 
@@ -155,8 +155,8 @@ type Lease struct {
 // MaxLease is the longest time for which a lease can be taken or renewed.
 const MaxLease = time.Hour
 
-// InForce tells from the time that a lease has left whether it holds. One that has more left than a lease can have was dated by a clock that
-// was wrong then or is wrong now, and is not believed; a minute more is what clocks are set by.
+// InForce tells from the time that a lease has left whether it holds. One that has more left than a lease can have was
+// dated by a clock that was wrong then or is wrong now, and is not believed; a minute more is what clocks are set by.
 func InForce(left time.Duration) bool { return left > 0 && left <= MaxLease+time.Minute }
 
 // A HeldError says that another run holds the lease.
@@ -181,8 +181,8 @@ type Held struct {
 
 // A Leaser hands out leases. All times are taken from the store's clock.
 type Leaser interface {
-	// Acquire takes the lease of an instance for ttl, MaxLease at most. It returns a *HeldError while another holder has it and
-	// it is InForce.
+	// Acquire takes the lease of an instance for ttl, MaxLease at most. It returns a *HeldError while another holder
+	// has it and it is InForce.
 	Acquire(ctx context.Context, instance, holder string, ttl time.Duration) (Lease, error)
 
 	// Renew makes the lease last ttl from now. ErrLeaseLost when it ran out and another holder took it.
@@ -194,8 +194,8 @@ type Leaser interface {
 	// Held returns the leases that are in force, sorted by instance.
 	Held(ctx context.Context) ([]Held, error)
 
-	// Break takes the lease of an instance from that holder, in force or not, and reports whether it had it. The holder has lost
-	// it: it can't renew it and writes nothing more.
+	// Break takes the lease of an instance from that holder, in force or not, and reports whether it had it. The holder
+	// has lost it: it can't renew it and writes nothing more.
 	Break(ctx context.Context, instance, holder string) (bool, error)
 }
 
@@ -206,8 +206,8 @@ type Rows struct {
 	Rows    iter.Seq2[[]any, error] // one value a column: nil, bool, int64, float64, string, time.Time, []any or map[string]any
 }
 
-// Typed turns the values of a row into those that the kinds of its columns call for: booleans that the store keeps as 0 and 1, and
-// lists that it keeps as JSON. Times stay as they are. The row is changed.
+// Typed turns the values of a row into those that the kinds of its columns call for: booleans that the store keeps as 0
+// and 1, and lists that it keeps as JSON. Times stay as they are. The row is changed.
 func (r *Rows) Typed(row []any) []any {
 	for i, kind := range r.Kinds {
 		switch v := row[i].(type) {

@@ -9,10 +9,11 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// programName returns what people type to start the program. `go run` puts it into a folder for builds, or into one of its cache, which may
-// lie anywhere: there the folder is named by a digest.
+// programName returns what people type to start the program. `go run` puts it into a folder for builds, or into one of
+// its cache, which may lie anywhere: there the folder is named by a digest.
 func programName(path string) string {
-	if strings.Contains(path, "go-build") || regexp.MustCompile(`[/\\][0-9a-f]{2}[/\\][0-9a-f]{16,}-d[/\\]`).MatchString(path) {
+	if strings.Contains(path, "go-build") ||
+		regexp.MustCompile(`[/\\][0-9a-f]{2}[/\\][0-9a-f]{16,}-d[/\\]`).MatchString(path) {
 		return "go run ./cmd/execute"
 	}
 	if strings.ContainsAny(path, " '") {
@@ -76,7 +77,8 @@ func (a *app) again(command string, args ...string) string {
 	return strings.Join(append(parts, args...), " ")
 }
 
-// narrowed reports whether --instance narrows what a command does; what answers questions knows a machine by all products together.
+// narrowed reports whether --instance narrows what a command does; what answers questions knows a machine by all
+// products together.
 func narrowed(command string) bool {
 	return slices.Contains([]string{"", "run", "plan", "check", "history", "clear", "export"}, command)
 }
@@ -88,7 +90,10 @@ func carries(command, flag string) bool {
 	case "", "run", "plan":
 		flags = []string{"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "lease", "wait"}
 	case "report coverage":
-		flags = []string{"overrides", "by", "organization", "os", "exclude", "missing", "fail-over", "stale", "count-pending", "fitting"}
+		flags = []string{
+			"overrides", "by", "organization", "os", "exclude", "missing", "fail-over", "stale", "count-pending",
+			"fitting",
+		}
 	}
 	return slices.Contains(flags, flag)
 }

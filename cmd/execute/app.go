@@ -71,7 +71,8 @@ type flags struct {
 
 func newApp(args, environ []string, stdin io.Reader, stdout, stderr io.Writer) *app {
 	logs := &lineWriter{w: stderr}
-	a := &app{args: args[1:], program: programName(args[0]), providers: providers.All(), env: settings.FromList(environ), stdin: stdin, stderr: logs, logs: logs,
+	a := &app{args: args[1:], program: programName(args[0]), providers: providers.All(),
+		env: settings.FromList(environ), stdin: stdin, stderr: logs, logs: logs,
 		logger: slog.New(slog.DiscardHandler), isTerminal: isTerminal, now: time.Now}
 	a.stdout = &stream{w: stdout, form: a.form, colours: newColours()}
 	return a
@@ -143,9 +144,11 @@ func (a *app) execute(ctx context.Context) int {
 	return exitCode(err)
 }
 
-// command wraps the code of a command with what all commands share: checked flags, settings from the file, logs and the limit on
-// time. outputs are the values that --output may have; the first is the default.
-func (a *app) command(outputs []string, f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
+// command wraps the code of a command with what all commands share: checked flags, settings from the file, logs and the
+// limit on time. outputs are the values that --output may have; the first is the default.
+func (a *app) command(
+	outputs []string, f func(ctx context.Context, args []string) error,
+) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
 		a.started = true
 		a.given = givenFlags(c)
@@ -158,13 +161,16 @@ func (a *app) command(outputs []string, f func(ctx context.Context, args []strin
 		}
 		ctx := c.Context()
 		if a.flags.timeout > 0 {
-			limited, cancel := context.WithTimeoutCause(ctx, a.flags.timeout, fmt.Errorf("not done within --timeout %s", a.flags.timeout))
+			limited, cancel := context.WithTimeoutCause(ctx, a.flags.timeout,
+				fmt.Errorf("not done within --timeout %s", a.flags.timeout))
 			defer cancel()
 			ctx = limited
 		}
 		err = errors.Join(f(ctx, args), stop())
 		if err != nil && ctx.Err() != nil && panics.Of(err) == nil {
-			return &hintedError{err: context.Cause(ctx), hint: "what was written stays and is whole; the next run does the rest"}
+			return &hintedError{
+				err: context.Cause(ctx), hint: "what was written stays and is whole; the next run does the rest",
+			}
 		}
 		return err
 	}

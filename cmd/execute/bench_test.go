@@ -17,8 +17,9 @@ import (
 // benchMachines is registered when the test binary starts, since flags are parsed before any benchmark runs.
 var benchMachines = flag.Int("machines", 2000, "machines of the fleet that BenchmarkRun reads")
 
-// BenchmarkRun measures whole runs against the simulator in the same process, on the embedded store: a first load into a new file, and
-// runs over unchanged data. `tools/simulate` serves the fleet from a process of its own, for figures without the simulator's share:
+// BenchmarkRun measures whole runs against the simulator in the same process, on the embedded store: a first load into
+// a new file, and runs over unchanged data. `tools/simulate` serves the fleet from a process of its own, for figures
+// without the simulator's share:
 //
 //	go test -run xxx -bench Run -benchtime 3x ./cmd/execute -machines 100000
 func BenchmarkRun(b *testing.B) {

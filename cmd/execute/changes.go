@@ -32,16 +32,19 @@ func (s summary) gaps() string {
 	for i := range c.Gaps {
 		g := &c.Gaps[i]
 		if g.Lost.Count > 0 {
-			lines = append(lines, fmt.Sprintf("now without %s: %s", s.app.toolTitle(g.Tool), listed(g.Lost.Names, g.Lost.Count)))
+			lines = append(lines,
+				fmt.Sprintf("now without %s: %s", s.app.toolTitle(g.Tool), listed(g.Lost.Names, g.Lost.Count)))
 		}
 		if g.Gained.Count > 0 {
-			lines = append(lines, fmt.Sprintf("now with %s: %s", s.app.toolTitle(g.Tool), listed(g.Gained.Names, g.Gained.Count)))
+			lines = append(lines,
+				fmt.Sprintf("now with %s: %s", s.app.toolTitle(g.Tool), listed(g.Gained.Names, g.Gained.Count)))
 		}
 	}
 	return s.block(title, lines...)
 }
 
-// gapLine says how many machines lack a tool, how that changed, and whose they are: as many customers as fit on the line.
+// gapLine says how many machines lack a tool, how that changed, and whose they are: as many customers as fit on the
+// line.
 func (s summary) gapLine(g *executor.Gaps) string {
 	line := fmt.Sprintf("without %s: %s", s.app.toolTitle(g.Tool), comma(g.Missing))
 	if g.Before != nil && *g.Before != g.Missing {
@@ -55,7 +58,8 @@ func (s summary) gapLine(g *executor.Gaps) string {
 		if n == 1 {
 			separator = "; "
 		}
-		line += fmt.Sprintf("%s%s %s", separator, comma(c.Machines), cmp.Or(plaintext.Clip(c.Organization, mostName), "of no customer"))
+		line += fmt.Sprintf("%s%s %s", separator, comma(c.Machines),
+			cmp.Or(plaintext.Clip(c.Organization, mostName), "of no customer"))
 		whole := line
 		if others := len(g.Customers) - n + g.Others; others > 0 {
 			whole += " and " + counted(others, "other", "others")
@@ -118,11 +122,13 @@ func columns() []column {
 // mostTypes is how many types of entities the table of changes has a line for; more when more of them lose something.
 const mostTypes = 6
 
-// changed tells what became of the graph: a line for each type of entities that matters, one for the others, one for all relationships.
+// changed tells what became of the graph: a line for each type of entities that matters, one for the others, one for
+// all relationships.
 func (s summary) changed() string {
 	total := s.report.Totals
 	if !touched(total) {
-		return fmt.Sprintf("Nothing to change: %s as the graph has them.\n", counted(total.Unchanged, "element is", "elements are"))
+		return fmt.Sprintf("Nothing to change: %s as the graph has them.\n",
+			counted(total.Unchanged, "element is", "elements are"))
 	}
 	shown := slices.DeleteFunc(columns(), func(c column) bool { return c.of(total) == 0 })
 	title := "Changed"
@@ -154,11 +160,14 @@ func (s summary) changed() string {
 	return t.Render() + "\n" + s.sentence()
 }
 
-// lines returns the types of entities that get a line of their own, in the order of the schema, and the sum of the n others.
+// lines returns the types of entities that get a line of their own, in the order of the schema, and the sum of the n
+// others.
 func (s summary) lines() (lines []string, others executor.Counts, n int) {
-	names := slices.DeleteFunc(s.order(s.report.Entities), func(name string) bool { return !touched(s.report.Entities[name]) })
+	names := slices.DeleteFunc(s.order(s.report.Entities),
+		func(name string) bool { return !touched(s.report.Entities[name]) })
 	byWeight := slices.Clone(names)
-	slices.SortStableFunc(byWeight, func(a, b string) int { return cmp.Compare(weight(s.report.Entities[b]), weight(s.report.Entities[a])) })
+	slices.SortStableFunc(byWeight,
+		func(a, b string) int { return cmp.Compare(weight(s.report.Entities[b]), weight(s.report.Entities[a])) })
 	for _, name := range names {
 		c := s.report.Entities[name]
 		if len(names) <= mostTypes+1 || c.Deleted+c.Withheld > 0 || slices.Index(byWeight, name) < mostTypes {
@@ -247,7 +256,8 @@ func (s summary) details() string {
 			s.detail(&b, signs[c.Op], &c)
 		}
 		next := i + 1
-		last := next == len(s.report.Changes) || s.report.Changes[next].Type != c.Type || s.report.Changes[next].Op != c.Op
+		last := next == len(s.report.Changes) || s.report.Changes[next].Type != c.Type ||
+			s.report.Changes[next].Op != c.Op
 		if more := s.countOf(c.Type, c.Op) - mostDetails; last && more > 0 {
 			fmt.Fprintf(&b, "  %s and %s more of %s\n", signs[c.Op], comma(more), c.Type)
 		}

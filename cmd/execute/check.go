@@ -97,7 +97,9 @@ func (a *app) check(ctx context.Context) error {
 		a.printGraph(result.Graph)
 	}
 	err = executor.Check(ctx, instances, func(f executor.Finding) {
-		out := finding{Instance: f.Instance, Step: f.Step, Route: f.Route, Records: f.Records, Skipped: f.Skipped, Note: f.Note}
+		out := finding{
+			Instance: f.Instance, Step: f.Step, Route: f.Route, Records: f.Records, Skipped: f.Skipped, Note: f.Note,
+		}
 		if f.Err != nil {
 			out.Error, out.Cure, result.OK = collectors.Fault(f.Err), collectors.Cure(f.Err), false
 		}
@@ -226,7 +228,8 @@ func (a *app) checkWidth() int {
 func (a *app) verdict(ok, quiet bool) error {
 	if !ok {
 		if !quiet {
-			fmt.Fprintf(a.stdout, "\n%s\n", a.wrapped("Not all can be read: what was refused would be incomplete, and nothing of it would be deleted."))
+			fmt.Fprintf(a.stdout, "\n%s\n",
+				a.wrapped("Not all can be read: what was refused would be incomplete, and nothing of it would be deleted."))
 		}
 		return outcome(exitFailed)
 	}
@@ -245,7 +248,10 @@ func (a *app) reach(ctx context.Context, p settings.Endpoint) (graphFind, error)
 	}
 	if dir := filepath.Dir(p.File); p.File != "" {
 		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-			return find, &hintedError{err: fmt.Errorf("graph %s: there is no folder %s", p, dir), hint: "make the folder, or name another file"}
+			return find, &hintedError{
+				err:  fmt.Errorf("graph %s: there is no folder %s", p, dir),
+				hint: "make the folder, or name another file",
+			}
 		}
 	}
 	store, err := a.open(ctx, p, schema, examine)

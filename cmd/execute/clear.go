@@ -29,7 +29,8 @@ func (a *app) clearCommand() *cobra.Command {
 				return usagef("", "clear needs either --instance NAME or --all")
 			}
 			if !yes && !a.isTerminal(a.stdin) {
-				return usagef("give --yes where nobody can answer", "clear asks for a typed confirmation, and standard input is no terminal")
+				return usagef("give --yes where nobody can answer",
+					"clear asks for a typed confirmation, and standard input is no terminal")
 			}
 			return a.clear(ctx, yes)
 		}),
@@ -68,7 +69,9 @@ func (a *app) clear(ctx context.Context, yes bool) error {
 	return closing(store, a.clearStore(ctx, store, schema, endpoint, yes))
 }
 
-func (a *app) clearStore(ctx context.Context, store graph.Store, schema *graph.Schema, p settings.Endpoint, yes bool) error {
+func (a *app) clearStore(
+	ctx context.Context, store graph.Store, schema *graph.Schema, p settings.Endpoint, yes bool,
+) error {
 	if err := a.checkOwners(ctx, store); err != nil {
 		return err
 	}
@@ -102,7 +105,8 @@ func (a *app) confirm(ctx context.Context, p settings.Endpoint, c *executor.Clea
 	}
 	fmt.Fprintf(a.stderr, "This deletes %s (of %s) from %s.\n", counted(n, "element", "elements"), word, p)
 	if len(c.Kept) > 0 {
-		fmt.Fprintf(a.stderr, "%s, because relationships of others hang on them.\n", counted(len(c.Kept), "entity stays", "entities stay"))
+		fmt.Fprintf(a.stderr, "%s, because relationships of others hang on them.\n",
+			counted(len(c.Kept), "entity stays", "entities stay"))
 	}
 	return a.typed(ctx, word, "nothing was deleted")
 }

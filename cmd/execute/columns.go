@@ -47,8 +47,8 @@ type layout struct {
 	cut     bool // something was cut
 }
 
-// layOut narrows the columns, the widest first, until rows of such cells fit into so many places of a terminal, which count by what they
-// show: wide characters take two, combining ones none.
+// layOut narrows the columns, the widest first, until rows of such cells fit into so many places of a terminal, which
+// count by what they show: wide characters take two, combining ones none.
 func layOut(columns []tableColumn, rows [][]string, places int) *layout {
 	l := &layout{columns: columns, widths: make([]int, len(columns))}
 	for i, c := range columns {
@@ -177,8 +177,8 @@ func broken(s string, width int) (lines []string) {
 	return append(lines, line)
 }
 
-// fits returns how many bytes of s, at least one character with its combining marks, take at most so many places; more where it can end
-// behind a separator.
+// fits returns how many bytes of s, at least one character with its combining marks, take at most so many places; more
+// where it can end behind a separator.
 func fits(s string, width int) (n int) {
 	places, end := 0, len(s)
 	for i, r := range s {
@@ -189,7 +189,8 @@ func fits(s string, width int) (n int) {
 		}
 		places += w
 	}
-	if cut := strings.LastIndexFunc(s[:end], func(r rune) bool { return r < unicode.MaxASCII && unicode.IsPunct(r) }); cut > end/3 {
+	if cut := strings.LastIndexFunc(s[:end],
+		func(r rune) bool { return r < unicode.MaxASCII && unicode.IsPunct(r) }); cut > end/3 {
 		return cut + 1
 	}
 	return end

@@ -53,7 +53,8 @@ func (a *app) judge(c *report.Coverage, f *coverageFlags) error {
 	if len(f.missing) > 0 {
 		what = strings.Join(f.missing, " or ")
 	}
-	fmt.Fprintf(a.stderr, "over: %s of %s (%.1f %%) lack %s, more than --fail-over %s\n", comma(t.Lacking), counted(t.Devices, "machine", "machines"),
+	fmt.Fprintf(a.stderr, "over: %s of %s (%.1f %%) lack %s, more than --fail-over %s\n", comma(t.Lacking),
+		counted(t.Devices, "machine", "machines"),
 		float64(t.Lacking)*100/float64(t.Devices), what, f.failOver)
 	return outcome(exitOver)
 }
@@ -74,7 +75,8 @@ func (a *app) printCoverage(c *report.Coverage, f *coverageFlags) {
 		if f.by == "organization" {
 			whose = "Listed are the customers of "
 		}
-		fmt.Fprintf(a.stdout, "%s%s that lack %s.\n", whose, counted(c.Totals.Lacking, "machine", "machines"), strings.Join(f.missing, " or "))
+		fmt.Fprintf(a.stdout, "%s%s that lack %s.\n", whose, counted(c.Totals.Lacking, "machine", "machines"),
+			strings.Join(f.missing, " or "))
 	}
 	for _, n := range c.Notes {
 		fmt.Fprintln(a.stdout, wrap("Note: "+n+".", a.width()-columnGap))
@@ -82,7 +84,8 @@ func (a *app) printCoverage(c *report.Coverage, f *coverageFlags) {
 	if c.Totals.Devices == 0 && c.Totals.Excluded == 0 {
 		fmt.Fprintf(a.stdout, "\nA run brings machines into the graph:\n  %s\n", a.again("run"))
 	} else if f.by == "organization" && len(c.Gaps) > 0 {
-		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n", a.again("report coverage", append(a.sortedGaps(f), "--by", "device")...))
+		fmt.Fprintf(a.stdout, "\nWhich machines, and why\n  %s\n",
+			a.again("report coverage", append(a.sortedGaps(f), "--by", "device")...))
 	} else if f.by == "device" && len(c.Gaps) > 0 {
 		fmt.Fprintf(a.stdout, "\nWhy one of them is as it is\n  %s\n", a.again("explain", shellQuote(c.Gaps[0].Device)))
 	}
@@ -106,18 +109,25 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 	return a.fitted(columns, rows)
 }
 
-// printGaps prints what matters first, and leaves out what does not where the terminal is narrow. Nothing that stands there is cut.
+// printGaps prints what matters first, and leaves out what does not where the terminal is narrow. Nothing that stands
+// there is cut.
 func (a *app) printGaps(gaps []report.Gap) {
 	columns := []tableColumn{
-		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 10, room: 16}, {name: "reason", wrap: true, least: 20, room: 40},
+		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 10, room: 16},
+		{name: "reason", wrap: true, least: 20, room: 40},
 		{name: "organization", wrap: true, least: 12, room: 24}, {name: "lastSeenOn", optional: true, least: 10},
-		{name: "serial", wrap: true, optional: true, least: 14}, {name: "sources", wrap: true, optional: true, least: 12}, {name: "device", wrap: true, optional: true, least: 48},
+		{name: "serial", wrap: true, optional: true, least: 14},
+		{name: "sources", wrap: true, optional: true, least: 12},
+		{name: "device", wrap: true, optional: true, least: 48},
 	}
 	rows := make([][]string, len(gaps))
 	for i := range gaps {
 		g := &gaps[i]
 		seen, _, _ := strings.Cut(cellText(gapRow(g)[6]), "T")
-		rows[i] = []string{oneLine(g.Hostname), spaced(g.Missing), oneLine(g.Reason), oneLine(g.Organization), seen, oneLine(g.Serial), spaced(g.Sources), oneLine(g.Device)}
+		rows[i] = []string{
+			oneLine(g.Hostname), spaced(g.Missing), oneLine(g.Reason), oneLine(g.Organization), seen, oneLine(g.Serial),
+			spaced(g.Sources), oneLine(g.Device),
+		}
 	}
 	l := layOut(columns, rows, a.width())
 	for first := true; first || len(rows) > 0; first = false {

@@ -7,9 +7,10 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// abortOnCrash settles how the process ends when the Go runtime gives up, which nothing can catch: out of memory, maps written from two
-// goroutines, a panic in a goroutine of somebody else's code. By default that is the exit code 2, which promises that nothing was
-// contacted. The process ends by SIGABRT instead (134 in a shell), and leaves no core file, which would hold credentials.
+// abortOnCrash settles how the process ends when the Go runtime gives up, which nothing can catch: out of memory, maps
+// written from two goroutines, a panic in a goroutine of somebody else's code. By default that is the exit code 2,
+// which promises that nothing was contacted. The process ends by SIGABRT instead (134 in a shell), and leaves no core
+// file, which would hold credentials.
 func abortOnCrash() {
 	debug.SetTraceback("crash")
 	leaveNoCore()

@@ -66,8 +66,8 @@ func (c *csvRows) flush() error {
 
 func (c *csvRows) close() error { return c.flush() }
 
-// What begins a formula for a spreadsheet (OWASP, "CSV Injection"), what ends a cell for one whose separator is not the comma or that
-// does not honour quotes, and what it may skip at the beginning of a cell.
+// What begins a formula for a spreadsheet (OWASP, "CSV Injection"), what ends a cell for one whose separator is not the
+// comma or that does not honour quotes, and what it may skip at the beginning of a cell.
 const (
 	formula   = "=+-@＝＋－＠"
 	separator = ";\t\r\n"

@@ -52,7 +52,8 @@ func TestCSVIsNoFormulaToASpreadsheet(t *testing.T) {
 	}
 }
 
-// No cell that the program prints as CSV begins as a formula does, whatever products say; --raw has it as the graph has it.
+// No cell that the program prints as CSV begins as a formula does, whatever products say; --raw has it as the graph has
+// it.
 func TestHostileFleetAsCSV(t *testing.T) {
 	workIn(t)
 	_, env := fleet(t, simulator.Options{Machines: 60, Customers: 5, Intercept: formulas})

@@ -14,7 +14,8 @@ import (
 // leafPage is the first byte of a page of rows (sqlite.org/fileformat2.html, "B-tree Pages").
 const leafPage = 0x0d
 
-// wound writes over one in every pages of rows, the first page and the others of small tables left out, and returns how many.
+// wound writes over one in every pages of rows, the first page and the others of small tables left out, and returns how
+// many.
 func wound(t *testing.T, path string, every int, with func(page []byte)) (wounds int) {
 	t.Helper()
 	b, err := os.ReadFile(path)
@@ -34,7 +35,8 @@ func wound(t *testing.T, path string, every int, with func(page []byte)) (wounds
 	return wounds
 }
 
-// Pages of rows that are gone are noticed by every command that would write or says that all is well, and nothing is written.
+// Pages of rows that are gone are noticed by every command that would write or says that all is well, and nothing is
+// written.
 func TestDamagedFileIsSaidBeforeAnythingIsDone(t *testing.T) {
 	dir := workIn(t)
 	_, env := fleet(t, simulator.Options{Machines: 120, Customers: 5})

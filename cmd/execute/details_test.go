@@ -12,7 +12,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// --details names what changes, with old and new values, customers, and as many as can be read; a plan and the run say the same.
+// --details names what changes, with old and new values, customers, and as many as can be read; a plan and the run say
+// the same.
 func TestDetailsNameWhatChanges(t *testing.T) {
 	workIn(t)
 	sim, env := fleet(t, simulator.Options{Machines: 150})

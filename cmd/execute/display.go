@@ -17,8 +17,8 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// display draws the progress of a run at the foot of a terminal: a few lines that are drawn again in place, none of them wider than the
-// terminal is at that moment. What is done scrolls by above them, one line each.
+// display draws the progress of a run at the foot of a terminal: a few lines that are drawn again in place, none of
+// them wider than the terminal is at that moment. What is done scrolls by above them, one line each.
 type display struct {
 	out  *lineWriter
 	size func() (width, height int)
@@ -115,8 +115,8 @@ func fitted(line string, width int) string {
 	return text.Snip(singleLine(line), max(width-1, 1), "…")
 }
 
-// erase returns what takes the drawn lines away, and leaves the cursor where they began. A terminal that has become narrower has broken
-// them into more.
+// erase returns what takes the drawn lines away, and leaves the cursor where they began. A terminal that has become
+// narrower has broken them into more.
 func (d *display) erase(width int) string {
 	rows := 0
 	for _, l := range d.lines {

@@ -22,7 +22,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// A screen is as much of a terminal as the program uses: it wraps what is too long, and keeps all lines, those above the top too.
+// A screen is as much of a terminal as the program uses: it wraps what is too long, and keeps all lines, those above
+// the top too.
 type screen struct {
 	width, height int
 	lines         []string
@@ -145,7 +146,8 @@ func TestProgressFollowsTheSize(t *testing.T) {
 	}
 }
 
-// Names of any width are cut where the terminal ends, and a display that was broken by a narrower terminal is taken away whole.
+// Names of any width are cut where the terminal ends, and a display that was broken by a narrower terminal is taken
+// away whole.
 func TestDisplayMeasuresColumns(t *testing.T) {
 	var out strings.Builder
 	logs := &lineWriter{w: &out}

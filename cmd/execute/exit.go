@@ -99,11 +99,13 @@ func outcomeOf(r *executor.Report) error {
 	return outcome(exitFailed)
 }
 
-// refusedAlone reports whether the run failed only because instances point at other accounts: of each other one something was read.
+// refusedAlone reports whether the run failed only because instances point at other accounts: of each other one
+// something was read.
 func refusedAlone(r *executor.Report) bool {
 	gave := map[string]bool{}
 	for _, s := range r.Steps {
-		gave[s.Instance] = gave[s.Instance] || s.Status == executor.StatusComplete || s.Status == executor.StatusIncomplete
+		gave[s.Instance] = gave[s.Instance] || s.Status == executor.StatusComplete ||
+			s.Status == executor.StatusIncomplete
 	}
 	for _, refused := range r.Refused {
 		delete(gave, refused.Instance)

@@ -35,7 +35,8 @@ Exit codes: 0 found, 1 nothing found or failed, 2 usage or settings.`,
 			if strings.TrimSpace(args[0]) == "" {
 				return usagef("", "the text to explain is empty")
 			}
-			return a.withSource(ctx, func(ctx context.Context, s report.Source) error { return a.explain(ctx, s, args[0]) })
+			return a.withSource(ctx,
+				func(ctx context.Context, s report.Source) error { return a.explain(ctx, s, args[0]) })
 		}),
 	}
 }
@@ -78,7 +79,8 @@ func (a *app) writeMatches(b *strings.Builder, x *report.Explanation) {
 	columns := columnsOf("type", "name", "customer", "key", "by")
 	var rows [][]string
 	for _, m := range x.Matches[:min(len(x.Matches), mostListed)] {
-		rows = append(rows, []string{m.Type, singleLine(m.Name), singleLine(m.Organization), m.Key, singleLine(summed(m.MatchedBy))})
+		rows = append(rows,
+			[]string{m.Type, singleLine(m.Name), singleLine(m.Organization), m.Key, singleLine(summed(m.MatchedBy))})
 	}
 	for i := range columns {
 		columns[i].wrap, columns[i].least = true, 12
@@ -142,7 +144,12 @@ func (a *app) writeRecords(b *strings.Builder, m *report.Match) {
 			state = ", " + r.State
 		}
 		fmt.Fprintf(b, "  %s %s%s\n    key %s\n", r.Type, singleLine(r.Name), singleLine(state), r.Key)
-		a.writeNamed(b, []report.Named{{Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) + " (" + r.Confidence + ")"}, {Name: "linked since", Value: day(r.LinkedSince)}}, "    ")
+		a.writeNamed(b, []report.Named{
+			{
+				Name: "why it " + strings.ToLower(r.Verb), Value: strings.TrimSpace(r.Method+" "+r.MatchedValue) +
+					" (" + r.Confidence + ")",
+			}, {Name: "linked since", Value: day(r.LinkedSince)},
+		}, "    ")
 		a.writeNamed(b, r.Properties, "    ")
 	}
 }
@@ -153,7 +160,8 @@ const named = 19
 func (a *app) writeNamed(b *strings.Builder, list []report.Named, indent string) {
 	for _, p := range list {
 		lines := broken(singleLine(p.Value), max(a.width()-len(indent)-named, 20))
-		fmt.Fprintf(b, "%s%-*s%s\n", indent, named, p.Name, strings.Join(lines, "\n"+strings.Repeat(" ", len(indent)+named)))
+		fmt.Fprintf(b, "%s%-*s%s\n", indent, named, p.Name,
+			strings.Join(lines, "\n"+strings.Repeat(" ", len(indent)+named)))
 	}
 }
 
@@ -162,7 +170,8 @@ func (a *app) writeConflicts(b *strings.Builder, list []report.Conflict) {
 		return
 	}
 	b.WriteString("\nRecords of others that share an identifier and were kept apart\n")
-	columns := slices.Concat(columnsOf("identifier", "value"), figures("others"), columnsOf("name", "record", "belongs to"))
+	columns := slices.Concat(columnsOf("identifier", "value"), figures("others"),
+		columnsOf("name", "record", "belongs to"))
 	for i := range columns {
 		columns[i].wrap = true
 	}
@@ -172,7 +181,8 @@ func (a *app) writeConflicts(b *strings.Builder, list []report.Conflict) {
 		if belongs == "" {
 			belongs = "nothing"
 		}
-		rows = append(rows, []string{c.Identifier, singleLine(c.Value), comma(c.Sharing), singleLine(c.Name), c.Record, belongs})
+		rows = append(rows,
+			[]string{c.Identifier, singleLine(c.Value), comma(c.Sharing), singleLine(c.Name), c.Record, belongs})
 	}
 	b.WriteString(a.fitted(columns, rows))
 }

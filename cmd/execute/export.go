@@ -20,8 +20,9 @@ func (a *app) exportCommand() *cobra.Command {
 		Short: "The graph as JSON lines in JupiterOne's shape: entities, then relationships",
 		Long: "Prints every entity and then every relationship, one JSON object a line, in JupiterOne's shape: _class as a list, times as epoch " +
 			"milliseconds, properties that a class requires as null where no product gives a value. The order is that of the schema, then of the keys.",
-		Example: "  execute export > graph.jsonl\n  execute export --type device\n  execute export --instance " + a.example(1),
-		Args:    cobra.NoArgs,
+		Example: "  execute export > graph.jsonl\n  execute export --type device\n  execute export --instance " +
+			a.example(1),
+		Args: cobra.NoArgs,
 		RunE: a.command([]string{"json"}, func(ctx context.Context, _ []string) error {
 			return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
 				return a.export(ctx, store, schema, only)
@@ -37,7 +38,8 @@ func (a *app) export(ctx context.Context, store graph.Reader, schema *graph.Sche
 	if only != "" {
 		t := schema.Type(only)
 		if t == nil {
-			return usagef(a.again("schema")+" names all of them", "--type: %w", &report.UnknownError{Kind: "type", Name: only, Near: report.Nearest(only, typeNames(schema))})
+			return usagef(a.again("schema")+" names all of them", "--type: %w",
+				&report.UnknownError{Kind: "type", Name: only, Near: report.Nearest(only, typeNames(schema))})
 		}
 		types = []*graph.Type{t}
 	}

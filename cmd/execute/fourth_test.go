@@ -17,8 +17,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// mdmOf is an MDM that knows every third of the machines that all three products know, by their serial numbers; three machines of its
-// own; and one of the people. shared are its devices by the id of the same machine in NinjaRMM.
+// mdmOf is an MDM that knows every third of the machines that all three products know, by their serial numbers; three
+// machines of its own; and one of the people. shared are its devices by the id of the same machine in NinjaRMM.
 func mdmOf(s *simulator.Simulator, now time.Time) (server *mdmServer, shared map[string]string) {
 	server, shared = &mdmServer{}, map[string]string{}
 	for c := range s.Customers() {
@@ -50,8 +50,8 @@ func mdmOf(s *simulator.Simulator, now time.Time) (server *mdmServer, shared map
 	return server, shared
 }
 
-// A product that the program has never heard of is in every answer, by what it declares of itself alone. Nothing but this file and the one
-// with the product knows it.
+// A product that the program has never heard of is in every answer, by what it declares of itself alone. Nothing but
+// this file and the one with the product knows it.
 func TestFourthProvider(t *testing.T) {
 	workIn(t)
 	neo := neo4jtest.Start(t)

@@ -10,8 +10,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// TestRealHabitsThroughTheWholeProgram reads a fleet with all habits of real ones: every answer is understood, a second run changes nothing, and the
-// report is compared with what is true of each machine.
+// TestRealHabitsThroughTheWholeProgram reads a fleet with all habits of real ones: every answer is understood, a second
+// run changes nothing, and the report is compared with what is true of each machine.
 func TestRealHabitsThroughTheWholeProgram(t *testing.T) {
 	workIn(t)
 	s, env := fleet(t, simulator.Options{Machines: 120, Customers: 18, Seed: 5, Habits: simulator.AllHabits(), Foreign: 40})

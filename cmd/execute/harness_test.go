@@ -42,7 +42,8 @@ func environ(t *testing.T, env map[string]string) []string {
 	return list
 }
 
-// requireFailed checks what every failure has in common: one readable error on stderr, nothing of the program's inside, no usage.
+// requireFailed checks what every failure has in common: one readable error on stderr, nothing of the program's inside,
+// no usage.
 func (r result) requireFailed(t *testing.T, code int, texts ...string) {
 	t.Helper()
 	require.Equal(t, code, r.code, "stdout: %s\nstderr: %s", r.stdout, r.stderr)

@@ -50,7 +50,8 @@ func (a *app) history(ctx context.Context, store graph.Store, _ *graph.Schema) e
 	list := make([]pastRun, 0, len(runs))
 	for _, r := range runs {
 		p := pastRunOf(r)
-		if len(a.flags.instances) == 0 || slices.ContainsFunc(p.instances, func(s string) bool { return slices.Contains(a.flags.instances, s) }) {
+		if len(a.flags.instances) == 0 ||
+			slices.ContainsFunc(p.instances, func(s string) bool { return slices.Contains(a.flags.instances, s) }) {
 			list = append(list, p)
 		}
 	}
@@ -90,7 +91,8 @@ func (a *app) historyText(list []pastRun) string {
 	if len(list) == 0 {
 		return "No runs yet.\n"
 	}
-	columns := slices.Concat(columnsOf("started (UTC)", "status"), figures("created", "updated", "refreshed", "deleted", "withheld", "took"))
+	columns := slices.Concat(columnsOf("started (UTC)", "status"),
+		figures("created", "updated", "refreshed", "deleted", "withheld", "took"))
 	columns[0].least, columns[1].least, columns[len(columns)-1].optional = 16, 10, true
 	rows := make([][]string, 0, len(list))
 	var b strings.Builder
@@ -100,7 +102,10 @@ func (a *app) historyText(list []pastRun) string {
 			took = seconds(p.FinishedAt.Sub(p.StartedAt).Seconds())
 		}
 		c := p.Totals
-		rows = append(rows, []string{started, p.Status, count(c.Created), count(c.Updated), count(c.Refreshed), count(c.Deleted), count(c.Withheld), took})
+		rows = append(rows, []string{
+			started, p.Status, count(c.Created), count(c.Updated), count(c.Refreshed), count(c.Deleted),
+			count(c.Withheld), took,
+		})
 		if p.Status == unfinished {
 			fmt.Fprintf(&b, "  %s  has no end: it died, or is under way\n", started)
 		}

@@ -17,8 +17,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// hostileName holds what steers terminals, what can't be seen and what breaks lines: OSC 52 (clipboard), clear screen, colours, BEL,
-// C1 controls, marks of direction, zero-width characters, separators of lines.
+// hostileName holds what steers terminals, what can't be seen and what breaks lines: OSC 52 (clipboard), clear screen,
+// colours, BEL, C1 controls, marks of direction, zero-width characters, separators of lines.
 const hostileName = "Evil\x1b]52;c;aGk=\x07\x1b[2J\x1b[31m\x1b[8m\u009b2J\u0085 \u202egro\u2066 a\u200bb\u2060c\ufeffd \u2028line\u2029 \x7f\x00 \U000E0041Corp"
 
 // rewriting serves a fleet whose answers are changed by regular expression on their way.
@@ -58,8 +58,8 @@ func requireHarmless(t *testing.T, text string) {
 	}
 }
 
-// Whatever a provider's texts hold: all that the program prints is harmless, JSON holds the same values as the graph, and CSV in a file
-// has them as they are.
+// Whatever a provider's texts hold: all that the program prints is harmless, JSON holds the same values as the graph,
+// and CSV in a file has them as they are.
 func TestHostileTextsAreHarmlessWhenPrinted(t *testing.T) {
 	workIn(t)
 	env := hostileFleet(t)

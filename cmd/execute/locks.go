@@ -20,9 +20,10 @@ this machine is given up at once.`
 
 func (a *app) locksCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:     "locks",
-		Short:   "Which runs hold which instances; break takes a lock away",
-		Long:    "Prints the locks that are in force: instance, holder, since when, until when unless renewed.\n\n" + locksHelp,
+		Use:   "locks",
+		Short: "Which runs hold which instances; break takes a lock away",
+		Long: "Prints the locks that are in force: instance, holder, since when, until when unless renewed.\n\n" +
+			locksHelp,
 		Example: "  execute locks\n  execute locks --output json\n  execute locks break --instance " + a.example(1),
 		Args:    cobra.NoArgs,
 		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
@@ -47,7 +48,8 @@ func (a *app) breakCommand() *cobra.Command {
 				return usagef(a.again("locks")+" names those that are locked", "locks break needs --instance NAME")
 			}
 			if !yes && !a.isTerminal(a.stdin) {
-				return usagef("give --yes where nobody can answer", "locks break asks for a typed confirmation, and standard input is no terminal")
+				return usagef("give --yes where nobody can answer",
+					"locks break asks for a typed confirmation, and standard input is no terminal")
 			}
 			return a.withGraph(ctx, rewrite, func(ctx context.Context, store graph.Store, _ *graph.Schema) error {
 				return a.breakLocks(ctx, store, yes)
@@ -100,7 +102,9 @@ func (a *app) locks(ctx context.Context, store graph.Store, _ *graph.Schema) err
 func locksText(list []lock) string {
 	t := newTable("instance", "since (UTC)", "until", "holder")
 	for _, l := range list {
-		t.AppendRow(table.Row{l.Instance, l.Since.Format(time.DateTime), l.Until.Format(time.TimeOnly), singleLine(l.Holder)})
+		t.AppendRow(table.Row{
+			l.Instance, l.Since.Format(time.DateTime), l.Until.Format(time.TimeOnly), singleLine(l.Holder),
+		})
 	}
 	return render(t)
 }

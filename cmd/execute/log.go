@@ -10,8 +10,8 @@ import (
 	"assetgraph/internal/settings"
 )
 
-// lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret or what harms a terminal. All
-// that the program says there goes through it, from any goroutine.
+// lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret or what
+// harms a terminal. All that the program says there goes through it, from any goroutine.
 type lineWriter struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -58,8 +58,8 @@ func (l *lineWriter) redraw() {
 	}
 }
 
-// conceal makes the writer replace the values of all secret settings. Providers redact their own errors; this is the net
-// below.
+// conceal makes the writer replace the values of all secret settings. Providers redact their own errors; this is the
+// net below.
 func (l *lineWriter) conceal(e settings.Environment, list []settings.Setting) {
 	const least = 6 // a shorter value would be found in innocent text
 	var pairs []string

@@ -11,8 +11,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// A text of a provider in a message has a limit, whatever the message: ids of records that are left out, names of customers, texts of
-// errors. Output, logs and run record of a run stay as small as they are without it.
+// A text of a provider in a message has a limit, whatever the message: ids of records that are left out, names of
+// customers, texts of errors. Output, logs and run record of a run stay as small as they are without it.
 func TestLongTextsAreCutInMessages(t *testing.T) {
 	const megabyte = 1 << 20
 	long := strings.Repeat("7", megabyte)

@@ -1,9 +1,10 @@
-// Command execute pulls each configured product completely, compares what they say with the graph, and writes the difference.
+// Command execute pulls each configured product completely, compares what they say with the graph, and writes the
+// difference.
 //
 // `execute --help` names its commands; docs/configuration.md its settings.
 //
-// It may import everything but graph/storetest, and nothing imports it. It holds flags, settings, wiring, output and exit codes;
-// what a run does is package executor's.
+// It may import everything but graph/storetest, and nothing imports it. It holds flags, settings, wiring, output and
+// exit codes; what a run does is package executor's.
 package main
 
 import (
@@ -18,8 +19,9 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// memoryLimit is from where on the garbage collector works harder rather than let the heap grow (runtime/debug.SetMemoryLimit): a
-// million machines in three products fit below it, and it keeps a run of theirs under 1 GiB in all. GOMEMLIMIT overrules it.
+// memoryLimit is from where on the garbage collector works harder rather than let the heap grow
+// (runtime/debug.SetMemoryLimit): a million machines in three products fit below it, and it keeps a run of theirs under
+// 1 GiB in all. GOMEMLIMIT overrules it.
 const memoryLimit = 750 << 20
 
 func main() {
@@ -36,8 +38,8 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	return newApp(args, environ, stdin, stdout, stderr).execute(ctx)
 }
 
-// untilSignal returns a context that ends at the first SIGINT or SIGTERM, which it says on stderr; from then on a signal does what it
-// does by default: it ends the process. stop must be called in the end.
+// untilSignal returns a context that ends at the first SIGINT or SIGTERM, which it says on stderr; from then on a
+// signal does what it does by default: it ends the process. stop must be called in the end.
 func untilSignal(ctx context.Context, stderr io.Writer) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)

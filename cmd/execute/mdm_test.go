@@ -25,8 +25,8 @@ import (
 	"assetgraph/internal/settings"
 )
 
-// This file is a provider as docs/adding-a-provider.md makes one, but for the clients below collectors/internal, which the
-// program's tests may not import. The product and its API are made up.
+// This file is a provider as docs/adding-a-provider.md makes one, but for the clients below collectors/internal, which
+// the program's tests may not import. The product and its API are made up.
 
 type (
 	mdmDevice struct {

@@ -10,7 +10,9 @@ import (
 )
 
 func (a *app) addOverridesFlag(c *cobra.Command) {
-	c.Flags().StringVar(&a.flags.overrides, "overrides", "", "YAML `file` with what people decided: same, different, junkSerials, junkMacs, exclude (default "+settings.Overrides+")")
+	c.Flags().StringVar(&a.flags.overrides, "overrides", "",
+		"YAML `file` with what people decided: same, different, junkSerials, junkMacs, exclude (default "+
+			settings.Overrides+")")
 }
 
 // overrides reads the file that --overrides or the environment names; nil when neither does.

@@ -7,7 +7,8 @@ import (
 	"assetgraph/internal/executor"
 )
 
-// pinnedQuery returns the Cypher, in several short lines, that shows which relationships of others keep entities from being deleted, "" where none do.
+// pinnedQuery returns the Cypher, in several short lines, that shows which relationships of others keep entities from
+// being deleted, "" where none do.
 func pinnedQuery(w executor.Withheld) string {
 	if !strings.HasSuffix(w.Reason, executor.Pinned) || len(w.Examples) == 0 || strings.Contains(w.Examples[0], "|") {
 		return ""

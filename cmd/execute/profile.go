@@ -18,7 +18,8 @@ type profiles struct {
 
 func (p *profiles) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&p.cpu, "cpuprofile", "", "`file` for a CPU profile of the command")
-	f.StringVar(&p.memory, "memprofile", "", "`file` for a profile of all allocations of the command and of what is live at its end")
+	f.StringVar(&p.memory, "memprofile", "",
+		"`file` for a profile of all allocations of the command and of what is live at its end")
 	f.StringVar(&p.trace, "trace", "", "`file` for an execution trace of the command")
 	for _, name := range []string{"cpuprofile", "memprofile", "trace"} {
 		_ = f.MarkHidden(name) // fails for an unknown name alone
@@ -40,8 +41,14 @@ func (p *profiles) start() (stop func() error, err error) {
 		begin      func(*os.File) error
 		end        func(*os.File) error
 	}{
-		{"--cpuprofile", p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, func(*os.File) error { pprof.StopCPUProfile(); return nil }},
-		{"--trace", p.trace, func(f *os.File) error { return trace.Start(f) }, func(*os.File) error { trace.Stop(); return nil }},
+		{
+			"--cpuprofile", p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) },
+			func(*os.File) error { pprof.StopCPUProfile(); return nil },
+		},
+		{
+			"--trace", p.trace, func(f *os.File) error { return trace.Start(f) },
+			func(*os.File) error { trace.Stop(); return nil },
+		},
 		{"--memprofile", p.memory, func(*os.File) error { return nil }, writeAllocations},
 	} {
 		if one.file == "" {

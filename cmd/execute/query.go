@@ -91,7 +91,9 @@ func (a *app) ask(ctx context.Context, text string) error {
 		text = q.In(languageOf(endpoint))
 	}
 	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
-		return a.query(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema, Model: a.providers.Model()}, text)
+		return a.query(ctx,
+			report.Source{Store: store, Language: languageOf(endpoint), Schema: schema, Model: a.providers.Model()},
+			text)
 	})
 }
 
@@ -186,5 +188,6 @@ func oneLine(v any) string { return strings.TrimSpace(singleLine(cellText(v))) }
 
 // addRawFlag lets machines have CSV as the graph has it.
 func (a *app) addRawFlag(c *cobra.Command) {
-	c.Flags().BoolVar(&a.flags.raw, "raw", false, "CSV with texts as they are: no apostrophe before what a spreadsheet would take for a formula")
+	c.Flags().BoolVar(&a.flags.raw, "raw", false,
+		"CSV with texts as they are: no apostrophe before what a spreadsheet would take for a formula")
 }

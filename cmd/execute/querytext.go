@@ -13,8 +13,8 @@ import (
 	"assetgraph/internal/report"
 )
 
-// queryText returns the text of a query: the argument, what the file holds, or what comes on standard input, for which "-" stands and
-// nothing at all where standard input is no terminal.
+// queryText returns the text of a query: the argument, what the file holds, or what comes on standard input, for which
+// "-" stands and nothing at all where standard input is no terminal.
 func (a *app) queryText(args []string, file string) (string, error) {
 	switch {
 	case len(args) > 0 && file != "":
@@ -61,7 +61,8 @@ func looksLike(text string) (l report.Language, ok bool) {
 	case "MATCH", "OPTIONAL", "UNWIND", "CALL", "RETURN", "SHOW", "PROFILE", "MERGE", "FOREACH", "LOAD":
 		return report.Cypher, true
 	case "WITH", "EXPLAIN":
-		sql, cypher := slices.Index(words, "SELECT") > 0, slices.Index(words, "RETURN") > 0 || slices.Index(words, "MATCH") > 0
+		sql, cypher := slices.Index(words, "SELECT") > 0, slices.Index(words, "RETURN") > 0 ||
+			slices.Index(words, "MATCH") > 0
 		return map[bool]report.Language{true: report.SQL, false: report.Cypher}[sql], sql != cypher
 	}
 	return 0, false
@@ -72,7 +73,9 @@ func comments() *regexp.Regexp { return regexp.MustCompile(`(?s)--[^\n]*|//[^\n]
 // queryError says what may have been meant.
 func (a *app) queryError(ctx context.Context, err error, text string, s report.Source) error {
 	if ctx.Err() != nil {
-		return &hintedError{err: fmt.Errorf("query: %w", context.Cause(ctx)), hint: "--timeout 30m allows a longer time"}
+		return &hintedError{
+			err: fmt.Errorf("query: %w", context.Cause(ctx)), hint: "--timeout 30m allows a longer time",
+		}
 	}
 	hint := a.again("schema") + " names the types and their properties"
 	if l, ok := looksLike(text); ok && l != s.Language {
@@ -94,7 +97,9 @@ func (a *app) queryError(ctx context.Context, err error, text string, s report.S
 		return &hintedError{err: fmt.Errorf("query: %w", err), hint: hint}
 	}
 	near := report.Nearest(name, names)
-	return &hintedError{err: fmt.Errorf("query: %w; did you mean %s?", err, report.List(near[:min(most, len(near))])), hint: hint}
+	return &hintedError{
+		err: fmt.Errorf("query: %w; did you mean %s?", err, report.List(near[:min(most, len(near))])), hint: hint,
+	}
 }
 
 // unknownIn returns what a graph does not know, by the error of the query.
@@ -143,7 +148,10 @@ func (a *app) noteUnknown(text string, schema *graph.Schema) {
 	for _, kind := range []struct {
 		noun, pattern string
 		names         []string
-	}{{"label", `[\w(\[)]:([A-Za-z_]\w*)`, labels}, {"property", `[A-Za-z_]\w*\.([A-Za-z_]\w*)\b[^(]`, propertiesIn("", schema)}} {
+	}{
+		{"label", `[\w(\[)]:([A-Za-z_]\w*)`, labels},
+		{"property", `[A-Za-z_]\w*\.([A-Za-z_]\w*)\b[^(]`, propertiesIn("", schema)},
+	} {
 		var said []string
 		for _, m := range regexp.MustCompile(kind.pattern).FindAllStringSubmatch(text+" ", -1) {
 			if name := m[1]; !slices.Contains(kind.names, name) && !slices.Contains(said, name) {

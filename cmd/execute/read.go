@@ -10,7 +10,9 @@ import (
 )
 
 // withGraph opens the graph, hands it to f together with the schema, and closes it.
-func (a *app) withGraph(ctx context.Context, want access, f func(context.Context, graph.Store, *graph.Schema) error) error {
+func (a *app) withGraph(
+	ctx context.Context, want access, f func(context.Context, graph.Store, *graph.Schema) error,
+) error {
 	endpoint, err := a.endpoint()
 	if err != nil {
 		return err

@@ -88,19 +88,26 @@ func (a *app) coverageCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withSource(ctx, func(ctx context.Context, s report.Source) error { return a.coverage(ctx, s, options, &f) })
+			return a.withSource(ctx,
+				func(ctx context.Context, s report.Source) error { return a.coverage(ctx, s, options, &f) })
 		}),
 	}
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.by, "by", "organization", "`what` a row stands for: organization or device")
-	flags.StringArrayVar(&f.organizations, "organization", nil, "`name` or glob of a customer; repeatable (default all)")
-	flags.StringSliceVar(&f.systems, "os", nil, "`system`: windows, darwin, linux, ios, android or other; repeatable (default all)")
-	flags.StringArrayVar(&f.excludes, "exclude", nil, "`glob` of host names, display names, types, tags or locations to leave out; repeatable")
-	flags.StringSliceVar(&f.missing, "missing", nil, "only machines that lack this `tool`, such as edr or stale-edr, and their customers; repeatable")
+	flags.StringArrayVar(&f.organizations, "organization", nil,
+		"`name` or glob of a customer; repeatable (default all)")
+	flags.StringSliceVar(&f.systems, "os", nil,
+		"`system`: windows, darwin, linux, ios, android or other; repeatable (default all)")
+	flags.StringArrayVar(&f.excludes, "exclude", nil,
+		"`glob` of host names, display names, types, tags or locations to leave out; repeatable")
+	flags.StringSliceVar(&f.missing, "missing", nil,
+		"only machines that lack this `tool`, such as edr or stale-edr, and their customers; repeatable")
 	flags.StringVar(&f.sort, "sort", "", "`column` to sort by, -column for the other way round (default organization)")
-	flags.StringVar(&f.failOver, "fail-over", "", "exit with 5 when more than this `percentage` of the machines lack something, such as 5%")
-	flags.StringVar(&f.stale, "stale", "30d", "`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
+	flags.StringVar(&f.failOver, "fail-over", "",
+		"exit with 5 when more than this `percentage` of the machines lack something, such as 5%")
+	flags.StringVar(&f.stale, "stale", "30d",
+		"`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
 	flags.BoolVar(&f.countPending, "count-pending", false, "a device that waits for approval counts as managed")
 	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: "+where(a.tools()))
 	a.addRawFlag(c)
@@ -109,7 +116,9 @@ func (a *app) coverageCommand() *cobra.Command {
 }
 
 func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
-	o := report.CoverOptions{Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now()}
+	o := report.CoverOptions{
+		Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now(),
+	}
 	if a.flags.demo {
 		o.Now = demoTime()
 	}
@@ -184,17 +193,20 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, report.Sou
 		return err
 	}
 	if len(a.flags.instances) > 0 {
-		fmt.Fprintln(a.stderr, "note: --instance does not narrow this command: a machine is known by all products together")
+		fmt.Fprintln(a.stderr,
+			"note: --instance does not narrow this command: a machine is known by all products together")
 	}
 	return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
-		return f(ctx, report.Source{Store: store, Language: languageOf(endpoint), Schema: schema, Model: a.providers.Model()})
+		return f(ctx,
+			report.Source{Store: store, Language: languageOf(endpoint), Schema: schema, Model: a.providers.Model()})
 	})
 }
 
 func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, f *coverageFlags) error {
 	c, err := report.Cover(ctx, s, o)
 	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
-		return usagef(a.again("query", shellQuote("@customers-by-coverage"))+" names all of them", "--organization: %w", unknown)
+		return usagef(a.again("query", shellQuote("@customers-by-coverage"))+" names all of them", "--organization: %w",
+			unknown)
 	}
 	if err != nil {
 		return err

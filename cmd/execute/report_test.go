@@ -43,8 +43,8 @@ func csvTable(t *testing.T, text string) (header []string, rows []map[string]str
 	return lines[0], rows
 }
 
-// The demo's fleet, in both stores: every question of the library, the reports and explanations give the same answers, byte by
-// byte, and nearly every question finds something.
+// The demo's fleet, in both stores: every question of the library, the reports and explanations give the same answers,
+// byte by byte, and nearly every question finds something.
 func TestAnswersAreTheSameOnBothStores(t *testing.T) {
 	workIn(t)
 	server := neo4jtest.Start(t)
@@ -203,7 +203,8 @@ func TestCoverageSaysThatASourceFailed(t *testing.T) {
 	require.Contains(t, answered(t, nil, "report", "coverage"), "Note: sentinelone: the last run was failed")
 }
 
-// Deletes of which one product's were approved and another's were not make gaps of machines that are gone: the report says so.
+// Deletes of which one product's were approved and another's were not make gaps of machines that are gone: the report
+// says so.
 func TestCoverageSaysThatDeletesAreWithheld(t *testing.T) {
 	workIn(t)
 	s, env := fleet(t, simulator.Options{})

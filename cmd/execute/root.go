@@ -48,7 +48,8 @@ func (a *app) rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addCommonFlags(root)
 	a.addRunFlags(root)
-	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(), a.schemaCommand(),
+	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
+		a.schemaCommand(),
 		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand())
 	return root
 }
@@ -56,12 +57,18 @@ func (a *app) rootCommand() *cobra.Command {
 func (a *app) addCommonFlags(root *cobra.Command) {
 	f := root.PersistentFlags()
 	f.SortFlags = false
-	f.StringVar(&a.flags.envFile, "env-file", "", "`file` with settings; variables already set win (default .env when it exists)")
-	f.StringVar(&a.flags.graph, "graph", "", "`URL` of the graph: sqlite:FILE, neo4j://HOST:7687, … (default "+settings.GraphEndpoint+", else "+settings.DefaultGraph+")")
-	f.StringArrayVar(&a.flags.instances, "instance", nil, "`name` of an instance to work on; repeatable (default all configured)")
-	f.StringVar(&a.flags.output, "output", "", "`form` of the output; each command names its own (text or json for most)")
-	f.BoolVar(&a.flags.demo, "demo", false, "a made-up fleet of 500 machines on loopback; default graph "+settings.DemoGraph)
-	f.DurationVar(&a.flags.timeout, "timeout", 0, "`time` after which the whole command gives up, such as 30m (default none)")
+	f.StringVar(&a.flags.envFile, "env-file", "",
+		"`file` with settings; variables already set win (default .env when it exists)")
+	f.StringVar(&a.flags.graph, "graph", "", "`URL` of the graph: sqlite:FILE, neo4j://HOST:7687, … (default "+
+		settings.GraphEndpoint+", else "+settings.DefaultGraph+")")
+	f.StringArrayVar(&a.flags.instances, "instance", nil,
+		"`name` of an instance to work on; repeatable (default all configured)")
+	f.StringVar(&a.flags.output, "output", "",
+		"`form` of the output; each command names its own (text or json for most)")
+	f.BoolVar(&a.flags.demo, "demo", false, "a made-up fleet of 500 machines on loopback; default graph "+
+		settings.DemoGraph)
+	f.DurationVar(&a.flags.timeout, "timeout", 0,
+		"`time` after which the whole command gives up, such as 30m (default none)")
 	f.StringVar(&a.flags.logLevel, "log-level", "info", "`level`: debug, info, warn or error")
 	f.StringVar(&a.flags.logFormat, "log-format", "text", "`form` of the logs: text or json")
 	a.flags.profiles.addFlags(f)
@@ -70,13 +77,18 @@ func (a *app) addCommonFlags(root *cobra.Command) {
 func (a *app) addRunFlags(c *cobra.Command) {
 	f := c.Flags()
 	f.SortFlags = false
-	f.BoolVar(&a.flags.details, "details", false, "name what changes: + created, ~ updated with old and new values, - deleted")
-	f.StringVar(&a.flags.maxDeletes, "max-deletes", "10%", "how many deletes of one type need no approval: a `number` or a percentage")
-	f.StringArrayVar(&a.flags.approve, "approve", nil, "approval `id` that a run or plan printed, or several joined by commas; repeatable")
+	f.BoolVar(&a.flags.details, "details", false,
+		"name what changes: + created, ~ updated with old and new values, - deleted")
+	f.StringVar(&a.flags.maxDeletes, "max-deletes", "10%",
+		"how many deletes of one type need no approval: a `number` or a percentage")
+	f.StringArrayVar(&a.flags.approve, "approve", nil,
+		"approval `id` that a run or plan printed, or several joined by commas; repeatable")
 	a.addOverridesFlag(c)
 	f.DurationVar(&a.flags.requestTimeout, "request-timeout", 60*time.Second, "`time` for one request")
-	f.DurationVar(&a.flags.retryTime, "retry-time", 2*time.Minute, "`time` for which one request is tried again; 0s for never")
-	f.IntVar(&a.flags.pageSize, "page-size", 0, "most `records` to ask for at once, where a provider is too slow for larger pages (default as many as it gives)")
+	f.DurationVar(&a.flags.retryTime, "retry-time", 2*time.Minute,
+		"`time` for which one request is tried again; 0s for never")
+	f.IntVar(&a.flags.pageSize, "page-size", 0,
+		"most `records` to ask for at once, where a provider is too slow for larger pages (default as many as it gives)")
 	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died; 1h at most")
 	f.DurationVar(&a.flags.wait, "wait", 0, "`time` to wait for another run's lock (default 0s)")
 }

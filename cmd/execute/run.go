@@ -16,11 +16,12 @@ import (
 
 func (a *app) runCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:     "run",
-		Short:   "Collect, convert, compare, guard, apply; print what changed (this is the default)",
-		Long:    "Collect, convert, compare, guard, apply; print what changed.\n\n" + exitCodes,
-		Example: "  execute\n  execute run --instance " + a.example(1) + " --output json\n  execute run --approve 3f2a91c07d5be846",
-		Args:    cobra.NoArgs,
+		Use:   "run",
+		Short: "Collect, convert, compare, guard, apply; print what changed (this is the default)",
+		Long:  "Collect, convert, compare, guard, apply; print what changed.\n\n" + exitCodes,
+		Example: "  execute\n  execute run --instance " + a.example(1) +
+			" --output json\n  execute run --approve 3f2a91c07d5be846",
+		Args: cobra.NoArgs,
 		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, false)
 		}),
@@ -44,8 +45,8 @@ func (a *app) planCommand() *cobra.Command {
 	return c
 }
 
-// reconcile does one run, or one plan. The order is settings, collectors, graph, run: each needs less than the next, and the
-// first that fails ends it.
+// reconcile does one run, or one plan. The order is settings, collectors, graph, run: each needs less than the next,
+// and the first that fails ends it.
 func (a *app) reconcile(ctx context.Context, plan bool) error {
 	options, err := a.runOptions(plan)
 	if err != nil {
@@ -124,7 +125,8 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	case a.flags.lease <= 0:
 		return executor.Options{}, usagef("", "--lease must be more than 0s")
 	case a.flags.lease > graph.MaxLease:
-		return executor.Options{}, usagef("it is renewed while the run lasts, however long that is", "--lease must not be more than %s", graph.MaxLease)
+		return executor.Options{}, usagef("it is renewed while the run lasts, however long that is",
+			"--lease must not be more than %s", graph.MaxLease)
 	case a.flags.wait < 0:
 		return executor.Options{}, usagef("", "--wait must not be negative")
 	}
@@ -135,7 +137,10 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	if guard.Approve, err = approvals(a.flags.approve); err != nil {
 		return executor.Options{}, err
 	}
-	return executor.Options{Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(), Logger: a.logger}, nil
+	return executor.Options{
+		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(),
+		Logger: a.logger,
+	}, nil
 }
 
 // approvals reads the values of --approve: ids, or several of them joined by commas.
@@ -145,8 +150,9 @@ func approvals(values []string) ([]string, error) {
 		for id := range strings.SplitSeq(value, ",") {
 			id = strings.ToLower(strings.TrimSpace(id))
 			if !differ.IsApproval(id) {
-				return nil, usagef("an id stands behind each set of deletes that a run or plan withholds; nothing was contacted",
-					"--approve %q: an approval id is 16 hexadecimal digits, such as 3f2a91c07d5be846", id)
+				return nil,
+					usagef("an id stands behind each set of deletes that a run or plan withholds; nothing was contacted",
+						"--approve %q: an approval id is 16 hexadecimal digits, such as 3f2a91c07d5be846", id)
 			}
 			ids = append(ids, id)
 		}

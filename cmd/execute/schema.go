@@ -61,7 +61,8 @@ func (a *app) schemaTable(schema *graph.Schema) string {
 	var b strings.Builder
 	layout := layOut(entities, things, a.width()-columnGap)
 	for i := range things { // one by one, for the rule between them
-		b.WriteString(indent(layout.render(things[i:i+1], i == 0)) + "\n  " + strings.Repeat("─", layout.total()) + "\n")
+		b.WriteString(indent(layout.render(things[i:i+1], i == 0)) + "\n  " + strings.Repeat("─", layout.total()) +
+			"\n")
 	}
 	return b.String() + "\n" + a.fitted(relationships, links)
 }

@@ -12,7 +12,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// A list that can never be read names the setting that leaves it out; with it the run is complete, and nothing of the list is lost.
+// A list that can never be read names the setting that leaves it out; with it the run is complete, and nothing of the
+// list is lost.
 func TestListThatCanNeverBeReadCanBeLeftOut(t *testing.T) { onBothGraphs(t, listThatCanNeverBeRead) }
 
 func listThatCanNeverBeRead(t *testing.T, p place) {

@@ -46,8 +46,8 @@ func requireNothingWritten(t *testing.T, r executor.Report) {
 	require.Zero(t, r.Totals.Created+r.Totals.Updated+r.Totals.Refreshed+r.Totals.Deleted)
 }
 
-// TestCorrelationIsMadeAgainOnlyWhenItMustBe runs over the same fleet again and again: what is derived is left alone while nothing that
-// it follows from has changed, and comes back whatever befell it.
+// TestCorrelationIsMadeAgainOnlyWhenItMustBe runs over the same fleet again and again: what is derived is left alone
+// while nothing that it follows from has changed, and comes back whatever befell it.
 func TestCorrelationIsMadeAgainOnlyWhenItMustBe(t *testing.T) {
 	workIn(t)
 	sim, env := fleet(t, simulator.Options{Machines: 200})

@@ -22,8 +22,8 @@ const (
 	rawForm              // they stay: for files that are made for machines
 )
 
-// A stream is the one way to standard output: what goes through it does no harm to a terminal, whatever the data holds. A character may
-// come in several writes.
+// A stream is the one way to standard output: what goes through it does no harm to a terminal, whatever the data holds.
+// A character may come in several writes.
 type stream struct {
 	w       io.Writer
 	form    func() form
@@ -116,8 +116,8 @@ func appendEscaped(out []byte, r rune) []byte {
 	return fmt.Appendf(out, `\u%04x`, r)
 }
 
-// colours makes the sequences that colour the program's own words. They carry a number that is another one each time, by which the
-// stream knows them from those that are part of the data.
+// colours makes the sequences that colour the program's own words. They carry a number that is another one each time,
+// by which the stream knows them from those that are part of the data.
 type colours struct {
 	number  string
 	pattern *regexp.Regexp
@@ -140,7 +140,8 @@ func (c *colours) paint(colour int, s string) string {
 	return fmt.Sprintf("\x1b[%d;%sm%s\x1b[0;%sm", colour, c.number, s, c.number)
 }
 
-// at returns the sequence for the terminal when text begins with one of the program's own, and how long that is in the text.
+// at returns the sequence for the terminal when text begins with one of the program's own, and how long that is in the
+// text.
 func (c *colours) at(text []byte) (sequence []byte, n int) {
 	m := c.pattern.FindSubmatch(text[:min(len(text), 2+2+1+len(c.number)+1)])
 	if m == nil {

@@ -20,7 +20,10 @@ type summary struct {
 // text returns the whole summary.
 func (s summary) text() string {
 	var b strings.Builder
-	for _, part := range []string{s.headline(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.details(), s.warnings(), s.next()} {
+	for _, part := range []string{
+		s.headline(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.details(), s.warnings(),
+		s.next(),
+	} {
 		if part != "" && b.Len() > 0 {
 			b.WriteString("\n")
 		}
@@ -39,10 +42,12 @@ func (s summary) headline() string {
 	p := s.report.Phases
 	if r.Plan {
 		return fmt.Sprintf("%s\n%s, nothing was written: collect %s, compare %s, correlate %s\n", line,
-			seconds(r.FinishedAt.Sub(r.StartedAt).Seconds()), seconds(p.Collect), seconds(p.Compare), seconds(p.Correlate))
+			seconds(r.FinishedAt.Sub(r.StartedAt).Seconds()), seconds(p.Collect), seconds(p.Compare),
+			seconds(p.Correlate))
 	}
 	return fmt.Sprintf("%s\n%s in all: collect %s, compare %s, apply %s, correlate %s\n", line,
-		seconds(r.FinishedAt.Sub(r.StartedAt).Seconds()), seconds(p.Collect), seconds(p.Compare), seconds(p.Apply), seconds(p.Correlate))
+		seconds(r.FinishedAt.Sub(r.StartedAt).Seconds()), seconds(p.Collect), seconds(p.Compare), seconds(p.Apply),
+		seconds(p.Correlate))
 }
 
 func seconds(n float64) string {
@@ -126,8 +131,9 @@ func (s summary) withheld() string {
 	}
 	for _, w := range list {
 		if query := pinnedQuery(w); query != "" {
-			return text + fmt.Sprintf("  What others' relationships hang on goes with the first run after them:\n    %s\n",
-				s.app.again("query", shellQuote(query)))
+			return text +
+				fmt.Sprintf("  What others' relationships hang on goes with the first run after them:\n    %s\n",
+					s.app.again("query", shellQuote(query)))
 		}
 	}
 	return text
@@ -172,7 +178,8 @@ func (s summary) next() string {
 	switch {
 	case len(s.report.Refused) > 0:
 		for _, r := range s.report.Refused {
-			commands = append(commands, s.app.again("check", "--instance", r.Instance), s.app.again("clear", "--instance", r.Instance))
+			commands = append(commands, s.app.again("check", "--instance", r.Instance),
+				s.app.again("clear", "--instance", r.Instance))
 		}
 	case s.report.Run.Plan:
 		commands = []string{s.app.again("run"), s.app.again("plan", "--details")}

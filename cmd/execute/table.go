@@ -10,7 +10,8 @@ import (
 	"assetgraph/internal/plaintext"
 )
 
-// newTable returns a table writer in the program's one style: columns apart by two spaces, a rule below the header, no frame.
+// newTable returns a table writer in the program's one style: columns apart by two spaces, a rule below the header, no
+// frame.
 func newTable(header ...any) table.Writer {
 	style := table.StyleDefault
 	style.Box = table.BoxStyle{

@@ -8,7 +8,8 @@ import (
 	"github.com/jedib0t/go-pretty/v6/text"
 )
 
-// tableRows prints an answer as a table whose widths are those of its first chunk, so that it needs no more memory than one.
+// tableRows prints an answer as a table whose widths are those of its first chunk, so that it needs no more memory than
+// one.
 type tableRows struct {
 	app     *app
 	columns []tableColumn

@@ -11,7 +11,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// A run that --timeout ends says of no step that it is complete which was not read, neither in its output nor in its record.
+// A run that --timeout ends says of no step that it is complete which was not read, neither in its output nor in its
+// record.
 func TestRunThatTimesOutCallsNothingComplete(t *testing.T) { onBothGraphs(t, runThatTimesOut) }
 
 func runThatTimesOut(t *testing.T, p place) {

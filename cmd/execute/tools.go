@@ -40,7 +40,8 @@ func (a *app) coverageHelp() string {
 			}
 		}
 	}
-	return "Says which machines lack " + report.List(tools) + ".\n" + strings.Replace(coverageHelp, "KINDS", strings.Join(kinds, ", "), 1)
+	return "Says which machines lack " + report.List(tools) + ".\n" +
+		strings.Replace(coverageHelp, "KINDS", strings.Join(kinds, ", "), 1)
 }
 
 // where says on which systems tools can run that can't run everywhere.
@@ -61,7 +62,9 @@ func where(tools []*converters.Tool) string {
 
 // systemName returns a value of osType as its maker writes it.
 func systemName(osType string) string {
-	names := map[string]string{"windows": "Windows", "darwin": "macOS", "linux": "Linux", "ios": "iOS", "android": "Android"}
+	names := map[string]string{
+		"windows": "Windows", "darwin": "macOS", "linux": "Linux", "ios": "iOS", "android": "Android",
+	}
 	if name, ok := names[osType]; ok {
 		return name
 	}

@@ -13,8 +13,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// retold starts a fleet in which the first record of the list at each path says something else: the given members instead of its
-// own.
+// retold starts a fleet in which the first record of the list at each path says something else: the given members
+// instead of its own.
 func retold(t *testing.T, lists map[string]map[string]any) map[string]string {
 	t.Helper()
 	_, env := fleet(t, simulator.Options{Machines: 30, Customers: 3, Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {

@@ -93,8 +93,8 @@ func (a *app) endpoint() (settings.Endpoint, error) {
 	return p, nil
 }
 
-// instances makes the collectors of all chosen instances and contacts none of them. With --demo it starts the simulator, which
-// stop ends.
+// instances makes the collectors of all chosen instances and contacts none of them. With --demo it starts the
+// simulator, which stop ends.
 func (a *app) instances() (list []executor.Instance, stop func(), err error) {
 	stop = func() {}
 	options := collectors.Options{
@@ -126,8 +126,8 @@ func (a *app) instances() (list []executor.Instance, stop func(), err error) {
 	return list, stop, err
 }
 
-// startSimulator serves the demo's fleet on the same ports each time, because links to the consoles are part of the graph and a
-// second run would see them change; on any free ports when those are taken.
+// startSimulator serves the demo's fleet on the same ports each time, because links to the consoles are part of the
+// graph and a second run would see them change; on any free ports when those are taken.
 func startSimulator() (*simulator.Simulator, error) {
 	const firstPort = 18917
 	server, err := simulator.Start(simulator.Options{Now: demoTime(), FirstPort: firstPort})
@@ -137,8 +137,8 @@ func startSimulator() (*simulator.Simulator, error) {
 	return server, nil
 }
 
-// demoTime is what time it always is in the demo's fleet. Reports on the demo count days from it, or else every machine of the
-// demo would be stale one day.
+// demoTime is what time it always is in the demo's fleet. Reports on the demo count days from it, or else every machine
+// of the demo would be stale one day.
 func demoTime() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
 func (a *app) collectors(options collectors.Options) ([]executor.Instance, error) {
@@ -159,7 +159,8 @@ func (a *app) collectors(options collectors.Options) ([]executor.Instance, error
 		})
 	}
 	if len(errs) > 0 {
-		return nil, usagef("nothing was contacted; docs/configuration.md says what each variable holds", "%w", errors.Join(errs...))
+		return nil, usagef("nothing was contacted; docs/configuration.md says what each variable holds", "%w",
+			errors.Join(errs...))
 	}
 	return list, nil
 }
@@ -168,7 +169,8 @@ func (a *app) collectors(options collectors.Options) ([]executor.Instance, error
 func (a *app) configured() ([]providers.Instance, error) {
 	list, err := a.providers.Instances(a.env)
 	if err != nil {
-		return nil, usagef("set what is missing, or none of that provider's variables; nothing was contacted", "%w", err)
+		return nil, usagef("set what is missing, or none of that provider's variables; nothing was contacted", "%w",
+			err)
 	}
 	if len(list) == 0 {
 		var titles []string
@@ -193,7 +195,8 @@ func (a *app) chosen() ([]providers.Instance, error) {
 			return nil, usagef("", "--instance %s: configured are %s", name, strings.Join(names, ", "))
 		}
 	}
-	return slices.DeleteFunc(list, func(in providers.Instance) bool { return !slices.Contains(a.flags.instances, in.Name) }), nil
+	return slices.DeleteFunc(list,
+		func(in providers.Instance) bool { return !slices.Contains(a.flags.instances, in.Name) }), nil
 }
 
 func namesOf(list []providers.Instance) []string {
@@ -234,8 +237,9 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 	var store graph.Store
 	var err error
 	if p.URI != "" {
-		store, err = neo4j.Open(ctx, neo4j.Config{URI: p.URI, Username: p.Username, Password: p.Password, Database: p.Database,
-			ReadOnly: want.reads()}, schema)
+		store, err = neo4j.Open(ctx,
+			neo4j.Config{URI: p.URI, Username: p.Username, Password: p.Password, Database: p.Database,
+				ReadOnly: want.reads()}, schema)
 	} else {
 		store, err = a.openFile(ctx, p, schema, want)
 	}
@@ -250,17 +254,24 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 	case errors.Is(err, graph.ErrDamaged):
 		return nil, fmt.Errorf("%s: %w", p, err)
 	case errors.Is(err, graph.ErrNotOurs):
-		return nil, &hintedError{err: fmt.Errorf("%s: %w", p, err), hint: "name another place with --graph or " + settings.GraphEndpoint}
+		return nil, &hintedError{
+			err: fmt.Errorf("%s: %w", p, err), hint: "name another place with --graph or " + settings.GraphEndpoint,
+		}
 	case errors.Is(err, graph.ErrNewerFormat):
-		return nil, &hintedError{err: fmt.Errorf("%s: %w", p, err), hint: "use that version, or name another graph with --graph"}
+		return nil, &hintedError{
+			err: fmt.Errorf("%s: %w", p, err), hint: "use that version, or name another graph with --graph",
+		}
 	case p.URI != "":
 		return nil, &hintedError{err: fmt.Errorf("graph %s can't be opened: %w", p, err),
-			hint: "is the server up, and are " + settings.GraphUsername + " and " + settings.GraphPassword + " right? Nothing was collected"}
+			hint: "is the server up, and are " + settings.GraphUsername + " and " + settings.GraphPassword +
+				" right? Nothing was collected"}
 	}
 	return nil, &hintedError{err: fmt.Errorf("graph %s can't be opened: %w", p, err), hint: "nothing was collected"}
 }
 
-func (a *app) openFile(ctx context.Context, p settings.Endpoint, schema *graph.Schema, want access) (graph.Store, error) {
+func (a *app) openFile(
+	ctx context.Context, p settings.Endpoint, schema *graph.Schema, want access,
+) (graph.Store, error) {
 	info, err := os.Stat(p.File)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && want != write:
@@ -271,8 +282,8 @@ func (a *app) openFile(ctx context.Context, p settings.Endpoint, schema *graph.S
 	return sqlite.Open(ctx, p.File, schema, sqlite.Options{ReadOnly: want.reads(), Check: want.check()})
 }
 
-// warnOfMode says when everybody on the machine may read or change the graph. A file of ours is made for its owner alone; this one was there
-// before, or somebody wanted it so.
+// warnOfMode says when everybody on the machine may read or change the graph. A file of ours is made for its owner
+// alone; this one was there before, or somebody wanted it so.
 func (a *app) warnOfMode(file string, mode fs.FileMode) {
 	if runtime.GOOS == "windows" || !mode.IsRegular() { // there the bits say nothing
 		return
@@ -286,12 +297,16 @@ func (a *app) warnOfMode(file string, mode fs.FileMode) {
 	default:
 		return
 	}
-	a.logger.Warn(fmt.Sprintf("every user of this machine may %s %s (mode %04o); chmod 600 %s keeps it to its owner", may, file, mode.Perm(), shellQuote(file)))
+	a.logger.Warn(fmt.Sprintf("every user of this machine may %s %s (mode %04o); chmod 600 %s keeps it to its owner",
+		may, file, mode.Perm(), shellQuote(file)))
 }
 
 func (a *app) noGraph(p settings.Endpoint) error {
 	if command := a.withDemo(p); command != "" {
-		return &hintedError{err: fmt.Errorf("%s: %w, but there is %s, the graph of --demo", p, graph.ErrNoGraph, strings.TrimPrefix(settings.DemoGraph, "sqlite:")), hint: "to ask that one: " + command}
+		return &hintedError{
+			err: fmt.Errorf("%s: %w, but there is %s, the graph of --demo", p, graph.ErrNoGraph,
+				strings.TrimPrefix(settings.DemoGraph, "sqlite:")), hint: "to ask that one: " + command,
+		}
 	}
 	return &hintedError{err: fmt.Errorf("%s: %w", p, graph.ErrNoGraph), hint: "make one first: " + a.again("")}
 }
@@ -304,7 +319,8 @@ func closing(store graph.Store, err error) error {
 	return err
 }
 
-// withDemo returns the command line with --demo where nobody named a graph and that of the demo is the only one here, else "".
+// withDemo returns the command line with --demo where nobody named a graph and that of the demo is the only one here,
+// else "".
 func (a *app) withDemo(p settings.Endpoint) string {
 	byDefault, err := settings.ParseEndpoint(settings.DefaultGraph, a.env)
 	demo, demoErr := settings.ParseEndpoint(settings.DemoGraph, a.env)

@@ -39,9 +39,11 @@ func agentList() offsetList {
 	}
 }
 
-// agentRecords yields the identified agents, named after the links, and leaves them in found for the computers. Those of deleted
-// computers are left out.
-func (c *Collector) agentRecords(ctx context.Context, m *collectors.Meter, known *links, found *agents) iter.Seq2[collectors.Record, error] {
+// agentRecords yields the identified agents, named after the links, and leaves them in found for the computers. Those
+// of deleted computers are left out.
+func (c *Collector) agentRecords(
+	ctx context.Context, m *collectors.Meter, known *links, found *agents,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		*found = agents{index: newAgentIndex(), err: errAgentsUnread}
 		var broken error

@@ -67,8 +67,8 @@ type records = iter.Seq2[collectors.Record, error]
 // Steps implements collectors.Collector.
 func (c *Collector) Steps() []collectors.Step { return c.steps }
 
-// newSteps returns the steps. Agents come after the integrations that they are named after, and computers after the agents that
-// they carry; the others wait for nothing.
+// newSteps returns the steps. Agents come after the integrations that they are named after, and computers after the
+// agents that they carry; the others wait for nothing.
 func (c *Collector) newSteps() []collectors.Step {
 	// What a step leaves for those that come after it.
 	var foundLinks links
@@ -81,7 +81,10 @@ func (c *Collector) newSteps() []collectors.Step {
 		{
 			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
 			Kinds: []string{KindProviderLink, KindProviderClient}, Count: c.countLinks,
-			Records: func(ctx context.Context, m *collectors.Meter) records { return c.linkRecords(ctx, m, &foundLinks) },
+			Records: func(ctx context.Context,
+				m *collectors.Meter) records {
+				return c.linkRecords(ctx, m, &foundLinks)
+			},
 		},
 		{
 			Name: "provider-agents", Route: "GET " + apiPath + routeAgents,

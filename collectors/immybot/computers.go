@@ -40,9 +40,11 @@ func binList() offsetList {
 	return bin
 }
 
-// computerRecords yields the computers with the agents that were found, and empties found. When agents are missing, it yields all computers and then an
-// *collectors.IncompleteError.
-func (c *Collector) computerRecords(ctx context.Context, m *collectors.Meter, known *links, found *agents) iter.Seq2[collectors.Record, error] {
+// computerRecords yields the computers with the agents that were found, and empties found. When agents are missing, it
+// yields all computers and then an *collectors.IncompleteError.
+func (c *Collector) computerRecords(
+	ctx context.Context, m *collectors.Meter, known *links, found *agents,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		j := newAgentJoin(c, m, known, found)
 		defer func() { *found = agents{} }() // the index is large
@@ -97,7 +99,9 @@ func groups(records iter.Seq2[collectors.Record, error], n int) iter.Seq2[[]coll
 }
 
 // readAgents reads the agents of one computer from its own page.
-func (c *Collector) readAgents(ctx context.Context, m *collectors.Meter, known *links, id rawjson.Int) ([]ProviderAgent, error) {
+func (c *Collector) readAgents(
+	ctx context.Context, m *collectors.Meter, known *links, id rawjson.Int,
+) ([]ProviderAgent, error) {
 	body, err := c.client.Get(ctx, routeComputer+idText(id), url.Values{
 		"includeProviderAgents": {"true"}, "includeSessions": {"false"},
 		"includeAdditionalPersons": {"false"}, "includePrimaryPerson": {"false"},

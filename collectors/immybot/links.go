@@ -48,7 +48,9 @@ func (l *links) of(a *ProviderAgent) *ProviderLink {
 }
 
 // linkRecords yields every integration, then the clients of each. It leaves the integrations in found.
-func (c *Collector) linkRecords(ctx context.Context, m *collectors.Meter, found *links) iter.Seq2[collectors.Record, error] {
+func (c *Collector) linkRecords(
+	ctx context.Context, m *collectors.Meter, found *links,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		var records []collectors.Record
 		var err error

@@ -77,8 +77,8 @@ func computerPage(page []byte, beside *rawjson.Beside) ([]collectors.Record, err
 }
 
 // Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read
-// has Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes of
-// recorded answers use it.
+// has Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes
+// of recorded answers use it.
 func Decode(kind string, page []byte) ([]collectors.Record, error) {
 	switch kind {
 	case KindTenant:

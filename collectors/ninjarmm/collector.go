@@ -172,7 +172,8 @@ func (n *Collector) advise(err error) error {
 // Steps implements collectors.Collector.
 func (n *Collector) Steps() []collectors.Step { return n.steps }
 
-// newSteps returns organizations, locations, devices and users. None uses what another has left: they are read side by side.
+// newSteps returns organizations, locations, devices and users. None uses what another has left: they are read side by
+// side.
 func (n *Collector) newSteps() []collectors.Step {
 	steps := []collectors.Step{
 		{

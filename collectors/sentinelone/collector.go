@@ -97,9 +97,9 @@ func (c *Collector) Host() string { return c.host }
 // Steps implements collectors.Collector.
 func (c *Collector) Steps() []collectors.Step { return c.steps }
 
-// newSteps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that the
-// token sees, never site by site, and its records name their parents by id; only users come after the sites, to know the
-// account of those whose scope is one.
+// newSteps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that
+// the token sees, never site by site, and its records name their parents by id; only users come after the sites, to
+// know the account of those whose scope is one.
 func (c *Collector) newSteps() []collectors.Step {
 	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
 	accounts.Records, accounts.Count = c.readAccounts, c.countAccounts

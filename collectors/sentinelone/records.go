@@ -80,8 +80,8 @@ type ScopeRole struct {
 }
 
 // Decode reads one answer of the list of that kind into records, as the steps yield them. A record that can't be read
-// has Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes of
-// recorded answers use it.
+// has Err set. The error is one of the answer as a whole: another shape is never an empty list. Tests of what becomes
+// of recorded answers use it.
 func Decode(kind string, page []byte) ([]collectors.Record, error) { return decode(kind, page, nil) }
 
 // decode is Decode, and reads beside in the same pass.

@@ -10,7 +10,9 @@ import (
 )
 
 // readSites walks /sites and notes in accountOf which account each site is of: users of a site name the site alone.
-func (c *Collector) readSites(ctx context.Context, m *collectors.Meter, accountOf map[string]string) iter.Seq2[collectors.Record, error] {
+func (c *Collector) readSites(
+	ctx context.Context, m *collectors.Meter, accountOf map[string]string,
+) iter.Seq2[collectors.Record, error] {
 	clear(accountOf)
 	return func(yield func(collectors.Record, error) bool) {
 		for r, err := range c.read(ctx, m, c.siteList()) {
@@ -25,7 +27,9 @@ func (c *Collector) readSites(ctx context.Context, m *collectors.Meter, accountO
 }
 
 // readUsers walks /users and completes the roles in sites by the account that the site is of.
-func (c *Collector) readUsers(ctx context.Context, m *collectors.Meter, accountOf map[string]string) iter.Seq2[collectors.Record, error] {
+func (c *Collector) readUsers(
+	ctx context.Context, m *collectors.Meter, accountOf map[string]string,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		for r, err := range c.read(ctx, m, c.userList()) {
 			if user, ok := r.Value.(*User); ok && strings.EqualFold(trimmed(user.Scope), "site") {

@@ -51,7 +51,8 @@ func computers() *converters.Table[computer] {
 	t.Bool("licensed", "", func(c *computer) (bool, bool) { return c.Licensed.B, c.Licensed.Set })
 	t.Bool("excludedFromMaintenance", "",
 		func(c *computer) (bool, bool) { return c.ExcludeFromMaintenance.B, c.ExcludeFromMaintenance.Set })
-	t.Bool("hasPendingReboot", "", func(c *computer) (bool, bool) { return c.HasPendingReboot.B, c.HasPendingReboot.Set })
+	t.Bool("hasPendingReboot", "",
+		func(c *computer) (bool, bool) { return c.HasPendingReboot.B, c.HasPendingReboot.Set })
 	t.Text("primaryUserEmail", "", (*computer).primaryUser)
 	t.Volatile().Text("lastLoggedInUser", "", func(c *computer) string { return string(c.LastLoggedOnUser) })
 	t.Volatile().Bool("active", "an enabled integration sees it online; those of SentinelOne always do",
@@ -95,8 +96,8 @@ func (c *computer) primaryUser() string {
 	return ""
 }
 
-// smbiosUUID returns a UUID in lower case; "" for what is none, and for all zeros and all ones, which firmware without a UUID
-// tells.
+// smbiosUUID returns a UUID in lower case; "" for what is none, and for all zeros and all ones, which firmware without
+// a UUID tells.
 func smbiosUUID(s string) string {
 	s = strings.ToLower(strings.TrimSpace(s))
 	if !isUUID(s) || strings.Trim(s, "0-") == "" || strings.Trim(s, "f-") == "" {
@@ -156,7 +157,8 @@ func chassis(n int64) string {
 	return ""
 }
 
-// osVersion returns the version in a system's name: "11" of "Microsoft Windows 11 Pro", "2012 R2" of "… Server 2012 R2 …".
+// osVersion returns the version in a system's name: "11" of "Microsoft Windows 11 Pro", "2012 R2" of "… Server 2012 R2
+// …".
 func osVersion(name string) string {
 	version := ""
 	for word := range strings.FieldsSeq(name) {

@@ -33,8 +33,9 @@ func newTypes() *types {
 	return t
 }
 
-// New returns the converter of all kinds of record that the collector yields. Integrations, their clients and their agents
-// become no elements: what they tell is which records of other products are the same machine or customer: connections and links.
+// New returns the converter of all kinds of record that the collector yields. Integrations, their clients and their
+// agents become no elements: what they tell is which records of other products are the same machine or customer:
+// connections and links.
 func New() *converters.Converter {
 	t := newTypes()
 	return &converters.Converter{

@@ -7,7 +7,8 @@ import (
 	"assetgraph/converters"
 )
 
-// linkAgents tells which agents of other products the computer carries, by what the products call them: a uuid, a device id.
+// linkAgents tells which agents of other products the computer carries, by what the products call them: a uuid, a
+// device id.
 func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragment) {
 	for i := range v.Agents {
 		agent := &v.Agents[i]
@@ -18,17 +19,19 @@ func (t *types) linkAgents(v *immybot.Computer, id string, f *converters.Fragmen
 	}
 }
 
-// linkClient tells which customer of another product a tenant is, by what the product calls it: a site's id, an organization's.
+// linkClient tells which customer of another product a tenant is, by what the product calls it: a site's id, an
+// organization's.
 func (t *types) linkClient(v *immybot.ProviderClient, _ string, f *converters.Fragment) {
 	tenant := reference(v.LinkedToTenantID.N, v.LinkedToTenantID.Set)
 	f.Link(t.tenant.Type, tenant, converters.Link{
 		Product: v.Product, ExternalID: strings.TrimSpace(string(v.ExternalClientID)),
-		Connection: reference(v.ProviderLinkID.N, v.ProviderLinkID.Set), Name: strings.TrimSpace(string(v.ExternalClientName)),
+		Connection: reference(v.ProviderLinkID.N, v.ProviderLinkID.Set),
+		Name:       strings.TrimSpace(string(v.ExternalClientName)),
 	})
 }
 
-// connect tells which connections to other products there are, and whether they work: a health status of 0 is "unhealthy", in
-// words on some instances.
+// connect tells which connections to other products there are, and whether they work: a health status of 0 is
+// "unhealthy", in words on some instances.
 func (t *types) connect(v *immybot.ProviderLink, id string, f *converters.Fragment) {
 	health := strings.ToLower(strings.TrimSpace(string(v.HealthStatus)))
 	f.Connect(id, v.Disabled.B || health == "0" || health == "unhealthy")

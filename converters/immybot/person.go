@@ -13,7 +13,8 @@ type person = immybot.Person
 func persons() *converters.Table[person] {
 	t := converters.Declare[person]("immybot_person", Integration, "GET /api/v1/persons", "Person")
 	t.Name(func(p *person) string {
-		return converters.FirstText(string(p.FullName), string(p.FirstName)+" "+string(p.LastName), string(p.EmailAddress))
+		return converters.FirstText(string(p.FullName), string(p.FirstName)+" "+string(p.LastName),
+			string(p.EmailAddress))
 	})
 	t.Text("firstName", "", func(p *person) string { return string(p.FirstName) })
 	t.Text("lastName", "", func(p *person) string { return string(p.LastName) })
@@ -44,7 +45,8 @@ func users() *converters.Table[user] {
 	t.Texts("username", "e-mail address, else the name",
 		func(u *user) graph.Value { return graph.TextsOf(converters.FirstText(u.Email, u.Name)) })
 	t.Texts("email", "", func(u *user) graph.Value { return u.email })
-	t.Text("firstName", "from the full name of a user with an e-mail address", func(u *user) string { return u.firstName })
+	t.Text("firstName", "from the full name of a user with an e-mail address",
+		func(u *user) string { return u.firstName })
 	t.Text("lastName", "likewise", func(u *user) string { return u.lastName })
 	t.Texts("shortLoginId", "", func(u *user) graph.Value { return converters.ShortLogin(string(u.Email)) })
 	t.Text("personId", "whose account it is", func(u *user) string { return reference(u.PersonID.N, u.PersonID.Set) })

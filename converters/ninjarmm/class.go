@@ -27,8 +27,8 @@ const (
 	unmanagedPage = "unmanagedDeviceDashboard"
 )
 
-// classOf takes the nodeClass at its word. NinjaOne adds classes: of one that is not known, such as the next kind of device under
-// mobile management, the deviceType, which has been the same for years, says what it is.
+// classOf takes the nodeClass at its word. NinjaOne adds classes: of one that is not known, such as the next kind of
+// device under mobile management, the deviceType, which has been the same for years, says what it is.
 func classOf(d *provider.Device) class {
 	switch d.NodeClass {
 	case "WINDOWS_SERVER":
@@ -124,12 +124,13 @@ func category(d *provider.Device) string {
 // page is the page of the console on which a device is shown.
 func page(d *provider.Device) string { return classOf(d).page }
 
-// isLaptop reports whether the chassis is that of a portable machine (SMBIOS 7.4.1: tablets, convertibles and detachables among them). A
-// virtual machine may be told to have any.
+// isLaptop reports whether the chassis is that of a portable machine (SMBIOS 7.4.1: tablets, convertibles and
+// detachables among them). A virtual machine may be told to have any.
 func isLaptop(d *provider.Device) bool {
 	chassis := strings.ToUpper(string(d.System.ChassisType))
-	return !d.System.VirtualMachine.B && slices.ContainsFunc([]string{"LAPTOP", "NOTEBOOK", "PORTABLE", "CONVERTIBLE", "DETACHABLE", "TABLET"},
-		func(word string) bool { return strings.Contains(chassis, word) })
+	return !d.System.VirtualMachine.B &&
+		slices.ContainsFunc([]string{"LAPTOP", "NOTEBOOK", "PORTABLE", "CONVERTIBLE", "DETACHABLE", "TABLET"},
+			func(word string) bool { return strings.Contains(chassis, word) })
 }
 
 // isGuest reports whether the device is a virtual machine as its hypervisor sees it.
@@ -142,5 +143,6 @@ func osType(d *provider.Device) graph.Value {
 	if system := classOf(d).osType; system != "" {
 		return graph.TextOf(system)
 	}
-	return graph.TextOf(converters.OSType(string(d.OS.Name), string(d.GuestOSFullName), string(d.GuestOSFamily), string(d.ReleaseName)))
+	return graph.TextOf(converters.OSType(string(d.OS.Name), string(d.GuestOSFullName), string(d.GuestOSFamily),
+		string(d.ReleaseName)))
 }

@@ -45,7 +45,8 @@ func New() *converters.Converter {
 		Identities:  t.identities(),
 		Types: []*graph.Type{
 			t.organization.Type, t.location.Type, t.device.Type, t.user.Type,
-			t.organizationHasLocation, t.organizationHasDevice, t.organizationHasUser, t.locationHasDevice, t.deviceHostsDevice,
+			t.organizationHasLocation, t.organizationHasDevice, t.organizationHasUser, t.locationHasDevice,
+			t.deviceHostsDevice,
 		},
 		Kinds: []converters.RecordKind{
 			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization.Type),

@@ -44,7 +44,8 @@ func devices() *converters.Table[device] {
 		return converters.FQDNs(string(d.DNSName), string(d.SystemName), string(d.Name))
 	})
 	t.Text("netbiosName", "", func(d *device) string { return string(d.NetbiosName) })
-	t.Text("domain", "DNS domains only", func(d *device) string { return converters.DNSDomain(string(d.System.Domain)) })
+	t.Text("domain", "DNS domains only",
+		func(d *device) string { return converters.DNSDomain(string(d.System.Domain)) })
 	t.Text("serial", "as the provider gives it, no placeholder; the service tag of a VM host",
 		func(d *device) string { return converters.FirstSerial(d.System.SerialNumber, d.ServiceTag) })
 	t.Text("biosSerial", "", func(d *device) string { return converters.FirstSerial(d.System.BIOSSerialNumber) })

@@ -7,7 +7,8 @@ func (t *types) identities() []converters.Identity {
 	return []converters.Identity{
 		{Type: t.device.Type, By: []string{"uid", "createdOn", "serial"}},
 		{Type: t.organization.Type, By: []string{"name"}, Shared: []string{
-			"internal infrastructure", "internal", "internal it", "default", "default organization", "default organisation", "unassigned", "test",
+			"internal infrastructure", "internal", "internal it", "default", "default organization",
+			"default organisation", "unassigned", "test",
 		}},
 	}
 }

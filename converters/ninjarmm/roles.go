@@ -27,20 +27,24 @@ func (t *types) roles() []converters.Role {
 			},
 			External: device("id"),
 			Serials:  []graph.Field{device("serial"), device("biosSerial")}, MACs: device("macAddresses"),
-			Names: []graph.Field{device("systemName"), device("hostname")}, Make: device("make"), Model: device("model"),
+			Names: []graph.Field{device("systemName"), device("hostname")}, Make: device("make"),
+			Model:    device("model"),
 			Customer: device("organizationId"), CustomerOf: t.organization.Type,
 			Created: device("createdOn"), LastSeen: device("lastSeenOn"),
 			Kinds: []graph.Field{class, kind}, Tags: device("tags"),
 		}},
-		{Type: t.organization.Type, Customer: &converters.Customer{Belief: converters.Managing, Name: organization("name")}},
+		{
+			Type:     t.organization.Type,
+			Customer: &converters.Customer{Belief: converters.Managing, Name: organization("name")},
+		},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Service, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
 		}},
 	}
 }
 
-// state sorts classes of devices: network gear, printers and phones on desks, cloud monitors and entries made by hand are assets,
-// but no machines that other products could know.
+// state sorts classes of devices: network gear, printers and phones on desks, cloud monitors and entries made by hand
+// are assets, but no machines that other products could know.
 func state(class, kind, approval string) converters.State {
 	switch class {
 	case "NMS_SERVER", "NMS_COMPUTER", "NMS_VM_HOST", "NMS_VIRTUAL_MACHINE", "VMWARE_VM_GUEST", "HYPERV_VMM_GUEST":

@@ -42,7 +42,8 @@ func agents() *converters.Table[agent] {
 	t.Text("osVersion", "build, or distribution and kernel", func(a *agent) string { return string(a.OSRevision) })
 	t.Text("osDetails", "name, version and architecture",
 		func(a *agent) string { return joined(string(a.OSName), string(a.OSRevision), string(a.OSArch)) })
-	t.Text("make", "absent where the model does not tell it apart", func(a *agent) string { return converters.FirstReal(a.make) })
+	t.Text("make", "absent where the model does not tell it apart",
+		func(a *agent) string { return converters.FirstReal(a.make) })
 	t.Text("model", "", func(a *agent) string { return converters.FirstReal(a.model) })
 	t.Text("version", "of the agent", func(a *agent) string { return string(a.AgentVersion) })
 	t.Text("machineType", "desktop, laptop, server, kubernetes node, …",
@@ -85,8 +86,8 @@ func (t *types) convertAgent(record *sentinelone.Agent, id string, f *converters
 	f.Relate(t.groupHasAgent, trimmed(a.GroupID), id)
 }
 
-// readInterfaces takes all addresses. The gateway's MAC address is not among them, nor is groupIp, which is the external
-// address with its last part masked.
+// readInterfaces takes all addresses. The gateway's MAC address is not among them, nor is groupIp, which is the
+// external address with its last part masked.
 func (a *agent) readInterfaces(addresses *converters.Addresses) {
 	var room [8]string
 	macs := room[:0]
@@ -111,7 +112,8 @@ func (a *agent) lastScan() time.Time {
 
 // makeAndModel splits "vendor - model"; what has no such hyphen is a model alone.
 func makeAndModel(name string) (vendor, model string) {
-	if before, after, ok := strings.Cut(name, " - "); ok && strings.TrimSpace(before) != "" && strings.TrimSpace(after) != "" {
+	if before, after, ok := strings.Cut(name, " - "); ok && strings.TrimSpace(before) != "" &&
+		strings.TrimSpace(after) != "" {
 		return before, after
 	}
 	return "", name

@@ -2,8 +2,8 @@ package sentinelone
 
 import "assetgraph/converters"
 
-// identities: a console numbers everything that it holds, of whatever account, in one space. Accounts decide: agents move from one
-// to another, and users may be of several.
+// identities: a console numbers everything that it holds, of whatever account, in one space. Accounts decide: agents
+// move from one to another, and users may be of several.
 func (t *types) identities() []converters.Identity {
 	return []converters.Identity{
 		{Type: t.account.Type, By: []string{"createdOn"}, Unique: true},

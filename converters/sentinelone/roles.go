@@ -39,20 +39,26 @@ func (t *types) roles() []converters.Role {
 				return ""
 			},
 			External: agent("uuid"), ExternalID: plainUUID,
-			Serials: []graph.Field{agent("serial")}, MACs: agent("macAddresses"), Names: []graph.Field{agent("hostname"), agent("name")},
-			Make: agent("make"), Model: agent("model"),
+			Serials: []graph.Field{agent("serial")}, MACs: agent("macAddresses"),
+			Names: []graph.Field{agent("hostname"), agent("name")},
+			Make:  agent("make"), Model: agent("model"),
 			Customer: agent("siteId"), CustomerOf: t.site.Type,
 			Created: agent("createdOn"), LastSeen: agent("lastSeenOn"),
 			Category: func(e *graph.Element) graph.Value { return category(machineType.Get(e)) },
 			Kinds:    []graph.Field{machineType}, Tags: agent("tags"),
 		}},
 		{Type: t.site.Type, Customer: &converters.Customer{
-			Belief: converters.Reporting, Name: site("name"), Created: site("createdOn"), Account: site("accountId"), AccountOf: t.account.Type,
-			Live: func(e *graph.Element) bool { state := siteState.Get(e).Text(); return state == "" || state == "active" },
+			Belief: converters.Reporting, Name: site("name"), Created: site("createdOn"), Account: site("accountId"),
+			AccountOf: t.account.Type,
+			Live: func(e *graph.Element) bool {
+				state := siteState.Get(e).Text()
+				return state == "" || state == "active"
+			},
 		}},
 		{Type: t.account.Type, Account: &converters.Account{Name: t.account.Type.Field("name")}},
 		{Type: t.user.Type, Human: &converters.Human{
-			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"), Created: user("createdOn"),
+			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
+			Created: user("createdOn"),
 		}},
 	}
 }

@@ -17,7 +17,8 @@ type user struct {
 }
 
 func users() *converters.Table[user] {
-	t := converters.Declare[user]("sentinelone_user", integration, "GET /web/api/v2.1/users, users of the console", "User")
+	t := converters.Declare[user]("sentinelone_user", integration, "GET /web/api/v2.1/users, users of the console",
+		"User")
 	t.Name(func(u *user) string { return converters.FirstText(u.FullName, u.Email) })
 	t.Texts("username", "the e-mail address that the user signs in with",
 		func(u *user) graph.Value { return graph.TextsOf(string(u.Email)) })

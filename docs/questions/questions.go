@@ -1,5 +1,5 @@
-// Package questions holds the texts of the question library, one Markdown file for each question, so that the program carries them with it.
-// It imports nothing of the project.
+// Package questions holds the texts of the question library, one Markdown file for each question, so that the program
+// carries them with it. It imports nothing of the project.
 package questions
 
 import "embed"

@@ -35,9 +35,9 @@ type outcome struct {
 	counters Counters
 }
 
-// Apply carries out the batch in transactions of at most BatchRows entities or twice as many relationships, two of them side by
-// side. A part of a Fresh batch is created without a look at what exists when it is sent for the first time under a lease, and
-// merged when it is sent again.
+// Apply carries out the batch in transactions of at most BatchRows entities or twice as many relationships, two of them
+// side by side. A part of a Fresh batch is created without a look at what exists when it is sent for the first time
+// under a lease, and merged when it is sent again.
 func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error) {
 	applied, err := s.apply(ctx, &b)
 	if err != nil {
@@ -57,7 +57,8 @@ func (s *Store) apply(ctx context.Context, b *graph.Batch) (graph.Applied, error
 	return a.run(ctx, a.partitions())
 }
 
-// checkTypes makes sure that what is written is declared; to delete, a key is enough, also of a type that is no longer declared.
+// checkTypes makes sure that what is written is declared; to delete, a key is enough, also of a type that is no longer
+// declared.
 func (s *Store) checkTypes(b *graph.Batch) error {
 	if b.Op == graph.Delete {
 		return nil
@@ -92,8 +93,8 @@ func (s *Store) applier(b *graph.Batch) *applier {
 
 func (a *applier) isLeased() bool { return a.batch.Lease != (graph.Lease{}) }
 
-// run sends the rows of each partition, one transaction after another, the partitions side by side. What was done up to an
-// error counts.
+// run sends the rows of each partition, one transaction after another, the partitions side by side. What was done up to
+// an error counts.
 func (a *applier) run(ctx context.Context, partitions [][]*graph.Element) (graph.Applied, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -121,7 +122,9 @@ func (a *applier) run(ctx context.Context, partitions [][]*graph.Element) (graph
 	return total, context.Cause(ctx)
 }
 
-func (a *applier) runPartition(ctx context.Context, partition int, elements []*graph.Element, done func(outcome)) error {
+func (a *applier) runPartition(
+	ctx context.Context, partition int, elements []*graph.Element, done func(outcome),
+) error {
 	r := a.newRows(min(len(elements), a.size()))
 	for len(elements) > 0 {
 		n := min(a.size(), len(elements))
@@ -141,8 +144,8 @@ func (a *applier) size() int {
 	return a.store.config.BatchRows
 }
 
-// send writes the rows in one transaction, or in several smaller ones when the server can't manage one. first is the text for the
-// first time that the rows are sent, "" for that of all other times.
+// send writes the rows in one transaction, or in several smaller ones when the server can't manage one. first is the
+// text for the first time that the rows are sent, "" for that of all other times.
 func (a *applier) send(ctx context.Context, p *parcel, first string, done func(outcome)) error {
 	o, err := a.transact(ctx, p, first)
 	if err == nil {
@@ -159,8 +162,8 @@ func (a *applier) send(ctx context.Context, p *parcel, first string, done func(o
 	return a.send(ctx, &parcel{partition: p.partition, rows: p.rows[half:]}, "", done)
 }
 
-// transact writes the rows in one transaction. It begins again when somebody draws a relationship to an entity while it is
-// deleted, and when an entity that was to be new is there.
+// transact writes the rows in one transaction. It begins again when somebody draws a relationship to an entity while it
+// is deleted, and when an entity that was to be new is there.
 func (a *applier) transact(ctx context.Context, p *parcel, first string) (outcome, error) {
 	for attempt := 1; ; attempt++ {
 		o, err := a.store.send(ctx, func() driver.ManagedTransactionWork { return a.work(ctx, p, &first) })
@@ -173,8 +176,8 @@ func (a *applier) transact(ctx context.Context, p *parcel, first string) (outcom
 	}
 }
 
-// work returns what the driver executes, once or several times. It uses up first: whatever became of a transaction that was
-// sent with it, the next one looks.
+// work returns what the driver executes, once or several times. It uses up first: whatever became of a transaction that
+// was sent with it, the next one looks.
 func (a *applier) work(ctx context.Context, p *parcel, first *string) driver.ManagedTransactionWork {
 	tries := 0
 	return func(tx driver.ManagedTransaction) (any, error) {
@@ -211,8 +214,8 @@ func (a *applier) remove(ctx context.Context, tx driver.ManagedTransaction, p *p
 	return o, err
 }
 
-// execute runs the parcel's statement under the batch's lease; Written is the count that it returns. When that is nothing, the lease may
-// be the reason: it is looked at for itself, and when it holds the statement is run without it.
+// execute runs the parcel's statement under the batch's lease; Written is the count that it returns. When that is
+// nothing, the lease may be the reason: it is looked at for itself, and when it holds the statement is run without it.
 func (a *applier) execute(ctx context.Context, tx driver.ManagedTransaction, p *parcel) (outcome, error) {
 	params := a.params(p)
 	if !a.isLeased() {

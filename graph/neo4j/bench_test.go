@@ -22,8 +22,8 @@ const benchRows = 20_000
 // applyRows is how many elements are handed to Apply at once.
 const applyRows = 8_000
 
-// agentModel is a model whose agents are as wide as those of an endpoint protection product: 52 properties, seven of them mostly
-// absent.
+// agentModel is a model whose agents are as wide as those of an endpoint protection product: 52 properties, seven of
+// them mostly absent.
 type agentModel struct {
 	agent, group *graph.Type
 	has          *graph.Type
@@ -76,7 +76,8 @@ func (m *agentModel) agents(b *testing.B, n int) []*graph.Element {
 	return out
 }
 
-// members returns the relationships from groups to agents in the order of their keys: neighbours in it hang on one group.
+// members returns the relationships from groups to agents in the order of their keys: neighbours in it hang on one
+// group.
 func (m *agentModel) members(b *testing.B, groups, agents []*graph.Element) []*graph.Element {
 	b.Helper()
 	out := make([]*graph.Element, len(agents))
@@ -103,8 +104,8 @@ func someValue(kind graph.Kind, n int) graph.Value {
 	return graph.Value{}
 }
 
-// A floor is the plain loop that Apply is measured against: the same properties and labels, two sessions side by side, rows made
-// beforehand; no lease, no lanes, no counts, no second try.
+// A floor is the plain loop that Apply is measured against: the same properties and labels, two sessions side by side,
+// rows made beforehand; no lease, no lanes, no counts, no second try.
 type floor struct {
 	b      *bench
 	text   string
@@ -149,7 +150,8 @@ func (f *floor) write(ctx context.Context, session driver.SessionWithContext, ro
 	return summary.Counters().NodesCreated() + summary.Counters().RelationshipsCreated(), nil
 }
 
-// newFloor takes the statement from the package: any other that writes the same properties costs the server as much or more.
+// newFloor takes the statement from the package: any other that writes the same properties costs the server as much or
+// more.
 func newFloor(b *bench, s *Store, t *graph.Type, rows int) *floor {
 	batch := graph.Batch{Type: t, Instance: "bench", At: noon(1)}
 	a := s.applier(&batch)
@@ -161,8 +163,8 @@ func rowsMade(s *Store, elements []*graph.Element) []any {
 	return s.applier(&batch).newRows(len(elements)).of(elements)
 }
 
-// BenchmarkFirstLoad writes as many new elements through the store and by a plain loop, in turns. ratio is the time of the
-// store by that of the loop.
+// BenchmarkFirstLoad writes as many new elements through the store and by a plain loop, in turns. ratio is the time of
+// the store by that of the loop.
 func BenchmarkFirstLoad(b *testing.B) {
 	m := newAgentModel(b)
 	server := newBench(b)

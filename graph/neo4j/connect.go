@@ -55,7 +55,8 @@ func (s *Store) greet(ctx context.Context) (driver.ResultSummary, error) {
 func (s *Store) explain(err error) error {
 	if e, ok := errors.AsType[*driver.Neo4jError](err); ok {
 		switch {
-		case e.Code == "Neo.ClientError.Security.Unauthorized", e.Code == "Neo.ClientError.Security.AuthenticationRateLimit":
+		case e.Code == "Neo.ClientError.Security.Unauthorized",
+			e.Code == "Neo.ClientError.Security.AuthenticationRateLimit":
 			return fmt.Errorf("%w: user %q; %w", ErrUnauthorized, s.config.Username, err)
 		case strings.HasPrefix(e.Code, "Neo.ClientError.Database."):
 			return fmt.Errorf("%w: %q; %w", ErrNoDatabase, s.config.Database, err)

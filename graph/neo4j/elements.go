@@ -77,7 +77,8 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 			for i, key := range part {
 				rows[i] = keyRow(sel.Type, key)
 			}
-			page, err := s.list(ctx, text, map[string]any{"rows": rows, "type": sel.Type.Name, "instance": sel.Instance})
+			page, err := s.list(ctx, text,
+				map[string]any{"rows": rows, "type": sel.Type.Name, "instance": sel.Instance})
 			if !yield(page, err) || err != nil {
 				return
 			}
@@ -102,11 +103,12 @@ func keyRow(t *graph.Type, key graph.Key) []any {
 	return []any{rowKey: string(key), rowFrom: string(from), rowTo: string(to)}
 }
 
-// allRelationships reads keys and element ids first, which it sorts in memory, and then the elements page by page. What was deleted in
-// between is left out, also when its id was given to another relationship.
+// allRelationships reads keys and element ids first, which it sorts in memory, and then the elements page by page. What
+// was deleted in between is left out, also when its id was given to another relationship.
 func (s *Store) allRelationships(ctx context.Context, sel graph.Selection) pages {
 	return func(yield func([]any, error) bool) {
-		known, err := relationships(ctx, s, sel, "[x._key, elementId(x)]", namedOf, func(n named) graph.Key { return n.key })
+		known, err := relationships(ctx, s, sel, "[x._key, elementId(x)]", namedOf,
+			func(n named) graph.Key { return n.key })
 		if err != nil {
 			yield(nil, err)
 			return
@@ -174,11 +176,12 @@ func entityStatement(t *graph.Type) string {
 	return "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end WITH x ORDER BY x._key LIMIT $limit" + collectElements(t)
 }
 
-// collectElements returns the end of a statement that has found elements x: one list of their rows. Properties are looked up in a map: to
-// look for each in the graph takes the server twice as long for an element that has fifty.
+// collectElements returns the end of a statement that has found elements x: one list of their rows. Properties are
+// looked up in a map: to look for each in the graph takes the server twice as long for an element that has fifty.
 func collectElements(t *graph.Type) string {
 	var b strings.Builder
-	b.WriteString(" WITH properties(x) AS p, " + digest(t) + " AS digest RETURN collect([p._key, p._instance, digest, p._volatileDigest, p._createdOn, p._updatedOn")
+	b.WriteString(" WITH properties(x) AS p, " + digest(t) +
+		" AS digest RETURN collect([p._key, p._instance, digest, p._volatileDigest, p._createdOn, p._updatedOn")
 	for _, p := range t.Properties {
 		fmt.Fprintf(&b, ", p.%s", quote(p.Name))
 	}

@@ -9,9 +9,9 @@ import (
 // errTooLarge says that the server can't manage the transaction and may manage a smaller one.
 var errTooLarge = errors.New("the transaction is too large for the server")
 
-// maxTries is how often the driver may repeat a transaction before it is split. Errors that come with the COMMIT are not seen here:
-// the driver only begins again. Among them are a lack of memory, which repeating does not help, and deadlocks, which are rarer
-// in small transactions.
+// maxTries is how often the driver may repeat a transaction before it is split. Errors that come with the COMMIT are
+// not seen here: the driver only begins again. Among them are a lack of memory, which repeating does not help, and
+// deadlocks, which are rarer in small transactions.
 const maxTries = 2
 
 // final hides from the driver errors that it would try again in vain.
@@ -35,14 +35,16 @@ func outOfMemory(err error) bool {
 		return false
 	}
 	switch e.Code {
-	case "Neo.TransientError.General.MemoryPoolOutOfMemoryError", "Neo.TransientError.General.TransactionOutOfMemoryError":
+	case "Neo.TransientError.General.MemoryPoolOutOfMemoryError",
+		"Neo.TransientError.General.TransactionOutOfMemoryError":
 		return true
 	}
 	return false
 }
 
-// violates tells whether a constraint kept the transaction from being committed: that a deleted node has no relationships, or
-// that a _key is unique. Somebody drew a relationship after the statement had looked, or made the node that was to be new.
+// violates tells whether a constraint kept the transaction from being committed: that a deleted node has no
+// relationships, or that a _key is unique. Somebody drew a relationship after the statement had looked, or made the
+// node that was to be new.
 func violates(err error) bool {
 	e, ok := errors.AsType[*driver.Neo4jError](err)
 	return ok && e.Code == "Neo.ClientError.Schema.ConstraintValidationFailed"

@@ -56,8 +56,8 @@ func TestFreshBatchWhoseCommitWasNotAnsweredMakesNoTwins(t *testing.T) {
 	})
 }
 
-// A transaction whose answer was lost may still be under way on the server when its rows are sent again. A relationship between two nodes
-// that have many is drawn without a lock on either.
+// A transaction whose answer was lost may still be under way on the server when its rows are sent again. A relationship
+// between two nodes that have many is drawn without a lock on either.
 func TestFreshBatchThatIsSentAgainWaitsForTheFirstTime(t *testing.T) {
 	b, f := newBench(t), newFleet(t)
 	s := b.open(t, f.schema)

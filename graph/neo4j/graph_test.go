@@ -224,7 +224,8 @@ func TestHostileNamesInASchemaStayNames(t *testing.T) {
 	require.EqualValues(t, 0, b.one(t, "MATCH (n:Entity) RETURN count(n)", nil))
 }
 
-// plan returns the server's own drawing of the plan: in the driver's tree of operators all children of one are the same.
+// plan returns the server's own drawing of the plan: in the driver's tree of operators all children of one are the
+// same.
 func (b *bench) plan(t *testing.T, text string, params map[string]any) string {
 	t.Helper()
 	result, err := driver.ExecuteQuery(t.Context(), b.driver, "EXPLAIN "+text, params, driver.EagerResultTransformer)

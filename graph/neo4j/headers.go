@@ -9,12 +9,12 @@ import (
 	"assetgraph/internal/ahead"
 )
 
-// pageRows is how many headers of entities one page holds. A page is a transaction of its own, which the driver can repeat: a stream
-// of the whole scope is no faster, and a lost connection ends it.
+// pageRows is how many headers of entities one page holds. A page is a transaction of its own, which the driver can
+// repeat: a stream of the whole scope is no faster, and a lost connection ends it.
 const pageRows = 20_000
 
-// Headers yields the headers of one scope in ascending order of their keys, and reads ahead. Those of a relationship type are held in
-// memory while they are read: no index holds their keys in order.
+// Headers yields the headers of one scope in ascending order of their keys, and reads ahead. Those of a relationship
+// type are held in memory while they are read: no index holds their keys in order.
 func (s *Store) Headers(ctx context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error] {
 	scope := graph.Scope{Instance: instance, Type: t.Name}
 	return func(yield func(graph.Header, error) bool) {
@@ -56,7 +56,8 @@ func (s *Store) headerPages(ctx context.Context, t *graph.Type, scope graph.Scop
 	}
 }
 
-// single returns ordered headers with each key once. One that was there several times has no digests, so that it is written again.
+// single returns ordered headers with each key once. One that was there several times has no digests, so that it is
+// written again.
 func single(headers []graph.Header) []graph.Header {
 	out := headers[:0]
 	for _, h := range headers {

@@ -23,12 +23,14 @@ func (s *Store) SaveRun(ctx context.Context, r graph.Run) error {
 		"version": r.Version, "report": report, "max": graph.MaxRuns,
 	}
 	_, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-		_, err := rows(ctx, tx, "MERGE (n:"+runLabel+" {id: $id}) SET n += {startedAt: $startedAt, finishedAt: $finishedAt, "+
+		_, err := rows(ctx, tx, "MERGE (n:"+runLabel+
+			" {id: $id}) SET n += {startedAt: $startedAt, finishedAt: $finishedAt, "+
 			"status: $status, version: $version, report: $report}", params)
 		if err != nil {
 			return nil, err
 		}
-		return rows(ctx, tx, "MATCH (n:"+runLabel+") WITH n ORDER BY n.startedAt DESC, n.id DESC SKIP $max DELETE n", params)
+		return rows(ctx, tx, "MATCH (n:"+runLabel+") WITH n ORDER BY n.startedAt DESC, n.id DESC SKIP $max DELETE n",
+			params)
 	})
 	if err != nil {
 		return fmt.Errorf("neo4j: save run %s: %w", r.ID, err)
@@ -41,7 +43,8 @@ func (s *Store) Runs(ctx context.Context, limit int) ([]graph.Run, error) {
 	if limit <= 0 {
 		limit = graph.MaxRuns
 	}
-	found, err := s.read(ctx, "MATCH (n:"+runLabel+") RETURN n.id, n.startedAt, n.finishedAt, n.status, n.version, n.report "+
+	found, err := s.read(ctx, "MATCH (n:"+runLabel+
+		") RETURN n.id, n.startedAt, n.finishedAt, n.status, n.version, n.report "+
 		"ORDER BY n.startedAt DESC, n.id DESC LIMIT $limit", map[string]any{"limit": limit})
 	if err != nil {
 		return nil, fmt.Errorf("neo4j: read the journal: %w", err)

@@ -20,8 +20,8 @@ const (
 	entityLabel = "Entity"
 )
 
-// constraints returns the uniqueness constraints that the statements rely on, as label and property. Reads by scope use the
-// one on Entity, since the entities of a scope are one range of keys; reads by _type use its label.
+// constraints returns the uniqueness constraints that the statements rely on, as label and property. Reads by scope use
+// the one on Entity, since the entities of a scope are one range of keys; reads by _type use its label.
 func constraints() [][2]string {
 	return [][2]string{
 		{entityLabel, "_key"}, {metaLabel, "id"}, {runLabel, "id"}, {leaseLabel, "instance"}, {writerLabel, "id"},
@@ -58,7 +58,8 @@ func (s *Store) checkFormat(ctx context.Context) error {
 	case !known:
 		return graph.ErrNoGraph
 	case version > graph.FormatVersion:
-		return fmt.Errorf("%w: it has format %d, this program knows %d", graph.ErrNewerFormat, version, graph.FormatVersion)
+		return fmt.Errorf("%w: it has format %d, this program knows %d", graph.ErrNewerFormat, version,
+			graph.FormatVersion)
 	}
 	return nil
 }
@@ -100,10 +101,12 @@ func (s *Store) twice(ctx context.Context, c [2]string) string {
 	for i, r := range found {
 		values[i], _ = r.Values[0].(string)
 	}
-	return fmt.Sprintf("; somebody copied nodes of ours while the constraint was gone: delete one of each, such as %s", strings.Join(values, ", "))
+	return fmt.Sprintf("; somebody copied nodes of ours while the constraint was gone: delete one of each, such as %s",
+		strings.Join(values, ", "))
 }
 
-// strayText finds entities that somebody took the label Entity off: they have that of a type, and the properties of ours.
+// strayText finds entities that somebody took the label Entity off: they have that of a type, and the properties of
+// ours.
 func strayText(schema *graph.Schema) string {
 	var names []string
 	for _, t := range schema.Types() {
@@ -111,11 +114,12 @@ func strayText(schema *graph.Schema) string {
 			names = append(names, quote(t.Name))
 		}
 	}
-	return "MATCH (x:" + strings.Join(names, "|") + ") WHERE NOT x:" + entityLabel + " AND x._key IS NOT NULL AND x._integration IS NOT NULL"
+	return "MATCH (x:" + strings.Join(names, "|") + ") WHERE NOT x:" + entityLabel +
+		" AND x._key IS NOT NULL AND x._integration IS NOT NULL"
 }
 
-// relabel gives the label Entity back to entities that somebody took it off, unless another has their key by now. Without their
-// digest the next run writes them anew, and counts them.
+// relabel gives the label Entity back to entities that somebody took it off, unless another has their key by now.
+// Without their digest the next run writes them anew, and counts them.
 func (s *Store) relabel(ctx context.Context) error {
 	text := strayText(s.schema)
 	found, err := s.read(ctx, text+" RETURN x._key LIMIT 1", nil)
@@ -123,7 +127,8 @@ func (s *Store) relabel(ctx context.Context) error {
 		return err
 	}
 	_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-		return rows(ctx, tx, text+" AND NOT EXISTS { MATCH (other:"+entityLabel+" {_key: x._key}) } WITH x ORDER BY x._key "+
+		return rows(ctx, tx, text+" AND NOT EXISTS { MATCH (other:"+entityLabel+
+			" {_key: x._key}) } WITH x ORDER BY x._key "+
 			"WITH x._key AS key, collect(x)[0] AS x SET x:"+entityLabel+" SET x._digest = null", nil)
 	})
 	if err != nil {

@@ -11,18 +11,18 @@ import (
 	"assetgraph/graph"
 )
 
-// A lease is a node (:AssetgraphLease {instance, holder, epoch, acquired, expires}), times in milliseconds of the server's
-// clock. It stays when the lease is given back, so that its epoch goes on growing.
+// A lease is a node (:AssetgraphLease {instance, holder, epoch, acquired, expires}), times in milliseconds of the
+// server's clock. It stays when the lease is given back, so that its epoch goes on growing.
 //
 // A check alone does not keep a former holder out: its transaction may have passed the check, be suspended, and commit
 // after another has taken the lease. So each writer of a batch locks, before it checks, a node of its own
-// (:AssetgraphWriter {id: "<instance>#<lane>"}), and Acquire locks all of them before it hands the lease to another. Then
-// either the transaction has ended before the lease changes hands, or its check comes after and fails. Writers of one
-// batch have different nodes and do not wait for each other, as they would on the lease node itself. writeTime bounds how
-// long a suspended writer can keep Acquire waiting.
+// (:AssetgraphWriter {id: "<instance>#<lane>"}), and Acquire locks all of them before it hands the lease to another.
+// Then either the transaction has ended before the lease changes hands, or its check comes after and fails. Writers of
+// one batch have different nodes and do not wait for each other, as they would on the lease node itself. writeTime
+// bounds how long a suspended writer can keep Acquire waiting.
 //
-// The lock also puts the transactions of one lane in a row: one that is sent again begins when the first one has ended, whichever way,
-// although nobody heard of it.
+// The lock also puts the transactions of one lane in a row: one that is sent again begins when the first one has ended,
+// whichever way, although nobody heard of it.
 
 // touch takes the write lock of a node in the way that Cypher offers: by setting a property.
 const touch = "SET n._lock = true "
@@ -35,7 +35,8 @@ const (
 	leaseHolds = "n.holder = $holder AND n.epoch = $epoch AND n.expires > " + serverTime
 )
 
-// checkLease locks the lane's writer node until the transaction ends and returns graph.ErrLeaseLost unless l is in force.
+// checkLease locks the lane's writer node until the transaction ends and returns graph.ErrLeaseLost unless l is in
+// force.
 func checkLease(ctx context.Context, tx driver.ManagedTransaction, l graph.Lease, lane int) error {
 	if l == (graph.Lease{}) {
 		return nil
@@ -52,11 +53,12 @@ func checkLease(ctx context.Context, tx driver.ManagedTransaction, l graph.Lease
 	return err
 }
 
-// leased returns the text with the same check put before it, which saves two questions to the server for each transaction. Where the
-// check fails the text gets no row to work on. An update between two parts of a text keeps the server from changing their order,
-// so what follows the lock sees all that its former owner committed.
+// leased returns the text with the same check put before it, which saves two questions to the server for each
+// transaction. Where the check fails the text gets no row to work on. An update between two parts of a text keeps the
+// server from changing their order, so what follows the lock sees all that its former owner committed.
 func leased(text string) string {
-	return lockWriter + "WITH n AS writer MATCH (n:" + leaseLabel + " {instance: $leased}) WHERE " + leaseHolds + " WITH n AS lease " + text
+	return lockWriter + "WITH n AS writer MATCH (n:" + leaseLabel + " {instance: $leased}) WHERE " + leaseHolds +
+		" WITH n AS lease " + text
 }
 
 // addLease adds the parameters of leased.
@@ -71,8 +73,8 @@ func leaseParams(l graph.Lease, ttl time.Duration) map[string]any {
 	return map[string]any{"instance": l.Instance, "holder": l.Holder, "epoch": l.Epoch, "ttl": ttl.Milliseconds()}
 }
 
-// Acquire takes the lease of an instance; a holder that has it already gets it anew. It waits for transactions of the former
-// holder that are under way.
+// Acquire takes the lease of an instance; a holder that has it already gets it anew. It waits for transactions of the
+// former holder that are under way.
 func (s *Store) Acquire(ctx context.Context, instance, holder string, ttl time.Duration) (graph.Lease, error) {
 	if err := s.leasable(ttl); err != nil {
 		return graph.Lease{}, err
@@ -106,7 +108,8 @@ func acquire(ctx context.Context, tx driver.ManagedTransaction, l graph.Lease, t
 		}
 	}
 	found, err = rows(ctx, tx, "MATCH (n:"+leaseLabel+" {instance: $instance}) WITH n, "+serverTime+" AS now "+
-		"SET n.holder = $holder, n.epoch = n.epoch + 1, n.acquired = now, n.expires = now + $ttl RETURN n.epoch", params)
+		"SET n.holder = $holder, n.epoch = n.epoch + 1, n.acquired = now, n.expires = now + $ttl RETURN n.epoch",
+		params)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +129,9 @@ func heldBy(r *driver.Record, l graph.Lease) error {
 	if holder == "" || holder == l.Holder || !graph.InForce(expires) {
 		return nil
 	}
-	return &graph.HeldError{Instance: l.Instance, Holder: holder, Age: time.Duration(max(0, age)) * time.Millisecond, Expires: expires}
+	return &graph.HeldError{
+		Instance: l.Instance, Holder: holder, Age: time.Duration(max(0, age)) * time.Millisecond, Expires: expires,
+	}
 }
 
 func (s *Store) leasable(ttl time.Duration) error {
@@ -138,7 +143,9 @@ func (s *Store) leasable(ttl time.Duration) error {
 
 // Held implements graph.Leaser.
 func (s *Store) Held(ctx context.Context) ([]graph.Held, error) {
-	found, err := s.read(ctx, "MATCH (n:"+leaseLabel+") WHERE n.holder IS NOT NULL RETURN n.instance, n.holder, n.acquired, n.expires, "+serverTime+" ORDER BY n.instance", nil)
+	found, err := s.read(ctx, "MATCH (n:"+leaseLabel+
+		") WHERE n.holder IS NOT NULL RETURN n.instance, n.holder, n.acquired, n.expires, "+serverTime+
+		" ORDER BY n.instance", nil)
 	if err != nil {
 		return nil, fmt.Errorf("neo4j: read the leases: %w", err)
 	}
@@ -165,7 +172,8 @@ func (s *Store) Break(ctx context.Context, instance, holder string) (bool, error
 	}
 	broken, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
 		found, err := rows(ctx, tx, "MATCH (n:"+leaseLabel+" {instance: $instance}) "+touch+
-			"WITH n WHERE n.holder = $holder SET n.holder = null, n.expires = 0, n.epoch = n.epoch + 1 RETURN 1", map[string]any{"instance": instance, "holder": holder})
+			"WITH n WHERE n.holder = $holder SET n.holder = null, n.expires = 0, n.epoch = n.epoch + 1 RETURN 1",
+			map[string]any{"instance": instance, "holder": holder})
 		return len(found) > 0, err
 	})
 	if err != nil {
@@ -181,7 +189,8 @@ func (s *Store) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) err
 	}
 	_, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
 		found, err := rows(ctx, tx, "MATCH (n:"+leaseLabel+" {instance: $instance}) "+touch+
-			"WITH n WHERE n.holder = $holder AND n.epoch = $epoch SET n.expires = "+serverTime+" + $ttl RETURN 1", leaseParams(l, ttl))
+			"WITH n WHERE n.holder = $holder AND n.epoch = $epoch SET n.expires = "+serverTime+" + $ttl RETURN 1",
+			leaseParams(l, ttl))
 		if err == nil && len(found) == 0 {
 			err = graph.ErrLeaseLost
 		}
@@ -200,7 +209,8 @@ func (s *Store) Release(ctx context.Context, l graph.Lease) error {
 	}
 	_, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
 		return rows(ctx, tx, "MATCH (n:"+leaseLabel+" {instance: $instance}) "+touch+
-			"WITH n WHERE n.holder = $holder AND n.epoch = $epoch SET n.holder = null, n.expires = 0", leaseParams(l, 0))
+			"WITH n WHERE n.holder = $holder AND n.epoch = $epoch SET n.holder = null, n.expires = 0",
+			leaseParams(l, 0))
 	})
 	if err != nil {
 		return fmt.Errorf("neo4j: release the lease of %s: %w", l.Instance, err)

@@ -11,8 +11,8 @@ import (
 	"assetgraph/graph"
 )
 
-// suspended begins a transaction of the lease's holder on a lane that passes the check, and stays in the middle of it until
-// resume is called, which returns how it ended.
+// suspended begins a transaction of the lease's holder on a lane that passes the check, and stays in the middle of it
+// until resume is called, which returns how it ended.
 func suspended(t *testing.T, s *Store, l graph.Lease, lane int) (resume func() error) {
 	t.Helper()
 	checked, goOn, ended := make(chan struct{}), make(chan struct{}), make(chan error, 1)

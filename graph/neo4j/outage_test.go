@@ -18,7 +18,8 @@ import (
 	"assetgraph/internal/neo4jserver/neo4jtest"
 )
 
-// A cutter stands between store and server. It swallows the answer to as many COMMITs as it is told, and breaks the connection.
+// A cutter stands between store and server. It swallows the answer to as many COMMITs as it is told, and breaks the
+// connection.
 type cutter struct {
 	address string
 	left    atomic.Int64 // COMMITs whose answer will be lost
@@ -52,7 +53,8 @@ func newCutter(t *testing.T, endpoint string) *cutter {
 	return c
 }
 
-// relay passes on what both sides say. The COMMIT message is a structure without fields (0xB0) and the tag 0x12, in a chunk of its own.
+// relay passes on what both sides say. The COMMIT message is a structure without fields (0xB0) and the tag 0x12, in a
+// chunk of its own.
 func (c *cutter) relay(client, server net.Conn) {
 	commit := []byte{0, 2, 0xB0, 0x12, 0, 0}
 	var swallow atomic.Bool

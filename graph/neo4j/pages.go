@@ -9,11 +9,13 @@ import (
 	"assetgraph/graph"
 )
 
-// pages are the rows of a reading, some thousand at a time. A row is a list that begins with the element's key. It takes the driver
-// ten times as long to receive a row as a record of its own as to find it in a list that is one record.
+// pages are the rows of a reading, some thousand at a time. A row is a list that begins with the element's key. It
+// takes the driver ten times as long to receive a row as a record of its own as to find it in a list that is one
+// record.
 type pages = iter.Seq2[[]any, error]
 
-// keyset reads entities with a statement that returns one list: that of the first $limit rows of the range from $after to $end.
+// keyset reads entities with a statement that returns one list: that of the first $limit rows of the range from $after
+// to $end.
 func (s *Store) keyset(ctx context.Context, text string, r keyRange, limit int) pages {
 	return func(yield func([]any, error) bool) {
 		for {
@@ -26,7 +28,8 @@ func (s *Store) keyset(ctx context.Context, text string, r keyRange, limit int) 
 	}
 }
 
-// list runs a statement that returns lists of rows, and returns the rows of all of them in ascending order of their keys.
+// list runs a statement that returns lists of rows, and returns the rows of all of them in ascending order of their
+// keys.
 func (s *Store) list(ctx context.Context, text string, params map[string]any) ([]any, error) {
 	found, err := s.read(ctx, text, params)
 	if err != nil {

@@ -16,9 +16,10 @@ const laneRows = 100
 
 // partitions splits the elements of the batch among the writers, so that each has about as many.
 //
-// Writing a relationship locks both of its nodes, so relationships that share a node must go to one writer: the node that many
-// share, on whichever side it is (a group has many agents, many devices are of one organization). Splitting by the side
-// with fewer nodes puts those together; the nodes on the other side have few relationships of the type and rarely meet.
+// Writing a relationship locks both of its nodes, so relationships that share a node must go to one writer: the node
+// that many share, on whichever side it is (a group has many agents, many devices are of one organization). Splitting
+// by the side with fewer nodes puts those together; the nodes on the other side have few relationships of the type and
+// rarely meet.
 func (a *applier) partitions() [][]*graph.Element {
 	elements := a.batch.Elements
 	switch {
@@ -52,7 +53,8 @@ func countBy(elements []*graph.Element, key func(*graph.Element) graph.Key) map[
 	return counts
 }
 
-// deal gives each node a writer: those with the most relationships first, to whoever has least to do. It replaces the counts.
+// deal gives each node a writer: those with the most relationships first, to whoever has least to do. It replaces the
+// counts.
 func deal(counts map[graph.Key]int) map[graph.Key]int {
 	nodes := slices.SortedFunc(maps.Keys(counts), func(a, b graph.Key) int { return cmp.Compare(counts[b], counts[a]) })
 	var load [writers]int

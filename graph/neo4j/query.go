@@ -11,9 +11,9 @@ import (
 	"assetgraph/graph"
 )
 
-// Query runs a text of Cypher in a transaction for reading; the server itself refuses one that would write. The rows must
-// be read, at least the first of them: until then the transaction is open. Nodes and relationships come as maps of their
-// properties, with "_labels" and "_verb" beside them, and a path as the list of both in turn.
+// Query runs a text of Cypher in a transaction for reading; the server itself refuses one that would write. The rows
+// must be read, at least the first of them: until then the transaction is open. Nodes and relationships come as maps of
+// their properties, with "_labels" and "_verb" beside them, and a path as the list of both in turn.
 func (s *Store) Query(ctx context.Context, text string) (*graph.Rows, error) {
 	session := s.session(ctx, driver.AccessModeRead)
 	rows, err := s.query(ctx, session, text)
@@ -44,8 +44,8 @@ func (s *Store) query(ctx context.Context, session driver.SessionWithContext, te
 	return &graph.Rows{Columns: columns, Rows: stream(ctx, session, result)}, nil
 }
 
-// untilDeadline has the server itself end the transaction soon after the context: it may go on for long before it hears that nobody
-// listens any more.
+// untilDeadline has the server itself end the transaction soon after the context: it may go on for long before it hears
+// that nobody listens any more.
 func untilDeadline(ctx context.Context) []func(*driver.TransactionConfig) {
 	end, ok := ctx.Deadline()
 	if !ok {
@@ -54,7 +54,9 @@ func untilDeadline(ctx context.Context) []func(*driver.TransactionConfig) {
 	return []func(*driver.TransactionConfig){driver.WithTxTimeout(max(time.Second, time.Until(end)+time.Second))}
 }
 
-func stream(ctx context.Context, session driver.SessionWithContext, result driver.ResultWithContext) iter.Seq2[[]any, error] {
+func stream(
+	ctx context.Context, session driver.SessionWithContext, result driver.ResultWithContext,
+) iter.Seq2[[]any, error] {
 	return func(yield func([]any, error) bool) {
 		defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // rolls back what only read
 		for result.Next(ctx) {

@@ -53,7 +53,8 @@ func (s *Store) ranges(ctx context.Context, typ, instance string) ([]keyRange, e
 
 const nextKeyText = "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after RETURN x._key ORDER BY x._key LIMIT 1"
 
-// instances returns the instances that have entities, in the order of their keys. It leaps through the index: one look for each.
+// instances returns the instances that have entities, in the order of their keys. It leaps through the index: one look
+// for each.
 func (s *Store) instances(ctx context.Context) (list []string, err error) {
 	for after := ""; ; {
 		found, err := s.read(ctx, nextKeyText, map[string]any{"after": after})

@@ -10,9 +10,12 @@ import (
 	"assetgraph/graph"
 )
 
-// relationships reads what columns says of each relationship x of the type, of every instance when it is "", and returns what of makes of
-// it, in ascending order of the keys. All of it is held in memory: no index holds keys of relationships in order.
-func relationships[T any](ctx context.Context, s *Store, sel graph.Selection, columns string, of func(row any) T, key func(T) graph.Key) ([]T, error) {
+// relationships reads what columns says of each relationship x of the type, of every instance when it is "", and
+// returns what of makes of it, in ascending order of the keys. All of it is held in memory: no index holds keys of
+// relationships in order.
+func relationships[T any](
+	ctx context.Context, s *Store, sel graph.Selection, columns string, of func(row any) T, key func(T) graph.Key,
+) ([]T, error) {
 	size, err := s.sizeOf(ctx, sel.Type)
 	if err != nil || size.relationships == 0 {
 		return nil, err
@@ -22,7 +25,10 @@ func relationships[T any](ctx context.Context, s *Store, sel graph.Selection, co
 	if err != nil {
 		return nil, err
 	}
-	params := map[string]any{"ranges": rangeParameter(ranges), "type": sel.Type.Name, "instance": sel.Instance, "step": step, "verb": "|" + sel.Type.Verb + "|"}
+	params := map[string]any{
+		"ranges": rangeParameter(ranges), "type": sel.Type.Name, "instance": sel.Instance, "step": step, "verb": "|" +
+			sel.Type.Verb + "|",
+	}
 	session := s.session(ctx, driver.AccessModeRead)
 	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the transaction has ended either way
 	all, err := driver.ExecuteRead(ctx, session, func(tx driver.ManagedTransaction) ([]T, error) {
@@ -58,14 +64,17 @@ func rangeParameter(list []keyRange) []any {
 	return out
 }
 
-// typeSize is how many entities the ends of a relationship type have, and at most how many relationships it has: what the server knows
-// without looking at any. Where labels were taken away the figures are wrong, and serve: they say where to begin, not what is there.
+// typeSize is how many entities the ends of a relationship type have, and at most how many relationships it has: what
+// the server knows without looking at any. Where labels were taken away the figures are wrong, and serve: they say
+// where to begin, not what is there.
 type typeSize struct{ from, to, relationships int }
 
 func (s *Store) sizeOf(ctx context.Context, t *graph.Type) (typeSize, error) {
 	from, verb, to := quote(t.From), quote(t.Verb), quote(t.To)
-	found, err := s.read(ctx, "MATCH (n:"+from+") RETURN count(n) AS n UNION ALL MATCH (n:"+to+") RETURN count(n) AS n "+
-		"UNION ALL MATCH (:"+from+")-[r:"+verb+"]->() RETURN count(r) AS n UNION ALL MATCH ()-[r:"+verb+"]->(:"+to+") RETURN count(r) AS n "+
+	found, err := s.read(ctx, "MATCH (n:"+from+") RETURN count(n) AS n UNION ALL MATCH (n:"+to+
+		") RETURN count(n) AS n "+
+		"UNION ALL MATCH (:"+from+")-[r:"+verb+"]->() RETURN count(r) AS n UNION ALL MATCH ()-[r:"+verb+"]->(:"+to+
+		") RETURN count(r) AS n "+
 		"UNION ALL MATCH ()-[r:"+verb+"]->() RETURN count(r) AS n", nil)
 	if err != nil {
 		return typeSize{}, err
@@ -82,9 +91,9 @@ func (s *Store) sizeOf(ctx context.Context, t *graph.Type) (typeSize, error) {
 	return size, nil
 }
 
-// relationshipsText returns the statement, the type in whose $ranges it starts, and its $step: of how many entities the relationships are
-// returned at once. It starts from the side with fewer entities; when there are many relationships from the side with more, so that
-// few of them hang on one and no record becomes huge.
+// relationshipsText returns the statement, the type in whose $ranges it starts, and its $step: of how many entities the
+// relationships are returned at once. It starts from the side with fewer entities; when there are many relationships
+// from the side with more, so that few of them hang on one and no record becomes huge.
 func relationshipsText(t *graph.Type, columns string, size typeSize) (text, start string, step int) {
 	start, nodes, pattern, key := t.From, size.from, "(n)-[x:"+quote(t.Verb)+"]->(m:Entity)", "n._key + $verb + m._key"
 	if (size.to < size.from) == (size.relationships <= pageRows) {
@@ -92,7 +101,8 @@ func relationshipsText(t *graph.Type, columns string, size typeSize) (text, star
 	}
 	text = "UNWIND $ranges AS keys MATCH (n:Entity) USING INDEX n:Entity(_key) WHERE n._key > keys[0] AND n._key < keys[1] WITH collect(n) AS nodes " +
 		"UNWIND range(0, size(nodes) - 1, $step) AS i RETURN [n IN nodes[i..i + $step] | [" + pattern +
-		" WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) AND x._key = " + key + " | " + columns + "]]"
+		" WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) AND x._key = " + key + " | " + columns +
+		"]]"
 	return text, start, max(1, min(nodes, partRows*nodes/max(1, size.relationships)))
 }
 

@@ -11,8 +11,8 @@ import (
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j/dbtype"
 )
 
-// rowValue turns a value of the driver into one of the kinds that graph.Rows names. A date and a time of day become texts, since they
-// are no point in time; a point becomes a map, and bytes that are no text become base64.
+// rowValue turns a value of the driver into one of the kinds that graph.Rows names. A date and a time of day become
+// texts, since they are no point in time; a point becomes a map, and bytes that are no text become base64.
 func rowValue(v any) any {
 	switch v := v.(type) {
 	case []any:

@@ -10,8 +10,8 @@ import (
 
 var _ graph.SoftDeleter = (*Store)(nil)
 
-// pinnedStatement returns the keys of entities on which a relationship hangs that the program did not write: one without a
-// _key of ours, or with one that names other ends.
+// pinnedStatement returns the keys of entities on which a relationship hangs that the program did not write: one
+// without a _key of ours, or with one that names other ends.
 func pinnedStatement() string {
 	return "UNWIND $rows AS row " + matchEntity("x", rowKey) +
 		" WHERE EXISTS { (x)-[r]-() WHERE r._key IS NULL OR r._integration IS NULL" +

@@ -7,9 +7,9 @@ import (
 	"assetgraph/graph"
 )
 
-// A row of a statement is a list: what comes first is fixed, the values of the type's properties follow in declared order, null
-// for those that have none. Setting null removes a property, so what vanished goes and what others set stays. A list
-// keeps property names, which are as long as most values, out of what is sent.
+// A row of a statement is a list: what comes first is fixed, the values of the type's properties follow in declared
+// order, null for those that have none. Setting null removes a property, so what vanished goes and what others set
+// stays. A list keeps property names, which are as long as most values, out of what is sent.
 const (
 	rowKey = iota
 	rowDigest
@@ -34,8 +34,9 @@ func firstValue(t *graph.Type) int {
 	return entityRowValues
 }
 
-// matchEntity finds the entity that has the key at the given place of each row, by the constraint's index. Left to itself the
-// server may choose to scan the index for each row, when its statistics are of a time at which the graph was empty.
+// matchEntity finds the entity that has the key at the given place of each row, by the constraint's index. Left to
+// itself the server may choose to scan the index for each row, when its statistics are of a time at which the graph was
+// empty.
 func matchEntity(name string, place int) string {
 	return fmt.Sprintf("MATCH (%s:Entity {_key: row[%d]}) USING INDEX SEEK %s:Entity(_key)", name, place, name)
 }
@@ -43,18 +44,19 @@ func matchEntity(name string, place int) string {
 // matchEnds finds both ends of each row as a and b. Whichever is absent drops the row.
 func matchEnds() string { return matchEntity("a", rowFrom) + " " + matchEntity("b", rowTo) }
 
-// matchElement finds the element of each row as x. That a relationship is matched by a key which the WITH before it makes keeps
-// the server from changing the order: it looks among the relationships of that end which has fewer, and not at all that lead
-// away from the first.
+// matchElement finds the element of each row as x. That a relationship is matched by a key which the WITH before it
+// makes keeps the server from changing the order: it looks among the relationships of that end which has fewer, and not
+// at all that lead away from the first.
 func matchElement(t *graph.Type) string {
 	if !t.IsRelationship() {
 		return matchEntity("x", rowKey)
 	}
-	return fmt.Sprintf("%s WITH row, a, b, row[%d] AS key MATCH (a)-[x:%s {_key: key}]->(b)", matchEnds(), rowKey, quote(t.Verb))
+	return fmt.Sprintf("%s WITH row, a, b, row[%d] AS key MATCH (a)-[x:%s {_key: key}]->(b)", matchEnds(), rowKey,
+		quote(t.Verb))
 }
 
-// mergeElement finds or creates the element of each row as x. A relationship is merged by its _key between its two ends: one that
-// somebody else drew between the same nodes has none and is not taken over.
+// mergeElement finds or creates the element of each row as x. A relationship is merged by its _key between its two
+// ends: one that somebody else drew between the same nodes has none and is not taken over.
 func mergeElement(t *graph.Type) string {
 	if !t.IsRelationship() {
 		return fmt.Sprintf("MERGE (x:Entity {_key: row[%d]})", rowKey)
@@ -76,12 +78,13 @@ func writeStatement(t *graph.Type) string {
 // makeOne turns the relationships found, which have one key, into one, x, that has what others gave to any of them.
 const makeOne = " WITH row, found[0] AS x, found[1..] AS twins FOREACH (twin IN twins | SET x += properties(twin) DELETE twin)"
 
-// createStatement returns the text that writes elements of which none exists. It returns the number of rows that it wrote. A node that
-// is there already violates the constraint; a relationship that is there would get a twin.
+// createStatement returns the text that writes elements of which none exists. It returns the number of rows that it
+// wrote. A node that is there already violates the constraint; a relationship that is there would get a twin.
 func createStatement(t *graph.Type) string {
 	properties := fmt.Sprintf("{_key: row[%d], _createdOn: $at, %s}", rowKey, assignments(t))
 	if t.IsRelationship() {
-		return fmt.Sprintf("UNWIND $rows AS row %s CREATE (a)-[x:%s %s]->(b) RETURN count(x)", matchEnds(), quote(t.Verb), properties)
+		return fmt.Sprintf("UNWIND $rows AS row %s CREATE (a)-[x:%s %s]->(b) RETURN count(x)", matchEnds(),
+			quote(t.Verb), properties)
 	}
 	return fmt.Sprintf("UNWIND $rows AS row CREATE (x:Entity:%s %s) RETURN count(x)", labels(t), properties)
 }
@@ -120,7 +123,8 @@ func refreshStatement(t *graph.Type) string {
 	return b.String()
 }
 
-// deleteStatement returns the text that deletes elements. An entity on which a relationship hangs, whosever it is, stays.
+// deleteStatement returns the text that deletes elements. An entity on which a relationship hangs, whosever it is,
+// stays.
 func deleteStatement(t *graph.Type) string {
 	text := "UNWIND $rows AS row " + matchElement(t)
 	if !t.IsRelationship() {

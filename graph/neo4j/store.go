@@ -27,8 +27,8 @@ type Store struct {
 }
 
 // Open connects to the database, checks that it can be worked with, and lays out the graph unless it is there or the
-// configuration says ReadOnly. Errors name the server without credentials and say what to check; they are ErrUnreachable,
-// ErrUnauthorized, ErrNoDatabase, ErrServerTooOld, graph.ErrNewerFormat or graph.ErrNoGraph.
+// configuration says ReadOnly. Errors name the server without credentials and say what to check; they are
+// ErrUnreachable, ErrUnauthorized, ErrNoDatabase, ErrServerTooOld, graph.ErrNewerFormat or graph.ErrNoGraph.
 func Open(ctx context.Context, c Config, schema *graph.Schema) (*Store, error) {
 	if err := c.complete(); err != nil {
 		return nil, fmt.Errorf("neo4j: %w", err)

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// writeTime is how long one write transaction may last on the server. It bounds how long a suspended process can keep
-	// its locks, for which Acquire waits; a batch takes well under a second.
+	// writeTime is how long one write transaction may last on the server. It bounds how long a suspended process can
+	// keep its locks, for which Acquire waits; a batch takes well under a second.
 	writeTime = 2 * time.Minute
 
 	// maxSends is how often a transaction is sent of which it is not known whether it was committed.
@@ -35,8 +35,8 @@ func (s *Store) write(ctx context.Context, work driver.ManagedTransactionWork) (
 	return s.send(ctx, func() driver.ManagedTransactionWork { return work })
 }
 
-// send runs the work that it gets in a transaction. The driver repeats it after transient errors and lost connections, but not
-// when the answer to the COMMIT was lost; then it is sent again here, with work made anew.
+// send runs the work that it gets in a transaction. The driver repeats it after transient errors and lost connections,
+// but not when the answer to the COMMIT was lost; then it is sent again here, with work made anew.
 func (s *Store) send(ctx context.Context, work func() driver.ManagedTransactionWork) (any, error) {
 	for sent := 1; ; sent++ {
 		v, err := s.writeOnce(ctx, work())
@@ -60,8 +60,8 @@ func (s *Store) writable() error {
 	return nil
 }
 
-// ended makes sure that the end of a context can be told from an error of the server: the driver hides it in errors of its
-// own.
+// ended makes sure that the end of a context can be told from an error of the server: the driver hides it in errors of
+// its own.
 func ended(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() == nil || errors.Is(err, ctx.Err()) {
 		return err
@@ -69,7 +69,9 @@ func ended(ctx context.Context, err error) error {
 	return fmt.Errorf("%w (%w)", ctx.Err(), err)
 }
 
-func rows(ctx context.Context, tx driver.ManagedTransaction, text string, params map[string]any) ([]*driver.Record, error) {
+func rows(
+	ctx context.Context, tx driver.ManagedTransaction, text string, params map[string]any,
+) ([]*driver.Record, error) {
 	result, err := tx.Run(ctx, text, params)
 	if err != nil {
 		return nil, err

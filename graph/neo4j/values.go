@@ -33,8 +33,8 @@ func (s *Store) datetime(t time.Time) any {
 	return t.In(s.utc)
 }
 
-// valueOf returns what a property holds. A value of another kind than the declared one, which somebody else put there, is
-// as good as none.
+// valueOf returns what a property holds. A value of another kind than the declared one, which somebody else put there,
+// is as good as none.
 func valueOf(kind graph.Kind, v any) graph.Value {
 	switch v := v.(type) {
 	case string:

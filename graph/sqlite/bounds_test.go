@@ -9,7 +9,8 @@ import (
 	"assetgraph/graph/sqlite"
 )
 
-// What a query may take of memory is bounded: its sorting lies on disk, and no value grows beyond a limit, in whichever way.
+// What a query may take of memory is bounded: its sorting lies on disk, and no value grows beyond a limit, in whichever
+// way.
 func TestQueriesAreBoundedInMemory(t *testing.T) {
 	f := newFleet(t)
 	s := open(t, filepath.Join(t.TempDir(), "graph.db"), f.schema, sqlite.Options{})

@@ -13,7 +13,8 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// conn is a connection while somebody has it, one goroutine at a time, with the statements that were prepared meanwhile.
+// conn is a connection while somebody has it, one goroutine at a time, with the statements that were prepared
+// meanwhile.
 type conn struct {
 	sql        *sql.Conn
 	statements map[string]*sql.Stmt
@@ -115,8 +116,8 @@ func (c *conn) integer(ctx context.Context, text string, args ...any) (n int64, 
 }
 
 // transaction runs f under SQLite's write lock, taken at once since a transaction that begins as a reader and turns
-// writer fails where waiting would help, and commits unless f or the context ends in an error. It is no sql.Tx, which gives up
-// when a commit meets another process's lock, where waiting helps too.
+// writer fails where waiting would help, and commits unless f or the context ends in an error. It is no sql.Tx, which
+// gives up when a commit meets another process's lock, where waiting helps too.
 func (c *conn) transaction(ctx context.Context, f func() error) error {
 	if err := patiently(ctx, func() error { return c.run("BEGIN IMMEDIATE") }); err != nil {
 		return err

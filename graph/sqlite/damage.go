@@ -11,8 +11,8 @@ import (
 	"assetgraph/graph"
 )
 
-// A Check says how thoroughly Open looks for damage in the file. A run compares by the indexes alone: without a look at the pages of
-// the rows it would go on for months over a file that has lost them.
+// A Check says how thoroughly Open looks for damage in the file. A run compares by the indexes alone: without a look at
+// the pages of the rows it would go on for months over a file that has lost them.
 type Check uint8
 
 // The checks. With 100,000 machines, in 800 MB, the first takes about half a second and the second six.
@@ -33,7 +33,8 @@ func (k Check) run(ctx context.Context, c *conn) error {
 	return nil
 }
 
-// checkPages counts the rows of each table along its pages and along those of each of its indexes, all in one state of the graph.
+// checkPages counts the rows of each table along its pages and along those of each of its indexes, all in one state of
+// the graph.
 func checkPages(ctx context.Context, c *conn) error {
 	byTable := map[string][]string{}
 	var tables []string
@@ -63,7 +64,8 @@ func checkPages(ctx context.Context, c *conn) error {
 		for _, table := range tables {
 			for i := range byTable[table] {
 				if columns[i] != columns[0] {
-					return fmt.Errorf("%w: %s holds %v rows and one of its indexes %v", graph.ErrDamaged, table, columns[0], columns[i])
+					return fmt.Errorf("%w: %s holds %v rows and one of its indexes %v", graph.ErrDamaged, table,
+						columns[0], columns[i])
 				}
 			}
 			columns = columns[len(byTable[table]):]

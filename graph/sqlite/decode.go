@@ -15,8 +15,8 @@ import (
 // errProperties says that a row's properties are not a JSON object.
 var errProperties = errors.New("the properties are no JSON object")
 
-// readProperties sets the element's declared properties from a JSON object, which others may have added to and written anew.
-// Names that are not declared, and values of another kind than the declared one, are left out.
+// readProperties sets the element's declared properties from a JSON object, which others may have added to and written
+// anew. Names that are not declared, and values of another kind than the declared one, are left out.
 func readProperties(e *graph.Element, text string) error {
 	return members(text, func(d *jsontext.Decoder, name string) error {
 		p := e.Type.Property(name)
@@ -29,8 +29,8 @@ func readProperties(e *graph.Element, text string) error {
 	})
 }
 
-// appendOthers appends the members of a JSON object that which does not mean, their values as they stand there, to an object that
-// was begun.
+// appendOthers appends the members of a JSON object that which does not mean, their values as they stand there, to an
+// object that was begun.
 func appendOthers(b []byte, t *graph.Type, text string, which extent) ([]byte, error) {
 	err := members(text, func(d *jsontext.Decoder, name string) error {
 		value, err := d.ReadValue()
@@ -43,10 +43,11 @@ func appendOthers(b []byte, t *graph.Type, text string, which extent) ([]byte, e
 	return b, err
 }
 
-// members calls member for each member of the object that the text is, to read its value. What SQLite accepts is accepted: names that
-// come twice, and text that is not UTF-8.
+// members calls member for each member of the object that the text is, to read its value. What SQLite accepts is
+// accepted: names that come twice, and text that is not UTF-8.
 func members(text string, member func(d *jsontext.Decoder, name string) error) error {
-	d := jsontext.NewDecoder(bytes.NewBufferString(text), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	d := jsontext.NewDecoder(bytes.NewBufferString(text), jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true))
 	if err := readObject(d, member); err != nil {
 		return fmt.Errorf("%w: %w", errProperties, err)
 	}

@@ -53,8 +53,9 @@ func inspect(ctx context.Context, path string) (finding, error) {
 	return oursAlready, nil
 }
 
-// inspectAgain looks at a file that seems to be no whole database, this time as SQLite's locks have it: so looks a file while another
-// process creates it, and one whose creation was cut off, which is then undone. Otherwise what was seen first stands.
+// inspectAgain looks at a file that seems to be no whole database, this time as SQLite's locks have it: so looks a file
+// while another process creates it, and one whose creation was cut off, which is then undone. Otherwise what was seen
+// first stands.
 func inspectAgain(ctx context.Context, path string, first error) (finding, error) {
 	err := lookAt(ctx, source(path, "rw"))
 	if info, statErr := os.Stat(path); statErr == nil && info.Size() == 0 {
@@ -115,8 +116,8 @@ func createFile(path string) error {
 }
 
 // readingSource returns how a store that only reads opens the file, so that it leaves it, and the folder, as they are.
-// In WAL mode every reader needs two files beside it. Where there are none, a connection that could write (and is told not
-// to) takes them away when it closes; where a run is under way or has died, one that can't write leaves its log
+// In WAL mode every reader needs two files beside it. Where there are none, a connection that could write (and is told
+// not to) takes them away when it closes; where a run is under way or has died, one that can't write leaves its log
 // alone. Where they can't be made, nobody with the same rights writes, and the file is read as it stands.
 func readingSource(ctx context.Context, path string) (string, error) {
 	log, err := os.Stat(path + "-wal")

@@ -242,8 +242,8 @@ func TestManyOpenANewGraphAtOnce(t *testing.T) {
 	require.NoError(t, s.Close())
 }
 
-// A run that was killed while it created its graph leaves a file of which a part was written, and beside it SQLite's journal of
-// what was there before: nothing.
+// A run that was killed while it created its graph leaves a file of which a part was written, and beside it SQLite's
+// journal of what was there before: nothing.
 func TestCreationThatWasCutOffIsUndone(t *testing.T) {
 	dir := t.TempDir()
 	db, err := sql.Open("sqlite", filepath.Join(dir, "creating.db"))

@@ -113,7 +113,8 @@ func rowsOf(b *testing.B, db *sql.DB, text string, columns int) (out [][]any) {
 	return out
 }
 
-// bareLoad runs a prepared statement for each row, into the same tables with the same indexes and settings, up to the closed file.
+// bareLoad runs a prepared statement for each row, into the same tables with the same indexes and settings, up to the
+// closed file.
 func (l load) bareLoad(b *testing.B, path string, tables []table) {
 	b.Helper()
 	require.NoError(b, open(b, path, l.schema, sqlite.Options{}).Close()) // makes the tables
@@ -154,7 +155,8 @@ func median(list []float64) float64 {
 	return list[len(list)/2]
 }
 
-// BenchmarkChange updates every 50th element, scattered over the file, and reports which part of the first load's time that takes.
+// BenchmarkChange updates every 50th element, scattered over the file, and reports which part of the first load's time
+// that takes.
 func BenchmarkChange(b *testing.B) {
 	l := newLoad(b, benchRows)
 	for name, scopes := range map[string][][]*graph.Element{"machines": {l.scopes[0], l.scopes[2]}, "all": l.scopes} {

@@ -49,8 +49,8 @@ func (w *writer) encoded() iter.Seq2[encoded, error] {
 	}
 }
 
-// insertAll writes the elements of the batch, of which the graph holds none. Properties are encoded while SQLite inserts those
-// before them.
+// insertAll writes the elements of the batch, of which the graph holds none. Properties are encoded while SQLite
+// inserts those before them.
 func (w *writer) insertAll(ctx context.Context) error {
 	for part, err := range ahead.Of(ctx, w.encoded()) {
 		if err != nil {
@@ -98,8 +98,8 @@ func (w *writer) insert(elements []*graph.Element, properties []string) error {
 	return w.findMissing(elements)
 }
 
-// inserting returns the statement for the elements, and the number of the entity that they share as their From end; nil when there
-// is none.
+// inserting returns the statement for the elements, and the number of the entity that they share as their From end; nil
+// when there is none.
 func (w *writer) inserting(elements []*graph.Element) (text string, from any, err error) {
 	if len(elements) < insertRows {
 		return w.inserts.one, nil, nil
@@ -143,9 +143,9 @@ type inserts struct {
 	sharing string // as many relationships from one entity, whose number is known; "" for entities
 }
 
-// newInserts writes what all rows have in common into the text, since binding a value costs more the more there are. What fails undoes
-// the whole transaction, so that it need not be able to undo one statement, for which SQLite would copy each page that
-// it touches. A relationship that lacks an end is ignored.
+// newInserts writes what all rows have in common into the text, since binding a value costs more the more there are.
+// What fails undoes the whole transaction, so that it need not be able to undo one statement, for which SQLite would
+// copy each page that it touches. A relationship that lacks an end is ignored.
 func newInserts(t *graph.Type, scope, at int64) inserts {
 	common := fmt.Sprintf("(%d, %d, %d, ?, ?, ?, ?", scope, at, at)
 	if !t.IsRelationship() {

@@ -18,7 +18,8 @@ func (s *Store) SaveRun(ctx context.Context, r graph.Run) error {
 		report = string(r.Report)
 	}
 	err := s.book(ctx, func(c *conn) error {
-		_, err := c.exec(ctx, `INSERT INTO graph_run (id, started, finished, status, version, report) VALUES (?, ?, ?, ?, ?, ?)
+		_, err := c.exec(ctx,
+			`INSERT INTO graph_run (id, started, finished, status, version, report) VALUES (?, ?, ?, ?, ?, ?)
 			ON CONFLICT (id) DO UPDATE SET started = excluded.started, finished = excluded.finished, status = excluded.status,
 			version = excluded.version, report = excluded.report`,
 			r.ID, r.StartedAt.UnixMilli(), finished, r.Status, r.Version, report)

@@ -9,11 +9,11 @@ import (
 	"assetgraph/graph"
 )
 
-// kinds returns for each column of a query the kind of the declared property that it shows, Absent for one that shows none or makes
-// something else of it. It is nil when that can't be told.
+// kinds returns for each column of a query the kind of the declared property that it shows, Absent for one that shows
+// none or makes something else of it. It is nil when that can't be told.
 //
-// The columns of a view are expressions, of which SQLite knows no type. So the text is compiled once more, in a database in memory in
-// which each view is a table with declared columns, and never run there.
+// The columns of a view are expressions, of which SQLite knows no type. So the text is compiled once more, in a
+// database in memory in which each view is a table with declared columns, and never run there.
 func kinds(ctx context.Context, schema *graph.Schema, text string, columns int) []graph.Kind {
 	var info []sqlite.ColumnInfo
 	err := useAlone(ctx, empty, func(c *conn) (err error) {

@@ -9,9 +9,9 @@ import (
 )
 
 // The tables. Each has one index that answers everything asked by key, and holds what the differ compares, so that
-// headers are read without touching the rows themselves; that keys are unique is seen to by Apply, under the write lock.
-// Entities are found by key alone: keys of one scope lie side by side. Relationships refer to their ends by number, which keeps the
-// indexes on both small enough to stay in memory for a million machines.
+// headers are read without touching the rows themselves; that keys are unique is seen to by Apply, under the write
+// lock. Entities are found by key alone: keys of one scope lie side by side. Relationships refer to their ends by
+// number, which keeps the indexes on both small enough to stay in memory for a million machines.
 func tables() []string {
 	return []string{
 		`CREATE TABLE graph_scope (
@@ -59,9 +59,10 @@ func tables() []string {
 	}
 }
 
-// statistics tells SQLite's planner what the tables will be like (sqlite.org/optoverview.html, "Manual Control"): keys are unique, a
-// scope is large, a relationship's ends are the way to it. Without, the planner takes all indexes for alike, and reads a
-// whole scope to find the relationships of one entity. ANALYZE replaces the figures by real ones of the same kind.
+// statistics tells SQLite's planner what the tables will be like (sqlite.org/optoverview.html, "Manual Control"): keys
+// are unique, a scope is large, a relationship's ends are the way to it. Without, the planner takes all indexes for
+// alike, and reads a whole scope to find the relationships of one entity. ANALYZE replaces the figures by real ones of
+// the same kind.
 func statistics() []string {
 	return []string{
 		"ANALYZE",
@@ -141,7 +142,8 @@ func build(ctx context.Context, c *conn, schema *graph.Schema) error {
 }
 
 func create(ctx context.Context, c *conn) error {
-	statements := append(append(tables(), statistics()...), fmt.Sprintf("PRAGMA application_id=%d", applicationID), fmt.Sprintf("PRAGMA user_version=%d", graph.FormatVersion))
+	statements := append(append(tables(), statistics()...), fmt.Sprintf("PRAGMA application_id=%d", applicationID),
+		fmt.Sprintf("PRAGMA user_version=%d", graph.FormatVersion))
 	for _, text := range statements {
 		if _, err := c.exec(ctx, text); err != nil {
 			return err
@@ -159,8 +161,8 @@ func isEmpty(ctx context.Context, c *conn) (bool, error) {
 	return id == 0, err
 }
 
-// useWAL lets readers and a writer work side by side. The mode stays with the file; a file system that can't do it keeps the
-// mode that it has.
+// useWAL lets readers and a writer work side by side. The mode stays with the file; a file system that can't do it
+// keeps the mode that it has.
 func useWAL(ctx context.Context, c *conn) error {
 	var mode string
 	read := func(columns []any) error { mode = textOf(columns[0]); return nil }

@@ -51,7 +51,10 @@ func eachLease(ctx context.Context, c *conn, f func(h graph.Held, age, left time
 		if !graph.InForce(left) {
 			return nil
 		}
-		h := graph.Held{Instance: textOf(columns[0]), Holder: textOf(columns[1]), Since: time.UnixMilli(since).UTC(), Until: time.UnixMilli(until).UTC()}
+		h := graph.Held{
+			Instance: textOf(columns[0]), Holder: textOf(columns[1]), Since: time.UnixMilli(since).UTC(),
+			Until: time.UnixMilli(until).UTC(),
+		}
 		return f(h, time.Duration(max(0, clock-since))*time.Millisecond, left)
 	}, "SELECT instance, holder, acquired, expires, "+now+" FROM graph_lease WHERE holder <> '' ORDER BY instance")
 }
@@ -87,7 +90,8 @@ func (s *Store) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) err
 		return s.failed("renew the run lock", graph.ErrLeaseLong)
 	}
 	err := s.book(ctx, func(c *conn) error {
-		n, err := c.exec(ctx, "UPDATE graph_lease SET expires = "+now+" + ? WHERE instance = ? AND holder = ? AND epoch = ?",
+		n, err := c.exec(ctx, "UPDATE graph_lease SET expires = "+now+
+			" + ? WHERE instance = ? AND holder = ? AND epoch = ?",
 			ttl.Milliseconds(), l.Instance, l.Holder, l.Epoch)
 		if err == nil && n == 0 {
 			err = fmt.Errorf("instance %s: %w", l.Instance, graph.ErrLeaseLost)
@@ -103,7 +107,8 @@ func (s *Store) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) err
 // Release implements graph.Leaser. The row stays, so that the next epoch is greater.
 func (s *Store) Release(ctx context.Context, l graph.Lease) error {
 	err := s.book(ctx, func(c *conn) error {
-		_, err := c.exec(ctx, "UPDATE graph_lease SET holder = '', expires = 0 WHERE instance = ? AND holder = ? AND epoch = ?",
+		_, err := c.exec(ctx,
+			"UPDATE graph_lease SET holder = '', expires = 0 WHERE instance = ? AND holder = ? AND epoch = ?",
 			l.Instance, l.Holder, l.Epoch)
 		return err
 	})
@@ -119,7 +124,8 @@ func (w *writer) checkLease(ctx context.Context) error {
 	if l == (graph.Lease{}) {
 		return nil
 	}
-	n, err := w.integer(ctx, "SELECT count(*) FROM graph_lease WHERE instance = ? AND holder = ? AND epoch = ? AND expires > "+now,
+	n, err := w.integer(ctx,
+		"SELECT count(*) FROM graph_lease WHERE instance = ? AND holder = ? AND epoch = ? AND expires > "+now,
 		l.Instance, l.Holder, l.Epoch)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("instance %s: %w", l.Instance, graph.ErrLeaseLost)

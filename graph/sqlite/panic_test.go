@@ -11,7 +11,8 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// A panic in the midst of a batch leaves no transaction open: the run record and the next run come through the same connection.
+// A panic in the midst of a batch leaves no transaction open: the run record and the next run come through the same
+// connection.
 func TestPanicInABatchIsRolledBack(t *testing.T) {
 	typ := graph.NewEntityType("a", "x", "x", []string{"Record"})
 	schema, err := graph.NewSchema(typ)

@@ -49,13 +49,15 @@ func newPool(ctx context.Context, path string, readOnly bool) (p *pool, err erro
 
 func (p *pool) inMemory() bool { return p.path == Memory }
 
-// openWriter opens a file for writing, by one connection. Pages of 8 kB hold five rows of 1.2 kB where pages of 4 hold two; the log is
-// folded into the file every 64 MB rather than every 8 while it is loaded, and cut back to 32 MB afterwards. A cache of 64 MB
-// in place of 32 showed no gain in loading 1.4 million elements, and cost 50 MB. It is given in pages, since in bytes it would be
-// counted in pages of 4 kB, and become those 64 MB: the driver sets it before the page size.
+// openWriter opens a file for writing, by one connection. Pages of 8 kB hold five rows of 1.2 kB where pages of 4 hold
+// two; the log is folded into the file every 64 MB rather than every 8 while it is loaded, and cut back to 32 MB
+// afterwards. A cache of 64 MB in place of 32 showed no gain in loading 1.4 million elements, and cost 50 MB. It is
+// given in pages, since in bytes it would be counted in pages of 4 kB, and become those 64 MB: the driver sets it
+// before the page size.
 func openWriter(dsn string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", withPragmas(dsn, "page_size=8192", "cache_size=4096", "synchronous=NORMAL", "temp_store=MEMORY",
-		"wal_autocheckpoint=8192", "journal_size_limit=33554432"))
+	db, err := sql.Open("sqlite",
+		withPragmas(dsn, "page_size=8192", "cache_size=4096", "synchronous=NORMAL", "temp_store=MEMORY",
+			"wal_autocheckpoint=8192", "journal_size_limit=33554432"))
 	if err != nil {
 		return nil, err
 	}

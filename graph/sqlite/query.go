@@ -16,9 +16,9 @@ import (
 // errStopped ends a query whose reader has seen enough.
 var errStopped = errors.New("the reader stopped")
 
-// Query implements graph.Querier. It takes one statement that reads: SELECT, WITH, VALUES, or EXPLAIN of one of those. The
-// statement runs, on a connection that can't write, when its rows are read; a blob comes back as hexadecimal
-// text. What it sorts or collects lies on disk, and no value grows beyond longestValue.
+// Query implements graph.Querier. It takes one statement that reads: SELECT, WITH, VALUES, or EXPLAIN of one of those.
+// The statement runs, on a connection that can't write, when its rows are read; a blob comes back as hexadecimal text.
+// What it sorts or collects lies on disk, and no value grows beyond longestValue.
 func (s *Store) Query(ctx context.Context, text string) (*graph.Rows, error) {
 	err := checkQuery(text)
 	if err != nil {
@@ -32,7 +32,9 @@ func (s *Store) Query(ctx context.Context, text string) (*graph.Rows, error) {
 	if err != nil {
 		return nil, s.failed("query", err)
 	}
-	return &graph.Rows{Columns: columns, Kinds: kinds(ctx, s.schema, text, len(columns)), Rows: s.answer(ctx, text)}, nil
+	return &graph.Rows{
+		Columns: columns, Kinds: kinds(ctx, s.schema, text, len(columns)), Rows: s.answer(ctx, text),
+	}, nil
 }
 
 func (s *Store) answer(ctx context.Context, text string) iter.Seq2[[]any, error] {
@@ -75,8 +77,8 @@ func (s *Store) answerFromMemory(ctx context.Context, text string) iter.Seq2[[]a
 	}
 }
 
-// withQueryConn calls f with a connection that can't write: one of its own, so that nothing of a query stays behind. A graph in
-// memory lends the only one that it has.
+// withQueryConn calls f with a connection that can't write: one of its own, so that nothing of a query stays behind. A
+// graph in memory lends the only one that it has.
 func (s *Store) withQueryConn(ctx context.Context, f func(*conn) error) error {
 	if s.pool.inMemory() {
 		return s.pool.write(ctx, func(c *conn) error {

@@ -99,8 +99,9 @@ func (s *Store) Headers(ctx context.Context, t *graph.Type, instance string) ite
 	}
 }
 
-// single returns a page with each key once. One that was there several times, which somebody else must have done, has no digests, so
-// that it is written again. When more follows, the last key is left to the next page, which has all of its rows.
+// single returns a page with each key once. One that was there several times, which somebody else must have done, has
+// no digests, so that it is written again. When more follows, the last key is left to the next page, which has all of
+// its rows.
 func single(page []graph.Header, more bool) []graph.Header {
 	out := page[:0]
 	for _, h := range page {
@@ -117,7 +118,9 @@ func single(page []graph.Header, more bool) []graph.Header {
 }
 
 // headerPage appends the headers after a key to page. An unknown instance has none.
-func (s *Store) headerPage(ctx context.Context, t *graph.Type, instance string, after graph.Key, page []graph.Header) ([]graph.Header, error) {
+func (s *Store) headerPage(
+	ctx context.Context, t *graph.Type, instance string, after graph.Key, page []graph.Header,
+) ([]graph.Header, error) {
 	err := s.pool.read(ctx, func(c *conn) error {
 		list, err := scopes(ctx, c, t, instance)
 		if err != nil {
@@ -137,7 +140,8 @@ func (s *Store) headerPage(ctx context.Context, t *graph.Type, instance string, 
 	return page, err
 }
 
-// headerColumns gives a header as one text, since each column costs more than what is in it, and how much of it is the key.
+// headerColumns gives a header as one text, since each column costs more than what is in it, and how much of it is the
+// key.
 const headerColumns = "digest || volatile || key, octet_length(key)"
 
 // headerOf reads a header. Its digests are zero, which equals none, when the columns hold no two of their length.
@@ -178,7 +182,9 @@ func (s *Store) Elements(ctx context.Context, selection graph.Selection) iter.Se
 				yield(graph.Stored{}, s.failed("read "+selection.Type.Name, err))
 				return
 			}
-			if !yield(graph.Stored{Element: e, CreatedOn: time.UnixMilli(r.created).UTC(), UpdatedOn: time.UnixMilli(r.updated).UTC()}, nil) {
+			if !yield(graph.Stored{
+				Element: e, CreatedOn: time.UnixMilli(r.created).UTC(), UpdatedOn: time.UnixMilli(r.updated).UTC(),
+			}, nil) {
 				return
 			}
 		}

@@ -38,7 +38,8 @@ func (w *writer) refresh(e *graph.Element) error {
 	if err := w.replace(e, stored, volatile); err != nil {
 		return err
 	}
-	return w.one("UPDATE "+w.table+" SET volatile = ?, properties = ? WHERE id = ?", e.Volatile[:], string(w.buffer), id)
+	return w.one("UPDATE "+w.table+" SET volatile = ?, properties = ? WHERE id = ?", e.Volatile[:], string(w.buffer),
+		id)
 }
 
 // one runs a statement on one row.
@@ -58,8 +59,8 @@ func (w *writer) replace(e *graph.Element, stored string, which extent) (err err
 	return err
 }
 
-// find looks an element of the batch's scope up; its number is 0 when there is none. Of several rows, which somebody else must have made,
-// it makes one first.
+// find looks an element of the batch's scope up; its number is 0 when there is none. Of several rows, which somebody
+// else must have made, it makes one first.
 func (w *writer) find(key graph.Key) (id int64, properties string, err error) {
 	var twins []int64
 	err = w.query(context.Background(), func(columns []any) error {
@@ -84,11 +85,13 @@ func (w *writer) find(key graph.Key) (id int64, properties string, err error) {
 // takeOver gives a row what others added to its twin, and to an entity what hangs on the twin, and deletes the twin.
 func (w *writer) takeOver(id, twin int64) error {
 	texts := []string{
-		"UPDATE " + w.table + " SET properties = json_patch(properties, (SELECT properties FROM " + w.table + " WHERE id = ?2)) WHERE id = ?1",
+		"UPDATE " + w.table + " SET properties = json_patch(properties, (SELECT properties FROM " + w.table +
+			" WHERE id = ?2)) WHERE id = ?1",
 		"DELETE FROM " + w.table + " WHERE id = ?2 AND id <> ?1",
 	}
 	if !w.batch.Type.IsRelationship() {
-		texts = slices.Insert(texts, 1, "UPDATE graph_relationship SET from_id = ?1 WHERE from_id = ?2", "UPDATE graph_relationship SET to_id = ?1 WHERE to_id = ?2")
+		texts = slices.Insert(texts, 1, "UPDATE graph_relationship SET from_id = ?1 WHERE from_id = ?2",
+			"UPDATE graph_relationship SET to_id = ?1 WHERE to_id = ?2")
 	}
 	for _, text := range texts {
 		n, err := w.exec(context.Background(), text, id, twin)

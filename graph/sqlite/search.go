@@ -13,8 +13,8 @@ import (
 // searchers is how many connections share the reading of a search.
 const searchers = 2
 
-// Search implements graph.Searcher. It reads the properties of all entities as they are stored and takes none of them apart, which is a
-// tenth of the work.
+// Search implements graph.Searcher. It reads the properties of all entities as they are stored and takes none of them
+// apart, which is a tenth of the work.
 func (s *Store) Search(ctx context.Context, parts []graph.Part) iter.Seq2[graph.Key, error] {
 	return func(yield func(graph.Key, error) bool) {
 		keys, err := s.search(ctx, newMatcher(parts))
@@ -51,7 +51,8 @@ func (s *Store) search(ctx context.Context, m matcher) ([]graph.Key, error) {
 						keys[n] = append(keys[n], graph.Key(textOf(columns[0])))
 					}
 					return nil
-				}, "SELECT key, properties FROM graph_entity WHERE id > ? AND id <= ?", last*n/searchers, last*(n+1)/searchers)
+				}, "SELECT key, properties FROM graph_entity WHERE id > ? AND id <= ?", last*n/searchers,
+					last*(n+1)/searchers)
 			})
 		})
 	}
@@ -64,8 +65,8 @@ func (s *Store) search(ctx context.Context, m matcher) ([]graph.Key, error) {
 	return slices.Concat(keys[:]...), nil
 }
 
-// A matcher finds any of many parts in one walk over a text (Aho and Corasick, 1975): its states are the beginnings of the parts, and
-// each knows the one that follows upon every byte.
+// A matcher finds any of many parts in one walk over a text (Aho and Corasick, 1975): its states are the beginnings of
+// the parts, and each knows the one that follows upon every byte.
 type matcher [][256]int32
 
 // found is the state of a matcher that has found a part.

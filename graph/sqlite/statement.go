@@ -15,7 +15,8 @@ var (
 )
 
 // checkQuery refuses a text that is not exactly one reading statement. That connection can't write is the stronger
-// guard; this one keeps statements away from it that change its own state, open files, or write elsewhere: PRAGMA, ATTACH, VACUUM.
+// guard; this one keeps statements away from it that change its own state, open files, or write elsewhere: PRAGMA,
+// ATTACH, VACUUM.
 func checkQuery(text string) error {
 	if strings.IndexByte(text, 0) >= 0 {
 		return errNUL
@@ -88,8 +89,8 @@ func (l *lexer) skip() {
 	}
 }
 
-// quotedLen returns the length of the quoted text at the beginning of s; all of s when it does not end. A doubled quote is
-// two quoted texts in a row, which is as good here.
+// quotedLen returns the length of the quoted text at the beginning of s; all of s when it does not end. A doubled quote
+// is two quoted texts in a row, which is as good here.
 func quotedLen(s string) int {
 	closing := s[0]
 	if closing == '[' {

@@ -1,8 +1,8 @@
 // Package sqlite is the embedded graph store: one SQLite file in WAL mode that any SQLite tool can read, with one
 // view per declared type.
 //
-// The file is the program's own when its application id says so; anything else at the path is left alone. Commits are not
-// synced one by one (synchronous=NORMAL): a power loss may take the last of them back but never leaves half a
+// The file is the program's own when its application id says so; anything else at the path is left alone. Commits are
+// not synced one by one (synchronous=NORMAL): a power loss may take the last of them back but never leaves half a
 // transaction, and the next run compares again and ends in the same graph.
 package sqlite
 
@@ -36,9 +36,9 @@ type Store struct {
 
 var _ graph.Store = (*Store)(nil)
 
-// Open opens the graph in the file at path, and creates it, readable for its owner alone, when there is none or an empty file.
-// An unchanged graph is opened without writing to it. Errors, wrapped with the path: graph.ErrNotOurs for anything
-// that is not a graph of this program, which stays untouched; graph.ErrNewerFormat; graph.ErrNoGraph when it
+// Open opens the graph in the file at path, and creates it, readable for its owner alone, when there is none or an
+// empty file. An unchanged graph is opened without writing to it. Errors, wrapped with the path: graph.ErrNotOurs for
+// anything that is not a graph of this program, which stays untouched; graph.ErrNewerFormat; graph.ErrNoGraph when it
 // is opened for reading only and does not exist; graph.ErrDamaged, as any other method's may be.
 func Open(ctx context.Context, path string, schema *graph.Schema, o Options) (*Store, error) {
 	s := &Store{path: path, schema: schema, readOnly: o.ReadOnly}

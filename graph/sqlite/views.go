@@ -35,7 +35,10 @@ func viewOf(t *graph.Type) view {
 	for _, c := range viewColumns(t) {
 		columns = append(columns, c.expression+" AS "+quoteName(c.name))
 	}
-	return view{t.Name, "CREATE VIEW " + quoteName(t.Name) + " AS SELECT " + strings.Join(columns, ",\n  ") + "\n" + sourceOf(t)}
+	return view{
+		t.Name, "CREATE VIEW " + quoteName(t.Name) + " AS SELECT " + strings.Join(columns, ",\n  ") + "\n" +
+			sourceOf(t),
+	}
 }
 
 // viewColumn is a column of a view and what it shows.
@@ -58,7 +61,8 @@ func viewColumns(t *graph.Type) []viewColumn {
 		viewColumn{"_createdOn", instant("e.created")},
 		viewColumn{"_updatedOn", instant("e.updated")})
 	for _, p := range t.Properties {
-		columns = append(columns, viewColumn{p.Name, "json_extract(e.properties, " + quoteText("$."+string(appendText(nil, p.Name))) + ")"})
+		columns = append(columns,
+			viewColumn{p.Name, "json_extract(e.properties, " + quoteText("$."+string(appendText(nil, p.Name))) + ")"})
 	}
 	return columns
 }
@@ -72,7 +76,8 @@ func sourceOf(t *graph.Type) string {
 			" WHERE s.type = " + quoteText(t.Name)
 	}
 	return "FROM graph_scope s JOIN graph_entity e ON e.scope = s.id" +
-		" AND e.key >= s.instance || " + quoteText(":"+t.Name+":") + " AND e.key < s.instance || " + quoteText(":"+t.Name+";") +
+		" AND e.key >= s.instance || " + quoteText(":"+t.Name+":") + " AND e.key < s.instance || " +
+		quoteText(":"+t.Name+";") +
 		" WHERE s.type = " + quoteText(t.Name)
 }
 

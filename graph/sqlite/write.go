@@ -116,8 +116,8 @@ func (w *writer) findScope(ctx context.Context, create bool) (err error) {
 	}, "INSERT INTO graph_scope (type, instance) VALUES (?, ?) RETURNING id", w.batch.Type.Name, w.batch.Instance)
 }
 
-// rangeIsFree reports whether the graph holds no element of the scope from the least to the greatest key of the batch. A
-// plan is in the order of keys, so that a first load finds each batch's range free and need not look for each key.
+// rangeIsFree reports whether the graph holds no element of the scope from the least to the greatest key of the batch.
+// A plan is in the order of keys, so that a first load finds each batch's range free and need not look for each key.
 func (w *writer) rangeIsFree(ctx context.Context) (bool, error) {
 	byKey := func(a, b *graph.Element) int { return cmp.Compare(a.Key, b.Key) }
 	least, greatest := slices.MinFunc(w.batch.Elements, byKey), slices.MaxFunc(w.batch.Elements, byKey)

@@ -40,7 +40,9 @@ func doubledRelationship(e *env) {
 	}
 	e.looksChanged(store, e.has, has[0].Key)
 	require.Equal(e, keys(has), e.headerKeys(store, e.has, "fleet"))
-	for _, s := range []graph.Selection{{Type: e.has}, {Type: e.has, Keys: keys(has)}, {Type: e.has, Instance: "fleet"}} {
+	for _, s := range []graph.Selection{
+		{Type: e.has}, {Type: e.has, Keys: keys(has)}, {Type: e.has, Instance: "fleet"},
+	} {
 		require.Len(e, e.elements(store, s), 2)
 	}
 	e.apply(store, graph.Update, at(2), has[0])

@@ -28,7 +28,8 @@ type env struct {
 func newEnv(t *testing.T, s Suite) *env {
 	t.Helper()
 	e := &env{T: t, suite: s, graph: s.New(t)}
-	e.organization = graph.NewEntityType("fleetmgr_organization", "fleetmgr", "/v2/organizations", []string{"Organization"},
+	e.organization = graph.NewEntityType("fleetmgr_organization", "fleetmgr", "/v2/organizations",
+		[]string{"Organization"},
 		graph.Property{Name: "description", Kind: graph.Text})
 	e.device = graph.NewEntityType("fleetmgr_device", "fleetmgr", "/v2/devices-detailed", []string{"Device", "Host"},
 		graph.Property{Name: "hostname", Kind: graph.Text},

@@ -74,7 +74,8 @@ func foreignRelationships(e *env) {
 	if !e.graph.Relate(e.T, devices[0].Key) {
 		e.Skip("the store has no foreign relationships")
 	}
-	require.Equal(e, map[string]int{"fleet/fleetmgr_device": 3}, e.populations(store), "what others wrote is not counted")
+	require.Equal(e, map[string]int{"fleet/fleetmgr_device": 3}, e.populations(store),
+		"what others wrote is not counted")
 	e.create(store, devices...)
 	e.apply(store, graph.Update, at(2), devices...)
 	e.apply(store, graph.Refresh, at(3), devices...)

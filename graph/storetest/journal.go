@@ -66,7 +66,8 @@ func keepsLast(e *env) {
 	var want []string
 	for n := range graph.MaxRuns + 5 {
 		id := fmt.Sprintf("run-%03d", n)
-		require.NoError(e, store.SaveRun(e.Context(), graph.Run{ID: id, StartedAt: at(0).Add(time.Duration(n) * time.Minute)}))
+		require.NoError(e,
+			store.SaveRun(e.Context(), graph.Run{ID: id, StartedAt: at(0).Add(time.Duration(n) * time.Minute)}))
 		want = append(want, id)
 	}
 	slices.Reverse(want)

@@ -56,7 +56,8 @@ func schemaGrows(e *env) {
 	e.create(e.open(), d)
 
 	device := e.grown()
-	license := graph.NewEntityType("fleetmgr_license", "fleetmgr", "made up", []string{"Record"}, graph.Property{Name: "seats", Kind: graph.Int})
+	license := graph.NewEntityType("fleetmgr_license", "fleetmgr", "made up", []string{"Record"},
+		graph.Property{Name: "seats", Kind: graph.Int})
 	covers := graph.NewRelationshipType("fleetmgr", "fleetmgr_license", "COVERS", "fleetmgr_device")
 	schema := e.declare(e.organization, device, e.deviceX, e.machine, license, e.has, e.hosts, e.is, covers)
 	store := e.openAs(schema, false)
@@ -64,7 +65,8 @@ func schemaGrows(e *env) {
 	got := e.elements(store, graph.Selection{Type: device})
 	require.Equal(e, []row{rowAt(d, at(1), at(1))}, got, "what was written before is read by name")
 	tagged := graph.NewEntity(device, "fleet", "1")
-	e.apply(store, graph.Update, at(2), e.sealed(tagged, set{"assetTag": graph.TextOf("A-1"), "hostname": graph.TextOf("pc-1")}))
+	e.apply(store, graph.Update, at(2),
+		e.sealed(tagged, set{"assetTag": graph.TextOf("A-1"), "hostname": graph.TextOf("pc-1")}))
 	l := e.entity(license, "fleet", "1", set{"seats": graph.IntOf(5)})
 	e.create(store, l)
 	c := e.relationship(covers, "fleet", l.Key, tagged.Key, nil)
@@ -79,7 +81,8 @@ func schemaGrows(e *env) {
 func schemaShrinks(e *env) {
 	device := e.grown()
 	d := graph.NewEntity(device, "fleet", "1")
-	e.create(e.openAs(e.declare(device), false), e.sealed(d, set{"assetTag": graph.TextOf("A-1"), "hostname": graph.TextOf("pc-1")}))
+	e.create(e.openAs(e.declare(device), false),
+		e.sealed(d, set{"assetTag": graph.TextOf("A-1"), "hostname": graph.TextOf("pc-1")}))
 
 	store := e.open()
 	got := e.element(store, e.device, d.Key)

@@ -40,7 +40,10 @@ func emptyGraph(e *env) {
 func byteOrder(e *env) {
 	store := e.open()
 	var devices []*graph.Element
-	for _, id := range []string{"a", "B", "b", "A", "1", "10", "2", "~", "-", "_", ".", "@", "+", "=", "é", "ä", "aa", "aB", "ab", "a-b", "a b", "Z", "z", "0"} {
+	for _, id := range []string{
+		"a", "B", "b", "A", "1", "10", "2", "~", "-", "_", ".", "@", "+", "=", "é", "ä", "aa", "aB", "ab", "a-b", "a b",
+		"Z", "z", "0",
+	} {
 		devices = append(devices, e.entity(e.device, "fleet", id, nil))
 	}
 	e.create(store, devices...)
@@ -191,5 +194,6 @@ func reuse(e *env) {
 		require.NoError(e, err)
 		kept = append(kept, rowOf(st.Element).values)
 	}
-	require.Equal(e, []map[string]string{rowOf(full).values, rowOf(bare).values}, kept, "nothing of one element is left in the next")
+	require.Equal(e, []map[string]string{rowOf(full).values, rowOf(bare).values}, kept,
+		"nothing of one element is left in the next")
 }

@@ -33,7 +33,8 @@ func endsComeBack(e *env) {
 func missingEnds(e *env) {
 	store := e.open()
 	org, devices, _ := e.link(store)
-	noOrg, noDevice := graph.EntityKey("fleet", "fleetmgr_organization", "404"), graph.EntityKey("fleet", "fleetmgr_device", "404")
+	noOrg, noDevice := graph.EntityKey("fleet", "fleetmgr_organization", "404"), graph.EntityKey("fleet",
+		"fleetmgr_device", "404")
 	noFrom := e.relationship(e.has, "fleet", noOrg, devices[0].Key, nil)
 	noTo := e.relationship(e.has, "fleet", org.Key, noDevice, nil)
 	neither := e.relationship(e.has, "fleet", noOrg, noDevice, nil)
@@ -136,7 +137,10 @@ func deleteByKeys(e *env) {
 	applied, err := store.Apply(e.Context(), bare)
 	require.NoError(e, err)
 	require.Equal(e, graph.Applied{Written: 2}, applied)
-	bare = graph.Batch{Op: graph.Delete, Type: e.device, Instance: "fleet", Elements: []*graph.Element{{Key: devices[1].Key}}, At: at(2)}
+	bare = graph.Batch{
+		Op: graph.Delete, Type: e.device, Instance: "fleet", Elements: []*graph.Element{{Key: devices[1].Key}},
+		At: at(2),
+	}
 	applied, err = store.Apply(e.Context(), bare)
 	require.NoError(e, err)
 	require.Equal(e, graph.Applied{Written: 1}, applied)

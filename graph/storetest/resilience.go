@@ -51,7 +51,8 @@ func duplicateDelivery(e *env) {
 	store := e.open()
 	org, devices, has := e.link(store)
 	d := e.sealed(devices[0], set{"hostname": graph.TextOf("renamed")})
-	fresh := e.entity(e.device, "fleet", "000001", set{"name": graph.TextOf("host 1"), "memoryBytes": graph.IntOf(1), "active": graph.BoolOf(true)})
+	fresh := e.entity(e.device, "fleet", "000001",
+		set{"name": graph.TextOf("host 1"), "memoryBytes": graph.IntOf(1), "active": graph.BoolOf(true)})
 	deliver := func() {
 		e.create(store, org)
 		e.create(store, has...)
@@ -102,7 +103,8 @@ func cancelApply(e *env) {
 	ctx := cancelled(e)
 	for _, b := range []graph.Batch{
 		batch(graph.Create, at(5), e.devices("new", 3)...), batch(graph.Update, at(5), devices...),
-		batch(graph.Refresh, at(5), e.sealed(devices[0], set{"active": graph.BoolOf(true)})), batch(graph.Delete, at(5), has...),
+		batch(graph.Refresh, at(5), e.sealed(devices[0], set{"active": graph.BoolOf(true)})),
+		batch(graph.Delete, at(5), has...),
 	} {
 		_, err := store.Apply(ctx, b)
 		require.ErrorIs(e, err, context.Canceled)

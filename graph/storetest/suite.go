@@ -48,8 +48,8 @@ type Foreigner interface {
 	// DateLease makes the lease of an instance end that long from now.
 	DateLease(t *testing.T, instance string, left time.Duration)
 
-	// Double copies the entity or relationship of that key, key and all. It does nothing and returns false where the store's own
-	// rules forbid that.
+	// Double copies the entity or relationship of that key, key and all. It does nothing and returns false where the
+	// store's own rules forbid that.
 	Double(t *testing.T, key graph.Key) bool
 
 	// Relate adds a node that is not the program's and a relationship from it to the entity of that key. It does

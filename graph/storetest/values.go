@@ -29,7 +29,8 @@ func hostileTexts() []string {
 		"Ünïcödé 日本語 🖥️ e\u0301", "\u202eevil\u202c שלום\u200f", "it's \"quoted\" `and` ´ticked´", "line\r\nbreak\ttab",
 		`\u0060 \\ \n \x00 \`, "\x01\x1f\x7f\u0085\u2028\u2029\ufeff.", "null", "true", "0123", "1e9", "-0",
 		`{"a":[1,null]}`, "[]", "2026-01-01T00:00:00.000Z", "100%", "$1 ?1 :a @b {c} ${d} $$",
-		"'); DROP TABLE graph_entity; --", "x' OR '1'='1", "`}) DETACH DELETE n //", "\u0060}) MATCH (n) DETACH DELETE n RETURN 1 //",
+		"'); DROP TABLE graph_entity; --", "x' OR '1'='1", "`}) DETACH DELETE n //",
+		"\u0060}) MATCH (n) DETACH DELETE n RETURN 1 //",
 		"\"; MATCH (n) DELETE n; //", "<script>alert(1)</script>", "=1+1", strings.Repeat("70 kB ünï ", 7000),
 	}
 }
@@ -38,7 +39,8 @@ func textsSurvive(e *env) {
 	store := e.open()
 	var want []row
 	for i, s := range hostileTexts() {
-		d := e.entity(e.device, "fleet", string(rune('a'+i)), set{"name": graph.TextOf(s), "hostname": graph.TextOf("h" + s)})
+		d := e.entity(e.device, "fleet", string(rune('a'+i)),
+			set{"name": graph.TextOf(s), "hostname": graph.TextOf("h" + s)})
 		e.create(store, d)
 		want = append(want, rowAt(d, at(1), at(1)))
 	}
@@ -110,7 +112,10 @@ func relationshipValuesSurvive(e *env) {
 
 func hostileIDs(e *env) {
 	store := e.open()
-	ids := []string{"'", "\"", "`", "\\", "\\u0060", "a:b", "a|HAS|b", "%41", "A", "a", "é", "日本", " ", "\n", "~", strings.Repeat("x", graph.MaxKeyID)}
+	ids := []string{
+		"'", "\"", "`", "\\", "\\u0060", "a:b", "a|HAS|b", "%41", "A", "a", "é", "日本", " ", "\n", "~",
+		strings.Repeat("x", graph.MaxKeyID),
+	}
 	want := map[graph.Key]string{}
 	for _, id := range ids {
 		d := graph.NewEntity(e.device, "fleet", id)
@@ -143,8 +148,10 @@ func hostileTextIsData(e *env) {
 		e.apply(store, graph.Update, at(2), d)
 		e.apply(store, graph.Refresh, at(3), d)
 		require.Len(e, e.headers(store, e.deviceX, "o'brien`\""), 1)
-		require.Len(e, e.elements(store, graph.Selection{Type: e.deviceX, Instance: "o'brien`\"", Keys: []graph.Key{d.Key}}), 1)
-		require.Empty(e, e.elements(store, graph.Selection{Type: e.deviceX, Instance: s, Keys: []graph.Key{graph.Key(s)}}))
+		require.Len(e,
+			e.elements(store, graph.Selection{Type: e.deviceX, Instance: "o'brien`\"", Keys: []graph.Key{d.Key}}), 1)
+		require.Empty(e,
+			e.elements(store, graph.Selection{Type: e.deviceX, Instance: s, Keys: []graph.Key{graph.Key(s)}}))
 		require.Empty(e, e.headers(store, e.deviceX, s))
 		e.apply(store, graph.Delete, at(4), d)
 	}

@@ -27,8 +27,10 @@ func writeTests() []test {
 
 func fullDevice(e *env) *graph.Element {
 	return e.entity(e.device, "fleet", "1", set{
-		"hostname": graph.TextOf("pc-1"), "memoryBytes": graph.IntOf(8), "isVirtual": graph.BoolOf(true), "createdOn": graph.TimeOf(at(0)),
-		"macAddresses": graph.TextsOf("a", "b"), "active": graph.BoolOf(true), "lastSeenOn": graph.TimeOf(at(0)), "webLink": graph.TextOf("https://x"),
+		"hostname": graph.TextOf("pc-1"), "memoryBytes": graph.IntOf(8), "isVirtual": graph.BoolOf(true),
+		"createdOn":    graph.TimeOf(at(0)),
+		"macAddresses": graph.TextsOf("a", "b"), "active": graph.BoolOf(true), "lastSeenOn": graph.TimeOf(at(0)),
+		"webLink": graph.TextOf("https://x"),
 	})
 }
 
@@ -93,7 +95,8 @@ func updateLeavesNeighbours(e *env) {
 	require.Equal(e, rowAt(d, at(1), at(2)), e.element(store, e.device, d.Key))
 }
 
-// refreshed returns what a refresh of stored with the values of fresh must give: volatile ones of fresh, all others of stored.
+// refreshed returns what a refresh of stored with the values of fresh must give: volatile ones of fresh, all others of
+// stored.
 func refreshed(stored, fresh *graph.Element) row {
 	r, f := rowAt(stored, at(1), at(1)), rowOf(fresh)
 	r.volatile = fresh.Volatile
@@ -113,10 +116,15 @@ func refreshWritesVolatile(e *env) {
 	store := e.open()
 	d := fullDevice(e)
 	e.create(store, d)
-	fresh := e.entity(e.device, "fleet", "1", set{"hostname": graph.TextOf("must not be written"), "active": graph.BoolOf(false), "lastSeenOn": graph.TimeOf(at(9))})
+	fresh := e.entity(e.device, "fleet", "1",
+		set{
+			"hostname": graph.TextOf("must not be written"), "active": graph.BoolOf(false),
+			"lastSeenOn": graph.TimeOf(at(9)),
+		})
 	e.apply(store, graph.Refresh, at(9), fresh)
 	require.Equal(e, []row{refreshed(d, fresh)}, e.dump(store))
-	require.Equal(e, []graph.Header{{Key: d.Key, Digest: d.Digest, Volatile: fresh.Volatile}}, e.headers(store, e.device, "fleet"))
+	require.Equal(e, []graph.Header{{Key: d.Key, Digest: d.Digest, Volatile: fresh.Volatile}},
+		e.headers(store, e.device, "fleet"))
 }
 
 func refreshRemoves(e *env) {
@@ -153,7 +161,8 @@ func deleteNamed(e *env) {
 	devices := e.devices("fleet", 5)
 	e.create(store, devices...)
 	e.apply(store, graph.Delete, at(2), devices[1], devices[3])
-	require.Equal(e, []graph.Key{devices[0].Key, devices[2].Key, devices[4].Key}, e.headerKeys(store, e.device, "fleet"))
+	require.Equal(e, []graph.Key{devices[0].Key, devices[2].Key, devices[4].Key},
+		e.headerKeys(store, e.device, "fleet"))
 }
 
 func deleteMissing(e *env) {
@@ -176,7 +185,8 @@ func unorderedBatch(e *env) {
 	e.apply(store, graph.Update, at(2), devices[3], devices[0])
 	e.apply(store, graph.Refresh, at(2), devices[3], devices[0])
 	e.apply(store, graph.Delete, at(2), devices[5], devices[0], devices[2])
-	require.Equal(e, []graph.Key{devices[1].Key, devices[3].Key, devices[4].Key}, e.headerKeys(store, e.device, "fleet"))
+	require.Equal(e, []graph.Key{devices[1].Key, devices[3].Key, devices[4].Key},
+		e.headerKeys(store, e.device, "fleet"))
 }
 
 func emptyBatch(e *env) {

@@ -39,7 +39,8 @@ func (c *Call[T]) Value() (T, error) {
 // Cancel gives the work up and does not wait for its end.
 func (c *Call[T]) Cancel() { c.cancel() }
 
-// Stop gives the work up and waits until nothing of it runs any more. It may be called at any time, and of no call at all.
+// Stop gives the work up and waits until nothing of it runs any more. It may be called at any time, and of no call at
+// all.
 func (c *Call[T]) Stop() {
 	if c != nil {
 		c.cancel()
@@ -48,8 +49,8 @@ func (c *Call[T]) Stop() {
 }
 
 // Of yields what seq yields, and has seq make the next value ready while one is worked on: the first one when the loop
-// begins, each other one when the one in front of it is handed out. An error ends it. When the context ends, so does it,
-// with the cause as its error. Nothing of seq runs any more when the loop over it has ended.
+// begins, each other one when the one in front of it is handed out. An error ends it. When the context ends, so does
+// it, with the cause as its error. Nothing of seq runs any more when the loop over it has ended.
 func Of[T any](ctx context.Context, seq iter.Seq2[T, error]) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		pull, stop := iter.Pull2(seq)

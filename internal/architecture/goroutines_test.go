@@ -17,7 +17,8 @@ func withoutCatch() []string {
 	return []string{"tools/", "graph/storetest/", "internal/neo4jserver/", "internal/simulator/", "internal/panics/"}
 }
 
-// TestGoroutinesCatchPanics: a panic in a goroutine that does not catch it ends the process, whatever others would do about it.
+// TestGoroutinesCatchPanics: a panic in a goroutine that does not catch it ends the process, whatever others would do
+// about it.
 func TestGoroutinesCatchPanics(t *testing.T) {
 	seen := 0
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {

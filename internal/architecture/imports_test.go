@@ -1,5 +1,5 @@
-// Package architecture holds the test that enforces which package may import which. docs/architecture.md shows the same table
-// as a picture.
+// Package architecture holds the test that enforces which package may import which. docs/architecture.md shows the same
+// table as a picture.
 package architecture
 
 import (
@@ -14,8 +14,8 @@ import (
 
 const module = "assetgraph"
 
-// A rule says what the packages below a path may import beside the standard library. The first rule that matches a package
-// holds. A path ending in "/..." matches everything below it, one ending in "/*" one level.
+// A rule says what the packages below a path may import beside the standard library. The first rule that matches a
+// package holds. A path ending in "/..." matches everything below it, one ending in "/*" one level.
 type rule struct {
 	packages string
 	allowed  []string

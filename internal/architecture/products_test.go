@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// product is every way to write the name of a product that the program reads, or a part of it, within other words too: the names
-// of their folders, and what else people call them.
+// product is every way to write the name of a product that the program reads, or a part of it, within other words too:
+// the names of their folders, and what else people call them.
 func product(t *testing.T) *regexp.Regexp {
 	t.Helper()
 	names := append(folders(t), "sentinel[ _-]?one", "ninja", "immy")
@@ -35,8 +35,8 @@ func folders(t *testing.T) (names []string) {
 	return names
 }
 
-// knowsProducts reports whether a Go file may name a product: the products' own folders, the list of providers, the simulator of
-// their APIs, tests, and tools that serve developers.
+// knowsProducts reports whether a Go file may name a product: the products' own folders, the list of providers, the
+// simulator of their APIs, tests, and tools that serve developers.
 func knowsProducts(file string, folders []string) bool {
 	parts := strings.Split(file, "/")
 	switch {

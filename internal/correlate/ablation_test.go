@@ -75,8 +75,8 @@ func TestAblation(t *testing.T) {
 	}
 }
 
-// TestHabitAblation prints what each rule is worth on fleets with the habits of real ones, and to which habits: the pairs that are wrong or
-// missed without it beyond those that are with all rules.
+// TestHabitAblation prints what each rule is worth on fleets with the habits of real ones, and to which habits: the
+// pairs that are wrong or missed without it beyond those that are with all rules.
 func TestHabitAblation(t *testing.T) {
 	if testing.Short() {
 		t.Skip("measures, checks nothing that TestHabits does not")
@@ -114,7 +114,8 @@ func TestHabitAblation(t *testing.T) {
 	}
 }
 
-// against names the habits that have more faults than in the base, and those that have fewer, those with the largest difference first.
+// against names the habits that have more faults than in the base, and those that have fewer, those with the largest
+// difference first.
 func (s scores) against(base scores) (worse, better string) {
 	type change struct {
 		habit         string

@@ -2,8 +2,8 @@ package correlate
 
 import "slices"
 
-// mergeAcross joins units of different channels that are one machine: all pairs are judged, and the strongest evidence is followed first,
-// so that where a cluster would contradict itself, the weakest evidence gives way.
+// mergeAcross joins units of different channels that are one machine: all pairs are judged, and the strongest evidence
+// is followed first, so that where a cluster would contradict itself, the weakest evidence gives way.
 func (s *solver) mergeAcross() {
 	s.sets.reset(len(s.units))
 	s.findPairs(s.units, s.unitOf, func(a, b int32) bool {
@@ -35,8 +35,8 @@ func (s *solver) mergeAcross() {
 	s.report()
 }
 
-// continueMachines joins what was one machine in the last run and is linked by nothing now, unless it contradicts itself: the record that
-// connected it is not there for once, or one of its records shows less than before.
+// continueMachines joins what was one machine in the last run and is linked by nothing now, unless it contradicts
+// itself: the record that connected it is not there for once, or one of its records shows less than before.
 func (s *solver) continueMachines() {
 	for _, group := range s.groups() {
 		if group[0].kind != kindBefore {
@@ -58,11 +58,13 @@ func (s *solver) continueMachines() {
 	}
 }
 
-// lostLinks reports whether a record of what was one machine told links to others of it, and tells none to any of them now.
+// lostLinks reports whether a record of what was one machine told links to others of it, and tells none to any of them
+// now.
 func (s *solver) lostLinks(group []mention) bool {
 	for _, id := range group {
 		u := &s.records[id.member]
-		if u.unlinked && !slices.ContainsFunc(group, func(other mention) bool { return common(u.links, s.records[other.member].external) != 0 }) {
+		if u.unlinked && !slices.ContainsFunc(group,
+			func(other mention) bool { return common(u.links, s.records[other.member].external) != 0 }) {
 			return true
 		}
 	}
@@ -104,8 +106,8 @@ func (s *solver) judgeAs(u, v *unit, g *agreement) (method, reason) {
 	return methodHostname, reasonAmbiguous
 }
 
-// unique reports whether an identifier is on one machine only in the channels of both units. What is no longer alive does not count
-// against what is.
+// unique reports whether an identifier is on one machine only in the channels of both units. What is no longer alive
+// does not count against what is.
 func (s *solver) unique(kind uint8, h uint64, u, v *unit) bool {
 	return !s.c.uses(ruleAmbiguity) || s.machines(kind, h, u) <= 1 && s.machines(kind, h, v) <= 1
 }
@@ -115,7 +117,8 @@ func (s *solver) machines(kind uint8, h uint64, u *unit) int {
 	n := 0
 	for _, id := range s.holders(kind, h) {
 		at := s.unitOf[id.member]
-		if w := &s.units[at]; w.channel == u.channel && (w.live || !u.live) && n < len(seen) && !slices.Contains(seen[:n], at) {
+		if w := &s.units[at]; w.channel == u.channel && (w.live || !u.live) && n < len(seen) &&
+			!slices.Contains(seen[:n], at) {
 			seen[n] = at
 			n++
 		}
@@ -136,7 +139,8 @@ func (s *solver) uniqueMAC(u, v *unit, h *uint64) bool {
 func (s *solver) uniqueOf(kind uint8, a, b []uint64, u, v *unit, h *uint64) bool {
 	found := uint64(0)
 	for _, x := range a {
-		if slices.Contains(b, x) && (found == 0 || x < found) && (kind != kindMAC || !isWeak(x)) && s.unique(kind, x, u, v) {
+		if slices.Contains(b, x) && (found == 0 || x < found) && (kind != kindMAC || !isWeak(x)) &&
+			s.unique(kind, x, u, v) {
 			found = x
 		}
 	}
@@ -146,8 +150,8 @@ func (s *solver) uniqueOf(kind uint8, a, b []uint64, u, v *unit, h *uint64) bool
 	return found != 0
 }
 
-// uniqueName also takes a name that NetBIOS has cut. One that says what the machine is, such as SERVER, must be on one machine only in every
-// product.
+// uniqueName also takes a name that NetBIOS has cut. One that says what the machine is, such as SERVER, must be on one
+// machine only in every product.
 func (s *solver) uniqueName(h uint64, u, v *unit) bool {
 	kind := kindCut
 	if slices.Contains(u.placed, h) && slices.Contains(v.placed, h) {
@@ -170,8 +174,8 @@ func (s *solver) onceInAll(kind uint8, h uint64) bool {
 	return true
 }
 
-// decideAmbiguous accepts pairs in which nothing is unique by itself but at least two identifiers agree, nothing differs, and no other
-// machine of either product agrees as much.
+// decideAmbiguous accepts pairs in which nothing is unique by itself but at least two identifiers agree, nothing
+// differs, and no other machine of either product agrees as much.
 func (s *solver) decideAmbiguous() {
 	for n := range s.pairs {
 		p := &s.pairs[n]
@@ -269,11 +273,12 @@ func (s *solver) conflict(a, b int32, by method) reason {
 	return reasonNone
 }
 
-// outdated says why two units that were one machine are not one by that alone: they contradict each other, or they share nothing and the links that
-// led to them were withdrawn.
+// outdated says why two units that were one machine are not one by that alone: they contradict each other, or they
+// share nothing and the links that led to them were withdrawn.
 func (s *solver) outdated(u, v *unit, g *agreement) reason {
 	_, r := s.judgeAs(u, v, g)
-	if r == reasonSerials || r == reasonMACs || r == reasonTwoAgainst || r == reasonOverride || r == reasonNothing && s.withdrawn {
+	if r == reasonSerials || r == reasonMACs || r == reasonTwoAgainst || r == reasonOverride || r == reasonNothing &&
+		s.withdrawn {
 		return r
 	}
 	return reasonNone

@@ -1,20 +1,21 @@
 package correlate
 
-// Hardware addresses are kept as numbers of 48 bits. What an address is worth stands above them, so that nobody has to ask again.
+// Hardware addresses are kept as numbers of 48 bits. What an address is worth stands above them, so that nobody has to
+// ask again.
 const (
 	addressBits = 48
 
-	// weakAddress marks an address that tells nothing alone, whether it agrees or not: it moves from machine to machine, is made up
-	// anew, or is the same on all.
+	// weakAddress marks an address that tells nothing alone, whether it agrees or not: it moves from machine to
+	// machine, is made up anew, or is the same on all.
 	weakAddress uint64 = 1 << addressBits
 
-	// pooledAddress marks one that a hypervisor has made for a guest. Two guests that differ in it are two, but copies keep it, and
-	// another hypervisor may make the same.
+	// pooledAddress marks one that a hypervisor has made for a guest. Two guests that differ in it are two, but copies
+	// keep it, and another hypervisor may make the same.
 	pooledAddress uint64 = 2 << addressBits
 
-	// recurringAddress is set beside pooledAddress where several guests of one customer have the same as a rule: those of VirtualBox, QEMU and
-	// Xen keep what stands in the image that they were made of, and Hyper-V makes addresses of the last two numbers of its host's IP
-	// address and a counter.
+	// recurringAddress is set beside pooledAddress where several guests of one customer have the same as a rule: those
+	// of VirtualBox, QEMU and Xen keep what stands in the image that they were made of, and Hyper-V makes addresses of
+	// the last two numbers of its host's IP address and a counter.
 	recurringAddress uint64 = 4 << addressBits
 )
 
@@ -24,8 +25,8 @@ const hyperVAddress = 0x00155D
 func isWeak(mac uint64) bool   { return mac&weakAddress != 0 }
 func isPooled(mac uint64) bool { return mac&pooledAddress != 0 }
 
-// recurs reports whether an address says too little of two records by itself. That of a guest is sure where its host shows it, except those that
-// other hosts make as well.
+// recurs reports whether an address says too little of two records by itself. That of a guest is sure where its host
+// shows it, except those that other hosts make as well.
 func recurs(mac uint64, shownByHost bool) bool {
 	return mac&recurringAddress != 0 && (!shownByHost || mac>>24&0xFFFFFF == hyperVAddress)
 }
@@ -55,8 +56,8 @@ func isWeakAddress(mac uint64) bool {
 	return mac&locallyAdministered != 0 || travels(mac>>24) || isFixed(mac) || isMadeUp(mac)
 }
 
-// travels reports whether adapters with these first three bytes are docks and USB adapters, which go from hand to hand and of which cheap
-// ones have one address for a whole batch (IEEE's list of makers that build nothing else).
+// travels reports whether adapters with these first three bytes are docks and USB adapters, which go from hand to hand
+// and of which cheap ones have one address for a whole batch (IEEE's list of makers that build nothing else).
 func travels(maker uint64) bool {
 	switch maker {
 	case 0x00E04C, // Realtek's USB adapters
@@ -70,8 +71,8 @@ func travels(maker uint64) bool {
 	return false
 }
 
-// isFixed reports whether an address is the same on all machines that have it: of virtual adapters, and of boards that nobody has given
-// one (OCS Inventory NG: blacklist_macaddresses).
+// isFixed reports whether an address is the same on all machines that have it: of virtual adapters, and of boards that
+// nobody has given one (OCS Inventory NG: blacklist_macaddresses).
 func isFixed(mac uint64) bool {
 	switch mac {
 	case 0x005056_C00001, 0x005056_C00002, 0x005056_C00003, 0x005056_C00008, // host side of VMware's networks

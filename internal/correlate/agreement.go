@@ -140,12 +140,13 @@ func strongest(g *agreement) method {
 	return methodHostname
 }
 
-// score ranks evidence: the sum of what agrees less what differs, so that a serial number against a name comes behind an address with one.
-// Alone, a link comes before a serial number, that before an address, and that before a name. Against a known maker's serial number
-// neither address nor name counts.
+// score ranks evidence: the sum of what agrees less what differs, so that a serial number against a name comes behind
+// an address with one. Alone, a link comes before a serial number, that before an address, and that before a name.
+// Against a known maker's serial number neither address nor name counts.
 func score(m method, g *agreement) int32 {
 	const forced, link, serial, address, name, otherName = 1000, 8, 6, 5, 3, 1
-	n := link*count1(g.external) + serial*int(g.serial) + name*count1(g.name > 0) - otherName*count1(g.name < 0 && !g.own)
+	n := link*count1(g.external) + serial*int(g.serial) +
+		name*count1(g.name > 0) - otherName*count1(g.name < 0 && !g.own)
 	switch {
 	case g.mac > 0, g.mac < 0 && !g.own:
 		n += address * int(g.mac)

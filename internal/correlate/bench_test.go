@@ -115,7 +115,8 @@ func BenchmarkAgain(b *testing.B) {
 	}
 }
 
-// BenchmarkCorrelate measures adding and deciding, without reading and writing elements, which costs the caller's store.
+// BenchmarkCorrelate measures adding and deciding, without reading and writing elements, which costs the caller's
+// store.
 func BenchmarkCorrelate(b *testing.B) {
 	for _, machines := range sizes() {
 		b.Run(fmt.Sprintf("%d machines", machines), func(b *testing.B) {

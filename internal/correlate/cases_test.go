@@ -68,7 +68,8 @@ func keyOf(name string) graph.Key {
 	return graph.EntityKey(integration, typ, name[1:])
 }
 
-// add takes "a1 serial=X mac=Y,Z name=N": a machine record or a customer. The customer of machines is number 1 unless "at" says another.
+// add takes "a1 serial=X mac=Y,Z name=N": a machine record or a customer. The customer of machines is number 1 unless
+// "at" says another.
 func (b *builder) put(t require.TestingT, text string) {
 	words := strings.Split(text, " ")
 	name := words[0]

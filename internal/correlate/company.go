@@ -49,7 +49,8 @@ func normalCompany(name string) companyName {
 	return out
 }
 
-// fits reports whether two names may be one company's: a legal form that is missing contradicts none, and "Pty Ltd" is a kind of "Ltd".
+// fits reports whether two names may be one company's: a legal form that is missing contradicts none, and "Pty Ltd" is
+// a kind of "Ltd".
 func (n companyName) fits(other companyName) bool {
 	within := func(a, b string) bool {
 		for word := range strings.FieldsSeq(a) {
@@ -84,17 +85,21 @@ func legalForm(word string) string {
 	return ""
 }
 
-// saysNothing reports whether a customer's name is one that products give by themselves, so that it tells no customer from another.
+// saysNothing reports whether a customer's name is one that products give by themselves, so that it tells no customer
+// from another.
 func saysNothing(base string) bool {
 	switch base {
-	case "", "default", "defaultsite", "defaulttenant", "defaultorganization", "defaultorganisation", "defaultcustomer", "defaultclient",
-		"internalinfrastructure", "unassigned", "unassignedmachines", "none", "unknown", "test", "tests", "testing", "new", "newsite", "site", "site1":
+	case "", "default", "defaultsite", "defaulttenant", "defaultorganization", "defaultorganisation", "defaultcustomer",
+		"defaultclient",
+		"internalinfrastructure", "unassigned", "unassignedmachines", "none", "unknown", "test", "tests", "testing",
+		"new", "newsite", "site", "site1":
 		return true
 	}
 	return false
 }
 
-// parentName returns what stands before " - " or " / " in a name, "" without one: "Acme Ltd - Branch" is a branch of "Acme Ltd".
+// parentName returns what stands before " - " or " / " in a name, "" without one: "Acme Ltd - Branch" is a branch of
+// "Acme Ltd".
 func parentName(name string) string {
 	for _, separator := range [...]string{" - ", " – ", " / "} {
 		if before, _, ok := strings.Cut(name, separator); ok {

@@ -6,8 +6,9 @@ import (
 	"slices"
 )
 
-// maxHolders is how many live records may share an identifier before it is taken for one that identifies nothing. Below, it is ambiguous when
-// several machines of one product have it. Those that are gone don't count: an agent is left behind by each session of some desktops.
+// maxHolders is how many live records may share an identifier before it is taken for one that identifies nothing.
+// Below, it is ambiguous when several machines of one product have it. Those that are gone don't count: an agent is
+// left behind by each session of some desktops.
 const maxHolders = 48
 
 // kinds of identifiers, the strongest first.
@@ -21,8 +22,8 @@ const (
 	kindBefore // what the last run took for one machine
 )
 
-// components finds the sets of records that share identifiers, directly or through others, and puts each side by side in order. What is
-// shared by too many is dropped here.
+// components finds the sets of records that share identifiers, directly or through others, and puts each side by side
+// in order. What is shared by too many is dropped here.
 func (c *Correlator) components() {
 	f := newForest(c.records.size())
 	t := newTally(c.largestKind())
@@ -79,8 +80,8 @@ func (c *Correlator) tallyKind(t *tally, kind uint8) {
 	}
 }
 
-// twins reports whether two records of one channel show one name and one serial number or address, as the agents of a virtual desktop do that
-// nobody prunes.
+// twins reports whether two records of one channel show one name and one serial number or address, as the agents of a
+// virtual desktop do that nobody prunes.
 func (c *Correlator) twins(a, b uint32) bool {
 	r, q := c.records.at(a), c.records.at(b)
 	if r.channel != q.channel {
@@ -188,13 +189,14 @@ func (c *Correlator) arrange(f forest) {
 	c.leader = f
 	for n := range len(c.starts) - 1 {
 		if component := c.order[c.starts[n]:c.starts[n+1]]; len(component) > 1 {
-			slices.SortFunc(component, func(a, b uint32) int { return cmp.Compare(c.records.at(a).key, c.records.at(b).key) })
+			slices.SortFunc(component,
+				func(a, b uint32) int { return cmp.Compare(c.records.at(a).key, c.records.at(b).key) })
 		}
 	}
 }
 
-// A tally counts hashes in a table of fixed size and knows who has each first. It keeps 26 bits of a hash beside those that tell the place;
-// that two of a million fall together for once makes a component larger and nothing else.
+// A tally counts hashes in a table of fixed size and knows who has each first. It keeps 26 bits of a hash beside those
+// that tell the place; that two of a million fall together for once makes a component larger and nothing else.
 type tally struct {
 	slots []slot
 }

@@ -14,8 +14,9 @@ type connectionName struct {
 	id       string // within the instance; of a link of the last run what it called the product
 }
 
-// A connection is by what links speak of another product. Ids there mean something within one instance of the product alone, and small
-// numbers mean something in each: device 670 of one tenant is not that of another. So it has to be found out whose ids they are.
+// A connection is by what links speak of another product. Ids there mean something within one instance of the product
+// alone, and small numbers mean something in each: device 670 of one tenant is not that of another. So it has to be
+// found out whose ids they are.
 type connection struct {
 	connectionName
 	off   bool
@@ -41,23 +42,26 @@ func productName(t *graph.Type, instance string) string {
 	return instance
 }
 
-// former returns the connection that stands for what the last run called a product: its integration, or one instance of it.
+// former returns the connection that stands for what the last run called a product: its integration, or one instance of
+// it.
 func (c *Correlator) former(product string) uint32 {
 	return c.said.connection(connectionName{"", -1, product})
 }
 
-// telling is how long an id must be to be found in one instance alone: uuids and ids of sixteen digits and more are, counters are not.
+// telling is how long an id must be to be found in one instance alone: uuids and ids of sixteen digits and more are,
+// counters are not.
 const telling = 12
 
 // sampled is how many links of a connection are looked at to find out whose ids they are.
 const sampled = 200
 
-// followConnections finds out which instance's ids each connection tells, and makes the links of all lead there. Those of which nobody
-// knows lead nowhere.
+// followConnections finds out which instance's ids each connection tells, and makes the links of all lead there. Those
+// of which nobody knows lead nowhere.
 //
-// A connection tells the ids of the instance in which most of what it calls by an id is what it takes it for: customers by their names,
-// machines by their serial numbers and names; where ids are so long that no two instances give the same one, what is found is enough. Where nothing can be compared it is taken for the only instance of the product, as long as it
-// is the only connection to it and switched on.
+// A connection tells the ids of the instance in which most of what it calls by an id is what it takes it for: customers
+// by their names, machines by their serial numbers and names; where ids are so long that no two instances give the same
+// one, what is found is enough. Where nothing can be compared it is taken for the only instance of the product, as long
+// as it is the only connection to it and switched on.
 func (c *Correlator) followConnections() {
 	evidence := c.evidenceOf(c.samples())
 	for n := 1; n < len(c.said.connections); n++ {
@@ -102,7 +106,8 @@ func (c *Correlator) instancesOf(product int) []string {
 	return slices.Compact(list)
 }
 
-// formerInstance returns the instance that the last run meant: the one of that name, or the only one of the product of that name.
+// formerInstance returns the instance that the last run meant: the one of that name, or the only one of the product of
+// that name.
 func (c *Correlator) formerInstance(name string) string {
 	for p := range c.model.products {
 		list := c.instancesOf(p)
@@ -119,7 +124,8 @@ func (c *Correlator) formerInstance(name string) string {
 // agreements counts what a connection says that fits an instance, and what does not.
 type agreements struct{ fits, differs int }
 
-// renamed is how many things must be others than a connection says until nothing that it says is believed: one may have got another name.
+// renamed is how many things must be others than a connection says until nothing that it says is believed: one may have
+// got another name.
 const renamed = 2
 
 func (c *Correlator) judgeConnection(n uint32, found map[string]agreements) string {
@@ -140,7 +146,8 @@ func (c *Correlator) judgeConnection(n uint32, found map[string]agreements) stri
 // siblings reports whether the provider has further connections to the product that are switched on.
 func (c *Correlator) siblings(k *connection) bool {
 	for n := 1; n < len(c.said.connections); n++ {
-		if o := &c.said.connections[n]; o != k && !o.off && o.connectionName.instance == k.connectionName.instance && o.product == k.product {
+		if o := &c.said.connections[n]; o != k && !o.off && o.connectionName.instance == k.connectionName.instance &&
+			o.product == k.product {
 			return true
 		}
 	}

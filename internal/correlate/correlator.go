@@ -17,10 +17,11 @@ type Options struct {
 	Overrides *Overrides // what people have decided; nil for nothing
 }
 
-// A Correlator finds out which records are the same machine, customer or person. It is used once: Add, AddStatements and AddPrevious in any
-// order, then Resolve, then Findings. It belongs to one goroutine.
+// A Correlator finds out which records are the same machine, customer or person. It is used once: Add, AddStatements
+// and AddPrevious in any order, then Resolve, then Findings. It belongs to one goroutine.
 //
-// It keeps hashes of identifiers, about 120 bytes for each record, and reads the records themselves again while it resolves.
+// It keeps hashes of identifiers, about 120 bytes for each record, and reads the records themselves again while it
+// resolves.
 type Correlator struct {
 	model     *Model
 	overrides *Overrides
@@ -66,8 +67,9 @@ func New(o Options) *Correlator {
 	return c
 }
 
-// Add takes an element of a provider: a machine record, a customer or a human; other types are left alone. The element may be changed
-// after the call; ref is handed to Resolve's read to get it again. An element that was added before is not added again.
+// Add takes an element of a provider: a machine record, a customer or a human; other types are left alone. The element
+// may be changed after the call; ref is handed to Resolve's read to get it again. An element that was added before is
+// not added again.
 func (c *Correlator) Add(e *graph.Element, ref Ref) {
 	r := c.model.roles[e.Type.Name]
 	switch {
@@ -93,8 +95,8 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 // AddStatements takes what a provider says of links and connections, once it is known that it is to be believed.
 func (c *Correlator) AddStatements(s *Statements) { c.said.merge(s) }
 
-// LinksRead says that all links of the scope's records were read and handed to AddLink: those that the last run knew and that were not
-// are gone. Without it a record without any link keeps those of the last run.
+// LinksRead says that all links of the scope's records were read and handed to AddLink: those that the last run knew
+// and that were not are gone. Without it a record without any link keeps those of the last run.
 func (c *Correlator) LinksRead(s graph.Scope) { c.previous.read[s] = true }
 
 // A Need is how much AddPrevious wants of the derived elements of a type.
@@ -130,8 +132,9 @@ func tellsLinks(r *converters.Role) bool {
 	return r.Machine != nil && r.Machine.Links || r.Customer != nil && r.Customer.Links
 }
 
-// AddPrevious takes a derived element of the last run as the graph holds it: entities and the relationships that lead from records to
-// them; others are left alone. From these the keys continue, and the links of records whose links were not read this time.
+// AddPrevious takes a derived element of the last run as the graph holds it: entities and the relationships that lead
+// from records to them; others are left alone. From these the keys continue, and the links of records whose links were
+// not read this time.
 func (c *Correlator) AddPrevious(e *graph.Element) {
 	switch {
 	case e.Type.Integration != Integration:
@@ -160,7 +163,8 @@ func (c *Correlator) AddPreviousKey(t *graph.Type, key graph.Key) {
 	}
 }
 
-// Resolve decides, and yields the derived elements, sealed: entities and relationships of the instance "assetgraph", in no order. An element is valid until the next one is yielded. The stream ends after an error, of read or of Seal. read
+// Resolve decides, and yields the derived elements, sealed: entities and relationships of the instance "assetgraph", in
+// no order. An element is valid until the next one is yielded. The stream ends after an error, of read or of Seal. read
 // fetches the element of a Ref into e; it is called about once for each record, in no order.
 func (c *Correlator) Resolve(read func(Ref, *graph.Element) error) iter.Seq2[*graph.Element, error] {
 	return func(yield func(*graph.Element, error) bool) {

@@ -8,8 +8,8 @@ import (
 	"assetgraph/graph"
 )
 
-// setDevice gives the device the best value of each property. Records are believed in the order of their belief; docs/correlation.md lists
-// what is taken from where.
+// setDevice gives the device the best value of each property. Records are believed in the order of their belief;
+// docs/correlation.md lists what is taken from where.
 func (w *writer) setDevice(organization uint32) {
 	e, d := w.e, &w.c.model.device
 	hostname := w.hostname()
@@ -136,13 +136,15 @@ func (w *writer) setCoverage() {
 	e, d := w.e, &w.c.model.device
 	var latest graph.Value
 	for n, f := range d.tools {
-		f.Set(e, graph.BoolOf(slices.ContainsFunc(w.sources, func(s source) bool { return s.role.tool == n && s.record.has(live) })))
+		f.Set(e, graph.BoolOf(slices.ContainsFunc(w.sources,
+			func(s source) bool { return s.role.tool == n && s.record.has(live) })))
 	}
 	for n, s := range w.sources {
 		if v := s.role.Machine.LastSeen.Get(s.Element); v.UnixMilli() > latest.UnixMilli() || latest.IsAbsent() {
 			latest = v
 		}
-		if slices.ContainsFunc(w.sources[:n], func(other source) bool { return other.record.channel == s.record.channel }) {
+		if slices.ContainsFunc(w.sources[:n],
+			func(other source) bool { return other.record.channel == s.record.channel }) {
 			w.c.findings.Duplicates++
 		}
 	}
@@ -191,7 +193,8 @@ func (w *writer) makeOrganizationKey(o *organization) graph.Key {
 		}
 	}
 	oldest := &c.customers[slices.MinFunc(known, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(c.customers[a].created-1, c.customers[b].created-1), cmp.Compare(c.customers[a].hash, c.customers[b].hash))
+		return cmp.Or(cmp.Compare(c.customers[a].created-1, c.customers[b].created-1),
+			cmp.Compare(c.customers[a].hash, c.customers[b].hash))
 	})]
 	normal := oldest.known.base
 	if c.nameOwners[normal] != oldest.organization { // two organizations have it
@@ -276,7 +279,8 @@ func (w *writer) person(start, end int) {
 		}
 		w.sources = append(w.sources, source{index: uint32(start + n), Element: e, role: w.c.model.roles[e.Type.Name]})
 	}
-	slices.SortStableFunc(w.sources, func(a, b source) int { return cmp.Compare(a.role.Human.Belief, b.role.Human.Belief) })
+	slices.SortStableFunc(w.sources,
+		func(a, b source) int { return cmp.Compare(a.role.Human.Belief, b.role.Human.Belief) })
 	var emails, sources []string
 	for _, s := range w.sources {
 		if list := s.role.Human.Email.Get(s.Element).List(); len(list) > 0 {

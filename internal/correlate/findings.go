@@ -10,8 +10,8 @@ import (
 // maxExamples is how many examples of each finding are kept.
 const maxExamples = 20
 
-// Findings say what Resolve met. Counts are complete, lists hold examples, the same ones whatever the order of the input. Complete
-// findings may be kept as JSON and are the same when they are read back.
+// Findings say what Resolve met. Counts are complete, lists hold examples, the same ones whatever the order of the
+// input. Complete findings may be kept as JSON and are the same when they are read back.
 type Findings struct {
 	Records       int `json:"records,omitzero"` // machine records
 	Devices       int `json:"devices,omitzero"`
@@ -38,8 +38,8 @@ type Findings struct {
 	Ambiguous   []string `json:"ambiguous,omitempty"`  // names in the overrides that records of several instances have, so that nothing is decided by them
 }
 
-// Lasting returns the findings without those that tell of a change, Merged, Split, Moved and their examples: what a later run would find again from the
-// same records.
+// Lasting returns the findings without those that tell of a change, Merged, Split, Moved and their examples: what a
+// later run would find again from the same records.
 func (f Findings) Lasting() Findings {
 	f.Merged, f.Split, f.Keys, f.Moved, f.Moves = 0, 0, nil, 0, nil
 	return f
@@ -121,7 +121,8 @@ func (f *Findings) moved(m Move, records int) {
 }
 
 func (f *Findings) trimMoves() {
-	slices.SortFunc(f.Moves, func(a, b Move) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.tie, b.tie)) })
+	slices.SortFunc(f.Moves,
+		func(a, b Move) int { return cmp.Or(cmp.Compare(a.Type, b.Type), cmp.Compare(a.tie, b.tie)) })
 	f.Moves = f.Moves[:min(len(f.Moves), maxExamples)]
 }
 
@@ -134,7 +135,8 @@ func (f *Findings) change(k KeyChange) {
 
 func (f *Findings) trimKeys() {
 	slices.SortFunc(f.Keys, func(a, b KeyChange) int {
-		return cmp.Or(cmp.Compare(a.Type, b.Type), slices.Compare(a.Keys, b.Keys), cmp.Compare(count1(a.Merged), count1(b.Merged)))
+		return cmp.Or(cmp.Compare(a.Type, b.Type), slices.Compare(a.Keys, b.Keys),
+			cmp.Compare(count1(a.Merged), count1(b.Merged)))
 	})
 	f.Keys = f.Keys[:min(len(f.Keys), maxExamples)]
 }
@@ -179,7 +181,8 @@ func (f *Findings) customerUnlinked(u *customer, reason string) {
 
 func (f *Findings) customersApart(a, b, x, y *customer, m method) {
 	f.Customers = append(f.Customers, CustomerCandidate{
-		Customer: a.key, With: b.key, Reason: m.String() + ", but " + string(x.key) + " and " + string(y.key) + " are two customers",
+		Customer: a.key, With: b.key, Reason: m.String() + ", but " + string(x.key) + " and " + string(y.key) +
+			" are two customers",
 	})
 }
 

@@ -25,7 +25,8 @@ type habitCase struct {
 	today   string // what comes out as long as it is wrong; "" once it is right
 }
 
-// check compares what came out with what is right or, as long as that is known to be wrong, with what is wrong about it.
+// check compares what came out with what is right or, as long as that is known to be wrong, with what is wrong about
+// it.
 func (c *habitCase) check(t *testing.T, got string) {
 	t.Helper()
 	switch {

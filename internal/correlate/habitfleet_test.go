@@ -65,7 +65,8 @@ func (l *label) add(instance, typ string, ids ...string) {
 	}
 }
 
-// An outcome says how right the derived entities of one habit are: pairs of records, and machines whose device shows something else than is true.
+// An outcome says how right the derived entities of one habit are: pairs of records, and machines whose device shows
+// something else than is true.
 type outcome struct{ labels, right, wrong, missed, gaps, values int }
 
 func (s outcome) plus(o outcome) outcome {
@@ -84,8 +85,8 @@ func (s scores) total() (sum outcome) {
 	return sum
 }
 
-// pairs compares the derived entities with the truth. A wrong pair of two habits counts for both; a record that nothing was derived from is a machine of
-// its own.
+// pairs compares the derived entities with the truth. A wrong pair of two habits counts for both; a record that nothing
+// was derived from is a machine of its own.
 func (s scores) pairs(of map[graph.Key]graph.Key, labels []label) {
 	type member struct {
 		label int
@@ -289,8 +290,8 @@ func TestHabits(t *testing.T) {
 	}
 }
 
-// A bound is how many faults a habit may have in one fleet: pairs of machine records, machines with another coverage or another value
-// than is true, and pairs of customers and of humans.
+// A bound is how many faults a habit may have in one fleet: pairs of machine records, machines with another coverage or
+// another value than is true, and pairs of customers and of humans.
 type bound struct{ wrong, missed, gaps, others int }
 
 func (b bound) most(o bound) bound {
@@ -313,7 +314,8 @@ func (v verdict) bounds() map[string]bound {
 	return faults
 }
 
-// TestForeignFleets measures correlation on machines that have two or three habits each, drawn at random, so that rules that only fit the single ones show.
+// TestForeignFleets measures correlation on machines that have two or three habits each, drawn at random, so that rules
+// that only fit the single ones show.
 func TestForeignFleets(t *testing.T) {
 	sum := scores{}
 	for _, seed := range seedsToTry(t) {

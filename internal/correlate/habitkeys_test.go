@@ -26,8 +26,8 @@ func (f *fleet) without(gone map[graph.Key]bool) *fleet {
 	return &kept
 }
 
-// TestHabitKeys takes one record of each machine away, runs on top of the result before, and brings it back: a machine that was one stays one, what was
-// apart stays apart, and keys stay.
+// TestHabitKeys takes one record of each machine away, runs on top of the result before, and brings it back: a machine
+// that was one stays one, what was apart stays apart, and keys stay.
 func TestHabitKeys(t *testing.T) {
 	for _, seed := range seedsToTry(t) {
 		s, f := startHabits(t, seed, habitsToTry(), 150)
@@ -87,7 +87,8 @@ func countKeyFaults(first, second, third *result, truth map[graph.Key]int, gone 
 	return faults
 }
 
-// An agent that two copies share is with the one that was seen last: it moves, and neither copy's key is merged or split.
+// An agent that two copies share is with the one that was seen last: it moves, and neither copy's key is merged or
+// split.
 func TestAgentOfTwoCopiesMoves(t *testing.T) {
 	two := []string{
 		"d1 " + vmSerial + " name=one mac=" + vm1, "c1 " + vmSerial + " name=one", "d2 " + vmSerial + " name=two mac=" + vm2, "c2 " + vmSerial + " name=two",
@@ -107,7 +108,8 @@ func TestAgentOfTwoCopiesMoves(t *testing.T) {
 	}
 }
 
-// What other rules or overrides made is no evidence: what they kept apart may be one machine, and what they joined may be two.
+// What other rules or overrides made is no evidence: what they kept apart may be one machine, and what they joined may
+// be two.
 func TestJudgedAnew(t *testing.T) {
 	run := func(before *result, anew bool, o *Overrides, records ...string) *result {
 		b := newBuilder()

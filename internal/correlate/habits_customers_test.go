@@ -61,7 +61,8 @@ func personCases() []habitCase {
 	}
 }
 
-// keyCases: a machine that was one stays one unless contradicted, and what was apart is not merged because a record disappeared.
+// keyCases: a machine that was one stays one unless contradicted, and what was apart is not merged because a record
+// disappeared.
 func keyCases() []keyCase {
 	clone := "d2 " + vmSerial + " name=clone mac=" + vm2 + " " + vmwareVM
 	clones := []string{

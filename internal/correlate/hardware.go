@@ -31,8 +31,10 @@ func hardwareOf(make, model string) hardware {
 // isVirtual reports whether a make or a model, in lower case, is a hypervisor's or a cloud's.
 func isVirtual(s string) bool {
 	for _, word := range [...]string{
-		"virtual", "vmware", "innotek", "qemu", "kvm", "hvm domu", "parallels", "nutanix", "bochs", "bhyve", "standard pc (",
-		"amazon ec2", "google compute engine", "openstack", "cloudstack", "ovirt", "rhev", "digitalocean", "alibaba cloud", "scaleway", "vultr",
+		"virtual", "vmware", "innotek", "qemu", "kvm", "hvm domu", "parallels", "nutanix", "bochs", "bhyve",
+		"standard pc (",
+		"amazon ec2", "google compute engine", "openstack", "cloudstack", "ovirt", "rhev", "digitalocean",
+		"alibaba cloud", "scaleway", "vultr",
 		"proxmox",
 	} {
 		if strings.Contains(s, word) {
@@ -42,20 +44,23 @@ func isVirtual(s string) bool {
 	return s == "xen" || s == "red hat" || s == "google" || s == "ahv" || s == "hetzner" || strings.HasPrefix(s, "xen ")
 }
 
-// isNamedMaker reports whether a maker, in lower case, writes a serial number of its own into each of its machines. Makers of boards are
-// not among them, whose numbers assemblers write or nobody, nor makers of chassis that several servers share.
+// isNamedMaker reports whether a maker, in lower case, writes a serial number of its own into each of its machines.
+// Makers of boards are not among them, whose numbers assemblers write or nobody, nor makers of chassis that several
+// servers share.
 func isNamedMaker(make string) bool {
 	first, _, _ := strings.Cut(make, " ")
 	switch strings.TrimRight(first, ",.") {
-	case "dell", "hp", "hpe", "hewlett-packard", "hewlett", "lenovo", "apple", "microsoft", "fujitsu", "panasonic", "toshiba", "dynabook", "acer", "asus",
-		"asustek", "samsung", "lg", "getac", "ibm", "huawei", "sony", "vaio", "cisco", "nec", "framework", "razer", "gateway", "packard":
+	case "dell", "hp", "hpe", "hewlett-packard", "hewlett", "lenovo", "apple", "microsoft", "fujitsu", "panasonic",
+		"toshiba", "dynabook", "acer", "asus",
+		"asustek", "samsung", "lg", "getac", "ibm", "huawei", "sony", "vaio", "cisco", "nec", "framework", "razer",
+		"gateway", "packard":
 		return true
 	}
 	return false
 }
 
-// isMakersSerial reports whether a serial number looks like one that a maker gives, and not like what people write: letters and digits without
-// anything between, and no words: some are digits, or none is a vowel.
+// isMakersSerial reports whether a serial number looks like one that a maker gives, and not like what people write:
+// letters and digits without anything between, and no words: some are digits, or none is a vowel.
 func isMakersSerial(s string) bool {
 	const shortest, longest = 5, 24
 	digits, vowels := 0, 0

@@ -11,8 +11,8 @@ type print struct {
 	member int32
 }
 
-// mergeIdentical takes records of one channel for one that show the very same, and at least two of serial number, addresses and name: thousands of
-// agents of one virtual desktop cost no more than one.
+// mergeIdentical takes records of one channel for one that show the very same, and at least two of serial number,
+// addresses and name: thousands of agents of one virtual desktop cost no more than one.
 func (s *solver) mergeIdentical() {
 	if len(s.c.manual.different) > 0 {
 		return

@@ -28,7 +28,8 @@ func mix(h uint64) uint64 {
 	return max(h^h>>31, 1)
 }
 
-// normalSerial returns the letters and digits of a serial number in upper case: products disagree on spaces, dashes and case.
+// normalSerial returns the letters and digits of a serial number in upper case: products disagree on spaces, dashes and
+// case.
 func normalSerial(s string) string {
 	if isNormalSerial(s) {
 		return s

@@ -50,7 +50,8 @@ func TestInstancesOfOneProductShareIdsAndNothingElse(t *testing.T) {
 	require.Equal(t, r.texts(t), again.texts(t), "keys and evidence stay")
 }
 
-// TestConnectionToAnotherTenantMeansNothing: a provider connected to a tenant that is not at hand as well gives ids that others have here.
+// TestConnectionToAnotherTenantMeansNothing: a provider connected to a tenant that is not at hand as well gives ids
+// that others have here.
 func TestConnectionToAnotherTenantMeansNothing(t *testing.T) {
 	build := func(off bool) *result {
 		b := newBuilder()
@@ -88,8 +89,8 @@ func TestConnectionThatIsOffMeansNothingByItself(t *testing.T) {
 	}
 }
 
-// TestCustomersOfTwoInstancesOfOneProduct: one name in two tenants is one customer, as it is in two products, where the name is the
-// customer's own.
+// TestCustomersOfTwoInstancesOfOneProduct: one name in two tenants is one customer, as it is in two products, where the
+// name is the customer's own.
 func TestCustomersOfTwoInstancesOfOneProduct(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -122,7 +123,8 @@ func TestCustomersOfTwoInstancesOfOneProduct(t *testing.T) {
 	}
 }
 
-// TestTenantsOfTwoInstancesMapOneClient: each instance has one tenant for the client, which is not to be mapped to several.
+// TestTenantsOfTwoInstancesMapOneClient: each instance has one tenant for the client, which is not to be mapped to
+// several.
 func TestTenantsOfTwoInstancesMapOneClient(t *testing.T) {
 	for _, names := range [][2]string{{"Acme", "Acme"}, {"Acme", "Beta"}, {"Beta", "Gamma"}} {
 		b := newBuilder()
@@ -133,8 +135,8 @@ func TestTenantsOfTwoInstancesMapOneClient(t *testing.T) {
 	}
 }
 
-// TestNameWithoutInstanceThatSeveralHave: type and id name a record where one instance has it. Where several do, nobody knows which is
-// meant: nothing is decided by it, and people are told.
+// TestNameWithoutInstanceThatSeveralHave: type and id name a record where one instance has it. Where several do, nobody
+// knows which is meant: nothing is decided by it, and people are told.
 func TestNameWithoutInstanceThatSeveralHave(t *testing.T) {
 	o := Overrides{
 		Same:      [][]string{{"ninjarmm_device/1", "immybot_computer/1"}, {"sentinelone_agent/7", "immybot_computer/8"}},

@@ -24,7 +24,8 @@ const (
 // String returns the reason for people.
 func (r reason) String() string {
 	return [...]string{
-		"", "nothing in common", "the identifier is on several machines and nothing else decides", "the MAC address alone says too little",
+		"", "nothing in common", "the identifier is on several machines and nothing else decides",
+		"the MAC address alone says too little",
 		"the serial numbers differ", "the MAC addresses differ", "two other identifiers differ",
 		"virtual machines of two names share a serial number, as copies do",
 		"no known maker gave the serial number, and it is with two customers under two names",
@@ -35,8 +36,8 @@ func (r reason) String() string {
 	}[r]
 }
 
-// judgeSerial decides about units that share a serial number. That of a known maker on physical hardware decides; virtual machines are copied
-// with it, and what nobody knows is believed where nothing else speaks against it.
+// judgeSerial decides about units that share a serial number. That of a known maker on physical hardware decides;
+// virtual machines are copied with it, and what nobody knows is believed where nothing else speaks against it.
 func judgeSerial(g *agreement) reason {
 	mac := g.mac > 0 || g.weakMAC
 	switch {
@@ -52,9 +53,9 @@ func judgeSerial(g *agreement) reason {
 	return reasonNone
 }
 
-// judgeMAC decides about units that share an address that counts. It travels with a dock or an adapter: it is not believed when serial
-// numbers differ, nor when each record has further addresses of its own and the names don't agree, nor alone across customers, where
-// recurring ones are the same even under the same name.
+// judgeMAC decides about units that share an address that counts. It travels with a dock or an adapter: it is not
+// believed when serial numbers differ, nor when each record has further addresses of its own and the names don't agree,
+// nor alone across customers, where recurring ones are the same even under the same name.
 func judgeMAC(g *agreement, m uint64, u, v *unit) reason {
 	switch {
 	case g.serial < 0:
@@ -73,8 +74,8 @@ func judgeMAC(g *agreement, m uint64, u, v *unit) reason {
 	return reasonNone
 }
 
-// judgeName decides about units that share a name within one customer: the weakest evidence, so that anything stronger that differs is
-// believed instead. Names are used again: what was gone before the other came is another machine.
+// judgeName decides about units that share a name within one customer: the weakest evidence, so that anything stronger
+// that differs is believed instead. Names are used again: what was gone before the other came is another machine.
 func judgeName(g *agreement, u, v *unit) reason {
 	switch {
 	case g.serial < 0:
@@ -87,8 +88,8 @@ func judgeName(g *agreement, u, v *unit) reason {
 	return reasonNone
 }
 
-// judgeSame decides whether two records of one channel are one machine. alone reports whether an identifier is on at most one live record
-// of the channel.
+// judgeSame decides whether two records of one channel are one machine. alone reports whether an identifier is on at
+// most one live record of the channel.
 func judgeSame(g *agreement, a, b *unit, alone func(kind uint8, h uint64) bool) (method, reason) {
 	fullMAC := g.mac > 0 && (g.nested || g.name > 0)
 	switch {
@@ -116,8 +117,8 @@ func judgeSame(g *agreement, a, b *unit, alone func(kind uint8, h uint64) bool) 
 	return 0, reasonAmbiguous // names are used again
 }
 
-// judgeLive decides about two live records whose serial numbers don't differ: two identifiers must agree. A serial number alone would make one
-// machine of a virtual machine and its copy, and of the servers of one chassis.
+// judgeLive decides about two live records whose serial numbers don't differ: two identifiers must agree. A serial
+// number alone would make one machine of a virtual machine and its copy, and of the servers of one chassis.
 func judgeLive(g *agreement, fullMAC bool) (method, reason) {
 	sure := count1(g.serial > 0) + count1(fullMAC) + count1(g.name > 0)
 	switch {
@@ -131,8 +132,9 @@ func judgeLive(g *agreement, fullMAC bool) (method, reason) {
 	return methodMAC, reasonNone
 }
 
-// against says what in a pair of units of different channels keeps their clusters apart that evidence of a method is to join; none if nothing
-// does. Each pair of members is asked, since a record that shows little fits to two machines: the weaker the evidence, the less may differ.
+// against says what in a pair of units of different channels keeps their clusters apart that evidence of a method is to
+// join; none if nothing does. Each pair of members is asked, since a record that shows little fits to two machines: the
+// weaker the evidence, the less may differ.
 func against(g *agreement, by method) reason {
 	two := g.differs() >= 2 && g.mac <= 0
 	switch {
@@ -152,7 +154,8 @@ func against(g *agreement, by method) reason {
 	return reasonNone
 }
 
-// outweighs reports whether evidence makes one machine of units that were two, other than by the disappearance of what stood between them.
+// outweighs reports whether evidence makes one machine of units that were two, other than by the disappearance of what
+// stood between them.
 func outweighs(m method, g *agreement) bool {
 	switch {
 	case m == methodOverride, count1(g.serial > 0)+count1(g.mac > 0)+count1(g.text) > 1:

@@ -26,7 +26,8 @@ func (c *Correlator) continueKeys() {
 	c.assign(c.deviceClaims, "device", func(cluster, derived uint32) { c.keyOf[cluster] = derived })
 	c.findings.trimMoves()
 	c.noteCopies()
-	c.assign(c.organizationClaims, "organization", func(cluster, derived uint32) { c.organizations[cluster].derived = derived })
+	c.assign(c.organizationClaims, "organization",
+		func(cluster, derived uint32) { c.organizations[cluster].derived = derived })
 	c.assign(c.personClaims, "person", func(cluster, derived uint32) {
 		for i := cluster; i < uint32(len(c.persons)) && c.persons[i].person == cluster; i++ {
 			c.persons[i].derived = derived
@@ -42,7 +43,8 @@ func (c *Correlator) deviceClaims(visit func(cluster uint32, of claim)) {
 	}
 }
 
-// eachClaimant hands out the claims of each cluster that has any. members visits the records of one cluster after another.
+// eachClaimant hands out the claims of each cluster that has any. members visits the records of one cluster after
+// another.
 func eachClaimant(members func(visit func(cluster uint32, of claim)), claimant func(own []claim)) {
 	var own []claim
 	members(func(cluster uint32, of claim) {
@@ -75,8 +77,11 @@ func vote(own []claim, of claim) []claim {
 	return append(own, of)
 }
 
-// assign gives each cluster at most one derived key and each key to at most one cluster. Most clusters claim one key, and nobody else does.
-func (c *Correlator) assign(members func(visit func(cluster uint32, of claim)), kind string, put func(cluster, derived uint32)) {
+// assign gives each cluster at most one derived key and each key to at most one cluster. Most clusters claim one key,
+// and nobody else does.
+func (c *Correlator) assign(
+	members func(visit func(cluster uint32, of claim)), kind string, put func(cluster, derived uint32),
+) {
 	claimed := make([]uint8, c.previous.size())
 	eachClaimant(members, func(own []claim) {
 		for _, cl := range own {
@@ -96,8 +101,8 @@ func (c *Correlator) assign(members func(visit func(cluster uint32, of claim)), 
 	c.notePairs(byCluster, kind, c.settle(contested, put))
 }
 
-// settle decides about the claims that compete: the most votes first, then the older records, then by hashed key. It returns which key each
-// cluster got.
+// settle decides about the claims that compete: the most votes first, then the older records, then by hashed key. It
+// returns which key each cluster got.
 func (c *Correlator) settle(contested []claim, put func(cluster, derived uint32)) (got map[uint32]uint32) {
 	slices.SortFunc(contested, func(a, b claim) int {
 		return cmp.Or(cmp.Compare(b.votes, a.votes), cmp.Compare(a.created-1, b.created-1), cmp.Compare(a.tie, b.tie))
@@ -113,8 +118,8 @@ func (c *Correlator) settle(contested []claim, put func(cluster, derived uint32)
 	return got
 }
 
-// notePairs records which keys were merged into one cluster and which went to several. Claims of one cluster stand together. Where both keys
-// go on, records have moved from one entity to the other: nothing was merged or split.
+// notePairs records which keys were merged into one cluster and which went to several. Claims of one cluster stand
+// together. Where both keys go on, records have moved from one entity to the other: nothing was merged or split.
 func (c *Correlator) notePairs(claims []claim, kind string, got map[uint32]uint32) {
 	var staying []claim
 	for i := 0; i < len(claims); {
@@ -127,7 +132,8 @@ func (c *Correlator) notePairs(claims []claim, kind string, got map[uint32]uint3
 		for _, cl := range claims[i:end] {
 			if keeps && cl.derived != own && c.previous.taken[cl.derived] {
 				c.findings.moved(Move{
-					Type: kind, From: c.previous.key(cl.derived), To: c.previous.key(own), record: cl.record, from: cl.derived, tie: cl.tie,
+					Type: kind, From: c.previous.key(cl.derived), To: c.previous.key(own), record: cl.record,
+					from: cl.derived, tie: cl.tie,
 				}, int(cl.votes))
 				continue
 			}
@@ -138,7 +144,8 @@ func (c *Correlator) notePairs(claims []claim, kind string, got map[uint32]uint3
 		}
 		i = end
 	}
-	slices.SortFunc(staying, func(a, b claim) int { return cmp.Or(cmp.Compare(a.derived, b.derived), cmp.Compare(a.tie, b.tie)) })
+	slices.SortFunc(staying,
+		func(a, b claim) int { return cmp.Or(cmp.Compare(a.derived, b.derived), cmp.Compare(a.tie, b.tie)) })
 	for i := 0; i < len(staying); {
 		end := i + 1
 		for end < len(staying) && staying[end].derived == staying[i].derived {
@@ -151,8 +158,8 @@ func (c *Correlator) notePairs(claims []claim, kind string, got map[uint32]uint3
 	}
 }
 
-// noteCopies marks the records that moved between machines both of which show their serial number or external id: copies of one machine, whose
-// agents are one to the product.
+// noteCopies marks the records that moved between machines both of which show their serial number or external id:
+// copies of one machine, whose agents are one to the product.
 func (c *Correlator) noteCopies() {
 	left := map[uint32][]int{} // moves by the derived key of the machine that was left
 	for n, m := range c.findings.Moves {
@@ -167,7 +174,8 @@ func (c *Correlator) noteCopies() {
 		for _, n := range left[c.keyOf[c.leader[i]]] {
 			m := &c.findings.Moves[n]
 			moved, other := c.identifiers(c.records.at(m.record)), c.identifiers(c.records.at(i))
-			m.Copies = m.Copies || common(moved.serials, other.serials) != 0 || common(moved.external, other.external) != 0
+			m.Copies = m.Copies || common(moved.serials, other.serials) != 0 ||
+				common(moved.external, other.external) != 0
 		}
 	}
 }
@@ -181,8 +189,8 @@ func (c *Correlator) keysOf(claims []claim) []string {
 	return keys
 }
 
-// newKey returns the key of a new entity: of the first id whose key no other entity continues. The ids are of this entity alone; the last
-// one gets a number when all are taken.
+// newKey returns the key of a new entity: of the first id whose key no other entity continues. The ids are of this
+// entity alone; the last one gets a number when all are taken.
 func (c *Correlator) newKey(typ string, ids ...string) graph.Key {
 	for _, id := range ids {
 		if key := graph.EntityKey(Integration, typ, id); id != "" && len(id) <= graph.MaxKeyID/3 && !c.continued(key) {

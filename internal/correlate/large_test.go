@@ -25,7 +25,8 @@ func TestSharedDocksJoinNothing(t *testing.T) {
 	require.ElementsMatch(t, want, strings.Split(r.clusters(), " | "))
 }
 
-// TestAgentsOfAnUnprunedDesktop: each logon leaves an agent behind, decommissioned or not; some show the address of that day alone.
+// TestAgentsOfAnUnprunedDesktop: each logon leaves an agent behind, decommissioned or not; some show the address of
+// that day alone.
 func TestAgentsOfAnUnprunedDesktop(t *testing.T) {
 	for _, state := range []string{"dead", "seen=1"} {
 		testDesktop(t, state)

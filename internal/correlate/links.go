@@ -18,8 +18,9 @@ type link struct {
 	telling        bool   // the id is so long that no two instances have the same
 }
 
-// completeLinks adds the links that the last run knew of records of which none was read this time. What was read says more:
-// a counterpart that it gives to someone else is not taken from there. Then it puts the links of each machine record side by side.
+// completeLinks adds the links that the last run knew of records of which none was read this time. What was read says
+// more: a counterpart that it gives to someone else is not taken from there. Then it puts the links of each machine
+// record side by side.
 func (c *Correlator) completeLinks() {
 	if unread := c.previous.unreadLinks(); len(unread) > 0 {
 		c.addUnread(unread)
@@ -45,8 +46,8 @@ func (c *Correlator) addUnread(unread []scopedLink) {
 	}
 }
 
-// spreadLinks fills targets: what the links of each machine record lead to, by record, each once and ascending, from record.links on. Links of
-// customers, which are few, stay apart.
+// spreadLinks fills targets: what the links of each machine record lead to, by record, each once and ascending, from
+// record.links on. Links of customers, which are few, stay apart.
 func (c *Correlator) spreadLinks() {
 	const nobody = ^uint32(0)
 	ends := make([]uint32, c.records.size())
@@ -62,7 +63,8 @@ func (c *Correlator) spreadLinks() {
 		owners = append(owners, owner)
 	}
 	sortLinks(c.customerLinks)
-	c.customerLinks = slices.CompactFunc(c.customerLinks, func(a, b link) bool { return a.from == b.from && a.to == b.to })
+	c.customerLinks = slices.CompactFunc(c.customerLinks,
+		func(a, b link) bool { return a.from == b.from && a.to == b.to })
 	total := uint32(0)
 	for i, n := range ends {
 		ends[i] = total // where they begin, until they are put there
@@ -104,7 +106,8 @@ func (c *Correlator) linksOf(i uint32) []uint64 {
 
 // linksOfCustomer returns the links of the customer with the hashed key.
 func (c *Correlator) linksOfCustomer(key uint64) []link {
-	first, found := slices.BinarySearchFunc(c.customerLinks, key, func(l link, from uint64) int { return cmp.Compare(l.from, from) })
+	first, found := slices.BinarySearchFunc(c.customerLinks, key,
+		func(l link, from uint64) int { return cmp.Compare(l.from, from) })
 	if !found {
 		return nil
 	}
@@ -125,12 +128,15 @@ func (c *Correlator) sortStated() {
 	for n := range c.statedBy {
 		c.statedBy[n] = uint32(n)
 	}
-	slices.SortFunc(c.statedBy, func(a, b uint32) int { return cmp.Compare(c.said.links.at(a).from, c.said.links.at(b).from) })
+	slices.SortFunc(c.statedBy,
+		func(a, b uint32) int { return cmp.Compare(c.said.links.at(a).from, c.said.links.at(b).from) })
 }
 
-// linksValue returns what the graph keeps of the links that the record with the hashed key states, for runs that do not read them.
+// linksValue returns what the graph keeps of the links that the record with the hashed key states, for runs that do not
+// read them.
 func (c *Correlator) linksValue(key uint64) graph.Value {
-	first, found := slices.BinarySearchFunc(c.statedBy, key, func(n uint32, key uint64) int { return cmp.Compare(c.said.links.at(n).from, key) })
+	first, found := slices.BinarySearchFunc(c.statedBy, key,
+		func(n uint32, key uint64) int { return cmp.Compare(c.said.links.at(n).from, key) })
 	if !found {
 		return graph.Value{}
 	}
@@ -145,8 +151,8 @@ func (c *Correlator) linksValue(key uint64) graph.Value {
 	return graph.TextsIn(texts)
 }
 
-// linkText writes a link: "7f3a…19 t product 7" is the digest of what the product calls the record, flags (t: see link.telling, o: the
-// connection is off, -: none), the product, and the connection.
+// linkText writes a link: "7f3a…19 t product 7" is the digest of what the product calls the record, flags (t: see
+// link.telling, o: the connection is off, -: none), the product, and the connection.
 func (c *Correlator) linkText(l *link) string {
 	k := &c.said.connections[l.connection]
 	product, flags := k.id, ""

@@ -2,8 +2,8 @@ package correlate
 
 import "math/bits"
 
-// A hashTable finds numbers by hash: an open table of the numbers and eight bits of each hash. What a number stands for, and its whole hash,
-// the owner knows.
+// A hashTable finds numbers by hash: an open table of the numbers and eight bits of each hash. What a number stands
+// for, and its whole hash, the owner knows.
 type hashTable struct {
 	tags    []uint8 // 0 for an empty place
 	numbers []uint32

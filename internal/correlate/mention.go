@@ -67,7 +67,8 @@ func (s *solver) holders(kind uint8, h uint64) []mention {
 	return s.mentions[first:end]
 }
 
-// dropSharedSerials takes away serial numbers that live records of one product show for several customers and under several names.
+// dropSharedSerials takes away serial numbers that live records of one product show for several customers and under
+// several names.
 func (s *solver) dropSharedSerials() {
 	if !s.c.uses(ruleJunkSerials) {
 		return
@@ -122,7 +123,8 @@ func (s *solver) groups() func(func(uint64, []mention) bool) {
 	return func(yield func(uint64, []mention) bool) {
 		for start := 0; start < len(s.mentions); {
 			end := start + 1
-			for end < len(s.mentions) && s.mentions[end].kind == s.mentions[start].kind && s.mentions[end].hash == s.mentions[start].hash {
+			for end < len(s.mentions) && s.mentions[end].kind == s.mentions[start].kind &&
+				s.mentions[end].hash == s.mentions[start].hash {
 				end++
 			}
 			if !yield(s.mentions[start].hash, s.mentions[start:end]) {

@@ -18,7 +18,9 @@ const (
 
 // String returns the method as relationships carry it.
 func (m method) String() string {
-	return [...]string{"", "override", "provider-link", "serial", "mac", "hostname", "client-mapping", "name", "email", "previous"}[m]
+	return [...]string{
+		"", "override", "provider-link", "serial", "mac", "hostname", "client-mapping", "name", "email", "previous",
+	}[m]
 }
 
 // confidence is how far a method can be trusted.

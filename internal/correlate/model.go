@@ -13,8 +13,8 @@ import (
 // Integration owns everything that the program derives.
 const Integration = "assetgraph"
 
-// A Model is what is derived from the products at hand: its types follow from the roles that they declare. It is made once, and
-// never changed.
+// A Model is what is derived from the products at hand: its types follow from the roles that they declare. It is made
+// once, and never changed.
 type Model struct {
 	roles    map[string]*role // by _type
 	order    []*role          // as they are declared
@@ -68,7 +68,8 @@ type personType struct {
 	name, firstName, lastName, email, sources graph.Field
 }
 
-// NewModel returns the model of what is derived from records of the given converters. It panics when a role contradicts itself.
+// NewModel returns the model of what is derived from records of the given converters. It panics when a role contradicts
+// itself.
 func NewModel(list ...*converters.Converter) *Model {
 	m := &Model{roles: map[string]*role{}}
 	var all []converters.Role
@@ -117,20 +118,26 @@ func (m *Model) declare() {
 		text("category", "hostname"), texts("fqdn"), text("serial"), texts("deviceId"),
 		text("make", "model", "osName", "osType", "osVersion", "osDetails"),
 		texts("ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses", "privateIpAddresses"),
-		[]graph.Property{{Name: "sources", Kind: graph.Texts, Doc: "which products see it"}, {Name: "sourceCount", Kind: graph.Int}})
+		[]graph.Property{
+			{Name: "sources", Kind: graph.Texts, Doc: "which products see it"}, {Name: "sourceCount", Kind: graph.Int},
+		})
 	for _, t := range m.tools {
 		properties = append(properties, graph.Property{Name: t.Property(), Kind: graph.Bool})
 	}
-	properties = append(properties, graph.Property{Name: "organization", Kind: graph.Text}, graph.Property{Name: "lastSeenOn", Kind: graph.Time, Volatile: true})
+	properties = append(properties, graph.Property{Name: "organization", Kind: graph.Text},
+		graph.Property{Name: "lastSeenOn", Kind: graph.Time, Volatile: true})
 
-	d := graph.NewEntityType("device", Integration, "derived: one physical or virtual machine", []string{"Device", "Host"}, properties...)
+	d := graph.NewEntityType("device", Integration, "derived: one physical or virtual machine",
+		[]string{"Device", "Host"}, properties...)
 	m.device = deviceType{
-		Type: d, name: d.Field("name"), category: d.Field("category"), hostname: d.Field("hostname"), serial: d.Field("serial"), sources: d.Field("sources"),
+		Type: d, name: d.Field("name"), category: d.Field("category"), hostname: d.Field("hostname"),
+		serial: d.Field("serial"), sources: d.Field("sources"),
 		sourceCount: d.Field("sourceCount"), organization: d.Field("organization"), lastSeenOn: d.Field("lastSeenOn"),
 		osName: d.Field("osName"), osType: d.Field("osType"),
 		first:  fields(d, "make", "model"),
 		system: fields(d, "osName", "osType", "osVersion", "osDetails"),
-		union:  fields(d, "fqdn", "deviceId", "ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses", "privateIpAddresses"),
+		union: fields(d, "fqdn", "deviceId", "ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses",
+			"privateIpAddresses"),
 	}
 	for _, t := range m.tools {
 		m.device.tools = append(m.device.tools, d.Field(t.Property()))
@@ -138,12 +145,15 @@ func (m *Model) declare() {
 
 	o := graph.NewEntityType("organization", Integration, "derived: one customer", []string{"Organization"},
 		graph.Property{Name: "sources", Kind: graph.Texts}, graph.Property{Name: "deviceCount", Kind: graph.Int})
-	m.organization = organizationType{Type: o, name: o.Field("name"), sources: o.Field("sources"), deviceCount: o.Field("deviceCount")}
+	m.organization = organizationType{
+		Type: o, name: o.Field("name"), sources: o.Field("sources"), deviceCount: o.Field("deviceCount"),
+	}
 
 	p := graph.NewEntityType("person", Integration, "derived: one human, by e-mail", []string{"Person"},
 		slices.Concat(text("firstName", "lastName"), texts("email", "sources"))...)
 	m.person = personType{
-		Type: p, name: p.Field("name"), firstName: p.Field("firstName"), lastName: p.Field("lastName"), email: p.Field("email"), sources: p.Field("sources"),
+		Type: p, name: p.Field("name"), firstName: p.Field("firstName"), lastName: p.Field("lastName"),
+		email: p.Field("email"), sources: p.Field("sources"),
 	}
 	m.has = graph.NewRelationshipType(Integration, o.Name, "HAS", d.Name)
 	m.uses = graph.NewRelationshipType(Integration, p.Name, "USES", d.Name)
@@ -182,20 +192,25 @@ func (m *Model) add(r converters.Role) {
 		panic(fmt.Sprintf("correlate: %s must have one role and one kind of role", r.Type.Name))
 	}
 	properties := []graph.Property{
-		{Name: "method", Kind: graph.Text, Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided; previous where it was part of this before and nothing contradicts that. Of a record to which no other is linked: what it is known by"},
+		{
+			Name: "method", Kind: graph.Text,
+			Doc: "provider-link, serial, mac, hostname, client-mapping, name or email; override where people decided; previous where it was part of this before and nothing contradicts that. Of a record to which no other is linked: what it is known by",
+		},
 		{Name: "matchedValue", Kind: graph.Text},
 		{Name: "confidence", Kind: graph.Text, Doc: "exact, strong or weak"},
 	}
 	if tellsLinks(&r) {
 		properties = append(properties, graph.Property{
-			Name: "links", Kind: graph.Texts, Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again",
+			Name: "links", Kind: graph.Texts,
+			Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again",
 		})
 	}
 	made.why = graph.NewRelationshipType(Integration, r.Type.Name, verb, to, properties...)
 	if tellsLinks(&r) {
 		made.links = made.why.Field("links")
 	}
-	made.method, made.matchedValue, made.confidence = made.why.Field("method"), made.why.Field("matchedValue"), made.why.Field("confidence")
+	made.method, made.matchedValue, made.confidence = made.why.Field("method"), made.why.Field("matchedValue"),
+		made.why.Field("confidence")
 	m.roles[r.Type.Name] = made
 	m.order = append(m.order, made)
 }
@@ -223,7 +238,8 @@ func (m *Model) relate() {
 	m.types = slices.Concat(m.types, machines, customers, humans, []*graph.Type{m.has, m.uses})
 }
 
-// called returns the index of the product of the given integration, or that other products call by the name; -1 for one that is none of these.
+// called returns the index of the product of the given integration, or that other products call by the name; -1 for one
+// that is none of these.
 func (m *Model) called(name string) int {
 	if i := slices.IndexFunc(m.products, func(p product) bool { return p.integration == name }); i >= 0 {
 		return i

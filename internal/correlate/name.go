@@ -15,13 +15,14 @@ import (
 // netBIOSLength is how many characters of a computer's name Windows keeps for NetBIOS.
 const netBIOSLength = 15
 
-// machineName returns the name of a record's system as names are compared, "" for none and for one that nobody has given: the first one of
-// the record, or another of its names that goes on where NetBIOS has cut that.
+// machineName returns the name of a record's system as names are compared, "" for none and for one that nobody has
+// given: the first one of the record, or another of its names that goes on where NetBIOS has cut that.
 func machineName(e *graph.Element, m *converters.Machine) string {
 	name := ""
 	for _, f := range m.Names {
 		other := normalName(f.Get(e).Text())
-		if name == "" || len(other) > len(name) && strings.HasPrefix(other, name) && utf8.RuneCountInString(name) == netBIOSLength {
+		if name == "" || len(other) > len(name) && strings.HasPrefix(other, name) &&
+			utf8.RuneCountInString(name) == netBIOSLength {
 			name = other
 		}
 	}
@@ -31,7 +32,8 @@ func machineName(e *graph.Element, m *converters.Machine) string {
 	return name
 }
 
-// normalName returns a name as it is compared: in one spelling of its characters and in one case, without DNS suffix. An IP address is no name.
+// normalName returns a name as it is compared: in one spelling of its characters and in one case, without DNS suffix.
+// An IP address is no name.
 func normalName(s string) string {
 	s = strings.TrimSpace(s)
 	if isASCII(s) {
@@ -76,22 +78,26 @@ func cutName(name string) string {
 	return ""
 }
 
-// junkName reports whether a name, as names are compared, is what systems are called before anybody names them: several machines of one
-// customer have it.
+// junkName reports whether a name, as names are compared, is what systems are called before anybody names them: several
+// machines of one customer have it.
 func junkName(s string) bool {
 	switch s {
-	case "localhost", "localhost6", "unknown", "none", "null", "n/a", "iphone", "ipad", "android", "mac", "macbook", "macbook-pro", "macbook-air", "macbookpro",
-		"macbookair", "imac", "mac-mini", "ubuntu", "debian", "centos", "fedora", "kali", "raspberrypi", "raspberry", "default",
+	case "localhost", "localhost6", "unknown", "none", "null", "n/a", "iphone", "ipad", "android", "mac", "macbook",
+		"macbook-pro", "macbook-air", "macbookpro",
+		"macbookair", "imac", "mac-mini", "ubuntu", "debian", "centos", "fedora", "kali", "raspberrypi", "raspberry",
+		"default",
 		"template", "hostname", "new-host", "archlinux", "linux", "nixos", "alpine":
 		return true
 	}
 	return strings.HasPrefix(s, "minint-") // Windows' setup environment
 }
 
-// genericName reports whether a name says what the machine is, and not which one: small customers have one of each, and others several.
+// genericName reports whether a name says what the machine is, and not which one: small customers have one of each, and
+// others several.
 func genericName(s string) bool {
 	switch s {
-	case "server", "srv", "pc", "computer", "desktop", "laptop", "notebook", "workstation", "client", "office", "reception", "admin", "user",
+	case "server", "srv", "pc", "computer", "desktop", "laptop", "notebook", "workstation", "client", "office",
+		"reception", "admin", "user",
 		"host", "vm", "windows", "test":
 		return true
 	}

@@ -117,8 +117,10 @@ func (o *organizer) join(a, b uint32, m method, value string, conf confidence, a
 	if ra != rb {
 		for _, x := range o.groups[ra] {
 			for _, y := range o.groups[rb] {
-				if o.c.manual.apart(o.c.customers[x].hash, o.c.customers[y].hash) || !allowed(&o.c.customers[x], &o.c.customers[y]) {
-					o.c.findings.customersApart(&o.c.customers[a], &o.c.customers[b], &o.c.customers[x], &o.c.customers[y], m)
+				if o.c.manual.apart(o.c.customers[x].hash, o.c.customers[y].hash) ||
+					!allowed(&o.c.customers[x], &o.c.customers[y]) {
+					o.c.findings.customersApart(&o.c.customers[a], &o.c.customers[b], &o.c.customers[x],
+						&o.c.customers[y], m)
 					return false
 				}
 			}
@@ -165,8 +167,8 @@ func (o *organizer) override() {
 	}
 }
 
-// mapClients follows what customers of one product say of those of others, such as tenants of their clients. A client that one instance
-// maps to several tenants belongs to the one of its name, or to none.
+// mapClients follows what customers of one product say of those of others, such as tenants of their clients. A client
+// that one instance maps to several tenants belongs to the one of its name, or to none.
 func (o *organizer) mapClients() {
 	byExternal := map[uint64][]uint32{}
 	tenants := map[uint32][]uint32{} // of each client
@@ -190,7 +192,8 @@ func (o *organizer) mapClients() {
 		mapped, lost := o.mapped(tenants[client], u)
 		for _, t := range mapped {
 			value := productName(u.role.Type, u.key.Scope().Instance) + " " + u.id
-			o.join(t, client, methodMapping, value, exact, func(a, b *customer) bool { return a.scope != b.scope || !a.role.Customer.Links })
+			o.join(t, client, methodMapping, value, exact,
+				func(a, b *customer) bool { return a.scope != b.scope || !a.role.Customer.Links })
 		}
 		if lost {
 			o.c.findings.customerUnlinked(u, "mapped to several tenants, none of which has its name")
@@ -198,7 +201,8 @@ func (o *organizer) mapClients() {
 	}
 }
 
-// mapped returns the tenant of each instance that a client belongs to; lost says that some instance has several and none of its name.
+// mapped returns the tenant of each instance that a client belongs to; lost says that some instance has several and
+// none of its name.
 func (o *organizer) mapped(tenants []uint32, client *customer) (list []uint32, lost bool) {
 	for len(tenants) > 0 {
 		var own, others []uint32
@@ -232,8 +236,8 @@ func (o *organizer) named(candidates []uint32, u *customer) []uint32 {
 	return nil
 }
 
-// nameByAccount calls customers by their account whose own name tells none from another: it is one that the product has given, or
-// customers of several accounts have it.
+// nameByAccount calls customers by their account whose own name tells none from another: it is one that the product has
+// given, or customers of several accounts have it.
 func (o *organizer) nameByAccount() {
 	isPlace := o.places()
 	for i := range o.c.customers {
@@ -247,8 +251,9 @@ func (o *organizer) nameByAccount() {
 	}
 }
 
-// places returns a function that reports whether customers of several accounts have a customer's name. Accounts of two instances may both
-// be the service provider's own: they count as several when their names differ and no product without accounts has a customer of the name.
+// places returns a function that reports whether customers of several accounts have a customer's name. Accounts of two
+// instances may both be the service provider's own: they count as several when their names differ and no product
+// without accounts has a customer of the name.
 func (o *organizer) places() func(*customer) bool {
 	type within struct{ scope, base string }
 	type among struct {
@@ -283,9 +288,9 @@ func (o *organizer) places() func(*customer) bool {
 	}
 }
 
-// matchNames joins customers whose names are alike in what of tells of them, where no product knows two of it. A name never brings two
-// customers of one product together, unless both are known by their account alone or one of them is none any more. What is dead never
-// keeps apart what is alive.
+// matchNames joins customers whose names are alike in what of tells of them, where no product knows two of it. A name
+// never brings two customers of one product together, unless both are known by their account alone or one of them is
+// none any more. What is dead never keeps apart what is alive.
 func (o *organizer) matchNames(of func(companyName) string) {
 	byName := map[string][]uint32{}
 	for _, i := range o.sorted() {
@@ -349,8 +354,9 @@ func (o *organizer) ambiguous(list []uint32) (*customer, string) {
 	return nil, ""
 }
 
-// matchAccounts joins all customers of an account with the one that another product knows by the account's name, as long as none of them is
-// a customer there by its own name: then the account is that of a provider of services, and each customer below it stands for itself.
+// matchAccounts joins all customers of an account with the one that another product knows by the account's name, as
+// long as none of them is a customer there by its own name: then the account is that of a provider of services, and
+// each customer below it stands for itself.
 func (o *organizer) matchAccounts() {
 	below := map[uint64][]uint32{}
 	owners := map[string][]uint32{} // of a name, in products without accounts
@@ -382,7 +388,8 @@ func (o *organizer) matchAccounts() {
 			continue
 		}
 		for _, i := range below[account] {
-			o.join(target, i, methodName, name.base, strong, func(a, b *customer) bool { return a.scope != b.scope || a.account == b.account })
+			o.join(target, i, methodName, name.base, strong,
+				func(a, b *customer) bool { return a.scope != b.scope || a.account == b.account })
 		}
 	}
 }
@@ -410,7 +417,8 @@ func (o *organizer) matchBranches() {
 	}
 	for _, i := range o.sorted() {
 		u := &o.c.customers[i]
-		if main, ok := sites[place{u.scope, u.account, u.parent}]; ok && u.account != 0 && u.parent != "" && len(o.groups[o.forest.root(i)]) == 1 {
+		if main, ok := sites[place{u.scope, u.account, u.parent}]; ok && u.account != 0 && u.parent != "" &&
+			len(o.groups[o.forest.root(i)]) == 1 {
 			o.join(main, i, methodName, u.parent, weak, anything)
 		}
 	}

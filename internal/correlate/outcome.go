@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// finish writes down the clusters: the leader of each record, why it belongs there, and the order in which clusters are written.
+// finish writes down the clusters: the leader of each record, why it belongs there, and the order in which clusters are
+// written.
 func (s *solver) finish() {
 	first := resized(&s.arranging, len(s.units)) // smallest member of each cluster, by root
 	for n := range first {

@@ -36,8 +36,8 @@ func (e *OverrideError) Error() string { return fmt.Sprintf("overrides, line %d:
 // Unwrap returns the cause.
 func (e *OverrideError) Unwrap() error { return e.Err }
 
-// ReadOverrides reads the YAML that docs/correlation.md describes, for a graph of the given model. An empty text gives no overrides; an
-// entry that can't be used is a *OverrideError.
+// ReadOverrides reads the YAML that docs/correlation.md describes, for a graph of the given model. An empty text gives
+// no overrides; an entry that can't be used is a *OverrideError.
 func ReadOverrides(r io.Reader, m *Model) (*Overrides, error) {
 	var doc yaml.Node
 	if err := yaml.NewDecoder(r).Decode(&doc); err != nil {
@@ -75,16 +75,20 @@ func (o *Overrides) read(name, value *yaml.Node, m *Model) (err error) {
 	case "different":
 		o.Different, err = groups(value, m)
 	case "junkSerials":
-		o.JunkSerials, err = texts(value, func(s string) error { return when(normalSerial(s) == "", "has no letter or digit") })
+		o.JunkSerials, err = texts(value,
+			func(s string) error { return when(normalSerial(s) == "", "has no letter or digit") })
 	case "junkMacs":
-		o.JunkMACs, err = texts(value, func(s string) error { return when(converters.MAC(s) == "", "is no MAC address") })
+		o.JunkMACs, err = texts(value,
+			func(s string) error { return when(converters.MAC(s) == "", "is no MAC address") })
 	case "exclude":
 		o.Exclude, err = texts(value, func(s string) error {
 			_, err := path.Match(s, "")
 			return err
 		})
 	default:
-		err = &OverrideError{name.Line, fmt.Errorf("%q is none of same, different, junkSerials, junkMacs and exclude", name.Value)}
+		err = &OverrideError{
+			name.Line, fmt.Errorf("%q is none of same, different, junkSerials, junkMacs and exclude", name.Value),
+		}
 	}
 	return err
 }
@@ -181,7 +185,8 @@ func (d *decision) clear() bool { return len(d.keys) == 1 }
 
 func newManual(o *Overrides) manual {
 	m := manual{
-		group: map[uint64]uint64{}, members: map[uint64][]uint64{}, different: map[[2]uint64]bool{}, junk: map[string]bool{}, names: map[uint64]*decision{},
+		group: map[uint64]uint64{}, members: map[uint64][]uint64{}, different: map[[2]uint64]bool{},
+		junk: map[string]bool{}, names: map[uint64]*decision{},
 	}
 	if o == nil {
 		return m
@@ -316,8 +321,8 @@ func (m *manual) apart(a, b uint64) bool {
 	return len(m.different) > 0 && m.different[[2]uint64{min(a, b), max(a, b)}]
 }
 
-// Unmatched returns the entries of the overrides that named nothing: records that are not there, serials and MACs that no record has.
-// It is complete after Resolve. Exclude is not looked at.
+// Unmatched returns the entries of the overrides that named nothing: records that are not there, serials and MACs that
+// no record has. It is complete after Resolve. Exclude is not looked at.
 func (c *Correlator) Unmatched() []string {
 	var out []string
 	for _, d := range c.manual.list {

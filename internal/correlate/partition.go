@@ -2,7 +2,8 @@ package correlate
 
 import "iter"
 
-// A partition is disjoint sets of 0 … n-1. Unlike a forest it lists the members of a set, and costs n log n for all unions.
+// A partition is disjoint sets of 0 … n-1. Unlike a forest it lists the members of a set, and costs n log n for all
+// unions.
 type partition struct {
 	root, next, size []int32 // next runs round the members of a set
 }

@@ -25,11 +25,14 @@ type personRecord struct {
 	method    method
 }
 
-// addPerson takes a record of a human. Of several addresses the first counts. A record that has neither an address nor anything else by which
-// others know it says nothing.
+// addPerson takes a record of a human. Of several addresses the first counts. A record that has neither an address nor
+// anything else by which others know it says nothing.
 func (c *Correlator) addPerson(e *graph.Element, ref Ref, r *role) {
 	h := r.Human
-	p := personRecord{ref: ref, key: hash(string(e.Key)), created: seconds(h.Created.Get(e)), before: noKey, derived: noKey, method: methodEmail}
+	p := personRecord{
+		ref: ref, key: hash(string(e.Key)), created: seconds(h.Created.Get(e)), before: noKey, derived: noKey,
+		method: methodEmail,
+	}
 	if emails := h.Email.Get(e).List(); len(emails) > 0 {
 		p.email = hash(emails[0])
 	} else {
@@ -63,11 +66,12 @@ func fullName(e *graph.Element, h *converters.Human) string {
 	return normalCompany(h.FirstName.Get(e).Text() + h.LastName.Get(e).Text()).base
 }
 
-// resolvePersons finds out which records are the same human: an account is of the person whose record it names, records with one id in a
-// directory are of one person, and so are those with one address. Then those of one human stand side by side, in the order of their addresses and
-// keys. The index knows records of machines alone after that.
+// resolvePersons finds out which records are the same human: an account is of the person whose record it names, records
+// with one id in a directory are of one person, and so are those with one address. Then those of one human stand side
+// by side, in the order of their addresses and keys. The index knows records of machines alone after that.
 //
-// An address that one customer has for several persons, by other names, is a mailbox that they share: it makes nobody the same.
+// An address that one customer has for several persons, by other names, is a mailbox that they share: it makes nobody
+// the same.
 func (c *Correlator) resolvePersons() {
 	f := newForest(len(c.persons))
 	c.joinPersons(f, func(p *personRecord) uint64 { return p.directory }, methodLink)
@@ -148,7 +152,8 @@ func (c *Correlator) joinAddresses(f forest) {
 		}
 	}
 	slices.SortFunc(order, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(c.persons[a].email, c.persons[b].email), cmp.Compare(c.persons[a].key, c.persons[b].key))
+		return cmp.Or(cmp.Compare(c.persons[a].email, c.persons[b].email),
+			cmp.Compare(c.persons[a].key, c.persons[b].key))
 	})
 	for start := 0; start < len(order); {
 		end := start + 1
@@ -181,7 +186,8 @@ func (c *Correlator) isMailbox(f forest, list []uint32) bool {
 	for n, i := range list {
 		for _, j := range list[:n] {
 			p, q := &c.persons[i], &c.persons[j]
-			if p.customer != 0 && p.customer == q.customer && p.name != 0 && q.name != 0 && p.name != q.name && f.root(i) != f.root(j) {
+			if p.customer != 0 && p.customer == q.customer && p.name != 0 && q.name != 0 && p.name != q.name &&
+				f.root(i) != f.root(j) {
 				return true
 			}
 		}
@@ -208,7 +214,8 @@ func (c *Correlator) indexAddresses() {
 	}
 }
 
-// personOf returns the index of the first record of the human whose address it is; false for an address of nobody, and of several.
+// personOf returns the index of the first record of the human whose address it is; false for an address of nobody, and
+// of several.
 func (c *Correlator) personOf(email uint64) (int, bool) {
 	i, known := c.addresses[email]
 	return int(i), known && i != several

@@ -106,7 +106,8 @@ func TestUnrelatedMachineChangesNothing(t *testing.T) {
 	})
 }
 
-// A device all of whose remaining records are still one machine, which has no others, keeps its key, whatever else happens.
+// A device all of whose remaining records are still one machine, which has no others, keeps its key, whatever else
+// happens.
 func TestKeysContinue(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		records := drawRecords(t)

@@ -10,11 +10,12 @@ import (
 	"assetgraph/graph"
 )
 
-// A channel is one way in which an instance sees machines, an index in Correlator.channels. A machine has one live record in each.
+// A channel is one way in which an instance sees machines, an index in Correlator.channels. A machine has one live
+// record in each.
 type channel uint16
 
-// A channelInfo is what a channel stands for. What an instance merely sees from elsewhere (a hypervisor's guests, monitored targets) is a
-// channel of its own: a virtual machine with an agent is in both, and that is no contradiction.
+// A channelInfo is what a channel stands for. What an instance merely sees from elsewhere (a hypervisor's guests,
+// monitored targets) is a channel of its own: a virtual machine with an agent is in both, and that is no contradiction.
 type channelInfo struct {
 	instance string
 	role     *role
@@ -53,7 +54,8 @@ const (
 	ownSerial    // a serial number is one that a known maker has given to this machine alone
 )
 
-// A record is what is kept of a machine record. Its identifiers lie side by side in the arena: external id, serials, MACs, name, cut name.
+// A record is what is kept of a machine record. Its identifiers lie side by side in the arena: external id, serials,
+// MACs, name, cut name.
 type record struct {
 	ref           Ref
 	key           uint64 // hash of the record's key
@@ -73,7 +75,8 @@ type record struct {
 
 func (r *record) has(f flags) bool { return r.flags&f != 0 }
 
-// identifiers is a view of the arena; 0 stands for an identifier that turned out to be junk. Of all but serials and MACs there is one or none.
+// identifiers is a view of the arena; 0 stands for an identifier that turned out to be junk. Of all but serials and
+// MACs there is one or none.
 type identifiers struct {
 	external, serials, macs, name, cut []uint64
 }
@@ -197,7 +200,9 @@ func (c *Correlator) keep(e *graph.Element, r *record, role *role, external uint
 }
 
 // appendSerials also takes from the serial numbers what the hardware is.
-func (c *Correlator) appendSerials(b []uint64, e *graph.Element, m *converters.Machine, kind hardware) ([]uint64, hardware) {
+func (c *Correlator) appendSerials(
+	b []uint64, e *graph.Element, m *converters.Machine, kind hardware,
+) ([]uint64, hardware) {
 	start := len(b)
 	for _, f := range m.Serials {
 		text := f.Get(e).Text()

@@ -25,8 +25,9 @@ type pinned struct {
 	Input, Output string
 }
 
-// TestRulesAreRaisedWhenTheyChange pins what is derived from some hundred made-up fleets in which everything collides with everything: alone,
-// on top of an earlier result, and with overrides. When it fails because the rules were changed, raise Rules and run it with -update.
+// TestRulesAreRaisedWhenTheyChange pins what is derived from some hundred made-up fleets in which everything collides
+// with everything: alone, on top of an earlier result, and with overrides. When it fails because the rules were
+// changed, raise Rules and run it with -update.
 func TestRulesAreRaisedWhenTheyChange(t *testing.T) {
 	const file = "testdata/rules.json"
 	input, output := sha256.New(), sha256.New()
@@ -216,7 +217,8 @@ func TestLinksDigestStaysAfterResolve(t *testing.T) {
 	require.Equal(t, before, c.LinksDigest())
 }
 
-// What was derived from links of the run before, which this one could not read, comes out again from the same records and that result.
+// What was derived from links of the run before, which this one could not read, comes out again from the same records
+// and that result.
 func TestResultGivenBackComesOutAgain(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 7))
 	for range 300 {

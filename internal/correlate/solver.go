@@ -68,10 +68,13 @@ func (s *solver) load() {
 		r := s.c.records.at(i)
 		ids := s.c.identifiers(r)
 		u := unit{
-			channel: r.channel, live: !r.has(dead), observed: s.c.channels[r.channel].observed, records: s.numbers[n : n+1 : n+1],
-			external: s.filled(ids.external), serials: s.filled(ids.serials), macs: s.filled(ids.macs), names: s.filled(ids.name), cuts: ids.cut,
+			channel: r.channel, live: !r.has(dead), observed: s.c.channels[r.channel].observed,
+			records:  s.numbers[n : n+1 : n+1],
+			external: s.filled(ids.external), serials: s.filled(ids.serials), macs: s.filled(ids.macs),
+			names: s.filled(ids.name), cuts: ids.cut,
 			whole15: r.has(whole15), generic: r.has(generic), virtual: r.has(virtual), ownSerial: r.has(ownSerial),
-			unlinked: r.has(linkedBefore) && s.c.channels[r.channel].linksRead, first: r.created, created: r.created, seen: r.seen,
+			unlinked: r.has(linkedBefore) && s.c.channels[r.channel].linksRead, first: r.created, created: r.created,
+			seen: r.seen,
 		}
 		if !s.c.uses(ruleSerial) {
 			u.serials = nil
@@ -157,8 +160,8 @@ func (s *solver) findPairs(units []unit, of []int32, wanted func(a, b int32) boo
 	s.pairs = slices.CompactFunc(s.pairs, func(p, q pair) bool { return p.a == q.a && p.b == q.b })
 }
 
-// pairUp pairs those who share an identifier, ascending. Of many, as where nobody prunes the agents of a virtual desktop, each is paired with
-// its neighbour and the first of those that live alone.
+// pairUp pairs those who share an identifier, ascending. Of many, as where nobody prunes the agents of a virtual
+// desktop, each is paired with its neighbour and the first of those that live alone.
 func (s *solver) pairUp(units []unit, group []int32, wanted func(a, b int32) bool) {
 	add := func(a, b int32) {
 		if wanted(a, b) {
@@ -297,7 +300,8 @@ func (s *solver) apartUnits(u, v *unit) bool {
 	return len(s.c.manual.different) > 0 && anyPair(u, v, s.apart)
 }
 
-// join unites the clusters of a pair unless conflict finds two of their members that must stay apart. What people decided is united in any case.
+// join unites the clusters of a pair unless conflict finds two of their members that must stay apart. What people
+// decided is united in any case.
 func (s *solver) join(units []unit, p *pair, conflict func(a, b int32, by method) reason) reason {
 	if s.sets.root[p.a] == s.sets.root[p.b] {
 		return reasonNone

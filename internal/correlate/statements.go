@@ -6,8 +6,8 @@ import (
 	"assetgraph/converters"
 )
 
-// Statements are what a provider says of connections to other products and of links, as long as it is not known whether it is to be
-// believed. They belong to one goroutine.
+// Statements are what a provider says of connections to other products and of links, as long as it is not known whether
+// it is to be believed. They belong to one goroutine.
 type Statements struct {
 	model       *Model
 	links       chunked[link]
@@ -32,8 +32,8 @@ func (s *Statements) AddConnection(a converters.Connection) {
 	s.sum.add(hash("off", a.Instance), hash(a.ID))
 }
 
-// AddLink takes a provider's statement that a machine carries an agent of another product, or that a customer is one there. One about
-// a product that is not in the model, or about its own, says nothing.
+// AddLink takes a provider's statement that a machine carries an agent of another product, or that a customer is one
+// there. One about a product that is not in the model, or about its own, says nothing.
 func (s *Statements) AddLink(l converters.Link) {
 	product, from := s.model.called(l.Product), s.model.roles[l.From.Scope().Type]
 	if product < 0 || from == nil || from.product == product {
@@ -49,7 +49,8 @@ func (s *Statements) AddLink(l converters.Link) {
 	name := connectionName{l.From.Scope().Instance, product, l.Connection}
 	stated.connection = s.connection(name)
 	s.links.push(stated)
-	s.sum.add(stated.from, mix(stated.external^hash(name.instance, s.model.products[product].integration, name.id, l.Name)))
+	s.sum.add(stated.from,
+		mix(stated.external^hash(name.instance, s.model.products[product].integration, name.id, l.Name)))
 	if from.Customer != nil && l.Name != "" {
 		c := &s.connections[stated.connection]
 		c.names = append(c.names, clientName{stated.external, stated.telling, normalCompany(l.Name).base})

@@ -61,8 +61,8 @@ func report(t *testing.T, s *simulator.Simulator, r *result) {
 	}
 }
 
-// nothingInCommon reports whether the products show the machine without any identifier in common: no serial number in ImmyBot, no link, and
-// another customer in NinjaRMM.
+// nothingInCommon reports whether the products show the machine without any identifier in common: no serial number in
+// ImmyBot, no link, and another customer in NinjaRMM.
 func nothingInCommon(m *simulator.Machine) bool {
 	return m.Computer != 0 && m.Device != 0 && m.Agent == "" && !m.LinkedDevice &&
 		m.Traits.Has(simulator.Sparse|simulator.JunkSerial) && m.Traits.Has(simulator.Moved)

@@ -24,8 +24,8 @@ type unit struct {
 // overlap is how many seconds an installer and its predecessor may be online together.
 const overlap = 3600
 
-// superseded reports whether the older of two units was never seen after the other came: as after a new installation whose predecessor nobody
-// has removed, or when a retired machine's name is used again.
+// superseded reports whether the older of two units was never seen after the other came: as after a new installation
+// whose predecessor nobody has removed, or when a retired machine's name is used again.
 func superseded(a, b *unit) bool {
 	if a.created > b.created {
 		a, b = b, a
@@ -53,8 +53,10 @@ func (u *unit) absorb(r *unit) {
 		into *[]uint64
 		from []uint64
 	}{
-		{&u.external, r.external}, {&u.links, r.links}, {&u.serials, r.serials}, {&u.macs, r.macs}, {&u.names, r.names}, {&u.cuts, r.cuts},
-		{&u.placed, r.placed}, {&u.placedCuts, r.placedCuts}, {&u.organizations, r.organizations}, {&u.before, r.before},
+		{&u.external, r.external}, {&u.links, r.links}, {&u.serials, r.serials}, {&u.macs, r.macs}, {&u.names, r.names},
+		{&u.cuts, r.cuts},
+		{&u.placed, r.placed}, {&u.placedCuts, r.placedCuts}, {&u.organizations, r.organizations},
+		{&u.before, r.before},
 	} {
 		for _, h := range list.from {
 			if !slices.Contains(*list.into, h) {

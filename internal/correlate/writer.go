@@ -110,7 +110,8 @@ func (w *writer) device(component []uint32, start, end int) {
 		}
 	}
 	slices.SortFunc(w.sources, func(a, b source) int {
-		return cmp.Or(cmp.Compare(a.record.belief, b.record.belief), cmp.Compare(b.record.created, a.record.created), cmp.Compare(a.record.key, b.record.key))
+		return cmp.Or(cmp.Compare(a.record.belief, b.record.belief), cmp.Compare(b.record.created, a.record.created),
+			cmp.Compare(a.record.key, b.record.key))
 	})
 	key := w.deviceKey(component, start, end)
 	organization := w.organizationOf(key)
@@ -183,7 +184,8 @@ func (w *writer) deviceKey(component []uint32, start, end int) graph.Key {
 	return c.newKey("device", serial, mac, recordID(oldest.Element))
 }
 
-// ownerOf returns the machine of a component that has a serial number or an address, by its first record; noKey where several have it.
+// ownerOf returns the machine of a component that has a serial number or an address, by its first record; noKey where
+// several have it.
 func (w *writer) ownerOf(component []uint32, id uint64) uint32 {
 	if w.owned != component[0] || w.owners == nil {
 		w.owned, w.owners = component[0], make(map[uint64]uint32, len(component))
@@ -213,8 +215,8 @@ func serialText(s source, h uint64) string {
 	return ""
 }
 
-// organizationOf returns the index of the customer that the machine is of: what the first record by rank says that names one. Products that
-// name others are noted.
+// organizationOf returns the index of the customer that the machine is of: what the first record by rank says that
+// names one. Products that name others are noted.
 func (w *writer) organizationOf(key graph.Key) uint32 {
 	c := w.c
 	var room [8]uint32
@@ -290,8 +292,8 @@ func (c *Correlator) standsFor(s source) (method, string) {
 // A counterpart is what a link leads to: a product and what links call the record there.
 type counterpart struct{ product, id string }
 
-// matchedLinks names the counterparts that links lead to: "productA 3187; productB ff81…" for a record that tells links, its own id for
-// others.
+// matchedLinks names the counterparts that links lead to: "productA 3187; productB ff81…" for a record that tells
+// links, its own id for others.
 func (w *writer) matchedLinks(s source) string {
 	w.parts = w.parts[:0]
 	if !s.role.Machine.Links {
@@ -343,8 +345,8 @@ func (w *writer) relateUsers(device graph.Key) {
 	}
 }
 
-// personKey returns the key of the person whose first record has index i: of the address of that record, if it is of nobody else, else of
-// the record. email is an address of the person; that of the first record saves reading it.
+// personKey returns the key of the person whose first record has index i: of the address of that record, if it is of
+// nobody else, else of the record. email is an address of the person; that of the first record saves reading it.
 func (w *writer) personKey(i int, email string) graph.Key {
 	c := w.c
 	p := &c.persons[i]
@@ -353,7 +355,8 @@ func (w *writer) personKey(i int, email string) graph.Key {
 	}
 	owned := c.addresses[p.email] == p.person
 	if owned && hash(email) == p.email {
-		if key := graph.EntityKey(Integration, c.model.person.Name, email); len(email) <= graph.MaxKeyID/3 && !c.continued(key) {
+		if key := graph.EntityKey(Integration, c.model.person.Name, email); len(email) <= graph.MaxKeyID/3 &&
+			!c.continued(key) {
 			return key
 		}
 	}

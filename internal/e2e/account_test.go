@@ -14,8 +14,8 @@ import (
 // fleetSizes are small ones, in which no share of a type is withheld, and larger ones.
 func fleetSizes() []int { return []int{8, 2, 40} }
 
-// TestAnotherAccountOnTheSameHost reads one product of one fleet, and then with the same settings but for the credentials that of
-// another fleet on the same host.
+// TestAnotherAccountOnTheSameHost reads one product of one fleet, and then with the same settings but for the
+// credentials that of another fleet on the same host.
 func TestAnotherAccountOnTheSameHost(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, func(t *testing.T, g *ground) {
@@ -30,8 +30,8 @@ func TestAnotherAccountOnTheSameHost(t *testing.T) {
 	})
 }
 
-// anotherAccount plays the story on one store: the account of the first fleet is read, that of the second met again and again, and
-// the first one returned to.
+// anotherAccount plays the story on one store: the account of the first fleet is read, that of the second met again and
+// again, and the first one returned to.
 func anotherAccount(t *testing.T, store graph.Store, product string, machines int) {
 	t.Helper()
 	first := newEstate(t, simulator.Options{Machines: machines, Customers: 3, Seed: 1}, t.Cleanup)

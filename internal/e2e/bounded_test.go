@@ -38,7 +38,8 @@ func (f *flood) intercept(w http.ResponseWriter, r *http.Request, next http.Hand
 	f.answer(w, r)
 }
 
-// TestEveryAnswerIsBounded lets products answer without end. The step ends as incomplete, and memory stays within bounds.
+// TestEveryAnswerIsBounded lets products answer without end. The step ends as incomplete, and memory stays within
+// bounds.
 func TestEveryAnswerIsBounded(t *testing.T) {
 	onBothStores(t, everyAnswerIsBounded)
 }

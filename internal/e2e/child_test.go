@@ -28,7 +28,8 @@ import (
 	"assetgraph/internal/settings"
 )
 
-// childVariable holds the order of a child: a process of the test binary that makes one run, and that is stopped or killed.
+// childVariable holds the order of a child: a process of the test binary that makes one run, and that is stopped or
+// killed.
 const childVariable = "ASSETGRAPH_PROOF_CHILD"
 
 // An order says what a child does.
@@ -126,8 +127,8 @@ func sabotage(store graph.Store, o *order) graph.Store {
 	return s
 }
 
-// Renew does not let the process be stopped inside of it: in SQLite a process that is suspended within a transaction keeps
-// everybody else out until it goes on or is killed.
+// Renew does not let the process be stopped inside of it: in SQLite a process that is suspended within a transaction
+// keeps everybody else out until it goes on or is killed.
 func (s *saboteur) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) error {
 	s.renewing.Lock()
 	defer s.renewing.Unlock()

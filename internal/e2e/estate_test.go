@@ -75,8 +75,8 @@ func opened(in providers.Instance, o collectors.Options) (executor.Instance, err
 	}, nil
 }
 
-// instances makes fresh collectors of the named products, of all when none is named. Instances are named as the products are, with
-// the estate's suffix.
+// instances makes fresh collectors of the named products, of all when none is named. Instances are named as the
+// products are, with the estate's suffix.
 func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	t.Helper()
 	if len(names) == 0 {
@@ -145,8 +145,8 @@ func duplicate(t *testing.T, path string) string {
 // A holding is what a graph holds: the header of each element by its key.
 type holding map[graph.Key]graph.Header
 
-// read returns what a graph holds of the named instances, of all products when none is named. The program's own bookkeeping
-// is left out. It fails when a key is held twice or keys are out of order.
+// read returns what a graph holds of the named instances, of all products when none is named. The program's own
+// bookkeeping is left out. It fails when a key is held twice or keys are out of order.
 func read(t tester, ctx ctx, r graph.Reader, names ...string) holding {
 	t.Helper()
 	if len(names) == 0 {
@@ -171,8 +171,8 @@ func read(t tester, ctx ctx, r graph.Reader, names ...string) holding {
 	return h
 }
 
-// truth is what a graph must hold of the named products after a complete run. It is worked out from the records alone: no
-// spool, no comparison, no store.
+// truth is what a graph must hold of the named products after a complete run. It is worked out from the records alone:
+// no spool, no comparison, no store.
 func (e *estate) truth(t tester, ctx ctx, names ...string) holding {
 	t.Helper()
 	h, large := holding{}, *e

@@ -24,7 +24,8 @@ type exchange struct {
 	times int    // how often the fault struck before, in this run
 }
 
-// A fault spoils one answer, each time it is asked for. It reports whether it applies to that answer; then nothing was written.
+// A fault spoils one answer, each time it is asked for. It reports whether it applies to that answer; then nothing was
+// written.
 type fault struct {
 	name   string
 	strike func(x *exchange) bool
@@ -137,7 +138,8 @@ func rewriteRows(edit func([]json.RawMessage) []json.RawMessage) func(*exchange)
 	}
 }
 
-// editRows edits the rows of a list in any of the products' shapes. It reports whether there were rows and edit left other ones.
+// editRows edits the rows of a list in any of the products' shapes. It reports whether there were rows and edit left
+// other ones.
 func editRows(body []byte, edit func([]json.RawMessage) []json.RawMessage) ([]byte, bool) {
 	var rows []json.RawMessage
 	if json.Unmarshal(body, &rows) == nil {

@@ -17,13 +17,13 @@ import (
 // atOnce is how many cases run side by side: most of their time is the pacing of the collectors.
 const atOnce = 16
 
-// derivedCases says that one of so many cases derives machines, customers and persons as well; what is judged are the products'
-// own records, and deriving takes most of the time.
+// derivedCases says that one of so many cases derives machines, customers and persons as well; what is judged are the
+// products' own records, and deriving takes most of the time.
 const derivedCases = 9
 
-// TestFaultTable lets every fault strike the first, a middle and the last page of every route that a run asks. Whatever happens,
-// nothing is deleted that the provider still has; a run that calls itself complete leaves exactly the truth; and the next
-// healthy run does.
+// TestFaultTable lets every fault strike the first, a middle and the last page of every route that a run asks. Whatever
+// happens, nothing is deleted that the provider still has; a run that calls itself complete leaves exactly the truth;
+// and the next healthy run does.
 func TestFaultTable(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, faultsOnEveryRoute)
@@ -208,8 +208,8 @@ func (h holding) of(instance string) holding {
 	return out
 }
 
-// isExtra reports whether a route gives something beside the lists: a second opinion on a number, names that are not vital, a
-// warning, or an answer about a single record. A run may be complete without it.
+// isExtra reports whether a route gives something beside the lists: a second opinion on a number, names that are not
+// vital, a warning, or an answer about a single record. A run may be complete without it.
 func isExtra(t target) bool {
 	switch t.route {
 	case "POST /web/api/v2.1/users/api-token-details", "GET /web/api/v2.1/agents/count", "GET /v2/roles", "GET /v2/policies",
@@ -220,8 +220,9 @@ func isExtra(t target) bool {
 	return strings.Contains(t.route, "{id}") || strings.HasSuffix(t.route, " by id")
 }
 
-// mayChangeContent reports whether the fault may change properties in a run that is complete: names of roles and policies that
-// may not be read are left out with a warning, and an instance without a list of agents is asked computer by computer.
+// mayChangeContent reports whether the fault may change properties in a run that is complete: names of roles and
+// policies that may not be read are left out with a warning, and an instance without a list of agents is asked computer
+// by computer.
 func mayChangeContent(t target, f fault) bool {
 	switch t.route {
 	case "GET /v2/roles", "GET /v2/policies":
@@ -253,8 +254,8 @@ func (t target) signsIn() bool {
 	return false
 }
 
-// unnoticeable reports whether nobody could tell the answer from a healthy one: a row is missing from a list that has no total
-// and whose records can't be asked for by id.
+// unnoticeable reports whether nobody could tell the answer from a healthy one: a row is missing from a list that has
+// no total and whose records can't be asked for by id.
 func (f *faultTable) unnoticeable(t target, fault fault) bool {
 	return fault.skips && f.unasked[t.product+" "+t.route]
 }

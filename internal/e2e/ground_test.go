@@ -148,8 +148,9 @@ func (g *ground) loaded(t *testing.T, e *estate) graph.Store {
 	return g.open(t)
 }
 
-// fork returns the ground for one case of several that begin with the same graph: a copy of the file. The server has one graph, so
-// that cases there come one after another, and what the last one changed is taken back, unless it says that it has healed.
+// fork returns the ground for one case of several that begin with the same graph: a copy of the file. The server has
+// one graph, so that cases there come one after another, and what the last one changed is taken back, unless it says
+// that it has healed.
 func (g *ground) fork(t *testing.T) *ground {
 	t.Helper()
 	if g.server == nil {
@@ -181,8 +182,8 @@ func (g *ground) order(o order) order {
 	return o
 }
 
-// image is all that lies in a graph: the bytes of the file and what belongs to it, or a print of the server's nodes, relationships
-// and constraints.
+// image is all that lies in a graph: the bytes of the file and what belongs to it, or a print of the server's nodes,
+// relationships and constraints.
 func (g *ground) image(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer

@@ -10,8 +10,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// TestNeverToZero removes every machine of a small fleet for good: lists and answers by id say the same, no share is asked for, and
-// still nothing goes that would leave none of its type, until somebody approves.
+// TestNeverToZero removes every machine of a small fleet for good: lists and answers by id say the same, no share is
+// asked for, and still nothing goes that would leave none of its type, until somebody approves.
 func TestNeverToZero(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, func(t *testing.T, g *ground) {
@@ -29,8 +29,8 @@ func TestCappedDeletesWait(t *testing.T) {
 	})
 }
 
-// guardedDeletes tells of deletes that the guard keeps back for a reason: run by run, with ids that fit nothing, and until theirs
-// are given.
+// guardedDeletes tells of deletes that the guard keeps back for a reason: run by run, with ids that fit nothing, and
+// until theirs are given.
 func guardedDeletes(t *testing.T, g *ground, e *estate, change simulator.Change, percent int, reason string) {
 	t.Helper()
 	machines := []string{"sentinelone_agent", "ninjarmm_device", "immybot_computer"}

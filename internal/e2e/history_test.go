@@ -15,8 +15,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// TestRandomHistories plays random histories of the three products against one graph: machines come, go and change, and answers
-// go wrong. After each complete run the graph is what the records alone say it must be, and a second run writes
+// TestRandomHistories plays random histories of the three products against one graph: machines come, go and change, and
+// answers go wrong. After each complete run the graph is what the records alone say it must be, and a second run writes
 // nothing; after any other run nothing is gone that a provider still has, and nothing of what was not read.
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()

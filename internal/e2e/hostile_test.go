@@ -50,8 +50,8 @@ func hostiles() []hostile {
 	}
 }
 
-// TestHostileValues puts hostile values in the place of a machine's name in each product. They are stored as data, or cost
-// that field or that one record and are named; all other records stay what they are.
+// TestHostileValues puts hostile values in the place of a machine's name in each product. They are stored as data, or
+// cost that field or that one record and are named; all other records stay what they are.
 func TestHostileValues(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, hostileValues)
@@ -238,7 +238,8 @@ func memberTwice(t *testing.T, g *ground) {
 	requireEqual(t, truth, read(t, t.Context(), store, "sentinelone"), "nothing of it was believed")
 }
 
-// TestDepthBeyondTheParserCostsTheList nests one member deeper than JSON is read at all: nothing of that answer is believed.
+// TestDepthBeyondTheParserCostsTheList nests one member deeper than JSON is read at all: nothing of that answer is
+// believed.
 func TestDepthBeyondTheParserCostsTheList(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, depthBeyondTheParser)

@@ -19,8 +19,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// A pair is two fleets of one service provider, each with its own instance of every product: six instances in one graph. Small ids of
-// the one are those of other machines and customers in the other.
+// A pair is two fleets of one service provider, each with its own instance of every product: six instances in one
+// graph. Small ids of the one are those of other machines and customers in the other.
 type pair struct {
 	first, second *estate
 	fault         *outage  // of one product of the second
@@ -381,8 +381,9 @@ func (p *pair) requireCoverage(t *testing.T, store graph.Store, language report.
 	}
 }
 
-// TestCustomersOfOneNameInTwoTenants: a service provider with two tenants of a product that keeps "Bright Travel Inc." in both has one
-// customer of that name, as when two products know it. Names with other legal forms are others, and no machine is joined by it.
+// TestCustomersOfOneNameInTwoTenants: a service provider with two tenants of a product that keeps "Bright Travel Inc."
+// in both has one customer of that name, as when two products know it. Names with other legal forms are others, and no
+// machine is joined by it.
 func TestCustomersOfOneNameInTwoTenants(t *testing.T) {
 	t.Parallel()
 	store := openMemory(t, t.Context(), t.Cleanup)

@@ -107,7 +107,8 @@ func requireIntegrity(t *testing.T, path string) {
 	require.NoError(t, db.Close())
 }
 
-// TestKilledAtEveryBatch kills a run before each of its batches and after the last, from nothing and from a graph that changes.
+// TestKilledAtEveryBatch kills a run before each of its batches and after the last, from nothing and from a graph that
+// changes.
 func TestKilledAtEveryBatch(t *testing.T) {
 	t.Parallel()
 	t.Run("neo4j", killedOnNeo4j)

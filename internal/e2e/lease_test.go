@@ -17,8 +17,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// TestSuspendedRunCannotWriteAfterItsLease stops a run before one of its batches until another run has gone through, and lets it
-// go on.
+// TestSuspendedRunCannotWriteAfterItsLease stops a run before one of its batches until another run has gone through,
+// and lets it go on.
 func TestSuspendedRunCannotWriteAfterItsLease(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, func(t *testing.T, g *ground) {
@@ -33,8 +33,8 @@ func TestSuspendedRunCannotWriteAfterItsLease(t *testing.T) {
 	})
 }
 
-// TestLockOfAProcessThatIsGoneIsGivenUpAtOnce kills a run whose lock would last for long: the next run on the same machine does not wait.
-// One that is suspended keeps its lock.
+// TestLockOfAProcessThatIsGoneIsGivenUpAtOnce kills a run whose lock would last for long: the next run on the same
+// machine does not wait. One that is suspended keeps its lock.
 func TestLockOfAProcessThatIsGoneIsGivenUpAtOnce(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {

@@ -15,7 +15,8 @@ type ctx = context.Context
 // histories is how many random histories are played unless -rapid.checks says otherwise.
 const histories = "12"
 
-// sideBySide is how many tests run at a time: one that waits for its turn on the server shall not keep another from the processor.
+// sideBySide is how many tests run at a time: one that waits for its turn on the server shall not keep another from the
+// processor.
 const sideBySide = "4"
 
 func TestMain(m *testing.M) {

@@ -14,8 +14,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// TestRunsOfOneProductEachComeToTheSame reads the products one after another, in every order. What ImmyBot says of its computers'
-// and tenants' counterparts counts until it is read again, so that the result is that of one run of all.
+// TestRunsOfOneProductEachComeToTheSame reads the products one after another, in every order. What ImmyBot says of its
+// computers' and tenants' counterparts counts until it is read again, so that the result is that of one run of all.
 func TestRunsOfOneProductEachComeToTheSame(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t, simulator.Options{Machines: 300, Customers: 9}, t.Cleanup)

@@ -31,8 +31,8 @@ func (s *stumbler) Apply(ctx context.Context, b graph.Batch) (graph.Applied, err
 	return graph.Applied{Written: none[len(b.Elements)]}, nil
 }
 
-// TestPanicEndsTheRunAsFailed lets the store panic in the middle of runs. Each ends with an error, leaves a record that says so and no
-// lock, and the next run ends in the truth.
+// TestPanicEndsTheRunAsFailed lets the store panic in the middle of runs. Each ends with an error, leaves a record that
+// says so and no lock, and the next run ends in the truth.
 func TestPanicEndsTheRunAsFailed(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, panicEndsTheRunAsFailed)

@@ -14,8 +14,8 @@ import (
 // promises is how many docs/safety.md makes.
 const promises = 15
 
-// TestEachPromiseNamesItsTests reads the table of docs/safety.md: all tests that it names exist, and those of its second column
-// run on both stores, unless what they prove can happen to one alone.
+// TestEachPromiseNamesItsTests reads the table of docs/safety.md: all tests that it names exist, and those of its
+// second column run on both stores, unless what they prove can happen to one alone.
 func TestEachPromiseNamesItsTests(t *testing.T) {
 	text, err := os.ReadFile("../../docs/safety.md")
 	require.NoError(t, err)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A proxy stands between program and Neo4j and breaks the connection at one COMMIT: before the server hears of it, or before
-// the program hears of its outcome.
+// A proxy stands between program and Neo4j and breaks the connection at one COMMIT: before the server hears of it, or
+// before the program hears of its outcome.
 type proxy struct {
 	address  string
 	after    bool
@@ -48,8 +48,8 @@ func newProxy(t *testing.T, endpoint string, after bool) *proxy {
 	return p
 }
 
-// relay passes on what both sides say. COMMIT is a structure without fields (0xB0) and the tag 0x12, in a chunk of its own
-// (Bolt protocol, message specification).
+// relay passes on what both sides say. COMMIT is a structure without fields (0xB0) and the tag 0x12, in a chunk of its
+// own (Bolt protocol, message specification).
 func (p *proxy) relay(client, server net.Conn) {
 	commit := []byte{0, 2, 0xB0, 0x12, 0, 0}
 	var struck atomic.Bool

@@ -181,8 +181,8 @@ func indent(body []byte) []byte {
 	return b.Bytes()
 }
 
-// TestPlanIsWhatTheRunDoes compares the counts of a plan with those of the run that follows, and all that lies in the graph before
-// and after the plan.
+// TestPlanIsWhatTheRunDoes compares the counts of a plan with those of the run that follows, and all that lies in the
+// graph before and after the plan.
 func TestPlanIsWhatTheRunDoes(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, planIsWhatTheRunDoes)

@@ -10,8 +10,8 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// repairedOnNeo4j lets somebody damage what the program wrote in several ways. Each time the next run mends it, says so in
-// its counts, and the one after it finds nothing to do.
+// repairedOnNeo4j lets somebody damage what the program wrote in several ways. Each time the next run mends it, says so
+// in its counts, and the one after it finds nothing to do.
 func repairedOnNeo4j(t *testing.T) {
 	config := server(t)
 	e := newEstate(t, simulator.Options{}, t.Cleanup)

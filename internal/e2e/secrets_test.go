@@ -54,8 +54,8 @@ func (e *echo) intercept(w http.ResponseWriter, r *http.Request, next http.Handl
 	(*how)(w, fmt.Sprintf("%s %s %s", r.Header.Get("Authorization"), sent, r.URL))
 }
 
-// TestSecretsStayOut runs with the most talkative logs over products that hold secrets in their records and repeat credentials
-// in every kind of error, and looks for the secrets in everything that a run leaves.
+// TestSecretsStayOut runs with the most talkative logs over products that hold secrets in their records and repeat
+// credentials in every kind of error, and looks for the secrets in everything that a run leaves.
 func TestSecretsStayOut(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, secretsStayOut)
@@ -154,8 +154,8 @@ func everything(t *testing.T, store graph.Store) func(func(graph.Stored, error) 
 	}
 }
 
-// requireKeptTokenAlone checks that the one secret that must be kept, a refresh token that took the place of another, lies in a
-// file of its owner's alone, and nothing else beside it.
+// requireKeptTokenAlone checks that the one secret that must be kept, a refresh token that took the place of another,
+// lies in a file of its owner's alone, and nothing else beside it.
 func requireKeptTokenAlone(t *testing.T, e *estate) {
 	t.Helper()
 	files, err := os.ReadDir(e.options.StateDir)

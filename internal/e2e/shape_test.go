@@ -76,8 +76,8 @@ func bend(only string, members map[string]string) func([]byte) []byte {
 	}
 }
 
-// TestFieldOfAnotherShapeCostsThatField bends fields of every record of a list. No record is lost, none is left out, each
-// field is named once, and what was removed comes back with it.
+// TestFieldOfAnotherShapeCostsThatField bends fields of every record of a list. No record is lost, none is left out,
+// each field is named once, and what was removed comes back with it.
 func TestFieldOfAnotherShapeCostsThatField(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, fieldOfAnotherShape)
@@ -124,8 +124,8 @@ func requireSaidOnce(t *testing.T, want, warnings []string) {
 	require.NotContains(t, all, "hunter2")
 }
 
-// TestReferenceOfAnotherShapeRemovesNothingAtOnce bends a field that relationships come from, of every record. The records
-// stay, and the guard holds what would be removed with the relationships.
+// TestReferenceOfAnotherShapeRemovesNothingAtOnce bends a field that relationships come from, of every record. The
+// records stay, and the guard holds what would be removed with the relationships.
 func TestReferenceOfAnotherShapeRemovesNothingAtOnce(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, referenceOfAnotherShape)

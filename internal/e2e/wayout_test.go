@@ -65,7 +65,8 @@ func oneLess(body []byte) []byte {
 	return must(json.Marshal(page))
 }
 
-// TestWithheldForGoodHasAWayOut hides one record for good: the runs withhold it again and again, and the ids that they give let it go.
+// TestWithheldForGoodHasAWayOut hides one record for good: the runs withhold it again and again, and the ids that they
+// give let it go.
 func TestWithheldForGoodHasAWayOut(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, wayOut)

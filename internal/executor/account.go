@@ -11,14 +11,15 @@ import (
 	"assetgraph/graph"
 )
 
-// A refusal says that an instance points at another account than the one whose records the graph holds. It is an error until the
-// instance's comparison has ended.
+// A refusal says that an instance points at another account than the one whose records the graph holds. It is an error
+// until the instance's comparison has ended.
 type refusal struct{ instance, before, now string }
 
 // Error names both accounts and says what to do.
 func (r *refusal) Error() string {
 	return fmt.Sprintf("instance %s pointed at %s before and points at %s now: nothing of it was written or deleted; "+
-		"point it back, or remove what was read before with `execute clear --instance %s`", r.instance, r.before, r.now, r.instance)
+		"point it back, or remove what was read before with `execute clear --instance %s`", r.instance, r.before, r.now,
+		r.instance)
 }
 
 // refuseSteps puts the refusal of an instance before its steps, of which nothing is used.
@@ -35,8 +36,8 @@ func refuseSteps(steps []StepReport, r *refusal, observer Observer) []StepReport
 	return out
 }
 
-// compareAccounts returns a *refusal when what was read is of another account than what the graph holds: of the first type that tells
-// accounts apart, and of which both have records, they have none in common.
+// compareAccounts returns a *refusal when what was read is of another account than what the graph holds: of the first
+// type that tells accounts apart, and of which both have records, they have none in common.
 func compareAccounts(ctx context.Context, store graph.Reader, in *Instance, entities []*differ.ScopePlan) error {
 	for i := range in.Converter.Identities {
 		id := &in.Converter.Identities[i]
@@ -70,9 +71,11 @@ func scopeOf(scopes []*differ.ScopePlan, t *graph.Type) *differ.ScopePlan {
 	return nil
 }
 
-// compareIdentity weighs the records of one type. Where ids are not unique some may be alike by chance, so that the greater part
-// decides.
-func compareIdentity(ctx context.Context, store graph.Reader, id *converters.Identity, sp *differ.ScopePlan) (converters.Evidence, error) {
+// compareIdentity weighs the records of one type. Where ids are not unique some may be alike by chance, so that the
+// greater part decides.
+func compareIdentity(
+	ctx context.Context, store graph.Reader, id *converters.Identity, sp *differ.ScopePlan,
+) (converters.Evidence, error) {
 	same, other := 0, 0
 	for pair, err := range sp.Common(ctx, store) {
 		if err != nil {
@@ -92,7 +95,8 @@ func compareIdentity(ctx context.Context, store graph.Reader, id *converters.Ide
 	case other > 0:
 		return converters.Other, nil
 	}
-	for _, side := range []iter.Seq2[*graph.Element, error]{stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), read(sp)} {
+	for _, side := range []iter.Seq2[*graph.Element,
+		error]{stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), read(sp)} {
 		if tells, err := anyTells(side, id); err != nil || !tells {
 			return converters.Nothing, err
 		}
@@ -132,14 +136,17 @@ func read(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
 	}
 }
 
-// accountNames names the account that the graph holds and the one that was read: by the widest records of which there are both, else
-// by those that told them apart.
-func accountNames(ctx context.Context, store graph.Reader, in *Instance, entities []*differ.ScopePlan, otherwise *differ.ScopePlan) (before, now string, err error) {
+// accountNames names the account that the graph holds and the one that was read: by the widest records of which there
+// are both, else by those that told them apart.
+func accountNames(
+	ctx context.Context, store graph.Reader, in *Instance, entities []*differ.ScopePlan, otherwise *differ.ScopePlan,
+) (before, now string, err error) {
 	sp := scopeOf(entities, in.Converter.Types[0])
 	if sp == nil || sp.Population == 0 || sp.Read == 0 {
 		sp = otherwise
 	}
-	before, err = nameAccount(sp, stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), sp.Population)
+	before, err = nameAccount(sp, stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})),
+		sp.Population)
 	if err != nil {
 		return "", "", err
 	}

@@ -57,7 +57,9 @@ func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
 	return nil
 }
 
-func (a *applier) each(ctx context.Context, sp *differ.ScopePlan, op graph.Op, batches iter.Seq2[[]*graph.Element, error]) error {
+func (a *applier) each(
+	ctx context.Context, sp *differ.ScopePlan, op graph.Op, batches iter.Seq2[[]*graph.Element, error],
+) error {
 	for elements, err := range batches {
 		if ctx.Err() != nil {
 			return fmt.Errorf("stopped after %d of %d operations: %w", a.done, a.total, context.Cause(ctx))

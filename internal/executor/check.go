@@ -19,8 +19,9 @@ type Finding struct {
 }
 
 // Check signs in to every instance and counts what each step would read. It reads no list whole where the provider can
-// count, and writes nothing. Instances are looked at side by side; found is called for each finding from one goroutine, in
-// the order of the instances. Steps of an instance that can't be signed in to are not looked at. The error is the context's.
+// count, and writes nothing. Instances are looked at side by side; found is called for each finding from one goroutine,
+// in the order of the instances. Steps of an instance that can't be signed in to are not looked at. The error is the
+// context's.
 func Check(ctx context.Context, instances []Instance, found func(Finding)) error {
 	lists := make([]chan Finding, len(instances))
 	var work panics.Group
@@ -51,7 +52,10 @@ func checkInstance(ctx context.Context, in *Instance, found func(Finding)) {
 	if session.User != "" {
 		notes = append(notes, "as "+session.User)
 	}
-	found(Finding{Instance: in.Name, Step: SignIn, Route: in.Host, Records: -1, Note: strings.Join(append(notes, session.Warnings...), "; "), Err: err})
+	found(Finding{
+		Instance: in.Name, Step: SignIn, Route: in.Host, Records: -1,
+		Note: strings.Join(append(notes, session.Warnings...), "; "), Err: err,
+	})
 	if err != nil {
 		return
 	}
@@ -60,7 +64,9 @@ func checkInstance(ctx context.Context, in *Instance, found func(Finding)) {
 			return
 		}
 		if s.Skipped {
-			found(Finding{Instance: in.Name, Step: s.Name, Route: s.Route, Records: -1, Skipped: true, Note: "by a setting"})
+			found(Finding{
+				Instance: in.Name, Step: s.Name, Route: s.Route, Records: -1, Skipped: true, Note: "by a setting",
+			})
 			continue
 		}
 		n, err := s.Count(ctx)

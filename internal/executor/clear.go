@@ -21,9 +21,12 @@ type Clearance struct {
 	leases map[string]graph.Lease
 }
 
-// FindClearance finds out what is to be deleted of the named instances, of all when none is named or one is "". What was derived
-// from the records of an instance loses its relationships to them, and is brought up to date by the next run. It changes nothing.
-func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema, instances ...string) (*Clearance, error) {
+// FindClearance finds out what is to be deleted of the named instances, of all when none is named or one is "". What
+// was derived from the records of an instance loses its relationships to them, and is brought up to date by the next
+// run. It changes nothing.
+func FindClearance(
+	ctx context.Context, store graph.Store, schema *graph.Schema, instances ...string,
+) (*Clearance, error) {
 	populations, err := store.Counts(ctx)
 	if err != nil {
 		return nil, err
@@ -54,8 +57,9 @@ func FindClearance(ctx context.Context, store graph.Store, schema *graph.Schema,
 	return c, nil
 }
 
-// Carry deletes what was found. It returns how many elements of each scope it deleted, and the entities that stay because relationships
-// of others hang on them. A *graph.HeldError means that a run is under way and nothing was deleted of that instance.
+// Carry deletes what was found. It returns how many elements of each scope it deleted, and the entities that stay
+// because relationships of others hang on them. A *graph.HeldError means that a run is under way and nothing was
+// deleted of that instance.
 func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept []graph.Key, err error) {
 	defer func() {
 		for _, l := range c.leases {
@@ -86,9 +90,11 @@ func (c *Clearance) lease(ctx context.Context, instance string) (graph.Lease, er
 	return l, err
 }
 
-// elements returns what is to go of one scope: everything, or of what is derived from several instances the relationships that lead
-// to or from entities of those that are cleared.
-func (c *Clearance) elements(ctx context.Context, t *graph.Type, instance string) (elements []*graph.Element, err error) {
+// elements returns what is to go of one scope: everything, or of what is derived from several instances the
+// relationships that lead to or from entities of those that are cleared.
+func (c *Clearance) elements(
+	ctx context.Context, t *graph.Type, instance string,
+) (elements []*graph.Element, err error) {
 	for h, err := range c.store.Headers(ctx, t, instance) {
 		if err != nil {
 			return nil, err
@@ -126,7 +132,8 @@ func (c *Clearance) delete(ctx context.Context, t *graph.Type, instance string) 
 		if err != nil {
 			return n, kept, err
 		}
-		a, err := c.store.Apply(ctx, graph.Batch{Op: graph.Delete, Type: t, Instance: instance, Elements: batch, At: time.Now(), Lease: l})
+		a, err := c.store.Apply(ctx,
+			graph.Batch{Op: graph.Delete, Type: t, Instance: instance, Elements: batch, At: time.Now(), Lease: l})
 		n += a.Written
 		kept = append(kept, a.Kept...)
 		if err != nil {

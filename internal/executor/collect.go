@@ -48,7 +48,8 @@ func (t *intake) collect(ctx context.Context, in *Instance) (out reading, _ erro
 	}
 	if err != nil {
 		out.steps = append(out.steps, t.done(StepReport{
-			Instance: in.Name, Step: SignIn, Status: StatusFailed, Error: err.Error(), Seconds: time.Since(start).Seconds(),
+			Instance: in.Name, Step: SignIn, Status: StatusFailed, Error: err.Error(),
+			Seconds: time.Since(start).Seconds(),
 		}))
 		for _, s := range steps {
 			out.steps = append(out.steps, t.done(skipped(in.Name, s.Name, "could not sign in")))
@@ -67,8 +68,8 @@ func (t *intake) collect(ctx context.Context, in *Instance) (out reading, _ erro
 	return out, err
 }
 
-// collectSteps reads steps side by side into out, each as soon as those that it comes after have ended. Its error is one of the
-// spool or of the context.
+// collectSteps reads steps side by side into out, each as soon as those that it comes after have ended. Its error is
+// one of the spool or of the context.
 func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collectors.Step, out *reading) error {
 	reports, meters := unread(ctx, in.Name, steps), make([]collectors.Meter, len(steps))
 	links := make([]*correlate.Statements, len(steps))
@@ -101,7 +102,9 @@ func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collect
 				return nil
 			}
 			t.observer.StepStarted(in.Name, s.Name, &meters[i])
-			reports[i], err = (&stepReader{in: in, step: s, meter: &meters[i], spool: t.spool, limit: t.limit, links: links[i]}).read(ctx)
+			reports[i], err = (&stepReader{
+				in: in, step: s, meter: &meters[i], spool: t.spool, limit: t.limit, links: links[i],
+			}).read(ctx)
 			t.observer.StepDone(reports[i])
 			return err
 		})

@@ -39,8 +39,8 @@ func newComparer(o *Options, before past, spool *differ.Spool) *comparer {
 	return c
 }
 
-// compare makes the plan of one instance, with the deletes withheld that its guard keeps back. Its error is one of the spool, of the
-// graph or of the context.
+// compare makes the plan of one instance, with the deletes withheld that its guard keeps back. Its error is one of the
+// spool, of the graph or of the context.
 func (c *comparer) compare(ctx context.Context, in *Instance, read *reading) (out comparison, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

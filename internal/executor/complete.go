@@ -60,7 +60,8 @@ func linksRead(in *Instance, reports []StepReport) []*graph.Type {
 	why := reasons(in.Collector.Steps(), reports)
 	var types []*graph.Type
 	for _, k := range in.Converter.Kinds {
-		if k.Links != nil && stepsReason(in.Collector.Steps(), why, func(kind string) bool { return kind == k.Name }) == "" {
+		if k.Links != nil &&
+			stepsReason(in.Collector.Steps(), why, func(kind string) bool { return kind == k.Name }) == "" {
 			types = append(types, k.Links)
 		}
 	}
@@ -71,8 +72,8 @@ func typeReason(c *converters.Converter, steps []collectors.Step, why map[string
 	return stepsReason(steps, why, func(kind string) bool { return produces(c, kind, t) })
 }
 
-// stepsReason returns why the records of the given kinds are not complete: "" when every step that yields one of them is,
-// and every step that such a step needs.
+// stepsReason returns why the records of the given kinds are not complete: "" when every step that yields one of them
+// is, and every step that such a step needs.
 func stepsReason(steps []collectors.Step, why map[string]string, of func(kind string) bool) string {
 	read := false
 	for _, s := range steps {

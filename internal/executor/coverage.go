@@ -12,8 +12,8 @@ import (
 	"assetgraph/internal/correlate"
 )
 
-// Coverage is how many machines of the graph lack which tool, as `device` says it. No machine is left out, whatever the overrides
-// exclude from reports.
+// Coverage is how many machines of the graph lack which tool, as `device` says it. No machine is left out, whatever the
+// overrides exclude from reports.
 type Coverage struct {
 	Machines  int    `json:"machines"`
 	Customers int    `json:"customers"` // that have machines
@@ -78,8 +78,8 @@ func (d *derivation) tools() []tool {
 	return list
 }
 
-// cover counts gaps from what was derived. What stands as an earlier run left it is not read again: its figures are in the record of that
-// run.
+// cover counts gaps from what was derived. What stands as an earlier run left it is not read again: its figures are in
+// the record of that run.
 func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands bool) (*Coverage, error) {
 	t := d.schema.Type("device")
 	i := slices.IndexFunc(derived.Scopes, func(sp *differ.ScopePlan) bool { return sp.Type.Name == "device" })
@@ -146,7 +146,8 @@ func count(devices iter.Seq2[*graph.Element, error], tools []tool) (*Coverage, e
 		}
 		sources, bits := e.Get("sources").List(), uint64(0)
 		for i, t := range tools {
-			known[i] = known[i] || slices.ContainsFunc(t.products, func(p string) bool { return slices.Contains(sources, p) })
+			known[i] = known[i] ||
+				slices.ContainsFunc(t.products, func(p string) bool { return slices.Contains(sources, p) })
 			if !e.Get(t.property).Bool() {
 				lack[i][organization]++
 				bits |= 1 << i
@@ -171,7 +172,9 @@ func count(devices iter.Seq2[*graph.Element, error], tools []tool) (*Coverage, e
 }
 
 func gapsOf(tool string, lack map[string]int) Gaps {
-	g := Gaps{Tool: tool, Customers: []CustomerCount{}, Lost: Named{Names: []string{}}, Gained: Named{Names: []string{}}}
+	g := Gaps{
+		Tool: tool, Customers: []CustomerCount{}, Lost: Named{Names: []string{}}, Gained: Named{Names: []string{}},
+	}
 	for name, n := range lack {
 		g.Missing += n
 		g.Customers = append(g.Customers, CustomerCount{name, n})

@@ -24,9 +24,9 @@ type derivedPart struct {
 	seconds  float64
 }
 
-// A derivation finds out which records are the same machine, customer or person. It looks at the graph as it will be when the plan of
-// the sources is carried out: what was read, what stays though it was not read, and what other instances own. So a source that could
-// not be read takes nothing away.
+// A derivation finds out which records are the same machine, customer or person. It looks at the graph as it will be
+// when the plan of the sources is carried out: what was read, what stays though it was not read, and what other
+// instances own. So a source that could not be read takes nothing away.
 //
 // What is derived is held to no guard of its own: it follows from records whose deletes were.
 type derivation struct {
@@ -44,7 +44,8 @@ type derivation struct {
 // newDerivation returns a derivation that knows what the sources say of links.
 func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, read sources) *derivation {
 	d := &derivation{
-		store: o.Store, schema: o.Schema, model: o.Model, log: o.Logger, past: before, spool: spool, overrides: o.Overrides,
+		store: o.Store, schema: o.Schema, model: o.Model, log: o.Logger, past: before, spool: spool,
+		overrides:  o.Overrides,
 		correlator: correlate.New(correlate.Options{Model: o.Model, Overrides: o.Overrides}),
 	}
 	d.lock = func(ctx context.Context) error {
@@ -69,8 +70,8 @@ func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, r
 
 // derive returns what is to become of the derived scopes when plan is carried out.
 //
-// Runs of different instances share what is derived, and its lease: this one waits for the other run at least as long as a dead one's
-// lease lasts. When the wait was in vain, the derived part stays as it is until the next run.
+// Runs of different instances share what is derived, and its lease: this one waits for the other run at least as long
+// as a dead one's lease lasts. When the wait was in vain, the derived part stays as it is until the next run.
 func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derivedPart, err error) {
 	defer func(began time.Time) { out.seconds = time.Since(began).Seconds() }(time.Now())
 	out.plan = &differ.Plan{}
@@ -80,7 +81,9 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	}
 	err = d.lock(ctx)
 	if other, ok := errors.AsType[*graph.HeldError](err); ok {
-		out.warnings = []string{fmt.Sprintf("devices, organizations and persons were not brought up to date: %v", other)}
+		out.warnings = []string{
+			fmt.Sprintf("devices, organizations and persons were not brought up to date: %v", other),
+		}
 		return out, nil
 	}
 	if err != nil {
@@ -133,7 +136,8 @@ func (d *derivation) types() []*graph.Type {
 	if d.schema == nil || d.model == nil {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(d.model.Types()), func(t *graph.Type) bool { return d.schema.Type(t.Name) == nil })
+	return slices.DeleteFunc(slices.Clone(d.model.Types()),
+		func(t *graph.Type) bool { return d.schema.Type(t.Name) == nil })
 }
 
 // others finds out which scopes of entities of the graph are no part of the plan.
@@ -141,7 +145,8 @@ func (d *derivation) others(ctx context.Context, plan *differ.Plan) (list []diff
 	populations, err := d.store.Counts(ctx)
 	for _, p := range populations {
 		t := d.schema.Type(p.Type)
-		if t == nil || t.IsRelationship() || t.Name == converters.IntegrationType().Name || p.Instance == correlate.Integration {
+		if t == nil || t.IsRelationship() || t.Name == converters.IntegrationType().Name ||
+			p.Instance == correlate.Integration {
 			continue
 		}
 		if !slices.ContainsFunc(plan.Scopes, func(sp *differ.ScopePlan) bool { return sp.Scope == p.Scope }) {
@@ -151,7 +156,8 @@ func (d *derivation) others(ctx context.Context, plan *differ.Plan) (list []diff
 	return list, err
 }
 
-// correlate puts into the spool what follows from the records of the plan, those of others, and what was derived before.
+// correlate puts into the spool what follows from the records of the plan, those of others, and what was derived
+// before.
 func (d *derivation) correlate(ctx context.Context, plan *differ.Plan, others []differ.Desired) error {
 	if err := d.addRead(ctx, plan); err != nil {
 		return err
@@ -164,7 +170,10 @@ func (d *derivation) correlate(ctx context.Context, plan *differ.Plan, others []
 	if err := d.addPrevious(ctx); err != nil {
 		return err
 	}
-	for e, err := range d.correlator.Resolve(func(ref correlate.Ref, e *graph.Element) error { return d.spool.Read(differ.Ref(ref), e) }) {
+	for e, err := range d.correlator.Resolve(func(ref correlate.Ref,
+		e *graph.Element) error {
+		return d.spool.Read(differ.Ref(ref), e)
+	}) {
 		if err == nil {
 			_, err = d.spool.Add(e)
 		}
@@ -175,10 +184,12 @@ func (d *derivation) correlate(ctx context.Context, plan *differ.Plan, others []
 	return nil
 }
 
-// compare makes the plan of what was derived. No provider can be asked about it: all that stays is what others' relationships hang on.
+// compare makes the plan of what was derived. No provider can be asked about it: all that stays is what others'
+// relationships hang on.
 func (d *derivation) compare(ctx context.Context, scopes []differ.Desired, plan *differ.Plan) (*differ.Plan, error) {
 	return differ.Compare(ctx, differ.Comparison{
-		Reader: d.store, Spool: d.spool, Scopes: scopes, After: plan, Guard: differ.Guard{MaxPercent: 100, MaxCount: -1, ToZero: true},
+		Reader: d.store, Spool: d.spool, Scopes: scopes, After: plan,
+		Guard: differ.Guard{MaxPercent: 100, MaxCount: -1, ToZero: true},
 		Confirm: func(ctx context.Context, c differ.Candidates) (map[graph.Key]differ.Stay, error) {
 			stay := make(map[graph.Key]differ.Stay)
 			return stay, addPinned(ctx, d.store, c, stay)

@@ -39,14 +39,17 @@ type describer struct {
 }
 
 func newDescriber(o *Options, p *differ.Plan) *describer {
-	return &describer{store: o.Store, schema: o.Schema, plan: p, known: make(map[graph.Key]string), read: make(map[graph.Scope]bool)}
+	return &describer{
+		store: o.Store, schema: o.Schema, plan: p, known: make(map[graph.Key]string), read: make(map[graph.Scope]bool),
+	}
 }
 
 // changes names what the plan changes, at most most elements of each scope and operation.
 func (d *describer) changes(ctx context.Context, most int) ([]Change, error) {
 	all := []Change{}
 	for _, sp := range d.plan.Scopes {
-		for _, part := range []func(context.Context, *differ.ScopePlan, int) ([]Change, error){d.created, d.updated, d.deleted} {
+		for _, part := range []func(context.Context, *differ.ScopePlan, int) ([]Change, error){d.created, d.updated,
+			d.deleted} {
 			list, err := part(ctx, sp, most)
 			all = append(all, list...)
 			if err != nil {
@@ -109,7 +112,8 @@ func (d *describer) updated(ctx context.Context, sp *differ.ScopePlan, most int)
 			return list, err
 		}
 		for _, name := range u.Changed {
-			c.Properties = append(c.Properties, PropertyChange{Name: name, Old: old[u.Key][name], New: plainValue(u.Get(name))})
+			c.Properties = append(c.Properties,
+				PropertyChange{Name: name, Old: old[u.Key][name], New: plainValue(u.Get(name))})
 		}
 		list = append(list, c)
 	}
@@ -123,7 +127,8 @@ func (d *describer) deleted(ctx context.Context, sp *differ.ScopePlan, most int)
 	}
 	if sp.Type.IsRelationship() { // the keys say all
 		for _, e := range batch {
-			list = append(list, Change{Op: graph.Delete.String(), Instance: e.Instance, Type: e.Type.Name, Key: string(e.Key)})
+			list = append(list,
+				Change{Op: graph.Delete.String(), Instance: e.Instance, Type: e.Type.Name, Key: string(e.Key)})
 		}
 		return list, nil
 	}
@@ -148,7 +153,9 @@ func first[T any](seq iter.Seq2[T, error]) (T, error) {
 }
 
 // stored calls f with what the graph holds under the keys.
-func (d *describer) stored(ctx context.Context, sp *differ.ScopePlan, keys []graph.Key, f func(*graph.Element) error) error {
+func (d *describer) stored(
+	ctx context.Context, sp *differ.ScopePlan, keys []graph.Key, f func(*graph.Element) error,
+) error {
 	if len(keys) == 0 {
 		return nil
 	}
@@ -163,8 +170,8 @@ func (d *describer) stored(ctx context.Context, sp *differ.ScopePlan, keys []gra
 	return nil
 }
 
-// customer returns the name of the customer that an entity says it belongs to: by name, or by the id of an entity of its product that has
-// JupiterOne's class Organization.
+// customer returns the name of the customer that an entity says it belongs to: by name, or by the id of an entity of
+// its product that has JupiterOne's class Organization.
 func (d *describer) customer(ctx context.Context, e *graph.Element) (string, error) {
 	for p, v := range e.Values() {
 		prefix, isID := strings.CutSuffix(p.Name, "Id")
@@ -206,7 +213,8 @@ func (d *describer) nameOf(ctx context.Context, t *graph.Type, key graph.Key) (s
 		return name, nil
 	}
 	d.known[key] = ""
-	for e, err := range d.store.Elements(ctx, graph.Selection{Type: t, Instance: key.Scope().Instance, Keys: []graph.Key{key}}) {
+	for e, err := range d.store.Elements(ctx,
+		graph.Selection{Type: t, Instance: key.Scope().Instance, Keys: []graph.Key{key}}) {
 		if err != nil {
 			return "", err
 		}
@@ -217,7 +225,8 @@ func (d *describer) nameOf(ctx context.Context, t *graph.Type, key graph.Key) (s
 
 // names returns the names that people know the examples of withheld deletes by.
 func (d *describer) names(ctx context.Context, w *Withheld) (names []string, _ error) {
-	at := slices.IndexFunc(d.plan.Scopes, func(sp *differ.ScopePlan) bool { return sp.Instance == w.Instance && sp.Type.Name == w.Type })
+	at := slices.IndexFunc(d.plan.Scopes,
+		func(sp *differ.ScopePlan) bool { return sp.Instance == w.Instance && sp.Type.Name == w.Type })
 	if at < 0 || d.plan.Scopes[at].Type.IsRelationship() {
 		return nil, nil
 	}

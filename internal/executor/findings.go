@@ -15,7 +15,8 @@ import (
 func findingWarnings(f correlate.Findings) (warnings []string) {
 	warn := func(format string, args ...any) { warnings = append(warnings, fmt.Sprintf(format, args...)) }
 	if f.Merged > 0 {
-		warn("correlation: %d entities took over the records of several of the last run%s", f.Merged, keyExamples(f.Keys, true))
+		warn("correlation: %d entities took over the records of several of the last run%s", f.Merged,
+			keyExamples(f.Keys, true))
 	}
 	if f.Split > 0 {
 		warn("correlation: %d keys of the last run were split%s", f.Split, keyExamples(f.Keys, false))
@@ -31,13 +32,14 @@ func findingWarnings(f correlate.Findings) (warnings []string) {
 		warn("overrides: %s names nothing in the graph", entry)
 	}
 	for _, name := range f.Ambiguous {
-		warn("overrides: several instances have a record that %s names, so nothing is decided by it; write its key", name)
+		warn("overrides: several instances have a record that %s names, so nothing is decided by it; write its key",
+			name)
 	}
 	return warnings
 }
 
-// moveWarnings names records that went from one machine to another. An agent that two copies of a virtual machine share is with the one
-// that was seen last, and would go to and fro for ever.
+// moveWarnings names records that went from one machine to another. An agent that two copies of a virtual machine share
+// is with the one that was seen last, and would go to and fro for ever.
 func moveWarnings(f correlate.Findings) (warnings []string) {
 	if f.Moved == 0 {
 		return nil
@@ -53,12 +55,14 @@ func moveWarnings(f correlate.Findings) (warnings []string) {
 		}
 	}
 	if len(copies) > 0 {
-		warnings = append(warnings, fmt.Sprintf("correlation: copies of one machine share a record, which goes from the one to the other: %s; "+
-			"give the copy's agent an identity of its own", strings.Join(copies, "; ")))
+		warnings = append(warnings,
+			fmt.Sprintf("correlation: copies of one machine share a record, which goes from the one to the other: %s; "+
+				"give the copy's agent an identity of its own", strings.Join(copies, "; ")))
 	}
 	if len(others) > 0 {
-		warnings = append(warnings, fmt.Sprintf("correlation: %d records went from one machine, customer or person of the last run to another: %s",
-			f.Moved, strings.Join(others, "; ")))
+		warnings = append(warnings,
+			fmt.Sprintf("correlation: %d records went from one machine, customer or person of the last run to another: %s",
+				f.Moved, strings.Join(others, "; ")))
 	}
 	return warnings
 }

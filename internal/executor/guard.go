@@ -13,8 +13,8 @@ import (
 	"assetgraph/graph"
 )
 
-// maxAsked is how many entities of one scope the provider is asked for by id before they are deleted. Of more a sample of so many
-// stands for all.
+// maxAsked is how many entities of one scope the provider is asked for by id before they are deleted. Of more a sample
+// of so many stands for all.
 const maxAsked = 300
 
 // Reasons for which an entity stays that the provider's list lacked.
@@ -24,8 +24,8 @@ const (
 	newReader  = "that it is gone can't be confirmed: the credentials are others than those it was read with, and may not see it"
 )
 
-// A deletionGuard keeps the comparison of one instance from taking for gone what is not: it refuses the records of another account,
-// and names the entities that stay.
+// A deletionGuard keeps the comparison of one instance from taking for gone what is not: it refuses the records of
+// another account, and names the entities that stay.
 type deletionGuard struct {
 	store       graph.Store
 	in          *Instance
@@ -57,7 +57,8 @@ func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[g
 	if s := stepOf(g.in, c.Type); s != nil && s.Alive != nil {
 		alive, err := ask(ctx, s.Alive, c)
 		if errors.Is(err, collectors.ErrCannotAsk) {
-			g.warnings = append(g.warnings, fmt.Sprintf("%s/%s: what is deleted could not be confirmed: %v", c.Instance, c.Type.Name, err))
+			g.warnings = append(g.warnings,
+				fmt.Sprintf("%s/%s: what is deleted could not be confirmed: %v", c.Instance, c.Type.Name, err))
 			alive, err = nil, nil
 		}
 		if err != nil {
@@ -68,8 +69,8 @@ func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[g
 	return stay, addPinned(ctx, g.store, c, stay)
 }
 
-// lost reports whether something was not read that holds other entities, such as an account or a site: then whoever reads may have
-// less rights than before.
+// lost reports whether something was not read that holds other entities, such as an account or a site: then whoever
+// reads may have less rights than before.
 func lost(in *Instance, entities []*differ.ScopePlan) bool {
 	return slices.ContainsFunc(entities, func(sp *differ.ScopePlan) bool {
 		return sp.Removals() > 0 && slices.ContainsFunc(in.Converter.Types, func(rel *graph.Type) bool {
@@ -88,10 +89,12 @@ func stepOf(in *Instance, t *graph.Type) *collectors.Step {
 	return nil
 }
 
-// ask asks the provider for the candidates and says which of them stay. Keys whose id was escaped are taken for alive: no
-// provider has such ids, and asking for a wrong one would be an answer about something else. Of very many a sample is asked for, and
-// all stay when one of these does.
-func ask(ctx context.Context, alive func(ctx context.Context, ids, known []string) ([]string, error), c differ.Candidates) (map[graph.Key]differ.Stay, error) {
+// ask asks the provider for the candidates and says which of them stay. Keys whose id was escaped are taken for alive:
+// no provider has such ids, and asking for a wrong one would be an answer about something else. Of very many a sample
+// is asked for, and all stay when one of these does.
+func ask(
+	ctx context.Context, alive func(ctx context.Context, ids, known []string) ([]string, error), c differ.Candidates,
+) (map[graph.Key]differ.Stay, error) {
 	scope := graph.Scope{Instance: c.Instance, Type: c.Type.Name}
 	stay := make(map[graph.Key]differ.Stay)
 	there := differ.Stay{Reason: stillThere, Approve: true}

@@ -45,7 +45,8 @@ func TestProviderThatDoesNotFindWhatItShowsProvesNothing(t *testing.T) {
 	require.Equal(t, 28, b.population(t, "a", "test_agent"))
 }
 
-// With other credentials what nothing else leads to is not taken for gone, until somebody approves or the credentials are those of before.
+// With other credentials what nothing else leads to is not taken for gone, until somebody approves or the credentials
+// are those of before.
 func TestOtherCredentialsMaySeeLess(t *testing.T) {
 	b := newBench(t)
 	b.sites, b.reader = []string{"s1", "s2", "s3"}, "first"

@@ -28,9 +28,9 @@ func holderName(run string) string {
 	return fmt.Sprintf("%s on %s (process %s)", run, host, process)
 }
 
-// machine returns what all processes that see each other by number have in common and no others have: since when the machine runs,
-// and the namespace of its numbers. It is "" where that can't be told, which is everywhere but on Linux. The host's name would not
-// do: machines are cloned, and containers may share it.
+// machine returns what all processes that see each other by number have in common and no others have: since when the
+// machine runs, and the namespace of its numbers. It is "" where that can't be told, which is everywhere but on Linux.
+// The host's name would not do: machines are cloned, and containers may share it.
 func machine() string {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {

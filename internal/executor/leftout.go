@@ -25,8 +25,8 @@ func (p past) leftOut(s StepReport) string {
 	return text + "as it is, and was not read whole in any run on record"
 }
 
-// withheld returns the deletes of a scope that were withheld, without those of what people leave out: that these stay is what was
-// asked for, and leftOut counts them.
+// withheld returns the deletes of a scope that were withheld, without those of what people leave out: that these stay
+// is what was asked for, and leftOut counts them.
 func withheld(instances []Instance, sp *differ.ScopePlan) (list []differ.Withheld, leftOut int) {
 	for _, w := range sp.Withheld {
 		n := 0
@@ -34,8 +34,10 @@ func withheld(instances []Instance, sp *differ.ScopePlan) (list []differ.Withhel
 		case strings.HasSuffix(w.Reason, byChoice):
 			n = w.Deletes
 		case strings.HasSuffix(w.Reason, stillThere):
-			keys := slices.DeleteFunc(sp.Kept(w.Reason), func(key graph.Key) bool { return !isLeftOut(instances, sp, key) })
-			w.Examples = slices.DeleteFunc(slices.Clone(w.Examples), func(key graph.Key) bool { return slices.Contains(keys, key) })
+			keys := slices.DeleteFunc(sp.Kept(w.Reason),
+				func(key graph.Key) bool { return !isLeftOut(instances, sp, key) })
+			w.Examples = slices.DeleteFunc(slices.Clone(w.Examples),
+				func(key graph.Key) bool { return slices.Contains(keys, key) })
 			n = len(keys)
 		}
 		leftOut += n
@@ -46,8 +48,8 @@ func withheld(instances []Instance, sp *differ.ScopePlan) (list []differ.Withhel
 	return list, leftOut
 }
 
-// isLeftOut reports whether the provider has said of the entity, or of an end of the relationship, that it is in a part of its
-// list that people leave out.
+// isLeftOut reports whether the provider has said of the entity, or of an end of the relationship, that it is in a part
+// of its list that people leave out.
 func isLeftOut(instances []Instance, sp *differ.ScopePlan, key graph.Key) bool {
 	if sp.Type.IsRelationship() {
 		from, to := key.Ends()

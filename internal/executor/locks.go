@@ -32,7 +32,9 @@ type locks struct {
 }
 
 func newLocks(o *Options) *locks {
-	return &locks{store: o.Store, holder: holderName(o.ID), last: o.Lease, log: o.Logger, leases: make(map[string]graph.Lease)}
+	return &locks{
+		store: o.Store, holder: holderName(o.ID), last: o.Lease, log: o.Logger, leases: make(map[string]graph.Lease),
+	}
 }
 
 // of returns the lease of an instance, the zero one when it is not held.
@@ -48,8 +50,8 @@ func (l *locks) all() []graph.Lease {
 	return slices.Collect(maps.Values(l.leases))
 }
 
-// acquire takes the lease of every instance, waits at most so long for all of them, and keeps them until release is called. The
-// returned context ends with graph.ErrLeaseLost when one is lost.
+// acquire takes the lease of every instance, waits at most so long for all of them, and keeps them until release is
+// called. The returned context ends with graph.ErrLeaseLost when one is lost.
 func (l *locks) acquire(ctx context.Context, instances []Instance, wait time.Duration) (context.Context, error) {
 	deadline := time.Now().Add(wait)
 	for i := range instances {
@@ -81,7 +83,8 @@ func (l *locks) acquireOne(ctx context.Context, instance string, deadline time.T
 		if !ok || !time.Now().Before(deadline) {
 			return err
 		}
-		l.log.Info("waiting for another run", "instance", instance, "holder", held.Holder, "age", held.Age.Round(time.Second))
+		l.log.Info("waiting for another run", "instance", instance, "holder", held.Holder, "age",
+			held.Age.Round(time.Second))
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)

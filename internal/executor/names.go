@@ -7,8 +7,8 @@ import (
 	"assetgraph/internal/correlate"
 )
 
-// checkNames returns an error when the graph could not tell the instances apart: what one of two of a name does not see would be
-// deleted as gone from the other.
+// checkNames returns an error when the graph could not tell the instances apart: what one of two of a name does not see
+// would be deleted as gone from the other.
 func checkNames(list []Instance) error {
 	known := make(map[string]bool, len(list))
 	for i := range list {
@@ -26,9 +26,10 @@ func checkNames(list []Instance) error {
 	return nil
 }
 
-// validName reports whether an instance may have the name. Names stand in keys, in evidence and in the names of files, where case may
-// not count.
+// validName reports whether an instance may have the name. Names stand in keys, in evidence and in the names of files,
+// where case may not count.
 func validName(name string) bool {
 	const most, letters = 63, "abcdefghijklmnopqrstuvwxyz0123456789"
-	return name != "" && len(name) <= most && strings.Trim(name, letters+".-_") == "" && strings.ContainsRune(letters, rune(name[0]))
+	return name != "" && len(name) <= most && strings.Trim(name, letters+".-_") == "" &&
+		strings.ContainsRune(letters, rune(name[0]))
 }

@@ -10,8 +10,9 @@ import (
 	"assetgraph/internal/correlate"
 )
 
-// fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where the
-// provider names one. Such names are taken to be unique within a host only: some products count the tenants of each host from 1.
+// fingerprint is what an instance points at: the host without its port, and behind a space the account or tenant where
+// the provider names one. Such names are taken to be unique within a host only: some products count the tenants of each
+// host from 1.
 func fingerprint(in *Instance, account string) string {
 	host := in.Host
 	if h, _, err := net.SplitHostPort(in.Host); err == nil {
@@ -38,8 +39,8 @@ func moved(before, now string) (from, to string, ok bool) {
 	return "", "", false
 }
 
-// strange returns a refusal when an instance of which the graph holds something points at another host or account than then, nil
-// when it does not.
+// strange returns a refusal when an instance of which the graph holds something points at another host or account than
+// then, nil when it does not.
 func (p past) strange(instance, account string) *refusal {
 	before, now, ok := moved(p.accounts[instance], account)
 	if !ok || !p.holds[instance] {

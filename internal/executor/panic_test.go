@@ -52,8 +52,8 @@ func (p panicky) StepStarted(string, string, *collectors.Meter) {}
 func (p panicky) StepDone(executor.StepReport)                  { p.trip("step done") }
 func (p panicky) Progress(phase string, _, _ int)               { p.trip(phase) }
 
-// A panic, wherever it happens and in whichever goroutine, ends the run with an error and a run record that says so, gives the
-// leases back, and leaves a store that the next run can use.
+// A panic, wherever it happens and in whichever goroutine, ends the run with an error and a run record that says so,
+// gives the leases back, and leaves a store that the next run can use.
 func TestPanicEndsTheRunAsFailed(t *testing.T) {
 	for _, at := range []string{"populations", "step done", "compare", "apply", "renew", "records"} {
 		t.Run(at, func(t *testing.T) {

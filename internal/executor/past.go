@@ -25,7 +25,8 @@ type recorded struct {
 	Read map[string]time.Time `json:"read,omitempty"`
 }
 
-// The past is what a run takes from the graph and from the records of runs before it. It does not change while the run lasts.
+// The past is what a run takes from the graph and from the records of runs before it. It does not change while the run
+// lasts.
 type past struct {
 	populations []graph.ScopeCount
 
@@ -113,8 +114,8 @@ func (p past) note(doc recorded) {
 	}
 }
 
-// after is what the record of a run keeps of when steps were read whole: those of which its own report does not say it. Run
-// records do not last for ever.
+// after is what the record of a run keeps of when steps were read whole: those of which its own report does not say it.
+// Run records do not last for ever.
 func (p past) after(r *Report) map[string]time.Time {
 	keep := make(map[string]time.Time)
 	maps.Copy(keep, p.read)

@@ -8,8 +8,8 @@ import (
 	"assetgraph/graph"
 )
 
-// Pinned is the reason for which an entity stays on which somebody else's relationships hang. No approval lets it go; it goes with
-// the first run after they are gone.
+// Pinned is the reason for which an entity stays on which somebody else's relationships hang. No approval lets it go;
+// it goes with the first run after they are gone.
 const Pinned = "relationships that are not ours hang on it"
 
 // addPinned adds to stay the candidates on which others' relationships hang.

@@ -11,16 +11,16 @@ import (
 	"assetgraph/graph"
 )
 
-// A recorder leaves in the graph that there was a run: a mark at its begin, the run record and how fresh each instance is at its end.
-// Of a plan it leaves nothing.
+// A recorder leaves in the graph that there was a run: a mark at its begin, the run record and how fresh each instance
+// is at its end. Of a plan it leaves nothing.
 type recorder struct {
 	o     *Options
 	locks *locks
 	begun bool
 }
 
-// begin takes the leases of all instances and leaves the mark of a run that has started: one that stays without an end died. The
-// returned context ends when a lease is lost.
+// begin takes the leases of all instances and leaves the mark of a run that has started: one that stays without an end
+// died. The returned context ends when a lease is lost.
 func (r *recorder) begin(ctx context.Context, started time.Time) (context.Context, error) {
 	if err := checkNames(r.o.Instances); err != nil || r.o.Plan {
 		return ctx, err
@@ -56,7 +56,8 @@ func (r *recorder) end(ctx context.Context, run finished) error {
 	}
 	info := run.record.Run
 	if err := r.o.Store.SaveRun(ctx, graph.Run{
-		ID: info.ID, StartedAt: info.StartedAt, FinishedAt: info.FinishedAt, Status: info.Status, Version: r.o.Version, Report: report,
+		ID: info.ID, StartedAt: info.StartedAt, FinishedAt: info.FinishedAt, Status: info.Status, Version: r.o.Version,
+		Report: report,
 	}); err != nil {
 		errs = append(errs, fmt.Errorf("write run record: %w", err))
 	}
@@ -86,7 +87,8 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 		return err
 	}
 	b := graph.Batch{
-		Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: info.FinishedAt, Lease: r.locks.of(in.Name),
+		Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: info.FinishedAt,
+		Lease: r.locks.of(in.Name),
 	}
 	if old != nil {
 		b.Op = graph.Update
@@ -100,7 +102,8 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 
 // storedAs returns what the graph holds under the key of e, nil for nothing.
 func storedAs(ctx context.Context, store graph.Reader, e *graph.Element) (*graph.Element, error) {
-	for old, err := range store.Elements(ctx, graph.Selection{Type: e.Type, Instance: e.Instance, Keys: []graph.Key{e.Key}}) {
+	for old, err := range store.Elements(ctx,
+		graph.Selection{Type: e.Type, Instance: e.Instance, Keys: []graph.Key{e.Key}}) {
 		return old.Element, err
 	}
 	return nil, nil

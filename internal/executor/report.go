@@ -81,8 +81,8 @@ type Withheld struct {
 	Names      []string `json:"names,omitempty"`    // of the same, for people, with their customers
 }
 
-// Refused says that an instance points at another account than the one whose records the graph holds: nothing of it was written
-// or deleted.
+// Refused says that an instance points at another account than the one whose records the graph holds: nothing of it was
+// written or deleted.
 type Refused struct {
 	Instance string `json:"instance"`
 	Before   string `json:"before"` // the account whose records the graph holds
@@ -90,8 +90,8 @@ type Refused struct {
 	Reason   string `json:"reason"` // names both and says what to do
 }
 
-// Phases are seconds on the wall clock, one after another. Collect ends when the last instance was read and includes converting, and
-// comparing the others; Compare is what remains of that.
+// Phases are seconds on the wall clock, one after another. Collect ends when the last instance was read and includes
+// converting, and comparing the others; Compare is what remains of that.
 type Phases struct {
 	Collect   float64 `json:"collect"`
 	Compare   float64 `json:"compare"`

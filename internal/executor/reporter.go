@@ -11,7 +11,8 @@ import (
 	"assetgraph/graph"
 )
 
-// A reporter builds the report, and what the run record keeps beside it: each phase hands it what came of it, also when it failed.
+// A reporter builds the report, and what the run record keeps beside it: each phase hands it what came of it, also when
+// it failed.
 type reporter struct {
 	*Report
 	o      *Options
@@ -97,14 +98,16 @@ func (r *reporter) finish(err error) finished {
 	return finished{r.record, err}
 }
 
-// planned takes the plan's counts: all of them for a plan; for a run what is settled already, to which applied adds what is done.
+// planned takes the plan's counts: all of them for a plan; for a run what is settled already, to which applied adds
+// what is done.
 func (r *reporter) planned(p *differ.Plan) {
 	for _, sp := range p.Scopes {
 		r.record.Approvals = append(r.record.Approvals, sp.Approved...)
 		kept, leftOut := withheld(r.o.Instances, sp)
 		c := Counts{Unchanged: sp.Counts.Unchanged + leftOut, Withheld: sp.Counts.Withheld - leftOut}
 		if r.o.Plan {
-			c.Created, c.Updated, c.Refreshed, c.Deleted = sp.Counts.Create, sp.Counts.Update, sp.Counts.Refresh, sp.Counts.Delete
+			c.Created, c.Updated, c.Refreshed, c.Deleted = sp.Counts.Create, sp.Counts.Update, sp.Counts.Refresh,
+				sp.Counts.Delete
 		}
 		r.count(sp.Type, c)
 		for _, w := range kept {
@@ -114,7 +117,8 @@ func (r *reporter) planned(p *differ.Plan) {
 			r.o.Logger.Info("properties that change", "scope", sp.Scope.String(), "updates", sp.Changed)
 		}
 		if sp.Dangling > 0 {
-			r.warn("%s: %d left out, since an end is not in the graph and was not read (such as %s)", sp.Scope, sp.Dangling, sp.DanglingTo[0])
+			r.warn("%s: %d left out, since an end is not in the graph and was not read (such as %s)", sp.Scope,
+				sp.Dangling, sp.DanglingTo[0])
 		}
 		if sp.Conflicts > 0 {
 			r.warn("%s: the provider gave %d ids more than once with different content", sp.Scope, sp.Conflicts)
@@ -123,7 +127,8 @@ func (r *reporter) planned(p *differ.Plan) {
 	r.warnOfUnknownApprovals()
 }
 
-// warnOfUnknownApprovals names the approvals that fit nothing which this run would have withheld, and those that it waits for.
+// warnOfUnknownApprovals names the approvals that fit nothing which this run would have withheld, and those that it
+// waits for.
 func (r *reporter) warnOfUnknownApprovals() {
 	var pending []string
 	for _, w := range r.Withheld {
@@ -157,7 +162,8 @@ func (r *reporter) applied(sp *differ.ScopePlan, op graph.Op, a graph.Applied) {
 	}
 	r.count(sp.Type, c)
 	if len(a.Missing) > 0 {
-		r.warn("%s: %d not written, since an end is not in the graph any more (such as %s)", sp.Scope, len(a.Missing), a.Missing[0])
+		r.warn("%s: %d not written, since an end is not in the graph any more (such as %s)", sp.Scope, len(a.Missing),
+			a.Missing[0])
 	}
 	if len(a.Kept) > 0 {
 		r.withhold(sp, differ.Withheld{Reason: Pinned, Deletes: len(a.Kept), Examples: a.Kept[:min(3, len(a.Kept))]})

@@ -9,7 +9,8 @@ import (
 	"assetgraph/internal/correlate"
 )
 
-// A derived result is what a run record keeps of a correlation, so that a later run can see that it would come to the same.
+// A derived result is what a run record keeps of a correlation, so that a later run can see that it would come to the
+// same.
 type derivedResult struct {
 	From     string             `json:"from"`     // digest of the records and links that it was made of
 	State    string             `json:"state"`    // fingerprint of what came out
@@ -25,14 +26,15 @@ func resultOf(from string, derived *differ.Plan, findings correlate.Findings) *d
 	return &derivedResult{From: from, State: state, Findings: bounded(findings.Lasting())}
 }
 
-// trace returns a digest of all that the derived is made of: the links, and all entities of the sources as the graph will hold them.
-// It is "" when that can't be told.
+// trace returns a digest of all that the derived is made of: the links, and all entities of the sources as the graph
+// will hold them. It is "" when that can't be told.
 func (d *derivation) trace(ctx context.Context, plan *differ.Plan, others []differ.Desired) (from string, _ error) {
 	stays, err := differ.Unchanged(ctx, d.store, others)
 	if err != nil {
 		return "", err
 	}
-	entities := slices.DeleteFunc(slices.Concat(plan.Scopes, stays.Scopes), func(sp *differ.ScopePlan) bool { return sp.Type.IsRelationship() })
+	entities := slices.DeleteFunc(slices.Concat(plan.Scopes, stays.Scopes),
+		func(sp *differ.ScopePlan) bool { return sp.Type.IsRelationship() })
 	state, ok := differ.Fingerprint(entities)
 	if !ok {
 		return "", nil
@@ -41,8 +43,9 @@ func (d *derivation) trace(ctx context.Context, plan *differ.Plan, others []diff
 	return hex.EncodeToString(links[:]) + state, nil
 }
 
-// reuse returns the plan that leaves what is derived as it is: when an earlier run made it of the very same records and links,
-// and the graph still holds just that. It returns nil when that is not known; then the correlation is to be made.
+// reuse returns the plan that leaves what is derived as it is: when an earlier run made it of the very same records and
+// links, and the graph still holds just that. It returns nil when that is not known; then the correlation is to be
+// made.
 func (d *derivation) reuse(ctx context.Context, scopes []differ.Desired, from string) (*differ.Plan, error) {
 	before := d.past.derived
 	if from == "" || before == nil || before.From != from {

@@ -12,9 +12,9 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// Run carries out one run or plan. The report is never nil and is what happened up to the error. The error says that the
-// graph could not be read or written, or that the context ended; what could not be read from a provider is no error but
-// in the report's steps. A *graph.HeldError means that another run holds an instance and nothing was done.
+// Run carries out one run or plan. The report is never nil and is what happened up to the error. The error says that
+// the graph could not be read or written, or that the context ended; what could not be read from a provider is no error
+// but in the report's steps. A *graph.HeldError means that another run holds an instance and nothing was done.
 //
 // When the context ends while the plan is applied, the batch in hand is finished first.
 func Run(ctx context.Context, o Options) (*Report, error) {
@@ -41,8 +41,8 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	return report.Report, err
 }
 
-// phases is a run between its begin and its end. What a phase returns is what later ones work on; the reporter is handed all of it,
-// also what came of a phase that failed.
+// phases is a run between its begin and its end. What a phase returns is what later ones work on; the reporter is
+// handed all of it, also what came of a phase that failed.
 func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (err error) {
 	spool, err := differ.NewSpool("")
 	if err != nil {
@@ -92,7 +92,8 @@ func NewID(now time.Time) string {
 // logEnd is the last that a run logs.
 func logEnd(log *slog.Logger, r *Report, err error) {
 	t := r.Totals
-	attrs := []any{"status", r.Run.Status, "plan", r.Run.Plan, "created", t.Created, "updated", t.Updated, "refreshed", t.Refreshed,
+	attrs := []any{"status", r.Run.Status, "plan", r.Run.Plan, "created", t.Created, "updated", t.Updated, "refreshed",
+		t.Refreshed,
 		"deleted", t.Deleted, "withheld", t.Withheld}
 	if err != nil {
 		log.Error("run ended", append(attrs, "error", err)...)

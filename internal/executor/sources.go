@@ -37,8 +37,9 @@ type sources struct {
 	compare  float64           // seconds from then on
 }
 
-// collectAndCompare reads all instances side by side into the spool and compares each with the graph as soon as it was read, while
-// others still are. Its error is one of the spool, of the graph or of the context: a provider's errors are in the steps.
+// collectAndCompare reads all instances side by side into the spool and compares each with the graph as soon as it was
+// read, while others still are. Its error is one of the spool, of the graph or of the context: a provider's errors are
+// in the steps.
 func collectAndCompare(ctx context.Context, o *Options, before past, spool *differ.Spool) (sources, error) {
 	began := time.Now()
 	in := intake{spool: spool, limit: o.SpoolLimit, model: o.Model, observer: o.Observer, before: before}
@@ -108,8 +109,8 @@ func (s sources) plan() *differ.Plan {
 	return plan
 }
 
-// unsettled reports whether something of the plan was not read, or is withheld: then what the graph holds is not yet what these
-// credentials see.
+// unsettled reports whether something of the plan was not read, or is withheld: then what the graph holds is not yet
+// what these credentials see.
 func unsettled(p *differ.Plan) bool {
 	return slices.ContainsFunc(p.Scopes, func(sp *differ.ScopePlan) bool {
 		return !sp.Complete || len(sp.Kept("")) > len(sp.Kept(Pinned))

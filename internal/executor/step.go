@@ -24,7 +24,8 @@ type stepReader struct {
 	links *correlate.Statements // what the records say of counterparts goes here; nil = nowhere
 }
 
-// read reads the step. Its error is one of the spool or of the context. Only a walk that came to its end makes the step complete.
+// read reads the step. Its error is one of the spool or of the context. Only a walk that came to its end makes the step
+// complete.
 func (s *stepReader) read(ctx context.Context) (StepReport, error) {
 	start := time.Now()
 	report := StepReport{Instance: s.in.Name, Step: s.step.Name}
@@ -74,7 +75,8 @@ func (s *stepReader) walk(ctx context.Context, report *StepReport) error {
 				return err
 			}
 			if ref.Size() > s.limit {
-				report.Error = fmt.Sprintf("the list did not end: its %s records take more than %d bytes", e.Type.Name, s.limit)
+				report.Error = fmt.Sprintf("the list did not end: its %s records take more than %d bytes", e.Type.Name,
+					s.limit)
 				return nil
 			}
 		}

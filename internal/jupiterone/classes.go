@@ -86,7 +86,10 @@ func accountRules() []rule {
 }
 
 func organizationRules() []rule {
-	return []rule{{name: "website", form: text, each: isURI}, {name: "emailDomain", form: text}, {name: "external", form: boolean}}
+	return []rule{
+		{name: "website", form: text, each: isURI}, {name: "emailDomain", form: text},
+		{name: "external", form: boolean},
+	}
 }
 
 func siteRules() []rule {
@@ -163,8 +166,8 @@ func personRules() []rule {
 	}
 }
 
-// CheckType returns what in a declared entity type can't fit its classes, whatever the data: an unknown class, or a property
-// that a class knows by another form. It returns nil for relationship types.
+// CheckType returns what in a declared entity type can't fit its classes, whatever the data: an unknown class, or a
+// property that a class knows by another form. It returns nil for relationship types.
 func CheckType(t *graph.Type) error {
 	if t.IsRelationship() {
 		return nil

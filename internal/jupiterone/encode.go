@@ -32,9 +32,10 @@ func NewEncoder(t *graph.Type) *Encoder {
 	return e
 }
 
-// Append appends the element as one line of JSON without its line feed: underscored properties first, then the declared ones in
-// their order. A value that the provider did not give is left out; where a class of the entity requires one, what the
-// class allows in its place stands there. A relationship carries the keys of its ends and has its verb as class and displayName.
+// Append appends the element as one line of JSON without its line feed: underscored properties first, then the declared
+// ones in their order. A value that the provider did not give is left out; where a class of the entity requires one,
+// what the class allows in its place stands there. A relationship carries the keys of its ends and has its verb as
+// class and displayName.
 func (e *Encoder) Append(b []byte, s graph.Stored) []byte {
 	b = append(b, `{"_key":`...)
 	b = appendText(b, string(s.Key))

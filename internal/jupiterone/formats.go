@@ -24,7 +24,8 @@ func isEmail(s string) bool    { return mailAddress.MatchString(s) }
 // isURI takes links that a browser can open, which is all that the model has.
 func isURI(s string) bool {
 	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && !strings.ContainsAny(s, " <>\"{}|\\^`")
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" &&
+		!strings.ContainsAny(s, " <>\"{}|\\^`")
 }
 
 func isIP(s string) bool {
@@ -36,19 +37,23 @@ func isIPv4(s string) bool { return isIP(s) && strings.IndexByte(s, ':') < 0 }
 func isIPv6(s string) bool { return isIP(s) && strings.IndexByte(s, ':') >= 0 }
 
 func isOSType(s string) bool {
-	return slices.Contains([]string{"darwin", "linux", "unix", "windows", "android", "ios", "chromeos", "legacy", "embedded", "other"}, s)
+	return slices.Contains([]string{
+		"darwin", "linux", "unix", "windows", "android", "ios", "chromeos", "legacy", "embedded", "other",
+	}, s)
 }
 
 func isAgentFunction(s string) bool {
 	return slices.Contains([]string{
-		"endpoint-compliance", "endpoint-configuration", "endpoint-protection", "anti-malware", "DLP", "FIM", "host-firewall", "HIDS",
+		"endpoint-compliance", "endpoint-configuration", "endpoint-protection", "anti-malware", "DLP", "FIM",
+		"host-firewall", "HIDS",
 		"log-monitor", "activity-monitor", "vulnerability-detection", "container-security", "other",
 	}, s)
 }
 
 func isMachineStatus(s string) bool {
 	return slices.Contains([]string{
-		"assigned", "archived", "decommissioned", "defective", "deployed", "disposed", "locked", "lost/stolen", "pending", "ready",
+		"assigned", "archived", "decommissioned", "defective", "deployed", "disposed", "locked", "lost/stolen",
+		"pending", "ready",
 		"unknown", "other",
 	}, s)
 }

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// Validate checks one entity, as Encoder writes it, against the schema of each of its classes and the model's own rules:
-// an optional property is never null, every list is a set, and id is a text. It returns every violation, joined.
+// Validate checks one entity, as Encoder writes it, against the schema of each of its classes and the model's own
+// rules: an optional property is never null, every list is a set, and id is a text. It returns every violation, joined.
 func Validate(entity []byte) error {
 	d := json.NewDecoder(bytes.NewReader(entity))
 	d.UseNumber()

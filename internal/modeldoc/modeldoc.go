@@ -1,5 +1,5 @@
-// Package modeldoc describes a declared schema for people: as Markdown for docs/graph-model.md and `execute schema`, and as
-// data for its JSON form. It imports package graph alone.
+// Package modeldoc describes a declared schema for people: as Markdown for docs/graph-model.md and `execute schema`,
+// and as data for its JSON form. It imports package graph alone.
 package modeldoc
 
 import (
@@ -39,9 +39,13 @@ type Property struct {
 func Of(s *graph.Schema) Model {
 	m := Model{Entities: []Type{}, Relationships: []Type{}}
 	for _, t := range s.Types() {
-		d := Type{Type: t.Name, Class: t.Classes, Integration: t.Integration, Source: t.Source, Verb: t.Verb, From: t.From, To: t.To, Properties: []Property{}}
+		d := Type{
+			Type: t.Name, Class: t.Classes, Integration: t.Integration, Source: t.Source, Verb: t.Verb, From: t.From,
+			To: t.To, Properties: []Property{},
+		}
 		for _, p := range t.Properties {
-			d.Properties = append(d.Properties, Property{Name: p.Name, Kind: p.Kind.String(), Volatile: p.Volatile, Doc: p.Doc})
+			d.Properties = append(d.Properties,
+				Property{Name: p.Name, Kind: p.Kind.String(), Volatile: p.Volatile, Doc: p.Doc})
 		}
 		if t.IsRelationship() {
 			m.Relationships = append(m.Relationships, d)
@@ -66,7 +70,8 @@ func Markdown(s *graph.Schema) string {
 	}
 	b.WriteString("\n## Properties of each entity type\n")
 	for _, t := range m.Entities {
-		fmt.Fprintf(&b, "\n### %s\n\nClasses: %s. From: %s.\n\n| property | type | |\n|---|---|---|\n", t.Type, strings.Join(t.Class, ", "), t.Source)
+		fmt.Fprintf(&b, "\n### %s\n\nClasses: %s. From: %s.\n\n| property | type | |\n|---|---|---|\n", t.Type,
+			strings.Join(t.Class, ", "), t.Source)
 		for _, p := range t.Properties {
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.Name, p.Kind, note(p))
 		}

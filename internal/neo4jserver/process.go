@@ -95,7 +95,8 @@ func waitReady(ctx context.Context, p *process, port int, home string) error {
 			return fmt.Errorf("not ready: %w: %s", ctx.Err(), tail(home))
 		case <-tick.C:
 		}
-		if b, err := os.ReadFile(consoleLog(home)); err == nil && strings.Contains(string(b), "Started.") && speaksBolt(port) {
+		if b, err := os.ReadFile(consoleLog(home)); err == nil && strings.Contains(string(b), "Started.") &&
+			speaksBolt(port) {
 			return nil
 		}
 	}
@@ -109,8 +110,8 @@ func tail(home string) string {
 	return lastLines(string(b), 5)
 }
 
-// speaksBolt offers Bolt 5.0 to 5.4 and tells whether the other side agrees to a version: the first exchange of every Bolt
-// connection (neo4j.com/docs/bolt/current/bolt/handshake).
+// speaksBolt offers Bolt 5.0 to 5.4 and tells whether the other side agrees to a version: the first exchange of every
+// Bolt connection (neo4j.com/docs/bolt/current/bolt/handshake).
 func speaksBolt(port int) bool {
 	c, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second)
 	if err != nil {

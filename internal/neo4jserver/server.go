@@ -55,7 +55,8 @@ type Server struct {
 }
 
 // Available returns nil when Start can work here, else an error that is ErrUnavailable. It looks for Java, and for
-// Maven unless the server's files have been fetched before; it downloads nothing. Tests that need a server ask it first.
+// Maven unless the server's files have been fetched before; it downloads nothing. Tests that need a server ask it
+// first.
 func Available() error {
 	if _, err := java(); err != nil {
 		return err
@@ -71,9 +72,9 @@ func Available() error {
 	return err
 }
 
-// Start starts a server and returns when it answers. A server that still runs in the same home, left by a process
-// that died, is stopped first. Start on a home that was used before finds its data again. The error is ErrUnavailable without
-// Java or Maven and ErrPortTaken when the port asked for is in use.
+// Start starts a server and returns when it answers. A server that still runs in the same home, left by a process that
+// died, is stopped first. Start on a home that was used before finds its data again. The error is ErrUnavailable
+// without Java or Maven and ErrPortTaken when the port asked for is in use.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	s, err := start(ctx, &o)
 	if err != nil {
@@ -120,7 +121,9 @@ func launch(ctx context.Context, command, lib, password string, o *Options) (*Se
 		if err := writeSettings(o, port); err != nil {
 			return nil, err
 		}
-		s := &Server{Endpoint: fmt.Sprintf("bolt://127.0.0.1:%d", port), Username: Username, Password: password, Home: o.Home}
+		s := &Server{
+			Endpoint: fmt.Sprintf("bolt://127.0.0.1:%d", port), Username: Username, Password: password, Home: o.Home,
+		}
 		p, err := spawn(command, lib, o)
 		if err != nil {
 			return nil, err

@@ -28,8 +28,8 @@ func writeSettings(o *Options, port int) error {
 	return nil
 }
 
-// setPassword returns the password of the account, which it sets when the home is new. It can only be set before the first
-// start.
+// setPassword returns the password of the account, which it sets when the home is new. It can only be set before the
+// first start.
 func setPassword(ctx context.Context, java, lib string, o *Options) (string, error) {
 	known, err := knownPassword(o)
 	if err != nil || known != "" {

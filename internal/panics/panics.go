@@ -1,5 +1,5 @@
-// Package panics turns a panic into an error, in whichever goroutine it happens: the Go runtime would end the process with the code 2,
-// which scripts take for "nothing was contacted", and leave no run record.
+// Package panics turns a panic into an error, in whichever goroutine it happens: the Go runtime would end the process
+// with the code 2, which scripts take for "nothing was contacted", and leave no run record.
 //
 // Every goroutine of the program begins with Catch, or is started by a Group; internal/architecture sees to it.
 package panics
@@ -21,7 +21,8 @@ type Error struct {
 	stack []byte
 }
 
-// Error says what happened and where. It holds no data: of a value that the program panicked with it names the type alone.
+// Error says what happened and where. It holds no data: of a value that the program panicked with it names the type
+// alone.
 func (e *Error) Error() string { return e.what + " in " + e.where }
 
 // Stack returns the goroutine's stack: functions, lines and addresses, no data.
@@ -92,7 +93,8 @@ func errorOf(v any) error {
 		e.what = fault.Error() // figures and types
 	}
 	if f, ok := origin(); ok {
-		e.where = fmt.Sprintf("%s (%s:%d)", strings.TrimPrefix(f.Function, "assetgraph/"), filepath.Base(f.File), f.Line)
+		e.where = fmt.Sprintf("%s (%s:%d)", strings.TrimPrefix(f.Function, "assetgraph/"), filepath.Base(f.File),
+			f.Line)
 	}
 	return e
 }

@@ -1,5 +1,5 @@
-// Package plaintext makes texts that others wrote fit for people: without anything that steers a terminal or can't be seen, and of bounded
-// length.
+// Package plaintext makes texts that others wrote fit for people: without anything that steers a terminal or can't be
+// seen, and of bounded length.
 package plaintext
 
 import (
@@ -13,14 +13,15 @@ import (
 // Replacement stands for a character that must not be shown.
 const Replacement = '\uFFFD'
 
-// Rune returns what is shown for a character of a text: itself, a blank for what breaks lines, Replacement for control characters, those of
-// private use and what is no character, or -1 for nothing: characters without a width, which only change how others are shown, such as
-// marks of direction.
+// Rune returns what is shown for a character of a text: itself, a blank for what breaks lines, Replacement for control
+// characters, those of private use and what is no character, or -1 for nothing: characters without a width, which only
+// change how others are shown, such as marks of direction.
 func Rune(r rune) rune {
 	switch {
 	case r >= ' ' && r < 0x7f:
 		return r
-	case r == '\n' || r == '\t' || r == '\r' || r == '\v' || r == '\f' || r == '\u0085' || r == '\u2028' || r == '\u2029':
+	case r == '\n' || r == '\t' || r == '\r' || r == '\v' || r == '\f' || r == '\u0085' || r == '\u2028' ||
+		r == '\u2029':
 		return ' '
 	case unicode.IsGraphic(r) && !isBlankLetter(r):
 		return r
@@ -32,7 +33,8 @@ func Rune(r rune) rune {
 
 // isBlankLetter reports letters and marks that show nothing: fillers, joiners and selectors of variants.
 func isBlankLetter(r rune) bool {
-	return r >= 0x34f && unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) || unicode.Is(unicode.Variation_Selector, r)
+	return r >= 0x34f && unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) ||
+		unicode.Is(unicode.Variation_Selector, r)
 }
 
 // Line returns s on one line, as Rune shows it.

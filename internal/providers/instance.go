@@ -8,8 +8,8 @@ import (
 	"assetgraph/internal/settings"
 )
 
-// An Instance is one account of a provider that the program reads, under a name of its own: keys, leases, run records and reports go by
-// that name. Several instances may be of one provider.
+// An Instance is one account of a provider that the program reads, under a name of its own: keys, leases, run records
+// and reports go by that name. Several instances may be of one provider.
 type Instance struct {
 	Name     string
 	Provider Provider
@@ -28,8 +28,8 @@ func (i Instance) Collector(o collectors.Options) (Collector, error) {
 	return nil, i.Provider.Explain(err)
 }
 
-// Instances returns the instances that an environment configures: one of each provider whose variables are set, named after the provider.
-// Its error joins a *PartialError for each provider of which something is missing.
+// Instances returns the instances that an environment configures: one of each provider whose variables are set, named
+// after the provider. Its error joins a *PartialError for each provider of which something is missing.
 func (l List) Instances(e settings.Environment) ([]Instance, error) {
 	var list []Instance
 	var errs []error

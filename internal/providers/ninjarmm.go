@@ -36,7 +36,9 @@ func ninjaRMM() Provider {
 				Help: "What is left out, with commas between: users, pending (the devices that wait for approval). What the graph holds of it stays, nothing of it is deleted, and the run is complete without it.",
 			},
 		},
-		Family: settings.Family{Prefix: "NINJARMM_", Aliases: []string{"NINJA_RMM_", "NINJA_ONE_", "NINJAONE_", "NINJARMM", "NINJA_"}},
+		Family: settings.Family{
+			Prefix: "NINJARMM_", Aliases: []string{"NINJA_RMM_", "NINJA_ONE_", "NINJAONE_", "NINJARMM", "NINJA_"},
+		},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
 			o.Skip = collectors.ParseSkip("NINJARMM_SKIP", e.Get("NINJARMM_SKIP"))
 			c, err := ninjarmm.New(ninjarmm.Config{

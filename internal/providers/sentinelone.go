@@ -26,7 +26,9 @@ func sentinelOne() Provider {
 				Help: "Lists that are left out, with commas between them: accounts, groups, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
 			},
 		},
-		Family: settings.Family{Prefix: "SENTINELONE_", Aliases: []string{"SENTINEL_ONE_", "SENTINELONE", "SENTINEL_", "S1_"}},
+		Family: settings.Family{
+			Prefix: "SENTINELONE_", Aliases: []string{"SENTINEL_ONE_", "SENTINELONE", "SENTINEL_", "S1_"},
+		},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
 			o.Skip = collectors.ParseSkip("SENTINELONE_SKIP", e.Get("SENTINELONE_SKIP"))
 			c, err := sentinelone.New(sentinelone.Config{

@@ -7,7 +7,8 @@ import (
 	"assetgraph/graph"
 )
 
-// The stores differ in how an answer holds a value: SQLite has booleans as numbers, times as text and lists as JSON text.
+// The stores differ in how an answer holds a value: SQLite has booleans as numbers, times as text and lists as JSON
+// text.
 
 func textOf(v any) string {
 	s, _ := v.(string)

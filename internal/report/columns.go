@@ -7,8 +7,8 @@ import (
 	"assetgraph/converters"
 )
 
-// OrganizationColumns returns the names of the columns of an OrganizationCoverage: one for each tool before the last. They are a
-// contract.
+// OrganizationColumns returns the names of the columns of an OrganizationCoverage: one for each tool before the last.
+// They are a contract.
 func OrganizationColumns(tools []*converters.Tool) []string {
 	columns := []string{"organization", "devices"}
 	for _, t := range tools {

@@ -30,11 +30,16 @@ const (
 type sharedKey struct{ kind, value string }
 
 func (x *explainer) newConflicts(key string) *conflicts {
-	known := map[string][]uniqueProperty{"device": {{property: "serial", kind: serialKind}, {property: macAddresses, kind: macKind}}}
+	known := map[string][]uniqueProperty{
+		"device": {{property: "serial", kind: serialKind}, {property: macAddresses, kind: macKind}},
+	}
 	for _, r := range x.recordTypes() {
 		known[r.t.Name] = identifiersOf(r)
 	}
-	return &conflicts{own: map[string]bool{key: true}, by: map[string]sharedKey{}, of: func(typ string) []uniqueProperty { return known[typ] }}
+	return &conflicts{
+		own: map[string]bool{key: true}, by: map[string]sharedKey{},
+		of: func(typ string) []uniqueProperty { return known[typ] },
+	}
 }
 
 // An uniqueProperty is a property of a type that no two machines should share.
@@ -44,7 +49,8 @@ type uniqueProperty struct {
 	within   string // the integration that alone uses it; "" where products agree in it
 }
 
-// identifiersOf returns those of a type of records, the most telling first. The id of a record is none: two instances count alike.
+// identifiersOf returns those of a type of records, the most telling first. The id of a record is none: two instances
+// count alike.
 func identifiersOf(r recordType) (list []uniqueProperty) {
 	for _, f := range r.Serials {
 		list = append(list, uniqueProperty{property: f.Property().Name, kind: serialKind})
@@ -104,11 +110,12 @@ func (c *conflicts) shared(e *graph.Element) (sharedKey, bool) {
 
 // isNamesake reports whether an entity is another machine of the same customer with the same host name.
 func (c *conflicts) isNamesake(e *graph.Element) bool {
-	return c.hostname != "" && c.customer != "" && strings.EqualFold(e.Get("hostname").Text(), c.hostname) && organizationOf(e) == c.customer
+	return c.hostname != "" && c.customer != "" && strings.EqualFold(e.Get("hostname").Text(), c.hostname) &&
+		organizationOf(e) == c.customer
 }
 
-// conflicts looks once for the records of others that share an identifier with one of the machines, and for other machines of the same
-// customer and name.
+// conflicts looks once for the records of others that share an identifier with one of the machines, and for other
+// machines of the same customer and name.
 func (x *explainer) conflicts(ctx context.Context, list []*conflicts) error {
 	known := x.identifying()
 	known.names = []string{"hostname"}
@@ -192,7 +199,8 @@ func (c *conflicts) meet(e *graph.Element, device *graph.Type) bool {
 // fewest sorts conflicts and keeps the first few of each identifier.
 func fewest(list []Conflict) []Conflict {
 	slices.SortFunc(list, func(a, b Conflict) int {
-		return cmp.Or(cmp.Compare(a.Identifier, b.Identifier), cmp.Compare(a.Value, b.Value), cmp.Compare(a.Record, b.Record))
+		return cmp.Or(cmp.Compare(a.Identifier, b.Identifier), cmp.Compare(a.Value, b.Value),
+			cmp.Compare(a.Record, b.Record))
 	})
 	out := list[:0]
 	for i := 0; i < len(list); {

@@ -74,9 +74,9 @@ type ToolTotals struct {
 
 // Cover reads the graph once and says which machines lack which tool.
 //
-// A machine has a tool when the graph says so by the tool's property of device. A tool whose product was never read lacks nowhere; a note
-// says so. One that was last seen longer than Stale ago is stale, which is not missing: such a machine counts as having it and is
-// listed among the gaps with "stale-" before the tool.
+// A machine has a tool when the graph says so by the tool's property of device. A tool whose product was never read
+// lacks nowhere; a note says so. One that was last seen longer than Stale ago is stale, which is not missing: such a
+// machine counts as having it and is listed among the gaps with "stale-" before the tool.
 func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	sources, err := readSources(ctx, s, o.Now)
 	if err != nil {
@@ -86,7 +86,8 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &coverer{options: o, tools: s.Model.Tools(), fleet: f, never: sources.never, rows: map[string]*OrganizationCoverage{}, lack: map[string]bool{},
+	c := &coverer{options: o, tools: s.Model.Tools(), fleet: f, never: sources.never,
+		rows: map[string]*OrganizationCoverage{}, lack: map[string]bool{},
 		out: &Coverage{Notes: sources.notes}}
 	for _, t := range c.tools {
 		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title})
@@ -207,10 +208,12 @@ func (c *coverer) finish() (*Coverage, error) {
 		out.Totals.Complete += row.Complete
 	}
 	slices.SortFunc(out.Organizations, func(a, b OrganizationCoverage) int {
-		return cmp.Or(byName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices), cmp.Compare(b.Complete, a.Complete))
+		return cmp.Or(byName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
+			cmp.Compare(b.Complete, a.Complete))
 	})
 	slices.SortFunc(out.Gaps, func(a, b Gap) int {
-		return cmp.Or(byName(a.Organization, b.Organization), byName(a.Hostname, b.Hostname), cmp.Compare(a.Device, b.Device))
+		return cmp.Or(byName(a.Organization, b.Organization), byName(a.Hostname, b.Hostname),
+			cmp.Compare(a.Device, b.Device))
 	})
 	for _, asked := range c.options.Organizations {
 		if !c.holds(asked) {
@@ -293,7 +296,8 @@ func (g *gap) row(organization string) Gap {
 	m := g.machine
 	row := Gap{
 		Organization: organization, Device: m.key, Hostname: m.name, Serial: m.serial,
-		Missing: strings.Join(g.words, ";"), Reason: strings.Join(g.reasons, "; "), Sources: strings.Join(m.sources, ";"),
+		Missing: strings.Join(g.words, ";"), Reason: strings.Join(g.reasons, "; "),
+		Sources: strings.Join(m.sources, ";"),
 	}
 	if !m.lastSeen.IsZero() {
 		seen := m.lastSeen.Format(graph.TimeLayout)

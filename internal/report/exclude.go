@@ -24,9 +24,10 @@ const (
 
 func excludable() []string { return []string{inHostname, inName, inType, inTag, inLocation} }
 
-// ParseExclude reads a pattern: a glob (*, ?, [a-z]) in any case that is held against a machine's host name, the display names, tags
-// (key:value, or the key alone) and locations of its records, and its types: its category, and what the roles of its records name as
-// kinds. A pattern that begins with "hostname:", "name:", "type:", "tag:" or "location:" is held against that alone.
+// ParseExclude reads a pattern: a glob (*, ?, [a-z]) in any case that is held against a machine's host name, the
+// display names, tags (key:value, or the key alone) and locations of its records, and its types: its category, and what
+// the roles of its records name as kinds. A pattern that begins with "hostname:", "name:", "type:", "tag:" or
+// "location:" is held against that alone.
 func ParseExclude(text string) (Exclude, error) {
 	x := Exclude{pattern: fold(text)}
 	if field, rest, found := strings.Cut(x.pattern, ":"); found && slices.Contains(excludable(), field) {
@@ -75,5 +76,6 @@ func (list excludes) wants(field string) bool {
 
 // matchTags is match for tags, of which one without a value is its key with or without a colon behind it.
 func (list excludes) matchTags(tags []string) bool {
-	return slices.ContainsFunc(tags, func(tag string) bool { return list.match(inTag, tag, strings.TrimSuffix(tag, ":")) })
+	return slices.ContainsFunc(tags,
+		func(tag string) bool { return list.match(inTag, tag, strings.TrimSuffix(tag, ":")) })
 }

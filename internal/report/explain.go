@@ -35,8 +35,8 @@ type Match struct {
 type Subject struct {
 	Properties []Named `json:"properties"`
 
-	// Of its key the graph knows when it was first written and last changed, not which keys were merged into it: history of that kind is
-	// in the warnings of the run that merged them.
+	// Of its key the graph knows when it was first written and last changed, not which keys were merged into it:
+	// history of that kind is in the warnings of the run that merged them.
 	KeySince    time.Time `json:"keySince"`
 	LastChanged time.Time `json:"lastChanged"`
 
@@ -77,7 +77,8 @@ type Relation struct {
 // maxShared is how many records are listed that share one identifier: what hundreds share is a placeholder.
 const maxShared = 5
 
-// A Conflict is a record of another machine, or such a machine, that shares an identifier with the subject and was kept apart.
+// A Conflict is a record of another machine, or such a machine, that shares an identifier with the subject and was kept
+// apart.
 type Conflict struct {
 	Identifier string `json:"identifier"` // serial, MAC address, agent uuid, or host name within the same customer
 	Value      string `json:"value"`
@@ -87,9 +88,10 @@ type Conflict struct {
 	Sharing    int    `json:"sharing"` // how many others share this identifier; at most five of them are listed
 }
 
-// Explain finds what text names: a key, an id, a name, host name, serial number, MAC address or e-mail address, in any case and any
-// spelling of a MAC address, of a derived entity or of a product's record. A glob (*, ?, [a-z]) names what it fits. A text that is no whole
-// value names what it is a part of the name or serial number of. Of several matches the first so many are explained.
+// Explain finds what text names: a key, an id, a name, host name, serial number, MAC address or e-mail address, in any
+// case and any spelling of a MAC address, of a derived entity or of a product's record. A glob (*, ?, [a-z]) names what
+// it fits. A text that is no whole value names what it is a part of the name or serial number of. Of several matches
+// the first so many are explained.
 func Explain(ctx context.Context, s Source, text string, several int) (*Explanation, error) {
 	x := &explainer{Source: s, wanted: wantedOf(text, s.identifying()), matches: map[string]*Match{}}
 	if err := x.find(ctx); err != nil {
@@ -117,7 +119,8 @@ type explainer struct {
 // A hit is an entity that the text names.
 type hit struct{ key, name, organization, how string }
 
-// find looks for the key, or else in all derived entities and all records that can belong to one, of which the best matches count.
+// find looks for the key, or else in all derived entities and all records that can belong to one, of which the best
+// matches count.
 func (x *explainer) find(ctx context.Context) error {
 	types, links, err := x.searchable()
 	if err != nil {
@@ -135,8 +138,10 @@ func (x *explainer) find(ctx context.Context) error {
 		}
 		hits[e.Type] = append(hits[e.Type], hit{string(e.Key), e.Get("displayName").Text(), organizationOf(e), how})
 	}
-	if i := slices.IndexFunc(types, func(t *graph.Type) bool { return t.Name == graph.Key(x.wanted.text).Scope().Type }); i >= 0 {
-		for e, err := range x.Store.Elements(ctx, graph.Selection{Type: types[i], Keys: []graph.Key{graph.Key(x.wanted.text)}}) {
+	if i := slices.IndexFunc(types,
+		func(t *graph.Type) bool { return t.Name == graph.Key(x.wanted.text).Scope().Type }); i >= 0 {
+		for e, err := range x.Store.Elements(ctx,
+			graph.Selection{Type: types[i], Keys: []graph.Key{graph.Key(x.wanted.text)}}) {
 			if err != nil {
 				return fmt.Errorf("read %s: %w", types[i].Name, err)
 			}
@@ -156,7 +161,8 @@ func (x *explainer) find(ctx context.Context) error {
 	return nil
 }
 
-// searchable returns the types that Explain looks through, each with the relationship that says what its records are, nil for a derived one.
+// searchable returns the types that Explain looks through, each with the relationship that says what its records are,
+// nil for a derived one.
 func (x *explainer) searchable() (types, links []*graph.Type, err error) {
 	for _, name := range derivedTypes() {
 		t, err := x.typeOf(name)
@@ -271,7 +277,9 @@ func (x *explainer) owners(ctx context.Context, r *graph.Type, records []string)
 		if err != nil {
 			return nil, fmt.Errorf("read %s: %w", r.To, err)
 		}
-		found[string(e.Key)] = hit{key: string(e.Key), name: e.Get("displayName").Text(), organization: organizationOf(e.Element)}
+		found[string(e.Key)] = hit{
+			key: string(e.Key), name: e.Get("displayName").Text(), organization: organizationOf(e.Element),
+		}
 	}
 	for key, o := range out {
 		if f, ok := found[o.key]; ok {
@@ -288,7 +296,8 @@ func (x *explainer) near(ctx context.Context) ([]string, error) {
 	var waiting panics.Group
 	for i, t := range derivedTypes() {
 		waiting.Go(func() {
-			errs[i] = x.eachEntity(ctx, t, []string{"displayName"}, func(row []any) { lists[i] = append(lists[i], textOf(row[0])) })
+			errs[i] = x.eachEntity(ctx, t, []string{"displayName"},
+				func(row []any) { lists[i] = append(lists[i], textOf(row[0])) })
 		})
 	}
 	waiting.Wait()

@@ -51,7 +51,8 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 	}
 	return s.eachEntity(ctx, "device", properties, func(row []any) {
 		m := machine{
-			key: textOf(row[0]), name: textOf(row[2]), serial: textOf(row[3]), osType: textOf(row[4]), sources: listOf(row[6]), lastSeen: timeOf(row[7]),
+			key: textOf(row[0]), name: textOf(row[2]), serial: textOf(row[3]), osType: textOf(row[4]),
+			sources: listOf(row[6]), lastSeen: timeOf(row[7]),
 			tools: make([]sighting, len(row)-own),
 		}
 		for i := range m.tools {
@@ -60,14 +61,16 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 		if m.name == "" {
 			m.name = textOf(row[1])
 		}
-		m.excluded = f.excludes.match(inHostname, m.name, textOf(row[1])) || f.excludes.match(inName, textOf(row[1])) || f.excludes.match(inType, textOf(row[5]))
+		m.excluded = f.excludes.match(inHostname, m.name, textOf(row[1])) || f.excludes.match(inName, textOf(row[1])) ||
+			f.excludes.match(inType, textOf(row[5]))
 		f.index[m.key] = int32(len(f.machines))
 		f.machines = append(f.machines, m)
 	})
 }
 
 func (f *fleet) loadOrganizations(ctx context.Context, s Source) error {
-	err := s.eachEntity(ctx, "organization", []string{"_key", "name"}, func(row []any) { f.names[textOf(row[0])] = textOf(row[1]) })
+	err := s.eachEntity(ctx, "organization", []string{"_key", "name"},
+		func(row []any) { f.names[textOf(row[0])] = textOf(row[1]) })
 	if err != nil {
 		return err
 	}

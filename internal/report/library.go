@@ -24,7 +24,8 @@ func (q Question) In(l Language) string { return q.texts[l] }
 // Library returns all questions, by name.
 func Library() ([]Question, error) { return readLibrary(questions.Files) }
 
-// FindQuestion returns the question with that name, "@" before it or not. An *UnknownError names those that are like it.
+// FindQuestion returns the question with that name, "@" before it or not. An *UnknownError names those that are like
+// it.
 func FindQuestion(name string) (Question, error) {
 	list, err := Library()
 	if err != nil {

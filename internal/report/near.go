@@ -48,8 +48,8 @@ func short(s string) string {
 	return s
 }
 
-// Nearest returns at most five of the names, those first of which the whole or a word needs the fewest changes to become the given one;
-// one that contains it needs none.
+// Nearest returns at most five of the names, those first of which the whole or a word needs the fewest changes to
+// become the given one; one that contains it needs none.
 func Nearest(name string, names []string) []string {
 	const most = 5
 	given := name
@@ -73,7 +73,8 @@ func changes(given, name string) int {
 	}
 	given, name = short(given), short(name)
 	least := distance(given, name)
-	for word := range strings.FieldsFuncSeq(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+	for word := range strings.FieldsFuncSeq(name,
+		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
 		least = min(least, distance(given, word)+1) // the rest is one change
 	}
 	return least

@@ -8,7 +8,8 @@ import (
 	"assetgraph/converters"
 )
 
-// MissingWords returns what a machine can lack, as the column `missing` writes it: each tool, and each tool that is stale.
+// MissingWords returns what a machine can lack, as the column `missing` writes it: each tool, and each tool that is
+// stale.
 func MissingWords(tools []*converters.Tool) []string {
 	words := make([]string, 0, 2*len(tools))
 	for _, begin := range []string{"", stale} {
@@ -73,16 +74,20 @@ func organizationKeys(tools []*converters.Tool) []key[OrganizationCoverage] {
 		{column: "devices", figure: func(o *OrganizationCoverage) int { return o.Devices }},
 	}
 	for i, t := range tools {
-		list = append(list, key[OrganizationCoverage]{column: t.Name, figure: func(o *OrganizationCoverage) int { return o.Tools[i].Machines }})
+		list = append(list, key[OrganizationCoverage]{
+			column: t.Name, figure: func(o *OrganizationCoverage) int { return o.Tools[i].Machines },
+		})
 	}
 	return append(list,
 		key[OrganizationCoverage]{column: "complete", figure: func(o *OrganizationCoverage) int { return o.Complete }},
-		key[OrganizationCoverage]{column: "missing", figure: func(o *OrganizationCoverage) int { return o.Devices - o.Complete }},
+		key[OrganizationCoverage]{
+			column: "missing", figure: func(o *OrganizationCoverage) int { return o.Devices - o.Complete },
+		},
 	)
 }
 
-// OrderGaps reads the name of a column of Gap in any case, "-" before it for the other way round; the end of a name may lack. An
-// *UnknownError names the columns.
+// OrderGaps reads the name of a column of Gap in any case, "-" before it for the other way round; the end of a name may
+// lack. An *UnknownError names the columns.
 func OrderGaps(name string) (Order, error) { return orderOf(name, gapKeys()) }
 
 // OrderOrganizations does the same for OrganizationCoverage; missing is by how many machines lack something.
@@ -108,7 +113,8 @@ func orderOf[T any](name string, keys []key[T]) (Order, error) {
 	return Order{}, &UnknownError{Kind: "column", Name: name, Near: columns}
 }
 
-// SortGaps sorts the machines by a column; those that are alike in it stay in their order, those that have nothing in it come last.
+// SortGaps sorts the machines by a column; those that are alike in it stay in their order, those that have nothing in
+// it come last.
 func (c *Coverage) SortGaps(o Order) { sortBy(c.Gaps, o, gapKeys()) }
 
 // SortOrganizations does the same for customers.

@@ -37,8 +37,8 @@ type lastRuns struct {
 	of     map[string]*pastRun
 }
 
-// readRuns looks through the last runs for the last one that read each instance. What the program derived by itself is of the last
-// run that came to an end.
+// readRuns looks through the last runs for the last one that read each instance. What the program derived by itself is
+// of the last run that came to an end.
 func readRuns(ctx context.Context, s Source) (lastRuns, error) {
 	const most = 50
 	out := lastRuns{of: map[string]*pastRun{}}
@@ -104,7 +104,8 @@ func (p *pastRun) withheld(instance string) string {
 		parts = append(parts, humanize.Comma(int64(counts[t]))+" "+t)
 	}
 	return fmt.Sprintf("%s: deletes are withheld since the run of %s: %s. Machines that are gone may still be counted here, as lacking what was "+
-		"deleted of them elsewhere; a plan says which they are and how to let them go", instance, p.started.UTC().Format(minute), strings.Join(parts, ", "))
+		"deleted of them elsewhere; a plan says which they are and how to let them go", instance,
+		p.started.UTC().Format(minute), strings.Join(parts, ", "))
 }
 
 // unread names the steps of an instance that were not read to the end, with how far they came.

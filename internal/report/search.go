@@ -12,8 +12,8 @@ import (
 	"assetgraph/internal/panics"
 )
 
-// A search is for entities one of whose identifying properties holds one of the texts, or a MAC address. It is coarse: what it finds is to
-// be looked at.
+// A search is for entities one of whose identifying properties holds one of the texts, or a MAC address. It is coarse:
+// what it finds is to be looked at.
 type search struct {
 	texts []string
 	whole bool // nothing but the text; else the text is a part
@@ -30,7 +30,8 @@ type identifying struct {
 
 const macAddresses = "macAddresses"
 
-// identifying returns the properties that Explain looks at: some that have the same name in all products, and what roles name.
+// identifying returns the properties that Explain looks at: some that have the same name in all products, and what
+// roles name.
 func (s Source) identifying() identifying {
 	i := identifying{
 		names:   []string{"id", "name", "displayName", "hostname", "fqdn", "netbiosName", "email", "username"},
@@ -63,8 +64,8 @@ func (s Source) identifying() identifying {
 // all returns every one of them, the order in which they are compared.
 func (i identifying) all() []string { return slices.Concat(i.names, i.serials, i.codes, i.macs) }
 
-// elements calls f with the entities of some types that a search may find, those of one type after those of another. Each is valid until f
-// returns.
+// elements calls f with the entities of some types that a search may find, those of one type after those of another.
+// Each is valid until f returns.
 func (s Source) elements(ctx context.Context, types []*graph.Type, q search, f func(*graph.Element)) error {
 	found, err := s.candidates(ctx, types, q)
 	if err != nil {
@@ -108,7 +109,8 @@ func (s Source) candidates(ctx context.Context, types []*graph.Type, q search) (
 				return
 			}
 			text := "MATCH (e:" + t.Name + ") WHERE e._type = '" + t.Name + "' AND (" + condition + ") RETURN e._key"
-			errs[i] = s.each(ctx, t.Name, text, func(row []any) { found[i] = append(found[i], graph.Key(textOf(row[0]))) })
+			errs[i] = s.each(ctx, t.Name, text,
+				func(row []any) { found[i] = append(found[i], graph.Key(textOf(row[0]))) })
 		})
 	}
 	waiting.Wait()
@@ -178,8 +180,8 @@ func (q search) cypher(t *graph.Type) string {
 	return strings.Join(list, " OR ")
 }
 
-// comparison compares a value with texts. Texts of people must not become part of a query: of one that has characters which a literal
-// does not keep as they are, it looks for a part that has none.
+// comparison compares a value with texts. Texts of people must not become part of a query: of one that has characters
+// which a literal does not keep as they are, it looks for a part that has none.
 func comparison(value string, texts []string, whole bool) string {
 	var equal, list []string
 	for _, text := range texts {
@@ -196,8 +198,8 @@ func comparison(value string, texts []string, whole bool) string {
 	return strings.Join(list, " OR ")
 }
 
-// literalPart returns the longest part of a text that is the same within quotes: letters, digits and a few signs. Neo4j resolves \u escapes
-// before it looks for the end of a literal, so that no escape is safe.
+// literalPart returns the longest part of a text that is the same within quotes: letters, digits and a few signs. Neo4j
+// resolves \u escapes before it looks for the end of a literal, so that no escape is safe.
 func literalPart(text string) string {
 	longest := ""
 	for part := range strings.FieldsFuncSeq(text, func(r rune) bool {

@@ -73,8 +73,8 @@ type link struct {
 	out  bool     // ends are those that it leads from; else those that it leads to
 }
 
-// eachLink calls f with the key of the end and the key of the beginning of every relationship, followed by the wanted properties of
-// the relationship and of its beginning.
+// eachLink calls f with the key of the end and the key of the beginning of every relationship, followed by the wanted
+// properties of the relationship and of its beginning.
 func (s Source) eachLink(ctx context.Context, l link, f func(row []any)) error {
 	if l.ends == nil {
 		return s.each(ctx, l.t.Name, s.linkText(l), f)
@@ -146,8 +146,8 @@ func columnsOf(alias string, properties []string, l Language) string {
 
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// keyList writes keys as literals. Keys are made of a few harmless characters (graph.Key); one that is not is left out, because
-// texts of people must never become part of a query.
+// keyList writes keys as literals. Keys are made of a few harmless characters (graph.Key); one that is not is left out,
+// because texts of people must never become part of a query.
 func keyList(keys []string) string {
 	list := make([]string, 0, len(keys))
 	for _, k := range keys {
@@ -159,5 +159,6 @@ func keyList(keys []string) string {
 }
 
 func strange(r rune) bool {
-	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune("-._~@+=%:|", r)
+	return (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') &&
+		!strings.ContainsRune("-._~@+=%:|", r)
 }

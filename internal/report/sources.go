@@ -9,8 +9,8 @@ import (
 	"assetgraph/graph"
 )
 
-// oldAfter is how old the last complete reading of a product may be before reports say so: runs by the clock are daily or more often, and
-// one may fail.
+// oldAfter is how old the last complete reading of a product may be before reports say so: runs by the clock are daily
+// or more often, and one may fail.
 const oldAfter = 48 * time.Hour
 
 // sources is how complete and fresh the graph is.
@@ -36,7 +36,8 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 		never := !slices.ContainsFunc(types, func(r recordType) bool { return r.tool == i && held[r.t.Integration] })
 		out.never = append(out.never, never)
 		if never {
-			out.notes = append(out.notes, fmt.Sprintf("the graph holds nothing of %s: %s is left out", tool.Product, tool.Title))
+			out.notes = append(out.notes,
+				fmt.Sprintf("the graph holds nothing of %s: %s is left out", tool.Product, tool.Title))
 		}
 	}
 	t, err := s.typeOf("assetgraph_integration")
@@ -59,8 +60,8 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 	return out, nil
 }
 
-// freshness says what is wrong with the last runs of an instance, "" for nothing; unread are the lists that the last one did not read
-// to the end.
+// freshness says what is wrong with the last runs of an instance, "" for nothing; unread are the lists that the last
+// one did not read to the end.
 func freshness(e *graph.Element, unread string, now time.Time) string {
 	last := e.Get("lastSuccessfulOn").Time()
 	when := "it was never read completely"
@@ -75,7 +76,8 @@ func freshness(e *graph.Element, unread string, now time.Time) string {
 		if unread != "" {
 			when += "; not read to the end: " + unread
 		}
-		return fmt.Sprintf("%s: the last run was %s; %s. What it did not see is as the graph had it", e.Instance, status, when)
+		return fmt.Sprintf("%s: the last run was %s; %s. What it did not see is as the graph had it", e.Instance,
+			status, when)
 	case now.Sub(last) > oldAfter:
 		return fmt.Sprintf("%s: %s", e.Instance, when)
 	}

@@ -13,13 +13,15 @@ import (
 func (s Source) shown() []string {
 	list := slices.Concat([]string{"hostname", "fqdn", "netbiosName", "domain"}, s.identifying().serials, []string{
 		"deviceId", "uuid", "uid", "macAddresses", "email", "username", "primaryUserEmail",
-		"organization", "siteId", "organizationId", "tenantId", "make", "model", "osName", "osVersion", "version", "category", "nodeClass", "machineType",
+		"organization", "siteId", "organizationId", "tenantId", "make", "model", "osName", "osVersion", "version",
+		"category", "nodeClass", "machineType",
 	})
 	for _, t := range s.Model.Tools() {
 		list = append(list, t.Property())
 	}
 	return append(list,
-		"sources", "deviceCount", "infected", "isUpToDate", "onboardingStatus", "lastLoggedInUser", "createdOn", "lastSeenOn", "webLink")
+		"sources", "deviceCount", "infected", "isUpToDate", "onboardingStatus", "lastLoggedInUser", "createdOn",
+		"lastSeenOn", "webLink")
 }
 
 func namedOf(e *graph.Element, shown []string) []Named {
@@ -82,9 +84,12 @@ func (x *explainer) explain(ctx context.Context, m *Match, c *conflicts) error {
 func (x *explainer) records(ctx context.Context, r *graph.Type, key string, c *conflicts) ([]Record, error) {
 	links := map[string]Record{}
 	var keys []graph.Key
-	err := x.eachLink(ctx, link{t: r, of: []string{"method", "matchedValue", "confidence", "_createdOn"}, ends: []string{key}}, func(row []any) {
+	err := x.eachLink(ctx, link{
+		t: r, of: []string{"method", "matchedValue", "confidence", "_createdOn"}, ends: []string{key},
+	}, func(row []any) {
 		links[textOf(row[1])] = Record{
-			Method: textOf(row[2]), MatchedValue: textOf(row[3]), Confidence: textOf(row[4]), LinkedSince: timeOf(row[5]), Verb: r.Verb,
+			Method: textOf(row[2]), MatchedValue: textOf(row[3]), Confidence: textOf(row[4]),
+			LinkedSince: timeOf(row[5]), Verb: r.Verb,
 		}
 		keys = append(keys, graph.Key(textOf(row[1])))
 	})
@@ -98,7 +103,8 @@ func (x *explainer) records(ctx context.Context, r *graph.Type, key string, c *c
 			return nil, fmt.Errorf("read %s: %w", r.From, err)
 		}
 		record := links[string(e.Key)]
-		record.Product, record.Type, record.Key, record.Name = e.Type.Integration, e.Type.Name, string(e.Key), e.Get("displayName").Text()
+		record.Product, record.Type, record.Key, record.Name = e.Type.Integration, e.Type.Name, string(e.Key),
+			e.Get("displayName").Text()
 		record.Properties = namedOf(e.Element, shown)
 		if m := x.Model.Role(e.Type.Name).Machine; m != nil {
 			record.State = m.RemarkOn(e.Element)

@@ -18,8 +18,8 @@ type Model interface {
 	Role(typ string) *converters.Role
 }
 
-// sighting sums up the records of one tool's products of one machine: how many there are in each state, and when the last of them was
-// seen, in epoch milliseconds; a million machines have one for each tool.
+// sighting sums up the records of one tool's products of one machine: how many there are in each state, and when the
+// last of them was seen, in epoch milliseconds; a million machines have one for each tool.
 type sighting struct {
 	has    bool // the graph says that the machine has the tool
 	count  [states]int32

@@ -126,7 +126,8 @@ func (w wanted) match(e *graph.Element) (match, string) {
 	}); p != "" {
 		return partly, "part of " + p
 	}
-	if p := w.first(e, w.in.serials, func(_, v string) bool { return len(w.bare) >= leastPart && strings.Contains(bare(v), w.bare) }); p != "" {
+	if p := w.first(e, w.in.serials,
+		func(_, v string) bool { return len(w.bare) >= leastPart && strings.Contains(bare(v), w.bare) }); p != "" {
 		return partly, "part of " + p
 	}
 	return different, ""

@@ -12,14 +12,17 @@ func (t Totals) Sentences() []string {
 	if t.Devices == 0 {
 		return []string{"No machines" + t.left() + "."}
 	}
-	list := []string{fmt.Sprintf("%s of %s: %s (%d %%) lack nothing%s.", count(t.Devices, "machine"), count(t.Organizations, "customer"),
+	list := []string{fmt.Sprintf("%s of %s: %s (%d %%) lack nothing%s.", count(t.Devices, "machine"),
+		count(t.Organizations, "customer"),
 		humanize.Comma(int64(t.Complete)), t.Complete*100/t.Devices, t.left())}
 	var missing, stale []string
 	for _, tool := range t.Tools {
 		on := func(n int) string { return fmt.Sprintf("%s on %s", tool.Title, humanize.Comma(int64(n))) }
 		switch {
 		case tool.Unfit > 0:
-			missing = append(missing, fmt.Sprintf("%s (%s of them where it does not run)", on(tool.Missing), humanize.Comma(int64(tool.Unfit))))
+			missing = append(missing,
+				fmt.Sprintf("%s (%s of them where it does not run)", on(tool.Missing),
+					humanize.Comma(int64(tool.Unfit))))
 		case tool.Missing > 0:
 			missing = append(missing, on(tool.Missing))
 		}

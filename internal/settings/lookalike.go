@@ -43,8 +43,9 @@ func synonyms() map[string][]string {
 	}
 }
 
-// LookAlikes says which variables look like settings and are not read, and which values look as if they were not what was meant. What it
-// returns names variables and holds no value. known are all settings, families those of which people may have meant one.
+// LookAlikes says which variables look like settings and are not read, and which values look as if they were not what
+// was meant. What it returns names variables and holds no value. known are all settings, families those of which people
+// may have meant one.
 func (e Environment) LookAlikes(known []Setting, families []Family) []string {
 	names := make(map[string]bool)
 	for _, s := range known {

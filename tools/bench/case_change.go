@@ -43,8 +43,8 @@ func change(ctx context.Context, s *session) ([]row, error) {
 	return rows, nil
 }
 
-// changed runs over a graph that is behind the fleet. The elements that the store has as changed since then must be those that the report
-// names: no more, no less.
+// changed runs over a graph that is behind the fleet. The elements that the store has as changed since then must be
+// those that the report names: no more, no less.
 func (f *fleet) changed(ctx context.Context, store string) (one sample, written int, err error) {
 	g := f.graphs[store]
 	if one, err = f.run(ctx, "change", g); err != nil {

@@ -28,7 +28,8 @@ func firstSQLite(ctx context.Context, s *session) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		floor, err := f.floor(ctx, floorSQLite, sqliteStore, sqliteInput{From: f.graphs[sqliteStore].file, To: filepath.Join(s.folder, "bare.db")})
+		floor, err := f.floor(ctx, floorSQLite, sqliteStore,
+			sqliteInput{From: f.graphs[sqliteStore].file, To: filepath.Join(s.folder, "bare.db")})
 		if err != nil {
 			return nil, err
 		}
@@ -39,8 +40,8 @@ func firstSQLite(ctx context.Context, s *session) ([]row, error) {
 	return []row{apply}, nil
 }
 
-// firstNeo4j loads the fleet into servers without data, the bare loop and ours in turn, each into a server that was started just before.
-// The last of ours stays for the cases that follow.
+// firstNeo4j loads the fleet into servers without data, the bare loop and ours in turn, each into a server that was
+// started just before. The last of ours stays for the cases that follow.
 func firstNeo4j(ctx context.Context, s *session) ([]row, error) {
 	if !s.has(neo4jStore) {
 		return nil, nil

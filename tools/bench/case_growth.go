@@ -36,10 +36,13 @@ func growth(ctx context.Context, s *session) ([]row, error) {
 		{"unchanged", "collect"}, {"unchanged", "compare"}, {"unchanged", "correlate"},
 	} {
 		perMachine := func(f *fleet) []float64 {
-			return figures(s.found(one.run, store, f.machines), func(x sample) float64 { return x.Report.Phases[one.phase] / float64(f.machines) * 1e6 })
+			return figures(s.found(one.run, store, f.machines),
+				func(x sample) float64 { return x.Report.Phases[one.phase] / float64(f.machines) * 1e6 })
 		}
-		rows = append(rows, row{Case: "growth", Store: store, What: one.run + " run, " + one.phase, Unit: "µs/machine", Limit: growthLimit,
-			Ours: perMachine(large), Floor: perMachine(small)})
+		rows = append(rows,
+			row{Case: "growth", Store: store, What: one.run + " run, " + one.phase, Unit: "µs/machine",
+				Limit: growthLimit,
+				Ours:  perMachine(large), Floor: perMachine(small)})
 	}
 	return rows, nil
 }

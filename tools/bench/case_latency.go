@@ -12,8 +12,8 @@ const (
 	latencyLimit = 1.3
 )
 
-// latency measures runs over unchanged data while each answer takes its time, against the longest chain of pages that has to be
-// read one after another.
+// latency measures runs over unchanged data while each answer takes its time, against the longest chain of pages that
+// has to be read one after another.
 func latency(ctx context.Context, s *session) (_ []row, err error) {
 	f, err := s.mainFleet()
 	if err != nil {

@@ -14,8 +14,8 @@ func memoryLimit(machines int) float64 {
 	return 1024
 }
 
-// memory shows the highest peak of resident memory among all runs so far: of first loads and unchanged runs at least one each, and of
-// runs after changes if there were any.
+// memory shows the highest peak of resident memory among all runs so far: of first loads and unchanged runs at least
+// one each, and of runs after changes if there were any.
 func memory(ctx context.Context, s *session) ([]row, error) {
 	f, err := s.mainFleet()
 	if err != nil {
@@ -38,8 +38,10 @@ func memory(ctx context.Context, s *session) ([]row, error) {
 			if len(peaks) == 0 {
 				continue
 			}
-			rows = append(rows, row{Case: "memory", Store: store, What: name + " run, peak", Unit: "MiB", Limit: memoryLimit(f.machines),
-				Ours: []float64{slices.Max(peaks)}, Note: fmt.Sprintf("highest of %d", len(peaks))})
+			rows = append(rows,
+				row{Case: "memory", Store: store, What: name + " run, peak", Unit: "MiB",
+					Limit: memoryLimit(f.machines),
+					Ours:  []float64{slices.Max(peaks)}, Note: fmt.Sprintf("highest of %d", len(peaks))})
 		}
 	}
 	return rows, nil

@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// unchangedLimit is the most that a run over unchanged data may take of a bare fetch of the same pages; on Neo4j of that and of
-// reading keys and digests back.
+// unchangedLimit is the most that a run over unchanged data may take of a bare fetch of the same pages; on Neo4j of
+// that and of reading keys and digests back.
 const unchangedLimit = 2
 
 func unchanged(ctx context.Context, s *session) ([]row, error) {
@@ -28,10 +28,14 @@ func unchanged(ctx context.Context, s *session) ([]row, error) {
 	return rows, nil
 }
 
-// unchangedOn measures against a fetch as fast as pages come, and against one at the vendor's pace, which every client has to keep.
+// unchangedOn measures against a fetch as fast as pages come, and against one at the vendor's pace, which every client
+// has to keep.
 func (f *fleet) unchangedOn(ctx context.Context, store string) ([]row, error) {
 	fast := row{Case: "unchanged", Store: store, What: "whole run / fetch", Unit: "s", Limit: unchangedLimit}
-	paced := row{Case: "unchanged", Store: store, What: "whole run / fetch at the vendor's pace", Unit: "s", Limit: unchangedLimit}
+	paced := row{
+		Case: "unchanged", Store: store, What: "whole run / fetch at the vendor's pace", Unit: "s",
+		Limit: unchangedLimit,
+	}
 	if _, err := f.loaded(ctx, store); err != nil {
 		return nil, err
 	}
@@ -59,20 +63,22 @@ func (f *fleet) unchangedOn(ctx context.Context, store string) ([]row, error) {
 		}
 		fast.Ours, fast.Floor = append(fast.Ours, ours.Seconds), append(fast.Floor, fetched.Seconds+headers)
 		paced.Ours, paced.Floor = append(paced.Ours, ours.Seconds), append(paced.Floor, slow.Seconds+headers)
-		fast.Note = fmt.Sprintf("%d requests, %.0f MB; 0 writes", fetched.Floor.Requests, float64(fetched.Floor.Bytes)/1e6)
+		fast.Note = fmt.Sprintf("%d requests, %.0f MB; 0 writes", fetched.Floor.Requests,
+			float64(fetched.Floor.Bytes)/1e6)
 	}
 	return []row{fast, paced}, nil
 }
 
-// What is known of Cartography's SentinelOne sync of unchanged agents on a machine of the same kind: the project's design notes have
-// the figure, the bench does not measure it. A run of ours is to be five times as fast.
+// What is known of Cartography's SentinelOne sync of unchanged agents on a machine of the same kind: the project's
+// design notes have the figure, the bench does not measure it. A run of ours is to be five times as fast.
 const (
 	knownAgents  = 45_000
 	knownSeconds = 7.5
 	agentsLimit  = 0.2
 )
 
-// agents measures runs over unchanged SentinelOne agents alone, as many as the known figure is for, or as the main fleet has.
+// agents measures runs over unchanged SentinelOne agents alone, as many as the known figure is for, or as the main
+// fleet has.
 func agents(ctx context.Context, s *session) ([]row, error) {
 	f, err := s.mainFleet()
 	if err != nil {
@@ -93,7 +99,8 @@ func agents(ctx context.Context, s *session) ([]row, error) {
 	known := knownSeconds * float64(all.count) / knownAgents
 	r := row{
 		Case: "agents", Store: sqliteStore, What: "whole run", Unit: "s", Floor: []float64{known}, Limit: agentsLimit,
-		Note: fmt.Sprintf("%d agents; floor: Cartography's known %.1f s for %d, in proportion, not measured here", all.count, knownSeconds, knownAgents),
+		Note: fmt.Sprintf("%d agents; floor: Cartography's known %.1f s for %d, in proportion, not measured here",
+			all.count, knownSeconds, knownAgents),
 	}
 	for range s.repeat {
 		one, err := f.quiet(ctx, "agents", all.target, "--instance", "sentinelone")

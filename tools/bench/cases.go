@@ -9,8 +9,9 @@ type benchCase struct {
 	run   func(context.Context, *session) ([]row, error)
 }
 
-// cases returns all cases in the order in which they run: later ones use the graphs that earlier ones loaded, those that change the fleet
-// come after those that need it as it was, and what is read from the samples of others comes last.
+// cases returns all cases in the order in which they run: later ones use the graphs that earlier ones loaded, those
+// that change the fleet come after those that need it as it was, and what is read from the samples of others comes
+// last.
 func cases() []benchCase {
 	return []benchCase{
 		{"startup", "execute --help, and how large the program is", startup},

@@ -13,7 +13,8 @@ const (
 	sectionEnd   = "<!-- bench: end -->\n"
 )
 
-var errNoSection = errors.New("no section for the bench: two lines are wanted, " + strings.TrimSpace(sectionBegin) + " and " + strings.TrimSpace(sectionEnd))
+var errNoSection = errors.New("no section for the bench: two lines are wanted, " + strings.TrimSpace(sectionBegin) +
+	" and " + strings.TrimSpace(sectionEnd))
 
 // writeSection replaces what stands between the marks of a document.
 func writeSection(path, text string) error {

@@ -75,7 +75,8 @@ func (f *fleet) loaded(ctx context.Context, store string) (*target, error) {
 	return f.graphs[store], err
 }
 
-// unchanged runs over a graph that holds the fleet, and requires that it writes nothing. The name is that of the sample.
+// unchanged runs over a graph that holds the fleet, and requires that it writes nothing. The name is that of the
+// sample.
 func (f *fleet) unchanged(ctx context.Context, name, store string, args ...string) (sample, error) {
 	g, err := f.loaded(ctx, store)
 	if err != nil {
@@ -101,7 +102,9 @@ func (f *fleet) run(ctx context.Context, name string, g *target, args ...string)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	began := time.Now()
 	err := cmd.Run()
-	one := sample{Name: name, Store: g.store, Machines: f.machines, Seconds: time.Since(began).Seconds(), Report: &report{}}
+	one := sample{
+		Name: name, Store: g.store, Machines: f.machines, Seconds: time.Since(began).Seconds(), Report: &report{},
+	}
 	if err != nil {
 		return one, fmt.Errorf("%s run: %w\n%s", name, err, errs.String())
 	}

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// A fleet is a simulator in a process of its own, and the graphs that were loaded from it. It always listens on the same ports, since
-// links to the consoles are part of the graph.
+// A fleet is a simulator in a process of its own, and the graphs that were loaded from it. It always listens on the
+// same ports, since links to the consoles are part of the graph.
 type fleet struct {
 	session  *session
 	machines int
@@ -64,7 +64,8 @@ func freePort() (int, error) {
 
 // start serves the fleet in its first state, each answer after the given time, until stop.
 func (f *fleet) start(latency time.Duration) error {
-	cmd := exec.Command(f.session.simulate, "-machines", fmt.Sprint(f.machines), "-customers", fmt.Sprint(max(20, f.machines/250)),
+	cmd := exec.Command(f.session.simulate, "-machines", fmt.Sprint(f.machines), "-customers",
+		fmt.Sprint(max(20, f.machines/250)),
 		"-port", fmt.Sprint(f.port), "-unlimited", "-control", "-latency", latency.String())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -107,7 +108,8 @@ func (f *fleet) stop() error {
 
 // edit upgrades so many machines.
 func (f *fleet) edit(ctx context.Context, machines int) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, fmt.Sprintf("%s/advance?edit=%d", f.control, machines), nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
+		fmt.Sprintf("%s/advance?edit=%d", f.control, machines), nil)
 	if err != nil {
 		return err
 	}
@@ -126,7 +128,8 @@ func (f *fleet) edit(ctx context.Context, machines int) error {
 	return nil
 }
 
-// environment returns the environment of a process that reads the fleet: the settings, and of ours only what every program needs.
+// environment returns the environment of a process that reads the fleet: the settings, and of ours only what every
+// program needs.
 func (f *fleet) environment(more map[string]string) []string {
 	all := map[string]string{"HOME": f.session.folder, "PATH": os.Getenv("PATH"), "TMPDIR": f.session.folder}
 	maps.Copy(all, f.env)

@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// A floor is started as this program with its name as the first argument, reads what it needs as JSON from standard input and prints
-// what it did as JSON.
+// A floor is started as this program with its name as the first argument, reads what it needs as JSON from standard
+// input and prints what it did as JSON.
 const (
 	floorPrefix  = "floor-"
 	floorFetch   = floorPrefix + "fetch"

@@ -19,8 +19,8 @@ type fetchInput struct {
 	Paced    bool      `json:"paced"` // at the vendor's pace
 }
 
-// agentsASecond is how many requests for agents SentinelOne takes in a second (the vendor's rate table). The other known limits are
-// beyond what a fleet's few requests reach.
+// agentsASecond is how many requests for agents SentinelOne takes in a second (the vendor's rate table). The other
+// known limits are beyond what a fleet's few requests reach.
 const agentsASecond = 25
 
 // fetch sends the requests of each provider one after another, the providers side by side, and throws the answers away.
@@ -70,8 +70,8 @@ func fetchAll(ctx context.Context, list []*request, paced bool) (total int64, er
 	return total, nil
 }
 
-// fetchOne sends a request, with the token instead of the recorded one when there is one, and returns the size of the answer.
-// The answer to a POST is that of a token endpoint.
+// fetchOne sends a request, with the token instead of the recorded one when there is one, and returns the size of the
+// answer. The answer to a POST is that of a token endpoint.
 func fetchOne(ctx context.Context, client *http.Client, one *request, token string) (n int64, fresh string, err error) {
 	r, err := http.NewRequestWithContext(ctx, one.Method, one.URL, bytes.NewReader(one.Body))
 	if err != nil {
@@ -96,7 +96,8 @@ func fetchOne(ctx context.Context, client *http.Client, one *request, token stri
 	return n, "", err
 }
 
-// readToken reads the answer of a token endpoint. It counts for what it was when it was recorded: tokens differ in length.
+// readToken reads the answer of a token endpoint. It counts for what it was when it was recorded: tokens differ in
+// length.
 func readToken(body io.Reader, recorded int64) (int64, string, error) {
 	var answer struct {
 		Token string `json:"access_token"`

@@ -12,21 +12,23 @@ import (
 // header is what a comparison needs at the least.
 type header struct{ key, digest string }
 
-// readHeaders reads key and digest of every element: nodes in one stream in the order of the constraint's index, relationships,
-// for which no index has an order, in one stream that is sorted here.
+// readHeaders reads key and digest of every element: nodes in one stream in the order of the constraint's index,
+// relationships, for which no index has an order, in one stream that is sorted here.
 func readHeaders(ctx context.Context, in bolt) (work, error) {
 	driver, err := in.driver()
 	if err != nil {
 		return work{}, err
 	}
 	defer func() { _ = driver.Close(ctx) }() // it was only read
-	session := driver.NewSession(ctx, neo4j.SessionConfig{DatabaseName: "neo4j", AccessMode: neo4j.AccessModeRead, FetchSize: 20_000})
+	session := driver.NewSession(ctx,
+		neo4j.SessionConfig{DatabaseName: "neo4j", AccessMode: neo4j.AccessModeRead, FetchSize: 20_000})
 	defer func() { _ = session.Close(ctx) }()
 	if err := driver.VerifyConnectivity(ctx); err != nil {
 		return work{}, err
 	}
 	began := time.Now()
-	nodes, err := stream(ctx, session, "MATCH (n:Entity) USING INDEX n:Entity(_key) WHERE n._key > '' RETURN n._key, n._digest ORDER BY n._key")
+	nodes, err := stream(ctx, session,
+		"MATCH (n:Entity) USING INDEX n:Entity(_key) WHERE n._key > '' RETURN n._key, n._digest ORDER BY n._key")
 	if err != nil {
 		return work{}, err
 	}

@@ -62,7 +62,9 @@ func loadNeo4j(ctx context.Context, in neo4jInput) (work, error) {
 		return work{}, err
 	}
 	defer func() { _ = driver.Close(ctx) }() // all is written
-	for _, text := range []string{"CREATE CONSTRAINT IF NOT EXISTS FOR (n:Entity) REQUIRE n._key IS UNIQUE", "CALL db.awaitIndexes(60)"} {
+	for _, text := range []string{
+		"CREATE CONSTRAINT IF NOT EXISTS FOR (n:Entity) REQUIRE n._key IS UNIQUE", "CALL db.awaitIndexes(60)",
+	} {
 		if _, err := neo4j.ExecuteQuery(ctx, driver, text, nil, neo4j.EagerResultTransformer); err != nil {
 			return work{}, err
 		}
@@ -163,7 +165,8 @@ func readLoad(ctx context.Context, store graph.Reader, t *graph.Type, merge bool
 
 // statement returns the text whose rows are those of rowOf.
 func statement(t *graph.Type, merge bool) string {
-	properties := []string{"_key: row[0]", "_type: '" + t.Name + "'", "_integration: '" + t.Integration + "'", "_instance: row[1]", "_digest: row[2]",
+	properties := []string{"_key: row[0]", "_type: '" + t.Name + "'", "_integration: '" + t.Integration + "'",
+		"_instance: row[1]", "_digest: row[2]",
 		"_volatileDigest: row[3]", "_createdOn: row[4]", "_updatedOn: row[5]"}
 	for i, p := range t.Properties {
 		properties = append(properties, fmt.Sprintf("`%s`: row[%d]", p.Name, firstProperty+i))
@@ -191,7 +194,10 @@ const firstProperty = 8
 // rowOf returns an element as a list, null for what it does not have: property names are not sent again for each row.
 func rowOf(e graph.Stored) []any {
 	utc := time.FixedZone("Z", 0)
-	row := []any{string(e.Key), e.Instance, e.Digest.String(), e.Volatile.String(), e.CreatedOn.In(utc), e.UpdatedOn.In(utc), string(e.From), string(e.To)}
+	row := []any{
+		string(e.Key), e.Instance, e.Digest.String(), e.Volatile.String(), e.CreatedOn.In(utc), e.UpdatedOn.In(utc),
+		string(e.From), string(e.To),
+	}
 	for i := range e.Type.Properties {
 		row = append(row, parameter(e.Value(i), utc))
 	}

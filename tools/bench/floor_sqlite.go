@@ -30,8 +30,8 @@ type rows struct {
 	values  [][]driver.NamedValue
 }
 
-// loadSQLite makes the same tables and indexes in a new file and runs a prepared INSERT for each row. Rows are in memory
-// before the clock starts, the numbers of relationships' ends among them.
+// loadSQLite makes the same tables and indexes in a new file and runs a prepared INSERT for each row. Rows are in
+// memory before the clock starts, the numbers of relationships' ends among them.
 func loadSQLite(ctx context.Context, in sqliteInput) (work, error) {
 	source, err := openSQLite("file:" + in.From + "?mode=ro")
 	if err != nil {
@@ -60,8 +60,8 @@ func loadSQLite(ctx context.Context, in sqliteInput) (work, error) {
 
 func openSQLite(name string) (driver.Conn, error) { return new(sqlite.Driver).Open(name) }
 
-// layOutSQLite makes a new file with the tables, indexes and page size of the source, and the settings that the store writes with
-// (graph/sqlite/pool.go).
+// layOutSQLite makes a new file with the tables, indexes and page size of the source, and the settings that the store
+// writes with (graph/sqlite/pool.go).
 func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.Conn, error) {
 	target, err := openSQLite("file:" + path)
 	if err != nil {
@@ -72,7 +72,8 @@ func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.
 		return nil, err
 	}
 	texts := []string{
-		fmt.Sprintf("PRAGMA page_size=%d", size[0][0].Value), "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA temp_store=MEMORY",
+		fmt.Sprintf("PRAGMA page_size=%d", size[0][0].Value), "PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL",
+		"PRAGMA temp_store=MEMORY",
 		"PRAGMA cache_size=-32768", "PRAGMA wal_autocheckpoint=8192", "PRAGMA journal_size_limit=33554432",
 	}
 	layout, err := query(ctx, source, "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC")

@@ -35,9 +35,12 @@ type machine struct {
 // describe finds out what it can; what it can't is said to be unknown.
 func describe(ctx context.Context, o *options, root string) machine {
 	m := machine{
-		Date: time.Now().UTC(), CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(), System: runtime.GOOS + "/" + runtime.GOARCH,
-		Go: runtime.Version(), SQLite: sqliteVersion(ctx), Driver: module("modernc.org/sqlite"), Neo4j: neo4jserver.Version,
-		Bolt: module("github.com/neo4j/neo4j-go-driver/v5"), Commit: commit(ctx, root), Machines: o.machines, Repeat: o.repeat,
+		Date: time.Now().UTC(), CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.NumCPU(),
+		System: runtime.GOOS + "/" + runtime.GOARCH,
+		Go:     runtime.Version(), SQLite: sqliteVersion(ctx), Driver: module("modernc.org/sqlite"),
+		Neo4j: neo4jserver.Version,
+		Bolt:  module("github.com/neo4j/neo4j-go-driver/v5"), Commit: commit(ctx, root), Machines: o.machines,
+		Repeat: o.repeat,
 	}
 	var kilobytes float64
 	if _, err := fmt.Sscanf(field("/proc/meminfo", "MemTotal"), "%f kB", &kilobytes); err == nil {
@@ -119,5 +122,6 @@ func (m machine) markdown() string {
 | system | %s, %s |
 | SQLite | %s (modernc.org/sqlite %s) |
 | Neo4j | %s (neo4j-go-driver %s) |
-`, m.Date.Format("2006-01-02 15:04 UTC"), m.Machines, m.Repeat, m.Commit, m.CPU, m.Cores, m.MemoryGB, m.System, m.Go, m.SQLite, m.Driver, m.Neo4j, m.Bolt)
+`, m.Date.Format("2006-01-02 15:04 UTC"), m.Machines, m.Repeat, m.Commit, m.CPU, m.Cores, m.MemoryGB, m.System, m.Go,
+		m.SQLite, m.Driver, m.Neo4j, m.Bolt)
 }

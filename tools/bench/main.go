@@ -1,9 +1,11 @@
-// Command bench measures whole runs of execute against the least that the same work can cost, side by side on one machine:
+// Command bench measures whole runs of execute against the least that the same work can cost, side by side on one
+// machine:
 //
 //	go run ./tools/bench --machines 100000 --write docs/performance.md
 //
-// Ours is the program itself, built from this working copy and started as people start it. Each floor is a small plain program
-// (floor_*.go) that does the unavoidable part and nothing else, in a process of its own. What a case measures is said in its case_*.go.
+// Ours is the program itself, built from this working copy and started as people start it. Each floor is a small plain
+// program (floor_*.go) that does the unavoidable part and nothing else, in a process of its own. What a case measures
+// is said in its case_*.go.
 package main
 
 import (

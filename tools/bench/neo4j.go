@@ -12,8 +12,8 @@ import (
 	"assetgraph/internal/neo4jserver"
 )
 
-// freshServer starts a server without data. One that was started before is gone with its data: there is one at a time, so that none
-// takes processor time or memory from another.
+// freshServer starts a server without data. One that was started before is gone with its data: there is one at a time,
+// so that none takes processor time or memory from another.
 func (s *session) freshServer(ctx context.Context) (*target, error) {
 	if s.brief && s.server != nil {
 		return s.target(), s.empty(ctx)
@@ -88,7 +88,8 @@ func (s *session) changedSince(ctx context.Context, g *target, since time.Time) 
 	if g.store == sqliteStore {
 		return s.changedInFile(ctx, g.file, since)
 	}
-	store, err := neo4j.Open(ctx, neo4j.Config{URI: g.url, Username: s.server.Username, Password: s.server.Password, ReadOnly: true}, s.schema)
+	store, err := neo4j.Open(ctx,
+		neo4j.Config{URI: g.url, Username: s.server.Username, Password: s.server.Password, ReadOnly: true}, s.schema)
 	if err != nil {
 		return 0, err
 	}

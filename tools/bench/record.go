@@ -48,12 +48,15 @@ func (f *fleet) recording(ctx context.Context) (recording, error) {
 	r := &recorder{list: recording{}}
 	defer r.close()
 	env := maps.Clone(f.env)
-	for provider, variable := range map[string]string{"sentinelone": "SENTINELONE_URL", "ninjarmm": "NINJARMM_URL", "immybot": "IMMYBOT_URL"} {
+	for provider, variable := range map[string]string{
+		"sentinelone": "SENTINELONE_URL", "ninjarmm": "NINJARMM_URL", "immybot": "IMMYBOT_URL",
+	} {
 		env[variable] = r.proxy(provider, f.env[variable])
 	}
 	env["IMMYBOT_AUTHORITY_URL"] = r.proxy("immybot", f.env["IMMYBOT_AUTHORITY_URL"])
 	env["IMMYBOT_SCOPE"] = f.env["IMMYBOT_URL"] + "/.default"
-	cmd := exec.CommandContext(ctx, f.session.execute, "plan", "--output", "json", "--log-level", "error", "--graph", "sqlite:no-such-graph.db")
+	cmd := exec.CommandContext(ctx, f.session.execute, "plan", "--output", "json", "--log-level", "error", "--graph",
+		"sqlite:no-such-graph.db")
 	env["TMPDIR"] = filepath.Join(f.session.folder, "spool")
 	if err := os.MkdirAll(env["TMPDIR"], 0o700); err != nil {
 		return nil, err
@@ -159,8 +162,9 @@ func (c *counter) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the server's own writer.
 func (c *counter) Unwrap() http.ResponseWriter { return c.ResponseWriter }
 
-// longestChain returns the longest sequence of requests of one provider in which each page names the one before it, with the
-// sign-in before it, and how many pages it has: what no client can read side by side. Offsets can be read in any order.
+// longestChain returns the longest sequence of requests of one provider in which each page names the one before it,
+// with the sign-in before it, and how many pages it has: what no client can read side by side. Offsets can be read in
+// any order.
 func (r recording) longestChain() (chain []*request, pages int, err error) {
 	for _, provider := range slices.Sorted(maps.Keys(r)) {
 		lists := map[string][]*request{}

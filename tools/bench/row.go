@@ -52,7 +52,8 @@ func (r row) markdown() string {
 	verdict, limit := "**missed**", number(r.Limit)
 	switch {
 	case len(r.Ours) == 0:
-		return fmt.Sprintf("| %s | %s | %s | %s | | | | | | | **not measured** | %s |", r.Case, r.Store, r.What, r.Unit, cell(r.Note))
+		return fmt.Sprintf("| %s | %s | %s | %s | | | | | | | **not measured** | %s |", r.Case, r.Store, r.What, r.Unit,
+			cell(r.Note))
 	case r.met():
 		verdict = "met"
 	}

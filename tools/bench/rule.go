@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// planRule says what it costs that the plan is whole before the first write: at most all that comes before the first write, or all
-// of the writing, whichever is less, since the two could only overlap.
+// planRule says what it costs that the plan is whole before the first write: at most all that comes before the first
+// write, or all of the writing, whichever is less, since the two could only overlap.
 func (r *results) planRule() string {
 	var b strings.Builder
 	for _, store := range []string{sqliteStore, neo4jStore} {

@@ -130,7 +130,8 @@ func (s *session) say(format string, args ...any) {
 
 func (s *session) record(one sample) {
 	s.samples = append(s.samples, one)
-	s.say("%-14s %-7s %8d machines %8.2f s %8.2f s CPU %6.0f MiB", one.Name, one.Store, one.Machines, one.Seconds, one.CPU, one.PeakMiB)
+	s.say("%-14s %-7s %8d machines %8.2f s %8.2f s CPU %6.0f MiB", one.Name, one.Store, one.Machines, one.Seconds,
+		one.CPU, one.PeakMiB)
 }
 
 // found returns the samples of a name that were taken so far.

@@ -61,7 +61,8 @@ func (z *sizes) markdown() string {
 	b.WriteString("\nWhat a first run reads and writes:\n\n| provider | requests | MB | records | bytes a record |\n|---|---|---|---|---|\n")
 	for _, name := range slices.Sorted(maps.Keys(z.Providers)) {
 		p := z.Providers[name]
-		fmt.Fprintf(&b, "| %s | %d | %.1f | %d | %d |\n", name, p.Requests, float64(p.Bytes)/1e6, p.Records, p.Bytes/int64(max(1, p.Records)))
+		fmt.Fprintf(&b, "| %s | %d | %.1f | %d | %d |\n", name, p.Requests, float64(p.Bytes)/1e6, p.Records,
+			p.Bytes/int64(max(1, p.Records)))
 	}
 	elements := z.Entities + z.Relationships
 	each := int64(max(1, elements))
@@ -70,7 +71,8 @@ func (z *sizes) markdown() string {
 	return b.String()
 }
 
-// watchSize looks at a folder again and again until the returned function is called, which says how many bytes its files had at most.
+// watchSize looks at a folder again and again until the returned function is called, which says how many bytes its
+// files had at most.
 func watchSize(folder string) (largest func() int64) {
 	stop, done := make(chan struct{}), make(chan int64)
 	go func() {

@@ -45,11 +45,14 @@ Every entity has:
 | ` + "`_digest`" + ` | string | digest of all properties that are not volatile |
 | ` + "`_createdOn`, `_updatedOn`" + ` | datetime | when it was first written, and last changed |
 
-A relationship has the same, with ` + "`_key`" + ` as ` + "`<from key>|<verb>|<to key>`" + ` and its verb as ` + "`_class`" + `. A property marked *volatile* changes by
+A relationship has the same, with ` + "`_key`" + ` as ` + "`<from key>|<verb>|<to key>`" + ` and its verb as ` +
+	"`_class`" + `. A property marked *volatile* changes by
 itself; when nothing else changed the entity counts as refreshed, not as updated.
 
-**SQLite**: one view for each ` + "`_type`" + `, one column for each property; lists are JSON text, booleans 0 and 1, times RFC 3339 text. A relationship's view has
-` + "`_from` and `_to`" + `. **Neo4j**: the labels of an entity are ` + "`Entity`" + `, its ` + "`_type`" + ` and its classes; a relationship's type is its verb; times are ` + "`datetime`" + `.
+**SQLite**: one view for each ` + "`_type`" +
+	`, one column for each property; lists are JSON text, booleans 0 and 1, times RFC 3339 text. A relationship's view has
+` + "`_from` and `_to`" + `. **Neo4j**: the labels of an entity are ` + "`Entity`" + `, its ` + "`_type`" +
+	` and its classes; a relationship's type is its verb; times are ` + "`datetime`" + `.
 **Export** (` + "`execute export`" + `): JSON lines, times as epoch milliseconds.
 
 `
@@ -58,10 +61,12 @@ const configurationHead = `# Settings
 
 Generated from the code by ` + "`go run ./tools/docs`" + `; do not edit.
 
-Settings are environment variables. They may stand in a file as well: ` + "`.env`" + ` in the working directory, or the one that ` + "`--env-file`" + ` names; a variable that is
+Settings are environment variables. They may stand in a file as well: ` + "`.env`" +
+	` in the working directory, or the one that ` + "`--env-file`" + ` names; a variable that is
 already set wins over the file. Put values with spaces, quotes, ` + "`#`, `$` or `\\`" + ` in single quotes.
 
-A product is read when its variables are set. A part of them is an error that names what is missing. Plain ` + "`http://`" + ` is refused unless the host is loopback.
+A product is read when its variables are set. A part of them is an error that names what is missing. Plain ` +
+	"`http://`" + ` is refused unless the host is loopback.
 Everything else is a flag: ` + "`go run ./cmd/execute --help`" + `.
 
 How to make the credentials, step by step, which rights they need, and what each error message means, is in the guide of each product:
@@ -76,7 +81,8 @@ func configuration() string {
 	b.WriteString("\n\n`go run ./cmd/execute check` says which file was read, what may be read with it, and names variables that look like settings and are none.\n" +
 		"`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured, from the environment alone. A file that holds secrets belongs to its owner: `chmod 600 .env`.\n\n")
 	for _, p := range providers.All() {
-		fmt.Fprintf(&b, "## %s\n\nInstance name: `%s`. %s [Guide](providers/%s.md).\n\n", p.Title, p.Name, p.Guide, p.Name)
+		fmt.Fprintf(&b, "## %s\n\nInstance name: `%s`. %s [Guide](providers/%s.md).\n\n", p.Title, p.Name, p.Guide,
+			p.Name)
 		table(&b, p.Settings)
 	}
 	b.WriteString("## Graph\n\n")

@@ -1,5 +1,5 @@
-// Command graph starts and stops a Neo4j for development, in a container where an engine answers, else as a process made of
-// the server's files on Maven Central.
+// Command graph starts and stops a Neo4j for development, in a container where an engine answers, else as a process
+// made of the server's files on Maven Central.
 package main
 
 import (
@@ -101,7 +101,8 @@ func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// action makes a command of a function that finds the graph of this working copy itself and may return how it is reached.
+// action makes a command of a function that finds the graph of this working copy itself and may return how it is
+// reached.
 func action(name, short string, log io.Writer, do func(context.Context, *workspace) (*access, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: name, Short: short, Args: usage(cobra.NoArgs),
@@ -114,7 +115,8 @@ func action(name, short string, log io.Writer, do func(context.Context, *workspa
 			if err != nil || a == nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "GRAPH_DB_ENDPOINT=%s\nGRAPH_DB_USERNAME=%s\nGRAPH_DB_PASSWORD=%s\n", a.endpoint, a.username, a.password)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "GRAPH_DB_ENDPOINT=%s\nGRAPH_DB_USERNAME=%s\nGRAPH_DB_PASSWORD=%s\n",
+				a.endpoint, a.username, a.password)
 			return err
 		},
 	}

@@ -46,8 +46,8 @@ func findWorkspace(log io.Writer) (*workspace, error) {
 
 func (w *workspace) home() string { return filepath.Join(w.root, ".assetgraph", "neo4j") }
 
-// password returns the password of this working copy's graph, made when it is asked for first and kept in a file that only its
-// owner may read.
+// password returns the password of this working copy's graph, made when it is asked for first and kept in a file that
+// only its owner may read.
 func (w *workspace) password() (string, error) {
 	path := filepath.Join(w.root, ".assetgraph", "neo4j-password")
 	if b, err := os.ReadFile(path); err == nil {

@@ -19,7 +19,8 @@ const controlVariable = "SIMULATE_CONTROL_URL"
 //
 //	POST /advance?add=1&remove=1&edit=1&rename=1&move=1&check-in=1
 //
-// Each number is how many machines are met, 0 when it is left out; the answer is a JSON object of the same names with how many were.
+// Each number is how many machines are met, 0 when it is left out; the answer is a JSON object of the same names with
+// how many were.
 func serveControl(s *simulator.Simulator) (address string, stop func() error, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -47,7 +48,8 @@ func serveControl(s *simulator.Simulator) (address string, stop func() error, er
 // changeOf reads the numbers of a request.
 func changeOf(r *http.Request) (c simulator.Change, err error) {
 	fields := map[string]*int{
-		"add": &c.Add, "remove": &c.Remove, "edit": &c.Edit, "rename": &c.Rename, "move": &c.Move, "check-in": &c.CheckIn,
+		"add": &c.Add, "remove": &c.Remove, "edit": &c.Edit, "rename": &c.Rename, "move": &c.Move,
+		"check-in": &c.CheckIn,
 	}
 	for name, values := range r.URL.Query() {
 		field, known := fields[name]

@@ -1,5 +1,5 @@
-// Command simulate serves a made-up fleet as SentinelOne, NinjaRMM, ImmyBot and the Entra token endpoint on loopback until it is
-// interrupted, and prints the settings under which the program finds it:
+// Command simulate serves a made-up fleet as SentinelOne, NinjaRMM, ImmyBot and the Entra token endpoint on loopback
+// until it is interrupted, and prints the settings under which the program finds it:
 //
 //	go run ./tools/simulate --machines 100000 > sim.env
 //
@@ -47,7 +47,8 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 	flags.BoolVar(&o.Unlimited, "unlimited", false, "no limit of requests a second or in flight")
 	flags.BoolVar(&o.RefreshToken, "refresh-token", false, "NinjaRMM is set up for the authorization-code flow")
 	flags.BoolVar(&o.AccountsForbidden, "site-token", false, "the SentinelOne token is one of a site: no accounts")
-	flags.StringVar(&habits, "habits", "", "plant habits of real fleets: all, or names joined by commas; list prints them")
+	flags.StringVar(&habits, "habits", "",
+		"plant habits of real fleets: all, or names joined by commas; list prints them")
 	flags.IntVar(&o.Foreign, "foreign", 0, "plant so many machines with several habits each")
 	flags.BoolVar(&control, "control", false, "let others change the fleet: POST $"+controlVariable+"/advance?edit=N")
 	flags.BoolVar(&export, "export", false, "print the settings as shell commands")

@@ -12,8 +12,11 @@ import (
 	"assetgraph/converters"
 )
 
-// Bench decodes, converts and seals a page of n records again and again; the figures are per page, and the time is also given per record.
-func Bench(b *testing.B, c *converters.Converter, page []byte, n int, decode func(page []byte) ([]collectors.Record, error)) {
+// Bench decodes, converts and seals a page of n records again and again; the figures are per page, and the time is also
+// given per record.
+func Bench(
+	b *testing.B, c *converters.Converter, page []byte, n int, decode func(page []byte) ([]collectors.Record, error),
+) {
 	f := converters.NewFragment(c.Integration)
 	b.SetBytes(int64(len(page)))
 	b.ReportAllocs()

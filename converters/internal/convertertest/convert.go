@@ -15,8 +15,8 @@ import (
 
 var errUnknownKind = errors.New("no converter for this kind")
 
-// Convert returns the sealed elements of one record; they are valid until f is used again. Its error is that of the record,
-// of the conversion or of sealing.
+// Convert returns the sealed elements of one record; they are valid until f is used again. Its error is that of the
+// record, of the conversion or of sealing.
 func Convert(c *converters.Converter, r collectors.Record, f *converters.Fragment) ([]*graph.Element, error) {
 	f.Reset()
 	if r.Err != nil {
@@ -37,8 +37,8 @@ func Convert(c *converters.Converter, r collectors.Record, f *converters.Fragmen
 	return f.Elements(), nil
 }
 
-// Render writes elements for people and golden files, volatile properties with "~". It holds the digests too: graphs hold them, and
-// when they change every element is written again.
+// Render writes elements for people and golden files, volatile properties with "~". It holds the digests too: graphs
+// hold them, and when they change every element is written again.
 func Render(elements []*graph.Element) string {
 	var b strings.Builder
 	for _, e := range elements {
@@ -54,8 +54,8 @@ func Render(elements []*graph.Element) string {
 	return b.String()
 }
 
-// Emitted returns the names of the types and, as "type.property", of the properties that the records that can be converted give. It expects
-// that no record gives an element of a type that its kind does not declare.
+// Emitted returns the names of the types and, as "type.property", of the properties that the records that can be
+// converted give. It expects that no record gives an element of a type that its kind does not declare.
 func Emitted(t testing.TB, c *converters.Converter, records []collectors.Record) map[string]bool {
 	t.Helper()
 	emitted := map[string]bool{}

@@ -17,7 +17,8 @@ import (
 // update reports whether the elements of the golden files are to be written anew.
 func update() bool { return os.Getenv("UPDATE_GOLDEN") != "" }
 
-// An Archive is a file of testdata: the kind of record, an answer that holds such records, and the elements that come of them.
+// An Archive is a file of testdata: the kind of record, an answer that holds such records, and the elements that come
+// of them.
 type Archive struct{ archive *txtar.Archive }
 
 // Archives returns the archives of testdata by path.
@@ -64,9 +65,11 @@ func (a Archive) file(name string) *txtar.File {
 	return nil
 }
 
-// Golden converts the records of every archive, which recordsOf decodes, as those of instance, and expects the elements that the archive
-// holds.
-func Golden(t *testing.T, c *converters.Converter, instance string, recordsOf func(testing.TB, Archive) []collectors.Record) {
+// Golden converts the records of every archive, which recordsOf decodes, as those of instance, and expects the elements
+// that the archive holds.
+func Golden(
+	t *testing.T, c *converters.Converter, instance string, recordsOf func(testing.TB, Archive) []collectors.Record,
+) {
 	for path, a := range Archives(t) {
 		t.Run(filepath.Base(path), func(t *testing.T) {
 			var b strings.Builder

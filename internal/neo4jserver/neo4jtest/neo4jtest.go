@@ -33,8 +33,8 @@ const (
 	// environment of the process, since a test can be handed nothing else.
 	homeVariable = "ASSETGRAPH_TEST_NEO4J_HOME"
 
-	// serverVariable names a server that is there already, as bolt://USER:PASSWORD@HOST:PORT. The tests delete everything
-	// in it.
+	// serverVariable names a server that is there already, as bolt://USER:PASSWORD@HOST:PORT. The tests delete
+	// everything in it.
 	serverVariable = "ASSETGRAPH_TEST_NEO4J"
 
 	folderPrefix = "assetgraph-neo4j-"
@@ -63,7 +63,8 @@ func discard(home string) {
 	}
 }
 
-// sweep removes what test binaries left that were killed: their folders and, where the system does not do it, their servers.
+// sweep removes what test binaries left that were killed: their folders and, where the system does not do it, their
+// servers.
 func sweep() {
 	homes, err := filepath.Glob(filepath.Join(os.TempDir(), folderPrefix+"*"))
 	if err != nil {
@@ -105,8 +106,8 @@ func Start(t testing.TB) *neo4jserver.Server {
 	return start(t, neo4jserver.Options{Home: home, Brief: !measuring})
 }
 
-// Borrow returns the server of Start, emptied, as soon as no other test has borrowed it, until t ends. Tests that run side by side
-// take turns so.
+// Borrow returns the server of Start, emptied, as soon as no other test has borrowed it, until t ends. Tests that run
+// side by side take turns so.
 func Borrow(t testing.TB) *neo4jserver.Server {
 	t.Helper()
 	turn := filepath.Join(os.Getenv(homeVariable), "borrowed")
@@ -133,8 +134,8 @@ func Borrow(t testing.TB) *neo4jserver.Server {
 // turnTime is how often a test looks whether it is its turn.
 const turnTime = 5 * time.Millisecond
 
-// StartOwn starts a server for one test, which may stop it and start it again in the same home. It is skipped and fails like
-// Start.
+// StartOwn starts a server for one test, which may stop it and start it again in the same home. It is skipped and fails
+// like Start.
 func StartOwn(t testing.TB, o neo4jserver.Options) *neo4jserver.Server {
 	t.Helper()
 	home := t.TempDir()
@@ -173,8 +174,8 @@ func named(t testing.TB, text string) *neo4jserver.Server {
 	return s
 }
 
-// Empty deletes every node and relationship of the server. Constraints stay: making them anew would let the server plan every
-// statement again.
+// Empty deletes every node and relationship of the server. Constraints stay: making them anew would let the server plan
+// every statement again.
 func Empty(t testing.TB, s *neo4jserver.Server) {
 	t.Helper()
 	ctx := t.Context()
