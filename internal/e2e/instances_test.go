@@ -15,6 +15,7 @@ import (
 	"assetgraph/graph"
 	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/providers"
 	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
 )
@@ -361,7 +362,9 @@ func (p *pair) requireCoverage(t *testing.T, store graph.Store, language report.
 	t.Helper()
 	source, ok := store.(report.Store)
 	require.True(t, ok)
-	c, err := report.Cover(t.Context(), report.Source{Store: source, Language: language, Schema: schema(t)}, report.CoverOptions{Now: time.Now()})
+	c, err := report.Cover(t.Context(), report.Source{
+		Store: source, Language: language, Schema: schema(t), Model: providers.All().Model(),
+	}, report.CoverOptions{Now: time.Now()})
 	require.NoError(t, err)
 	devices, missing := 0, [3]int{}
 	for _, e := range p.estates() {
