@@ -28,6 +28,9 @@ func onBothGraphs(t *testing.T, test func(t *testing.T, p place)) {
 		test(t, place{})
 	})
 	t.Run("neo4j", func(t *testing.T) {
+		if testing.Short() {
+			t.Skip("what a short run looks for, races between goroutines, is looked for on a file")
+		}
 		workIn(t)
 		s := neo4jtest.Borrow(t)
 		test(t, place{&neo4j.Config{URI: s.Endpoint, Username: s.Username, Password: s.Password}})
