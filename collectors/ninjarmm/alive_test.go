@@ -65,7 +65,7 @@ func TestAliveAnswersThatProveNothing(t *testing.T) {
 		want    string
 	}{
 		"404 with a page: no such route": {page(404), "HTML"},
-		"page under 200":                 {page(200), "HTML"},
+		"page under 200":                 {page(200), "not JSON"},
 		"not permitted":                  {fixed(403, `{"resultCode":"FAILURE","errorMessage":"forbidden"}`), "403"},
 		"permission failure as 500": {
 			fixed(500, `{"resultCode":"FAILURE","errorMessage":"NullPointerException"}`), "500",
