@@ -10,6 +10,7 @@ import (
 	"assetgraph/differ"
 	"assetgraph/graph"
 	"assetgraph/internal/correlate"
+	"assetgraph/internal/plaintext"
 )
 
 // Coverage is how many machines of the graph lack which tool, as `device` says it. No machine is left out, whatever the
@@ -42,6 +43,24 @@ type CustomerCount struct {
 type Named struct {
 	Count int      `json:"count"`
 	Names []string `json:"names"`
+}
+
+// bound gives the names of customers and machines a limit.
+func (c *Coverage) bound() {
+	if c == nil {
+		return
+	}
+	for i := range c.Gaps {
+		g := &c.Gaps[i]
+		for n := range g.Customers {
+			g.Customers[n].Organization = plaintext.Clip(g.Customers[n].Organization, plaintext.Part)
+		}
+		for _, list := range [...][]string{g.Lost.Names, g.Gained.Names} {
+			for n := range list {
+				list[n] = plaintext.Clip(list[n], plaintext.Part)
+			}
+		}
+	}
 }
 
 const (

@@ -110,4 +110,5 @@ func (r *Report) bound() {
 	for i := range r.Warnings {
 		r.Warnings[i] = plaintext.Clip(r.Warnings[i], plaintext.Message)
 	}
+	r.Coverage.bound()
 }
