@@ -66,6 +66,14 @@ func (d *Declaration) Add(p Property) Field {
 	if !p.Volatile {
 		t.steady++
 	}
+	t.states, t.times = nil, nil
+	for _, i := range t.canonical[t.steady:] {
+		if t.Properties[i].Kind == Time {
+			t.times = append(t.times, i)
+		} else {
+			t.states = append(t.states, i)
+		}
+	}
 	return Field{typ: t, index: i}
 }
 

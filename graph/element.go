@@ -118,7 +118,9 @@ func (e *Element) Values() iter.Seq2[*Property, Value] {
 func (e *Element) Scope() Scope { return Scope{Instance: e.Instance, Type: e.Type.Name} }
 
 // Header returns what the differ compares.
-func (e *Element) Header() Header { return Header{Key: e.Key, Digest: e.Digest, Volatile: e.Volatile} }
+func (e *Element) Header() Header {
+	return Header{Key: e.Key, Digest: e.Digest, Volatile: e.Volatile, Clock: Clock(e.AppendClock(nil))}
+}
 
 // Seal completes the element: an entity's name falls back to its id and its displayName to its name, and both digests
 // are computed. It returns the first misuse of [Element.Set] or [Field.Set] or an unusable id, named by type and key. A

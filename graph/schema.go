@@ -27,6 +27,8 @@ type Type struct {
 	byName    map[string]int
 	canonical []int    // indexes of Properties by name: those that are not volatile, then those that are
 	steady    int      // how many of canonical are not volatile
+	states    []int    // indexes of the volatile properties that are no times, by name
+	times     []int    // and of those that are
 	labels    []string // parallel to Properties: what stands before the value in what is digested
 	mark      uint32   // of the name and the labels, so that encodings of another type are refused
 }

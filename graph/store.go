@@ -12,7 +12,9 @@ import (
 
 // FormatVersion is the version of how stores lay the graph out. A store refuses, with ErrNewerFormat, a graph
 // that a higher version wrote.
-const FormatVersion = 1
+//
+// Version 2 came with seals: an older program would write without taking them off.
+const FormatVersion = 2
 
 // Errors that a store returns, to be tested with errors.Is.
 var (
@@ -30,6 +32,7 @@ type Header struct {
 	Key      Key
 	Digest   Digest // zero when the store holds none that ParseDigest reads
 	Volatile Digest
+	Clock    Clock
 }
 
 // A Selection narrows what Elements reads.
@@ -43,13 +46,22 @@ type Selection struct {
 type ScopeCount struct {
 	Scope
 	Count int
+	Seal  *Seal // nil when something was written since the scope was sealed, or nothing ever was
+}
+
+// Sealed returns the seal of a scope that has one, and as many elements as it says.
+func (c ScopeCount) Sealed() (Seal, bool) {
+	if c.Seal == nil || c.Seal.Count != c.Count {
+		return Seal{}, false
+	}
+	return *c.Seal, true
 }
 
 // A Reader reads the elements that the program owns. Streams yield zero or more values and then at most one
 // error, are used once, and stop with the context's error. Methods may be called side by side.
 type Reader interface {
 	// Counts returns every scope that holds something, sorted by instance and type, types that the
-	// schema does not know included.
+	// schema does not know included, with their seals.
 	Counts(ctx context.Context) ([]ScopeCount, error)
 
 	// Headers yields the headers of one scope in ascending byte order of their keys.
@@ -108,7 +120,13 @@ type Writer interface {
 	// create of what exists is an update that keeps _createdOn, a delete of what is gone is done. Properties, labels
 	// and relationships that the program did not write survive. ErrLeaseLost means that nothing of the
 	// transaction in hand was written.
+	//
+	// Whatever is written takes the seal off its scope, not after the first change.
 	Apply(ctx context.Context, b Batch) (Applied, error)
+	// SealScopes notes what scopes of the lease's instance hold, now that all was written. The note and the scopes are no
+	// part of one transaction: a scope whose writer died before it has no seal and is read. ErrLeaseLost means that
+	// nothing was noted; the zero Lease asks for no check.
+	SealScopes(ctx context.Context, l Lease, seals []ScopeSeal) error
 }
 
 // A SoftDeleter is a store whose graph others draw relationships in as well: an entity of ours on which one of theirs
@@ -143,6 +161,11 @@ type Journal interface {
 
 	// Runs returns the newest records first, at most limit of them, all when limit is 0.
 	Runs(ctx context.Context, limit int) ([]Run, error)
+	// SaveMemory keeps what the program wants to know of its own work in the next run, in place of what it kept under
+	// that name; nothing, when there is none. It is up to some hundred megabytes.
+	SaveMemory(ctx context.Context, name string, data []byte) error
+	// Memory returns what was kept under the name, nil for nothing.
+	Memory(ctx context.Context, name string) ([]byte, error)
 }
 
 // A Lease is the right to write what one instance owns.
@@ -232,7 +255,7 @@ type Querier interface {
 
 // A Store is a graph database. Opening one is each implementation's own: it names the schema and whether the
 // graph may be written. A store that was opened for reading writes nothing at all and answers ErrReadOnly to
-// Apply, SaveRun, Acquire, Renew, Release and Break.
+// Apply, SealScopes, SaveRun, SaveMemory, Acquire, Renew, Release and Break.
 type Store interface {
 	Reader
 	Writer

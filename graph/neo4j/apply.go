@@ -53,6 +53,9 @@ func (s *Store) apply(ctx context.Context, b *graph.Batch) (graph.Applied, error
 	if err := s.checkTypes(b); err != nil {
 		return graph.Applied{}, err
 	}
+	if err := s.unseal(ctx, b); err != nil {
+		return graph.Applied{}, err
+	}
 	a := s.applier(b)
 	return a.run(ctx, a.partitions())
 }

@@ -202,6 +202,7 @@ func storedOf(e *graph.Element, t *graph.Type, values []any) graph.Stored {
 	for i := range t.Properties {
 		e.Set(t.Properties[i].Name, valueOf(t.Properties[i].Kind, values[colValues+i]))
 	}
-	e.Key, e.Digest, e.Volatile = key, digestOf(values[colDigest]), digestOf(values[colVolatile])
+	e.Key, e.Digest = key, digestOf(values[colDigest])
+	e.Volatile, _ = volatileOf(values[colVolatile])
 	return graph.Stored{Element: e, CreatedOn: timeOf(values[colCreated]), UpdatedOn: timeOf(values[colUpdated])}
 }

@@ -84,5 +84,7 @@ func (s *Store) entityHeaders(ctx context.Context, t *graph.Type, scope graph.Sc
 
 func headerOf(row any) graph.Header {
 	values, _ := row.([]any)
-	return graph.Header{Key: keyOf(row), Digest: digestOf(values[1]), Volatile: digestOf(values[2])}
+	h := graph.Header{Key: keyOf(row), Digest: digestOf(values[1])}
+	h.Volatile, h.Clock = volatileOf(values[2])
+	return h
 }

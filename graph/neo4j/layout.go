@@ -2,7 +2,6 @@ package neo4j
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -17,6 +16,8 @@ const (
 	runLabel    = "AssetgraphRun"    // one for each run of the journal
 	leaseLabel  = "AssetgraphLease"  // one for each instance
 	writerLabel = "AssetgraphWriter" // one for each instance and writer: see lease.go
+	scopeLabel  = "AssetgraphScope"  // one for each scope that is sealed
+	memoryLabel = "AssetgraphMemory" // one for each mebibyte of a memory
 	entityLabel = "Entity"
 )
 
@@ -30,38 +31,37 @@ func constraints() [][2]string {
 
 // layOut creates what is missing and writes nothing when nothing is.
 func (s *Store) layOut(ctx context.Context) error {
-	err := s.checkFormat(ctx)
-	if err != nil && !errors.Is(err, graph.ErrNoGraph) {
-		return err
-	}
-	fresh := err != nil
-	if err := s.createConstraints(ctx); err != nil {
-		return err
-	}
-	if !fresh {
-		return s.relabel(ctx)
-	}
-	_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-		return rows(ctx, tx, "MERGE (m:"+metaLabel+" {id: 'assetgraph'}) ON CREATE SET m.version = $version",
-			map[string]any{"version": graph.FormatVersion})
-	})
-	return err
-}
-
-// checkFormat returns graph.ErrNoGraph when the program never wrote to the database.
-func (s *Store) checkFormat(ctx context.Context) error {
-	found, err := s.read(ctx, "MATCH (m:"+metaLabel+") RETURN max(m.version) AS version", nil)
+	version, err := s.format(ctx)
 	if err != nil {
 		return err
 	}
-	switch version, known := found[0].Values[0].(int64); {
-	case !known:
-		return graph.ErrNoGraph
-	case version > graph.FormatVersion:
-		return fmt.Errorf("%w: it has format %d, this program knows %d", graph.ErrNewerFormat, version,
+	if err := s.createConstraints(ctx); err != nil {
+		return err
+	}
+	if version < graph.FormatVersion { // what an earlier format holds is right in this one too
+		_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
+			return rows(ctx, tx, "MERGE (m:"+metaLabel+" {id: 'assetgraph'}) SET m.version = $version",
+				map[string]any{"version": graph.FormatVersion})
+		})
+	}
+	if err != nil || version == 0 {
+		return err
+	}
+	return s.relabel(ctx)
+}
+
+// format returns the version that wrote the graph, 0 when the program never wrote to the database.
+func (s *Store) format(ctx context.Context) (int64, error) {
+	found, err := s.read(ctx, "MATCH (m:"+metaLabel+") RETURN max(m.version) AS version", nil)
+	if err != nil {
+		return 0, err
+	}
+	version, _ := found[0].Values[0].(int64)
+	if version > graph.FormatVersion {
+		return 0, fmt.Errorf("%w: it has format %d, this program knows %d", graph.ErrNewerFormat, version,
 			graph.FormatVersion)
 	}
-	return nil
+	return version, nil
 }
 
 // createConstraints looks before it creates: a schema command takes locks for which running writers would wait.
@@ -127,6 +127,9 @@ func (s *Store) relabel(ctx context.Context) error {
 		return err
 	}
 	_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
+		if _, err := rows(ctx, tx, "MATCH (n:"+scopeLabel+") DELETE n", nil); err != nil {
+			return nil, err // whatever else was done to them, everything is looked at
+		}
 		return rows(ctx, tx, text+" AND NOT EXISTS { MATCH (other:"+entityLabel+
 			" {_key: x._key}) } WITH x ORDER BY x._key "+
 			"WITH x._key AS key, collect(x)[0] AS x SET x:"+entityLabel+" SET x._digest = null", nil)

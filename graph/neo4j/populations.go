@@ -5,15 +5,35 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"assetgraph/graph"
 )
 
-// Counts returns every scope that holds something, sorted by instance and type. It looks at every entity and at every
+// Counts returns every scope that holds something, sorted by instance and type. Where the server's own counts, which
+// cost nothing, add up to what the seals say, these are the counts; else it looks at every entity and at every
 // relationship of the database.
 func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
+	all, err := s.counts(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("neo4j: count the graph: %w", err)
+	}
+	slices.SortFunc(all, func(a, b graph.ScopeCount) int {
+		return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Type, b.Type))
+	})
+	return all, nil
+}
+
+func (s *Store) counts(ctx context.Context) ([]graph.ScopeCount, error) {
+	seals, err := s.seals(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if all, ok, err := s.countsBySeals(ctx, seals); ok || err != nil {
+		return all, err
+	}
 	var all []graph.ScopeCount
 	for _, text := range []string{
 		"MATCH (x:Entity) WHERE x._integration IS NOT NULL WITH split(x._key, ':') AS parts RETURN parts[0], parts[1], count(*)",
@@ -21,17 +41,15 @@ func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	} {
 		found, err := s.read(ctx, text, nil)
 		if err != nil {
-			return nil, fmt.Errorf("neo4j: count the graph: %w", err)
+			return nil, err
 		}
 		for _, r := range found {
 			if p, ok := populationOf(r); ok {
+				p.Seal = seals[sealID(p.Scope)]
 				all = append(all, p)
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b graph.ScopeCount) int {
-		return cmp.Or(cmp.Compare(a.Instance, b.Instance), cmp.Compare(a.Type, b.Type))
-	})
 	return all, nil
 }
 
@@ -40,4 +58,96 @@ func populationOf(r *driver.Record) (graph.ScopeCount, bool) {
 	typ, isTextToo := r.Values[1].(string)
 	n, _ := r.Values[2].(int64)
 	return graph.ScopeCount{Scope: graph.Scope{Instance: instance, Type: typ}, Count: int(n)}, isText && isTextToo
+}
+
+// countsBySeals returns the counts that the seals say; ok is false when they can't be all there is: the server counts
+// another number of entities, of nodes of a type, or of relationships of a verb that leave nodes of a type. Types of
+// which nothing is sealed, which hold a few entities, are counted one by one.
+func (s *Store) countsBySeals(
+	ctx context.Context, seals map[string]*graph.Seal,
+) (all []graph.ScopeCount, ok bool, err error) {
+	if len(seals) == 0 {
+		return nil, false, nil
+	}
+	expected := make(map[string]int) // by the pattern that the server counts without looking
+	entities := 0
+	for id, seal := range seals {
+		instance, typ, _ := strings.Cut(id, ":")
+		t := s.schema.Type(typ)
+		if t == nil {
+			return nil, false, nil
+		}
+		expected[counted(t)] += seal.Count
+		if !t.IsRelationship() {
+			entities += seal.Count
+		}
+		if seal.Count > 0 {
+			all = append(all, graph.ScopeCount{
+				Scope: graph.Scope{Instance: instance, Type: typ}, Count: seal.Count, Seal: seal,
+			})
+		}
+	}
+	var patterns []string
+	for _, t := range s.schema.Types() {
+		if pattern := counted(t); !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
+	found, err := s.countEach(ctx, append(patterns, "(x:"+entityLabel+")"))
+	if err != nil {
+		return nil, false, err
+	}
+	for i, pattern := range patterns {
+		if found[i] == expected[pattern] {
+			continue
+		}
+		if _, sealed := expected[pattern]; sealed || strings.Contains(pattern, "-") {
+			return nil, false, nil
+		}
+		few, err := s.countType(ctx, pattern)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, p := range few {
+			entities += p.Count
+		}
+		all = append(all, few...)
+	}
+	return all, found[len(patterns)] == entities, nil
+}
+
+// counted returns a pattern of which the server knows how many there are: nodes by label, relationships by verb and the
+// label of the node that they leave.
+func counted(t *graph.Type) string {
+	if t.IsRelationship() {
+		return "(:" + quote(t.From) + ")-[x:" + quote(t.Verb) + "]->()"
+	}
+	return "(x:" + quote(t.Name) + ")"
+}
+
+func (s *Store) countEach(ctx context.Context, patterns []string) ([]int, error) {
+	texts := make([]string, len(patterns))
+	for i, pattern := range patterns {
+		texts[i] = fmt.Sprintf("MATCH %s RETURN %d AS i, count(x) AS n", pattern, i)
+	}
+	found, err := s.read(ctx, strings.Join(texts, " UNION ALL "), nil)
+	counts := make([]int, len(patterns))
+	for _, r := range found {
+		i, _ := r.Values[0].(int64)
+		n, _ := r.Values[1].(int64)
+		counts[i] = int(n)
+	}
+	return counts, err
+}
+
+// countType counts the entities of a pattern by scope.
+func (s *Store) countType(ctx context.Context, pattern string) (list []graph.ScopeCount, err error) {
+	found, err := s.read(ctx, "MATCH "+pattern+" WHERE x:"+entityLabel+
+		" AND x._integration IS NOT NULL WITH split(x._key, ':') AS parts RETURN parts[0], parts[1], count(*)", nil)
+	for _, r := range found {
+		if p, ok := populationOf(r); ok {
+			list = append(list, p)
+		}
+	}
+	return list, err
 }

@@ -1,6 +1,10 @@
 package neo4j
 
-import "assetgraph/graph"
+import (
+	"encoding/hex"
+
+	"assetgraph/graph"
+)
 
 // A rowMaker makes the rows of a statement, of one transaction after another in the same memory.
 type rowMaker struct {
@@ -12,6 +16,7 @@ type rowMaker struct {
 	cells []any // of all rows, one after another
 
 	digest, volatile digestCell
+	clock            []byte
 }
 
 // newRows returns a maker of at most n rows at a time for the applier's statement.
@@ -42,11 +47,19 @@ func (m *rowMaker) fill(row []any, e *graph.Element) {
 	if m.keys {
 		return
 	}
-	row[rowDigest], row[rowVolatile] = m.digest.of(e.Digest), m.volatile.of(e.Volatile)
+	row[rowDigest], row[rowVolatile] = m.digest.of(e.Digest), m.volatileOf(e)
 	values := row[firstValue(m.typ):]
 	for i := range values {
 		values[i] = m.store.parameter(e.Value(i))
 	}
+}
+
+// volatileOf returns the digest of the volatile properties with the clock, if there is one, as hexadecimal digits.
+func (m *rowMaker) volatileOf(e *graph.Element) any {
+	if m.clock = e.AppendClock(m.clock[:0]); len(m.clock) == 0 {
+		return m.volatile.of(e.Volatile)
+	}
+	return e.Volatile.String() + hex.EncodeToString(m.clock)
 }
 
 // A digestCell holds the last digest as it is sent: those of relationships without properties are all the same.

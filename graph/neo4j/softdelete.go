@@ -49,6 +49,9 @@ func (s *Store) SoftDelete(ctx context.Context, b graph.Batch) (int, error) {
 	if err := s.writable(); err != nil {
 		return 0, err
 	}
+	if err := s.unseal(ctx, &b); err != nil {
+		return 0, fmt.Errorf("neo4j: mark %s of %s as deleted: %w", b.Type.Name, b.Instance, err)
+	}
 	a := &applier{store: s, batch: &b, text: retireStatement(), keys: true}
 	a.op = a.execute
 	applied, err := a.run(ctx, [][]*graph.Element{b.Elements})

@@ -24,6 +24,7 @@ type Store struct {
 
 	mu       sync.Mutex
 	counters Counters
+	unsealed map[graph.Scope]graph.Lease // scopes whose seal this store took off, under which lease
 }
 
 // Open connects to the database, checks that it can be worked with, and lays out the graph unless it is there or the
@@ -58,10 +59,14 @@ func (s *Store) prepare(ctx context.Context) error {
 	if err := s.connect(ctx); err != nil {
 		return err
 	}
-	if s.config.ReadOnly {
-		return s.checkFormat(ctx)
+	if !s.config.ReadOnly {
+		return s.layOut(ctx)
 	}
-	return s.layOut(ctx)
+	version, err := s.format(ctx)
+	if err == nil && version == 0 {
+		err = graph.ErrNoGraph
+	}
+	return err
 }
 
 // Close closes the connections. Streams that are still read fail.

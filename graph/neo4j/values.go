@@ -1,6 +1,7 @@
 package neo4j
 
 import (
+	"encoding/hex"
 	"time"
 
 	"assetgraph/graph"
@@ -80,6 +81,20 @@ func digestOf(v any) graph.Digest {
 		return graph.Digest{} // makes the differ write the element again
 	}
 	return d
+}
+
+// volatileOf reads what [rowMaker.volatileOf] wrote.
+func volatileOf(v any) (graph.Digest, graph.Clock) {
+	const digits = 2 * len(graph.Digest{})
+	text, _ := v.(string)
+	if len(text) < digits {
+		return graph.Digest{}, ""
+	}
+	clock, err := hex.DecodeString(text[digits:])
+	if err != nil {
+		return graph.Digest{}, ""
+	}
+	return digestOf(text[:digits]), graph.Clock(clock)
 }
 
 func timeOf(v any) time.Time {

@@ -168,7 +168,7 @@ func TestOnlyOurOwnFilesAreOpened(t *testing.T) {
 		{"another program's application id", sqlFile("PRAGMA application_id=7", "PRAGMA user_version=1", "CREATE TABLE mine (a)"), graph.ErrNotOurs},
 		{"another program's empty database", sqlFile("PRAGMA journal_mode=WAL"), graph.ErrNotOurs},
 		{"our id without a version", sqlFile("PRAGMA application_id=1095979847", "CREATE TABLE mine (a)"), graph.ErrNotOurs},
-		{"a newer version's", sqlFile("PRAGMA application_id=1095979847", "PRAGMA user_version=2", "CREATE TABLE mine (a)"), graph.ErrNewerFormat},
+		{"a newer version's", sqlFile("PRAGMA application_id=1095979847", "PRAGMA user_version=3", "CREATE TABLE mine (a)"), graph.ErrNewerFormat},
 		{"a folder", func(t *testing.T, path string) { require.NoError(t, os.Mkdir(path, 0o700)) }, graph.ErrNotOurs},
 	}
 	for _, c := range tests {
@@ -368,4 +368,55 @@ func TestQueryThatNeverEndsIsCancelled(t *testing.T) {
 		require.ErrorIs(t, last, context.Canceled, what)
 	}
 	require.NoError(t, s.Close())
+}
+
+// A graph of format 1 has no seals, no clocks and no memories. Opened for reading it stays as it is; opened for writing
+// it gets what it lacks, and keeps what it holds.
+func TestGraphOfFormat1IsCarriedOver(t *testing.T) {
+	f, path := newFleet(t), filepath.Join(t.TempDir(), "graph.db")
+	s := open(t, path, f.schema, sqlite.Options{})
+	f.fill(t, s)
+	counts, err := s.Counts(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	with(t, path, func(db *sql.DB) {
+		for _, text := range []string{
+			"ALTER TABLE graph_scope DROP COLUMN sum", "ALTER TABLE graph_scope DROP COLUMN count", "DROP TABLE graph_memory",
+			"UPDATE graph_entity SET volatile = substr(volatile, 1, 16)", "PRAGMA user_version=1",
+		} {
+			_, err := db.ExecContext(t.Context(), text)
+			require.NoError(t, err, text)
+		}
+	})
+	same := func(s *sqlite.Store) {
+		got, err := s.Counts(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, counts, got)
+		data, err := s.Memory(t.Context(), "one")
+		require.NoError(t, err)
+		require.Nil(t, data)
+		for h, err := range s.Headers(t.Context(), f.device, "s1") {
+			require.NoError(t, err)
+			require.NotZero(t, h.Volatile)
+			require.Empty(t, h.Clock)
+		}
+	}
+	before := folder(t, path)
+	reading := open(t, path, f.schema, sqlite.Options{ReadOnly: true})
+	same(reading)
+	require.NoError(t, reading.Close())
+	require.Equal(t, before, folder(t, path))
+
+	writing := open(t, path, f.schema, sqlite.Options{})
+	same(writing)
+	require.NoError(t, writing.SaveMemory(t.Context(), "one", []byte("1")))
+	require.NoError(t, writing.SealScopes(t.Context(), graph.Lease{}, []graph.ScopeSeal{{
+		Scope: counts[0].Scope, Seal: graph.Seal{Count: counts[0].Count},
+	}}))
+	require.NoError(t, writing.Close())
+	again := open(t, path, f.schema, sqlite.Options{})
+	got, err := again.Counts(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, &graph.Seal{Count: counts[0].Count}, got[0].Seal)
+	require.NoError(t, again.Close())
 }

@@ -78,7 +78,7 @@ func (w *writer) insert(elements []*graph.Element, properties []string) error {
 	}
 	w.values = w.values[:0]
 	for i, e := range elements {
-		w.values = append(w.values, string(e.Key), e.Digest[:], e.Volatile[:], properties[i])
+		w.values = append(w.values, string(e.Key), e.Digest[:], appendVolatile(nil, e), properties[i])
 		switch {
 		case text == w.inserts.sharing:
 			w.values = append(w.values, from, string(e.To))

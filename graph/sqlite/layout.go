@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"assetgraph/graph"
@@ -95,8 +96,12 @@ func layOut(ctx context.Context, c *conn, schema *graph.Schema) error {
 	if err != nil {
 		return err
 	}
+	current := false
 	if !empty {
 		if err := checkFormat(ctx, c); err != nil {
+			return err
+		}
+		if current, err = hasSeals(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -104,7 +109,7 @@ func layOut(ctx context.Context, c *conn, schema *graph.Schema) error {
 	if err != nil {
 		return err
 	}
-	if empty || len(stale) > 0 {
+	if !current || len(stale) > 0 {
 		if err := c.transaction(ctx, func() error { return build(ctx, c, schema) }); err != nil {
 			return err
 		}
@@ -121,6 +126,9 @@ func build(ctx context.Context, c *conn, schema *graph.Schema) error {
 	}
 	if !empty {
 		if err := checkFormat(ctx, c); err != nil {
+			return err
+		}
+		if err := upgrade(ctx, c); err != nil {
 			return err
 		}
 	} else if err := create(ctx, c); err != nil {
@@ -142,8 +150,19 @@ func build(ctx context.Context, c *conn, schema *graph.Schema) error {
 }
 
 func create(ctx context.Context, c *conn) error {
-	statements := append(append(tables(), statistics()...), fmt.Sprintf("PRAGMA application_id=%d", applicationID),
-		fmt.Sprintf("PRAGMA user_version=%d", graph.FormatVersion))
+	return execute(ctx, c, slices.Concat(tables(), statistics(),
+		[]string{fmt.Sprintf("PRAGMA application_id=%d", applicationID)}, bookkeeping()))
+}
+
+// upgrade brings a graph of an earlier format to this one.
+func upgrade(ctx context.Context, c *conn) error {
+	if current, err := hasSeals(ctx, c); current || err != nil {
+		return err
+	}
+	return execute(ctx, c, bookkeeping())
+}
+
+func execute(ctx context.Context, c *conn, statements []string) error {
 	for _, text := range statements {
 		if _, err := c.exec(ctx, text); err != nil {
 			return err

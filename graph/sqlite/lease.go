@@ -118,13 +118,12 @@ func (s *Store) Release(ctx context.Context, l graph.Lease) error {
 	return nil
 }
 
-// checkLease refuses a batch whose lease is no longer its run's.
-func (w *writer) checkLease(ctx context.Context) error {
-	l := w.batch.Lease
+// checkLease refuses what is written under a lease that is no longer its run's.
+func checkLease(ctx context.Context, c *conn, l graph.Lease) error {
 	if l == (graph.Lease{}) {
 		return nil
 	}
-	n, err := w.integer(ctx,
+	n, err := c.integer(ctx,
 		"SELECT count(*) FROM graph_lease WHERE instance = ? AND holder = ? AND epoch = ? AND expires > "+now,
 		l.Instance, l.Holder, l.Epoch)
 	if err == nil && n == 0 {

@@ -22,13 +22,19 @@ const (
 func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	var out []graph.ScopeCount
 	row := func(columns []any) error {
-		p := graph.ScopeCount{Count: int(integerOf(columns[2]))}
+		p := graph.ScopeCount{Count: int(integerOf(columns[2])), Seal: sealOf(columns[3], columns[4])}
 		p.Instance, p.Type = textOf(columns[0]), textOf(columns[1])
 		out = append(out, p)
 		return nil
 	}
 	err := s.pool.read(ctx, func(c *conn) error {
-		return c.query(ctx, row, `SELECT s.instance, s.type, n.count FROM graph_scope s JOIN (
+		seal := "s.sum, s.count"
+		if known, err := hasSeals(ctx, c); err != nil {
+			return err
+		} else if !known {
+			seal = "NULL, NULL"
+		}
+		return c.query(ctx, row, "SELECT s.instance, s.type, n.count, "+seal+` FROM graph_scope s JOIN (
 			SELECT scope, count(*) AS count FROM graph_entity GROUP BY scope UNION ALL
 			SELECT scope, count(*) FROM graph_relationship GROUP BY scope) n ON n.scope = s.id ORDER BY 1, 2`)
 	})
@@ -146,18 +152,24 @@ const headerColumns = "digest || volatile || key, octet_length(key)"
 
 // headerOf reads a header. Its digests are zero, which equals none, when the columns hold no two of their length.
 func headerOf(text string, keyLength int) graph.Header {
-	digests := len(text) - keyLength
-	h := graph.Header{Key: graph.Key(text[digests:])}
-	if digests == len(h.Digest)+len(h.Volatile) {
+	at := len(text) - keyLength
+	h := graph.Header{Key: graph.Key(text[at:])}
+	if digests := len(h.Digest) + len(h.Volatile); at >= digests && at%8 == 0 {
 		copy(h.Digest[:], text)
 		copy(h.Volatile[:], text[len(h.Digest):])
+		h.Clock = graph.Clock(text[digests:at])
 	}
 	return h
 }
 
-// digestOf reads a digest; zero, which equals none, when the column does not hold one.
+// appendVolatile appends what the column volatile holds: the digest of the volatile properties and the clock.
+func appendVolatile(b []byte, e *graph.Element) []byte {
+	return e.AppendClock(append(b, e.Volatile[:]...))
+}
+
+// digestOf reads a digest, behind which a clock may lie; zero, which equals none, when the column does not hold one.
 func digestOf(v any) (d graph.Digest) {
-	if b, ok := v.([]byte); ok && len(b) == len(d) {
+	if b, ok := v.([]byte); ok && len(b) >= len(d) {
 		copy(d[:], b)
 	}
 	return d

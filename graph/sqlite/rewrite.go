@@ -26,7 +26,7 @@ func (w *writer) rewrite(e *graph.Element, id int64, stored string) error {
 		return err
 	}
 	return w.one("UPDATE "+w.table+" SET digest = ?, volatile = ?, updated = ?, properties = ? WHERE id = ?",
-		e.Digest[:], e.Volatile[:], w.at, string(w.buffer), id)
+		e.Digest[:], appendVolatile(nil, e), w.at, string(w.buffer), id)
 }
 
 // refresh writes the volatile properties of an element that is there.
@@ -38,8 +38,8 @@ func (w *writer) refresh(e *graph.Element) error {
 	if err := w.replace(e, stored, volatile); err != nil {
 		return err
 	}
-	return w.one("UPDATE "+w.table+" SET volatile = ?, properties = ? WHERE id = ?", e.Volatile[:], string(w.buffer),
-		id)
+	return w.one("UPDATE "+w.table+" SET volatile = ?, properties = ? WHERE id = ?", appendVolatile(nil, e),
+		string(w.buffer), id)
 }
 
 // one runs a statement on one row.

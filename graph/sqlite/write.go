@@ -56,11 +56,14 @@ func newWriter(c *conn, b *graph.Batch) *writer {
 }
 
 func (w *writer) run(ctx context.Context) error {
-	if err := w.checkLease(ctx); err != nil {
+	if err := checkLease(ctx, w.conn, w.batch.Lease); err != nil {
 		return err
 	}
 	writesWhole := w.batch.Op == graph.Create || w.batch.Op == graph.Update
 	if err := w.findScope(ctx, writesWhole); err != nil {
+		return err
+	}
+	if err := w.unseal(ctx); err != nil {
 		return err
 	}
 	w.inserts = newInserts(w.batch.Type, w.scope, w.at)

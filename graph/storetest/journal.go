@@ -16,6 +16,7 @@ func journalTests() []test {
 		{"records come newest first and at most as many as asked for", newestFirst},
 		{"only the last records are kept", keepsLast},
 		{"run records are no part of the data", runsAreNoData},
+		{"a memory comes back whole and is replaced", memories},
 	}
 }
 
@@ -81,6 +82,28 @@ func keepsLast(e *env) {
 func runsAreNoData(e *env) {
 	store := e.open()
 	require.NoError(e, store.SaveRun(e.Context(), graph.Run{ID: "1", StartedAt: at(1)}))
+	require.Empty(e, e.populations(store))
+	require.Empty(e, e.dump(store))
+}
+
+func memories(e *env) {
+	store := e.open()
+	recalled := func(name string) []byte {
+		data, err := e.open().Memory(e.Context(), name)
+		require.NoError(e, err)
+		return data
+	}
+	require.Nil(e, recalled("one"))
+	large := make([]byte, 3<<20+7)
+	for i := range large {
+		large[i] = byte(i * i >> 8)
+	}
+	require.NoError(e, store.SaveMemory(e.Context(), "one", large))
+	require.NoError(e, store.SaveMemory(e.Context(), "two", []byte("\x00 2")))
+	require.Equal(e, large, recalled("one"))
+	require.Equal(e, []byte("\x00 2"), recalled("two"))
+	require.NoError(e, store.SaveMemory(e.Context(), "one", large[:5]))
+	require.Equal(e, large[:5], recalled("one"))
 	require.Empty(e, e.populations(store))
 	require.Empty(e, e.dump(store))
 }

@@ -34,6 +34,8 @@ func readOnly(e *env) {
 		require.ErrorIs(e, err, graph.ErrReadOnly)
 	}
 	require.ErrorIs(e, store.SaveRun(e.Context(), graph.Run{ID: "1", StartedAt: at(1)}), graph.ErrReadOnly)
+	require.ErrorIs(e, store.SaveMemory(e.Context(), "one", nil), graph.ErrReadOnly)
+	require.ErrorIs(e, store.SealScopes(e.Context(), graph.Lease{}, nil), graph.ErrReadOnly)
 	_, err := store.Acquire(e.Context(), "other", "run-2", longTTL)
 	require.ErrorIs(e, err, graph.ErrReadOnly)
 	require.ErrorIs(e, store.Renew(e.Context(), lease, longTTL), graph.ErrReadOnly)

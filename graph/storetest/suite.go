@@ -85,6 +85,7 @@ func Run(t *testing.T, s Suite) {
 		{"read", readTests()},
 		{"resilience", resilienceTests()},
 		{"leases", leaseTests()},
+		{"seals", sealTests()},
 		{"journal", journalTests()},
 		{"query", queryTests()},
 		{"open", openTests()},
