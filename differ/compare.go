@@ -7,6 +7,7 @@ import (
 	"maps"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -20,6 +21,10 @@ type Desired struct {
 	Instance string
 	Complete bool   // false: nothing of the scope is deleted
 	Why      string // why it is not complete, for people
+
+	// Keys are all that was looked at; everything else of the scope, which must be sealed, is as the graph has it. nil =
+	// the whole scope was looked at.
+	Keys []graph.Key
 }
 
 func (d *Desired) scope() graph.Scope { return graph.Scope{Instance: d.Instance, Type: d.Type.Name} }
@@ -43,12 +48,25 @@ type Comparison struct {
 	// entities. nil = there is none.
 	After *Plan
 
+	// Sealed returns what the graph holds of a scope, ok false where that is not known. A scope of which just that was
+	// read is not read back. nil = everything is read back.
+	Sealed func(graph.Scope) (seal graph.Seal, ok bool)
+
+	// Expected returns what the graph should hold of a scope that is read back, ok false where that is not known: see
+	// ScopePlan.Drifted. nil = nobody wants to know.
+	Expected func(graph.Scope) (seal graph.Seal, ok bool)
+
+	// RefreshAfter is by how much the times of an element must have moved to be written, when nothing else changed. 0 =
+	// always.
+	RefreshAfter time.Duration
+
 	// Progress is told after each scope how many of them are done, from several goroutines. nil = nobody watches.
 	Progress func(done, total int)
 }
 
 // Compare makes the plan that turns what the graph holds of the given scopes into what the spool holds of them. It
-// reads the headers of every scope, and the elements that are to be updated, to name the properties that change.
+// reads the headers of every scope of which it does not know that nothing changed, and the elements that are to be
+// updated, to name the properties that change.
 //
 // Deletes are withheld: all those of a scope that is incomplete, those of entities that Confirm wants to stay or that a
 // relationship still names which was read or is itself withheld, and those that the guard keeps back.
@@ -78,6 +96,11 @@ func Compare(ctx context.Context, in Comparison) (*Plan, error) {
 		}
 	}
 	p.Scopes = append(p.Scopes, compared...)
+	for _, k := range c.ends {
+		if k.err != nil {
+			return nil, k.err
+		}
+	}
 	return p, c.decide(ctx, p)
 }
 
@@ -141,20 +164,69 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 	}
 	sp := newScopePlan(d)
 	sp.spool, sp.Type = f, f.typ // the one type that all its elements point at
+	if seal, ok := c.sealed(d); ok && f.is(seal) && !c.deletesEnds(d.Type) {
+		sp.stand(seal)
+		if !d.Type.IsRelationship() {
+			c.setEnds(sp.Scope, sealedKeySet(f))
+		}
+		return sp, nil
+	}
 	list, conflicts, err := f.sorted()
 	if err != nil {
 		return nil, err
 	}
 	sp.Conflicts = conflicts
-	m := &merger{comparison: c, plan: sp, list: list, out: newOperationWriter(c.Reader, sp), kin: family{comparison: c}}
+	m := &merger{
+		comparison: c, plan: sp, list: list, out: newOperationWriter(c.Reader, sp, c.RefreshAfter),
+		kin: family{comparison: c},
+	}
+	if d.Keys != nil {
+		if err := m.only(d); err != nil {
+			return nil, err
+		}
+	}
+	if c.Expected != nil {
+		var expected graph.Seal
+		expected, m.verify = c.Expected(sp.Scope)
+		defer func() { sp.Drifted = m.verify && m.found != expected }()
+	}
 	if err := errors.Join(m.merge(ctx), m.out.close(ctx)); err != nil {
 		return nil, err
 	}
 	if !d.Type.IsRelationship() {
 		ends := newKeySet(list, sp.deletes)
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.ends[sp.Scope] = ends
+		ends.part = d.Keys != nil
+		c.setEnds(sp.Scope, ends)
 	}
 	return sp, nil
+}
+
+func (c *comparison) setEnds(scope graph.Scope, ends *keySet) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ends[scope] = ends
+}
+
+// sealed returns what the graph is known to hold of a scope that was looked at whole.
+func (c *comparison) sealed(d Desired) (graph.Seal, bool) {
+	if c.Sealed == nil || d.Keys != nil {
+		return graph.Seal{}, false
+	}
+	return c.Sealed(d.scope())
+}
+
+// deletesEnds reports whether entities that relationships of a type may lead to are to be deleted. What such
+// relationships tell of them is needed then: whether they still name them, and who their siblings are.
+func (c *comparison) deletesEnds(t *graph.Type) bool {
+	if !t.IsRelationship() {
+		return false
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for scope, ends := range c.ends {
+		if (scope.Type == t.From || scope.Type == t.To) && len(ends.removed) > 0 {
+			return true
+		}
+	}
+	return false
 }

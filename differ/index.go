@@ -22,8 +22,8 @@ type entry struct {
 	length int
 }
 
-// An entry of the index file is the length of the key in two bytes, the key, both digests, and offset and length of the
-// element as varints.
+// An entry of the index file is the length of the key in two bytes, the key, both digests, the length of the clock in one
+// byte, the clock, and offset and length of the element as varints.
 const (
 	keyLengthSize = 2
 	digestSize    = len(graph.Digest{})
@@ -34,6 +34,7 @@ func appendEntry(b []byte, e *entry) []byte {
 	b = append(b, e.Key...)
 	b = append(b, e.Digest[:]...)
 	b = append(b, e.Volatile[:]...)
+	b = append(append(b, byte(len(e.Clock))), e.Clock...) // a few times of eight bytes
 	b = binary.AppendUvarint(b, uint64(e.offset))
 	return binary.AppendUvarint(b, uint64(e.length))
 }
@@ -60,6 +61,10 @@ func (x *headerIndex) skip(p int) int {
 		return -1
 	}
 	p += keyLengthSize + x.keyLength(p) + 2*digestSize
+	if p >= len(x.raw) {
+		return -1
+	}
+	p += 1 + int(x.raw[p])
 	for range 2 {
 		if p >= len(x.raw) {
 			return -1
@@ -121,6 +126,9 @@ func (x *headerIndex) entry(i int) entry {
 	copy(e.Digest[:], digests)
 	copy(e.Volatile[:], digests[digestSize:])
 	p += keyLengthSize + len(e.Key) + 2*digestSize
+	clock := p + 1
+	p = clock + int(x.raw[p])
+	e.Clock = graph.Clock(x.raw[clock:p])
 	offset, n := uvarint(x.raw[p:])
 	length, _ := uvarint(x.raw[p+n:])
 	e.offset, e.length = int64(offset), int(length)

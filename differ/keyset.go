@@ -14,6 +14,8 @@ import (
 type keySet struct {
 	seed    maphash.Seed
 	read    func() []uint64 // sorted when first asked for: a run that creates no relationship need not
+	err     error           // of read; set once that was called
+	part    bool            // others of the scope are in the graph too
 	removed map[graph.Key]*removal
 
 	mu    sync.Mutex // scopes of relationships are compared side by side
@@ -21,13 +23,8 @@ type keySet struct {
 }
 
 func newKeySet(list *headerIndex, deletes []*removal) *keySet {
-	k := &keySet{
-		seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal, len(deletes)), named: make(map[graph.Key]bool),
-	}
-	hashes := make([]uint64, list.len())
-	for i := range hashes {
-		hashes[i] = k.hash(list.key(i))
-	}
+	k := emptyKeySet()
+	hashes := k.hashes(list)
 	k.read = sync.OnceValue(func() []uint64 {
 		slices.Sort(hashes)
 		return hashes
@@ -38,12 +35,43 @@ func newKeySet(list *headerIndex, deletes []*removal) *keySet {
 	return k
 }
 
+// sealedKeySet returns that of a scope of which the graph holds just what was read. The keys are looked at when they are
+// asked for.
+func sealedKeySet(f *spooled) *keySet {
+	k := emptyKeySet()
+	k.read = sync.OnceValue(func() []uint64 {
+		list, _, err := f.sorted()
+		if err != nil {
+			k.err = err
+			return nil
+		}
+		hashes := k.hashes(list)
+		slices.Sort(hashes)
+		return hashes
+	})
+	return k
+}
+
+func emptyKeySet() *keySet {
+	return &keySet{
+		seed: maphash.MakeSeed(), removed: make(map[graph.Key]*removal), named: make(map[graph.Key]bool),
+	}
+}
+
+func (k *keySet) hashes(list *headerIndex) []uint64 {
+	hashes := make([]uint64, list.len())
+	for i := range hashes {
+		hashes[i] = k.hash(list.key(i))
+	}
+	return hashes
+}
+
 func (k *keySet) hash(key graph.Key) uint64 { return maphash.String(k.seed, string(key)) }
 
 // has reports whether key was read or is in the graph. Of a scope that was not compared everything is taken to be in
 // the graph; the store reports it when it is not.
 func (k *keySet) has(key graph.Key) bool {
-	if k == nil || k.removed[key] != nil {
+	if k == nil || k.part || k.removed[key] != nil {
 		return true
 	}
 	_, ok := slices.BinarySearch(k.read(), k.hash(key))

@@ -17,11 +17,19 @@ type merger struct {
 	next int // in list
 	out  *operationWriter
 	kin  family
+	part *part // of the scope that is looked at, nil for all of it
+
+	verify bool       // found is wanted
+	found  graph.Seal // what the graph holds of the scope
 }
 
 func (m *merger) merge(ctx context.Context) error {
+	headers := m.Reader.Headers(ctx, m.plan.Type, m.plan.Instance)
+	if m.part != nil {
+		headers = m.part.headers(ctx, m.Reader)
+	}
 	var last graph.Key
-	for h, err := range m.Reader.Headers(ctx, m.plan.Type, m.plan.Instance) {
+	for h, err := range headers {
 		if err != nil {
 			return err
 		}
@@ -30,12 +38,16 @@ func (m *merger) merge(ctx context.Context) error {
 		}
 		last = h.Key
 		m.plan.Population++
+		if m.verify {
+			m.found.Sum.Add(h)
+			m.found.Count++
+		}
 		switch m.createBefore(h.Key); {
 		case m.next == m.list.len() || m.list.key(m.next) != h.Key:
-			m.remove(h.Key)
+			m.remove(h)
 		case m.plan.Type.IsRelationship() && m.releasedEnd(h.Key) != "":
 			m.next++
-			m.remove(h.Key)
+			m.remove(h)
 		default:
 			m.match(ctx, h)
 		}
@@ -45,14 +57,17 @@ func (m *merger) merge(ctx context.Context) error {
 	}
 	m.createRest()
 	m.kin.close()
+	if m.part != nil {
+		m.part.addRest(m.plan)
+	}
 	return m.out.err
 }
 
 // remove plans to delete what the graph holds and was not read.
-func (m *merger) remove(key graph.Key) {
-	m.plan.deletes = append(m.plan.deletes, &removal{key: key})
+func (m *merger) remove(h graph.Header) {
+	m.plan.deletes = append(m.plan.deletes, &removal{key: h.Key, header: h})
 	if m.plan.Type.IsRelationship() {
-		m.kin.add(key, false)
+		m.kin.add(h.Key, false)
 	}
 }
 
@@ -80,7 +95,7 @@ func (m *merger) create() {
 			return
 		}
 	}
-	m.take(e)
+	m.take(e, e.Header)
 	m.out.write(graph.Create, e)
 }
 
@@ -89,8 +104,7 @@ func (m *merger) create() {
 func (m *merger) match(ctx context.Context, h graph.Header) {
 	e := m.list.entry(m.next)
 	m.next++
-	m.take(e)
-	m.out.match(ctx, e, h)
+	m.take(e, m.out.match(ctx, e, h))
 	if m.plan.Type.IsRelationship() {
 		m.kin.add(e.Key, true)
 	} else {
@@ -98,10 +112,11 @@ func (m *merger) match(ctx context.Context, h graph.Header) {
 	}
 }
 
-// take notes an element that the graph will hold.
-func (m *merger) take(e entry) {
+// take notes an element that the graph will hold, and its header then.
+func (m *merger) take(e entry, then graph.Header) {
 	m.plan.Read++
-	m.plan.state.add(e.Header)
+	m.plan.will.Sum.Add(then)
+	m.plan.will.Count++
 	if m.plan.Type.IsRelationship() {
 		a, b := e.Key.Ends()
 		m.ends[a.Scope()].name(a)

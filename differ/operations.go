@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"assetgraph/graph"
 )
@@ -16,6 +17,7 @@ const updateChunk = 500
 type operationWriter struct {
 	reader  graph.Reader
 	scope   *ScopePlan
+	refresh time.Duration // see Comparison.RefreshAfter
 	file    *os.File
 	out     *bufio.Writer
 	pending []entry // updates whose changed properties are not known yet
@@ -23,22 +25,26 @@ type operationWriter struct {
 	err     error
 }
 
-func newOperationWriter(r graph.Reader, sp *ScopePlan) *operationWriter {
-	return &operationWriter{reader: r, scope: sp}
+func newOperationWriter(r graph.Reader, sp *ScopePlan, refresh time.Duration) *operationWriter {
+	return &operationWriter{reader: r, scope: sp, refresh: refresh}
 }
 
-// match handles an element that was read and is in the graph.
-func (w *operationWriter) match(ctx context.Context, e entry, h graph.Header) {
+// match handles an element that was read and is in the graph, and returns the header that the graph will have of it.
+func (w *operationWriter) match(ctx context.Context, e entry, h graph.Header) graph.Header {
 	switch {
 	case e.Digest != h.Digest:
 		if w.pending = append(w.pending, e); len(w.pending) == updateChunk {
 			w.flushUpdates(ctx)
 		}
-	case e.Volatile != h.Volatile:
-		w.write(graph.Refresh, e)
-	default:
+	case e.Volatile == h.Volatile:
 		w.scope.Counts.Unchanged++
+	case w.refresh > 0 && e.Clock.MovedWithin(h.Clock, w.refresh):
+		w.scope.Counts.Unchanged++
+		return h
+	default:
+		w.write(graph.Refresh, e)
 	}
+	return e.Header
 }
 
 func (w *operationWriter) write(op graph.Op, e entry, changed ...int) {

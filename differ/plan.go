@@ -66,12 +66,14 @@ type ScopePlan struct {
 	Dangling   int         // relationships left out, since an end is neither in the graph nor was it read
 	DanglingTo []graph.Key // some of the ends that are missing, for messages
 	Conflicts  int         // keys that the provider gave more than once with different content
+	Drifted    bool        // the graph did not hold what it should have: others have changed it
 
 	spool   *spooled // nil for a scope that was not read
 	ops     string   // file of operations, "" when there are none
 	deletes []*removal
-	common  sample // entities only
-	state   state
+	common  sample     // entities only
+	will    graph.Seal // what the graph will hold of what was read, and of what was not looked at
+	stands  bool       // the graph holds just what was read: nothing of it was read back
 }
 
 // Withheld says why some deletes of a scope are not done.
@@ -85,6 +87,7 @@ type Withheld struct {
 // A removal is one element that the graph holds and that was not read.
 type removal struct {
 	key      graph.Key
+	header   graph.Header
 	withheld string // reason, "" when it may go
 	approval string // the id that lets it go although withheld; "" when none does
 	approved bool   // somebody has let it go, as one of a set

@@ -128,6 +128,7 @@ type spooled struct {
 	size        int64 // bytes in data
 	indexSize   int   // bytes in index
 	count       int
+	sum         graph.Sum // of the headers that were added
 	scratch     []byte
 	buffers     *sync.Pool // of *[]byte, for readAt
 }
@@ -145,7 +146,9 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	if _, err := f.dataWriter.Write(b); err != nil {
 		return 0, fmt.Errorf("differ: write spool: %w", err)
 	}
-	b = appendEntry(b[:0], &entry{Header: e.Header(), offset: f.size + lengthSize, length: length})
+	h := e.Header()
+	f.sum.Add(h)
+	b = appendEntry(b[:0], &entry{Header: h, offset: f.size + lengthSize, length: length})
 	f.size += lengthSize + int64(length)
 	f.indexSize += len(b)
 	f.scratch = b
@@ -169,6 +172,13 @@ func (f *spooled) sorted() (x *headerIndex, conflicts int, err error) {
 		return nil, 0, fmt.Errorf("differ: read spool: %w", err)
 	}
 	return parseIndex(raw.String(), f.count)
+}
+
+// is reports whether what was added is just what a seal says.
+func (f *spooled) is(seal graph.Seal) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.count == seal.Count && f.sum == seal.Sum
 }
 
 var errCorruptSpool = errors.New("differ: the spool is damaged")

@@ -13,26 +13,27 @@ import (
 type Sum struct{ high, low uint64 }
 
 // Add puts a header into the set.
-func (s *Sum) Add(h Header) {
-	high, low := hashed(h)
-	var carry uint64
-	s.low, carry = bits.Add64(s.low, low, 0)
-	s.high, _ = bits.Add64(s.high, high, carry)
+func (s *Sum) Add(h Header) { *s = s.Plus(hashed(h)) }
+
+// Plus returns the sum of both sets.
+func (s Sum) Plus(other Sum) Sum {
+	low, carry := bits.Add64(s.low, other.low, 0)
+	high, _ := bits.Add64(s.high, other.high, carry)
+	return Sum{high, low}
 }
 
-// Remove takes a header out of the set.
-func (s *Sum) Remove(h Header) {
-	high, low := hashed(h)
-	var borrow uint64
-	s.low, borrow = bits.Sub64(s.low, low, 0)
-	s.high, _ = bits.Sub64(s.high, high, borrow)
+// Minus returns the sum of the set without another that is part of it.
+func (s Sum) Minus(other Sum) Sum {
+	low, borrow := bits.Sub64(s.low, other.low, 0)
+	high, _ := bits.Sub64(s.high, other.high, borrow)
+	return Sum{high, low}
 }
 
-func hashed(h Header) (high, low uint64) {
+func hashed(h Header) Sum {
 	var room [160]byte
 	b := append(append(append(room[:0], h.Digest[:]...), h.Volatile[:]...), h.Key...)
 	sum := sha256.Sum256(b)
-	return binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])
+	return Sum{binary.BigEndian.Uint64(sum[:]), binary.BigEndian.Uint64(sum[8:])}
 }
 
 // String returns the sum as 32 hexadecimal digits, as stores keep it.

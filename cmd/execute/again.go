@@ -88,7 +88,9 @@ func carries(command, flag string) bool {
 	var flags []string
 	switch command {
 	case "", "run", "plan":
-		flags = []string{"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "lease", "wait"}
+		flags = []string{
+			"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "refresh-after", "lease", "wait",
+		}
 	case "report coverage":
 		flags = []string{
 			"overrides", "by", "organization", "os", "exclude", "missing", "fail-over", "stale", "count-pending",

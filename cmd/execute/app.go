@@ -63,6 +63,8 @@ type flags struct {
 	requestTimeout time.Duration
 	retryTime      time.Duration
 	pageSize       int
+	refreshAfter   time.Duration
+	verify         bool
 	lease          time.Duration
 	wait           time.Duration
 

@@ -122,6 +122,8 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 		return executor.Options{}, usagef("", "--retry-time must not be negative")
 	case a.flags.pageSize < 0:
 		return executor.Options{}, usagef("", "--page-size must not be negative")
+	case a.flags.refreshAfter < 0:
+		return executor.Options{}, usagef("", "--refresh-after must not be negative")
 	case a.flags.lease <= 0:
 		return executor.Options{}, usagef("", "--lease must be more than 0s")
 	case a.flags.lease > graph.MaxLease:
@@ -139,6 +141,7 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	}
 	return executor.Options{
 		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(),
+		RefreshAfter: a.flags.refreshAfter, Verify: a.flags.verify,
 		Logger: a.logger,
 	}, nil
 }

@@ -76,6 +76,13 @@ func scopeOf(scopes []*differ.ScopePlan, t *graph.Type) *differ.ScopePlan {
 func compareIdentity(
 	ctx context.Context, store graph.Reader, id *converters.Identity, sp *differ.ScopePlan,
 ) (converters.Evidence, error) {
+	if sp.Stands() { // whatever tells accounts apart is the same
+		tells, err := anyTells(read(sp), id)
+		if err != nil || !tells {
+			return converters.Nothing, err
+		}
+		return converters.Same, nil
+	}
 	same, other := 0, 0
 	for pair, err := range sp.Common(ctx, store) {
 		if err != nil {

@@ -26,12 +26,17 @@ type applier struct {
 	total    int       // operations of the plan
 	done     int       // of these
 
+	unsure map[graph.Scope]bool // scopes of which not all was done that was planned
+
 	// applied is handed what the store did of each batch.
 	applied func(*differ.ScopePlan, graph.Op, graph.Applied)
 }
 
 func newApplier(o *Options, locks *locks, applied func(*differ.ScopePlan, graph.Op, graph.Applied)) *applier {
-	return &applier{store: o.Store, locks: locks, observer: o.Observer, at: o.Now().UTC(), applied: applied}
+	return &applier{
+		store: o.Store, locks: locks, observer: o.Observer, at: o.Now().UTC(), unsure: make(map[graph.Scope]bool),
+		applied: applied,
+	}
 }
 
 // apply carries out the plan: creates, updates and refreshes of entities, then of relationships; then deletes, of
@@ -82,6 +87,9 @@ func (a *applier) batch(ctx context.Context, sp *differ.ScopePlan, op graph.Op, 
 		Fresh: op == graph.Create && sp.Population == 0,
 	})
 	a.applied(sp, op, applied)
+	if len(applied.Missing)+len(applied.Kept) > 0 {
+		a.unsure[sp.Scope] = true
+	}
 	if err != nil {
 		return err
 	}

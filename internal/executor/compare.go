@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"assetgraph/differ"
 	"assetgraph/graph"
@@ -22,6 +23,7 @@ type comparer struct {
 	store    graph.Store
 	spool    *differ.Spool
 	limits   differ.Guard
+	refresh  time.Duration
 	before   past
 	observer Observer
 	total    int          // scopes of all instances
@@ -31,7 +33,10 @@ type comparer struct {
 }
 
 func newComparer(o *Options, before past, spool *differ.Spool) *comparer {
-	c := &comparer{store: o.Store, spool: spool, limits: o.Guard, before: before, observer: o.Observer}
+	c := &comparer{
+		store: o.Store, spool: spool, limits: o.Guard, refresh: o.RefreshAfter, before: before,
+		observer: o.Observer,
+	}
 	for i := range o.Instances {
 		c.total += len(o.Instances[i].Converter.Types)
 	}
@@ -50,8 +55,9 @@ func (c *comparer) compare(ctx context.Context, in *Instance, read *reading) (ou
 	}
 	out.plan, err = differ.Compare(ctx, differ.Comparison{
 		Reader: c.store, Spool: c.spool, Scopes: desired(in, read.steps), Guard: c.limits,
-		Settle: g.settle, Confirm: g.confirm,
-		Progress: func(int, int) { c.observer.Progress("compare", int(c.done.Add(1)), c.total) },
+		Settle: g.settle, Confirm: g.confirm, Sealed: c.before.sealed, Expected: c.before.expected,
+		RefreshAfter: c.refresh,
+		Progress:     func(int, int) { c.observer.Progress("compare", int(c.done.Add(1)), c.total) },
 	})
 	out.warnings = g.warnings
 	if refused, ok := errors.AsType[*refusal](err); ok {

@@ -22,6 +22,8 @@ type derivedPart struct {
 	coverage *Coverage      // nil where no devices are derived
 	warnings []string
 	seconds  float64
+
+	known func(graph.Scope) (graph.Seal, bool) // what the graph is known to hold of a scope before the plan is carried out
 }
 
 // A derivation finds out which records are the same machine, customer or person. It looks at the graph as it will be
@@ -36,6 +38,7 @@ type derivation struct {
 	lock       func(context.Context) error // takes the lease of what is derived
 	log        *slog.Logger
 	past       past
+	counts     []graph.ScopeCount // of the graph since nobody else derives
 	spool      *differ.Spool
 	overrides  *correlate.Overrides
 	correlator *correlate.Correlator
@@ -44,7 +47,8 @@ type derivation struct {
 // newDerivation returns a derivation that knows what the sources say of links.
 func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, read sources) *derivation {
 	d := &derivation{
-		store: o.Store, schema: o.Schema, model: o.Model, log: o.Logger, past: before, spool: spool,
+		store: o.Store, schema: o.Schema, model: o.Model, log: o.Logger, past: before, counts: before.populations,
+		spool:      spool,
 		overrides:  o.Overrides,
 		correlator: correlate.New(correlate.Options{Model: o.Model, Overrides: o.Overrides}),
 	}
@@ -74,7 +78,7 @@ func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, r
 // as a dead one's lease lasts. When the wait was in vain, the derived part stays as it is until the next run.
 func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derivedPart, err error) {
 	defer func(began time.Time) { out.seconds = time.Since(began).Seconds() }(time.Now())
-	out.plan = &differ.Plan{}
+	out.plan, out.known = &differ.Plan{}, d.known
 	scopes := d.scopes()
 	if len(scopes) == 0 {
 		return out, nil
@@ -89,10 +93,10 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	if err != nil {
 		return out, err
 	}
-	others, err := d.others(ctx, plan)
-	if err != nil {
+	if d.counts, err = d.store.Counts(ctx); err != nil {
 		return out, fmt.Errorf("correlate: %w", err)
 	}
+	others := d.others(plan)
 	from, err := d.trace(ctx, plan, others)
 	if err != nil {
 		return out, fmt.Errorf("correlate: %w", err)
@@ -141,9 +145,8 @@ func (d *derivation) types() []*graph.Type {
 }
 
 // others finds out which scopes of entities of the graph are no part of the plan.
-func (d *derivation) others(ctx context.Context, plan *differ.Plan) (list []differ.Desired, _ error) {
-	populations, err := d.store.Counts(ctx)
-	for _, p := range populations {
+func (d *derivation) others(plan *differ.Plan) (list []differ.Desired) {
+	for _, p := range d.counts {
 		t := d.schema.Type(p.Type)
 		if t == nil || t.IsRelationship() || t.Name == converters.IntegrationType().Name ||
 			p.Instance == correlate.Integration {
@@ -153,7 +156,18 @@ func (d *derivation) others(ctx context.Context, plan *differ.Plan) (list []diff
 			list = append(list, differ.Desired{Type: t, Instance: p.Instance})
 		}
 	}
-	return list, err
+	return list
+}
+
+// known returns what the graph is known to hold of a scope.
+func (d *derivation) known(scope graph.Scope) (graph.Seal, bool) { return sealIn(d.counts, scope) }
+
+// sealed returns the same where a scope need not be read back.
+func (d *derivation) sealed(scope graph.Scope) (graph.Seal, bool) {
+	if d.past.verify {
+		return graph.Seal{}, false
+	}
+	return d.known(scope)
 }
 
 // correlate puts into the spool what follows from the records of the plan, those of others, and what was derived
@@ -188,8 +202,9 @@ func (d *derivation) correlate(ctx context.Context, plan *differ.Plan, others []
 // relationships hang on.
 func (d *derivation) compare(ctx context.Context, scopes []differ.Desired, plan *differ.Plan) (*differ.Plan, error) {
 	return differ.Compare(ctx, differ.Comparison{
-		Reader: d.store, Spool: d.spool, Scopes: scopes, After: plan,
-		Guard: differ.Guard{MaxPercent: 100, MaxCount: -1, ToZero: true},
+		Reader: d.store, Spool: d.spool, Scopes: scopes, After: plan, Sealed: d.sealed,
+		Expected: func(s graph.Scope) (graph.Seal, bool) { return expectedIn(d.counts, s) },
+		Guard:    differ.Guard{MaxPercent: 100, MaxCount: -1, ToZero: true},
 		Confirm: func(ctx context.Context, c differ.Candidates) (map[graph.Key]differ.Stay, error) {
 			stay := make(map[graph.Key]differ.Stay)
 			return stay, addPinned(ctx, d.store, c, stay)

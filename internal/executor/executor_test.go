@@ -497,6 +497,9 @@ func TestClearDeletesOneInstance(t *testing.T) {
 	clearOf(t, b.store, b.schema, "a")
 	list, err := b.store.Counts(t.Context())
 	require.NoError(t, err)
+	for i := range list {
+		list[i].Seal = nil
+	}
 	require.Equal(t, []graph.ScopeCount{
 		{Scope: graph.Scope{Instance: "b", Type: "assetgraph_integration"}, Count: 1},
 		{Scope: graph.Scope{Instance: "b", Type: "test_site"}, Count: 1},

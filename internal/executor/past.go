@@ -25,6 +25,14 @@ type recorded struct {
 	Read map[string]time.Time `json:"read,omitempty"`
 }
 
+// A run reads back everything, whatever the seals say, when so many have not, or when the last that did is so long ago:
+// what others changed in the graph is noticed within a day by those who run it every hour, and within a week by those
+// who run it less. It costs the hourly ones a twenty-fourth of what reading back costs.
+const (
+	verifyRuns = 24
+	verifyTime = 7 * 24 * time.Hour
+)
+
 // The past is what a run takes from the graph and from the records of runs before it. It does not change while the run
 // lasts.
 type past struct {
@@ -39,6 +47,45 @@ type past struct {
 	coverage        *Coverage         // after the last run that says it, likewise
 
 	read map[string]time.Time // when each step was last read whole, by instance and step
+
+	verify     bool      // everything is to be read back, whatever the seals say
+	unverified int       // runs since the last one that read everything back
+	verifiedAt time.Time // when that was, zero when it is not known
+}
+
+// verifies reports whether it is time to read everything back.
+func (p past) verifies(now time.Time) bool {
+	return p.unverified+1 >= verifyRuns || now.Sub(p.verifiedAt) >= verifyTime
+}
+
+// sealed returns what the graph is known to hold of a scope, so that it need not be read back.
+func (p past) sealed(scope graph.Scope) (graph.Seal, bool) {
+	if p.verify {
+		return graph.Seal{}, false
+	}
+	return sealIn(p.populations, scope)
+}
+
+// expected returns what the graph should hold of a scope that is read back.
+func (p past) expected(scope graph.Scope) (graph.Seal, bool) { return expectedIn(p.populations, scope) }
+
+func expectedIn(counts []graph.ScopeCount, scope graph.Scope) (graph.Seal, bool) {
+	for _, c := range counts {
+		if c.Scope == scope && c.Seal != nil {
+			return *c.Seal, true
+		}
+	}
+	return graph.Seal{}, false
+}
+
+// sealIn returns what the graph is known to hold of a scope by its counts. A scope that is not among them is empty.
+func sealIn(counts []graph.ScopeCount, scope graph.Scope) (graph.Seal, bool) {
+	for _, c := range counts {
+		if c.Scope == scope {
+			return c.Sealed()
+		}
+	}
+	return graph.Seal{}, true
 }
 
 // holding tells of which instances the graph holds something beside the program's own entity.
@@ -51,12 +98,13 @@ func holding(populations []graph.ScopeCount) map[string]bool {
 }
 
 // recall reads the past. With an error it is what was read up to that.
-func recall(ctx context.Context, store graph.Store) (p past, err error) {
-	if p.populations, err = store.Counts(ctx); err != nil {
+func recall(ctx context.Context, o *Options) (p past, err error) {
+	if p.populations, err = o.Store.Counts(ctx); err != nil {
 		return p, err
 	}
 	p.holds = holding(p.populations)
-	runs, err := store.Runs(ctx, 0)
+	defer func() { p.verify = o.Verify || p.verifies(o.Now()) }()
+	runs, err := o.Store.Runs(ctx, 0)
 	if err != nil {
 		return p, fmt.Errorf("read run records: %w", err)
 	}
@@ -70,6 +118,13 @@ func recall(ctx context.Context, store graph.Store) (p past, err error) {
 			doc.Report = &Report{}
 		}
 		p.note(doc)
+		switch {
+		case !p.verifiedAt.IsZero():
+		case doc.Run.Verified:
+			p.verifiedAt = doc.Run.FinishedAt
+		default:
+			p.unverified++
+		}
 		if p.derived == nil && doc.Derived != nil {
 			p.derived, p.derivedCoverage = doc.Derived, doc.Coverage
 		}

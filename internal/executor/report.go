@@ -29,6 +29,7 @@ type RunInfo struct {
 	Status     string    `json:"status"` // one of the Status constants
 	Graph      string    `json:"graph"`  // where the graph lies, without user name and password
 	Plan       bool      `json:"plan"`
+	Verified   bool      `json:"verified"` // all that the graph holds of what was read was read back too, and everything correlated anew
 }
 
 // How a run ended. When several apply the first of failed, incomplete, withheld stands.

@@ -32,7 +32,9 @@ func newReporter(o *Options, started time.Time) *reporter {
 }
 
 // recalled takes what was known before the run.
-func (r *reporter) recalled(before past) { r.before = before }
+func (r *reporter) recalled(before past) {
+	r.before, r.Run.Verified = before, before.verify
+}
 
 // compared takes how the instances were read.
 func (r *reporter) compared(s sources) {
@@ -119,6 +121,9 @@ func (r *reporter) planned(p *differ.Plan) {
 		if sp.Dangling > 0 {
 			r.warn("%s: %d left out, since an end is not in the graph and was not read (such as %s)", sp.Scope,
 				sp.Dangling, sp.DanglingTo[0])
+		}
+		if sp.Drifted {
+			r.warn("%s: others have changed what the graph held of it since the last run; it was read back", sp.Scope)
 		}
 		if sp.Conflicts > 0 {
 			r.warn("%s: the provider gave %d ids more than once with different content", sp.Scope, sp.Conflicts)

@@ -29,7 +29,7 @@ func resultOf(from string, derived *differ.Plan, findings correlate.Findings) *d
 // trace returns a digest of all that the derived is made of: the links, and all entities of the sources as the graph
 // will hold them. It is "" when that can't be told.
 func (d *derivation) trace(ctx context.Context, plan *differ.Plan, others []differ.Desired) (from string, _ error) {
-	stays, err := differ.Unchanged(ctx, d.store, others)
+	stays, err := differ.Unchanged(ctx, d.store, others, d.sealed)
 	if err != nil {
 		return "", err
 	}
@@ -48,10 +48,10 @@ func (d *derivation) trace(ctx context.Context, plan *differ.Plan, others []diff
 // made.
 func (d *derivation) reuse(ctx context.Context, scopes []differ.Desired, from string) (*differ.Plan, error) {
 	before := d.past.derived
-	if from == "" || before == nil || before.From != from {
+	if d.past.verify || from == "" || before == nil || before.From != from {
 		return nil, nil
 	}
-	plan, err := differ.Unchanged(ctx, d.store, scopes)
+	plan, err := differ.Unchanged(ctx, d.store, scopes, d.sealed)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	}
 	defer func() { err = errors.Join(err, spool.Close()) }()
 
-	before, err := recall(ctx, o.Store)
+	before, err := recall(ctx, o)
 	report.recalled(before)
 	if err != nil {
 		return err
@@ -75,11 +75,12 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 		return nil
 	}
 	defer report.timeApply(time.Now())
-	if err := newApplier(o, locks, report.applied).apply(ctx, plan); err != nil {
+	applier := newApplier(o, locks, report.applied)
+	if err := applier.apply(ctx, plan); err != nil {
 		return err
 	}
 	report.followed(derived.rules)
-	return nil
+	return applier.seal(ctx, plan, derived.known)
 }
 
 // NewID returns a name for a run that starts now. Names sort by time.
