@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"assetgraph/collectors"
 	"assetgraph/converters"
@@ -28,6 +29,7 @@ type provider struct {
 type agent struct {
 	id, site, hostname string
 	seen               int64
+	at                 time.Time // of lastSeenOn
 }
 
 func (p *provider) SignIn(context.Context) (collectors.Session, error) {
@@ -90,7 +92,8 @@ func (p *provider) readAgents(ctx context.Context, m *collectors.Meter) iter.Seq
 func testConverter() *converters.Converter {
 	site := graph.NewEntityType("test_site", "test", "made up", []string{"Organization"})
 	agentType := graph.NewEntityType("test_agent", "test", "made up", []string{"HostAgent"},
-		graph.Property{Name: "hostname", Kind: graph.Text}, graph.Property{Name: "seen", Kind: graph.Int, Volatile: true})
+		graph.Property{Name: "hostname", Kind: graph.Text}, graph.Property{Name: "seen", Kind: graph.Int, Volatile: true},
+		graph.Property{Name: "lastSeenOn", Kind: graph.Time, Volatile: true})
 	has := graph.NewRelationshipType("test", "test_site", "HAS", "test_agent")
 	return &converters.Converter{
 		Integration: "test", Types: []*graph.Type{site, agentType, has},
@@ -104,6 +107,7 @@ func testConverter() *converters.Converter {
 				e := f.Entity(agentType, a.id)
 				e.Set("hostname", graph.TextOf(a.hostname))
 				e.Set("seen", graph.IntOf(a.seen))
+				e.Set("lastSeenOn", graph.TimeOf(a.at))
 				f.Relate(has, a.site, a.id)
 				return nil
 			}},
