@@ -185,7 +185,7 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 			return nil, err
 		}
 	}
-	if c.Expected != nil {
+	if c.Expected != nil && d.Keys == nil {
 		var expected graph.Seal
 		expected, m.verify = c.Expected(sp.Scope)
 		defer func() { sp.Drifted = m.verify && m.found != expected }()

@@ -109,12 +109,12 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 	if stands && d.past.derivedCoverage != nil {
 		return d.past.derivedCoverage.again(before), nil
 	}
-	devices := d.storedDevices(ctx, t)
-	if !stands {
-		devices = readDevices(derived.Scopes[i])
-	}
 	tools := d.tools()
-	c, err := count(devices, tools)
+	machines := d.derivedMachines(tools)
+	if stands {
+		machines = d.storedMachines(ctx, t, tools)
+	}
+	c, err := count(machines, tools)
 	if err != nil {
 		return nil, err
 	}
@@ -125,66 +125,94 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 	return c, c.changes(ctx, derived.Scopes[i], tools)
 }
 
-func readDevices(sp *differ.ScopePlan) iter.Seq2[*graph.Element, error] {
-	return func(yield func(*graph.Element, error) bool) {
-		for l, err := range sp.Elements() {
-			if !yield(l.Element, err) {
+// A covered machine is what is counted of a device.
+type covered struct {
+	organization  string
+	lacks, knower uint64 // sets of indexes of tools: those that it lacks, and those whose products know it
+}
+
+// derivedMachines yields the machines that this run derived.
+func (d *derivation) derivedMachines(tools []tool) iter.Seq2[covered, error] {
+	return func(yield func(covered, error) bool) {
+		products := d.model.Products()
+		for of := range d.correlator.Machines() {
+			m := covered{organization: of.Organization}
+			for i, t := range tools {
+				for n, name := range products {
+					if of.SeenBy(n) && slices.Contains(t.products, name) {
+						m.knower |= 1 << i
+					}
+				}
+				if !of.Has(i) {
+					m.lacks |= 1 << i
+				}
+			}
+			if !yield(m, nil) {
 				return
 			}
 		}
 	}
 }
 
-func (d *derivation) storedDevices(ctx context.Context, t *graph.Type) iter.Seq2[*graph.Element, error] {
-	return func(yield func(*graph.Element, error) bool) {
-		for e, err := range d.store.Elements(ctx, graph.Selection{Type: t, Instance: correlate.Integration}) {
-			if !yield(e.Element, err) {
+// storedMachines yields the machines that the graph holds.
+func (d *derivation) storedMachines(ctx context.Context, device *graph.Type, tools []tool) iter.Seq2[covered, error] {
+	return func(yield func(covered, error) bool) {
+		for e, err := range d.store.Elements(ctx, graph.Selection{Type: device, Instance: correlate.Integration}) {
+			var m covered
+			if err == nil {
+				m.organization = e.Get("organization").Text()
+				sources := e.Get("sources").List()
+				for i, t := range tools {
+					if slices.ContainsFunc(t.products, func(p string) bool { return slices.Contains(sources, p) }) {
+						m.knower |= 1 << i
+					}
+					if !e.Get(t.property).Bool() {
+						m.lacks |= 1 << i
+					}
+				}
+			}
+			if !yield(m, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
-// count looks at each device once.
-func count(devices iter.Seq2[*graph.Element, error], tools []tool) (*Coverage, error) {
+// count looks at each machine once.
+func count(machines iter.Seq2[covered, error], tools []tool) (*Coverage, error) {
 	c := &Coverage{Gaps: []Gaps{}}
-	known := make([]bool, len(tools))
+	known := uint64(0)
 	lack := make([]map[string]int, len(tools))
 	for i := range tools {
 		lack[i] = make(map[string]int)
 	}
 	customers := make(map[string]bool)
-	var lacking []uint64 // of each machine, a bit for each tool
-	for e, err := range devices {
+	lacking := make(map[uint64]int) // machines by what they lack
+	for m, err := range machines {
 		if err != nil {
 			return nil, err
 		}
-		organization := e.Get("organization").Text()
-		if organization != "" {
-			customers[organization] = true
+		c.Machines++
+		if m.organization != "" {
+			customers[m.organization] = true
 		}
-		sources, bits := e.Get("sources").List(), uint64(0)
-		for i, t := range tools {
-			known[i] = known[i] ||
-				slices.ContainsFunc(t.products, func(p string) bool { return slices.Contains(sources, p) })
-			if !e.Get(t.property).Bool() {
-				lack[i][organization]++
-				bits |= 1 << i
+		known |= m.knower
+		lacking[m.lacks]++
+		for i := range tools {
+			if m.lacks>>i&1 == 1 {
+				lack[i][m.organization]++
 			}
 		}
-		lacking = append(lacking, bits)
 	}
-	c.Machines, c.Customers = len(lacking), len(customers)
-	asked := uint64(0)
+	c.Customers = len(customers)
 	for i, t := range tools {
-		if known[i] {
-			asked |= 1 << i
+		if known>>i&1 == 1 {
 			c.Gaps = append(c.Gaps, gapsOf(t.name, lack[i]))
 		}
 	}
-	for _, bits := range lacking {
-		if bits&asked == 0 {
-			c.Complete++
+	for lacks, n := range lacking {
+		if lacks&known == 0 {
+			c.Complete += n
 		}
 	}
 	return c, nil

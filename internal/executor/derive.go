@@ -23,6 +23,8 @@ type derivedPart struct {
 	warnings []string
 	seconds  float64
 
+	memory []byte // what the next run is to remember of it; nil for nothing new
+
 	known func(graph.Scope) (graph.Seal, bool) // what the graph is known to hold of a scope before the plan is carried out
 }
 
@@ -40,17 +42,16 @@ type derivation struct {
 	past       past
 	counts     []graph.ScopeCount // of the graph since nobody else derives
 	spool      *differ.Spool
+	read       sources
 	overrides  *correlate.Overrides
+	refresh    time.Duration
 	correlator *correlate.Correlator
 }
 
-// newDerivation returns a derivation that knows what the sources say of links.
 func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, read sources) *derivation {
 	d := &derivation{
 		store: o.Store, schema: o.Schema, model: o.Model, log: o.Logger, past: before, counts: before.populations,
-		spool:      spool,
-		overrides:  o.Overrides,
-		correlator: correlate.New(correlate.Options{Model: o.Model, Overrides: o.Overrides}),
+		spool: spool, read: read, overrides: o.Overrides, refresh: o.RefreshAfter,
 	}
 	d.lock = func(ctx context.Context) error {
 		if o.Plan {
@@ -58,17 +59,7 @@ func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, r
 		}
 		return locks.acquireOne(ctx, correlate.Integration, time.Now().Add(max(o.Wait, o.Lease)))
 	}
-	for _, one := range read.list {
-		if one.compared.plan == nil {
-			continue
-		}
-		for _, links := range one.reading.links {
-			d.correlator.AddStatements(links)
-		}
-		for _, t := range linksRead(one.instance, one.reading.steps) {
-			d.correlator.LinksRead(graph.Scope{Instance: one.instance.Name, Type: t.Name})
-		}
-	}
+	d.correlator = d.newCorrelator()
 	return d
 }
 
@@ -109,20 +100,13 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	if stands != nil {
 		out.plan, out.result = stands, d.past.derived
 		out.warnings = findingWarnings(out.result.Findings)
+	} else if err := d.anew(ctx, plan, others, scopes, &out); err != nil {
+		return out, err
 	} else {
-		if d.past.rules != out.rules {
-			d.correlator.JudgeAnew()
+		out.result = resultOf(from, out.plan, d.correlator.Findings())
+		if out.result != nil {
+			out.memory = d.correlator.Memory()
 		}
-		if err := d.correlate(ctx, plan, others); err != nil {
-			return out, fmt.Errorf("correlate: %w", err)
-		}
-		compared, err := d.compare(ctx, scopes, plan)
-		if err != nil {
-			return out, err
-		}
-		findings := d.correlator.Findings()
-		out.plan, out.result = compared, resultOf(from, compared, findings)
-		out.warnings = findingWarnings(findings)
 	}
 	out.coverage, err = d.cover(ctx, out.plan, stands != nil)
 	return out, err
@@ -170,9 +154,35 @@ func (d *derivation) sealed(scope graph.Scope) (graph.Seal, bool) {
 	return d.known(scope)
 }
 
+// anew correlates, and makes the plan of what came out. What the last run derived is taken from what it remembered, and
+// only what is another than that is written and compared; without a memory that fits, all of it is.
+func (d *derivation) anew(
+	ctx context.Context, plan *differ.Plan, others, scopes []differ.Desired, out *derivedPart,
+) error {
+	memory, err := d.recallMemory(ctx, scopes)
+	if err == nil {
+		err = d.correlate(ctx, plan, others, memory)
+	}
+	if errors.Is(err, correlate.ErrMemory) {
+		d.log.Warn("what the last run remembered is of no use, so all is correlated anew", "reason", err)
+		d.correlator = d.newCorrelator()
+		err = d.correlate(ctx, plan, others, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("correlate: %w", err)
+	}
+	out.plan, err = d.compare(ctx, d.narrowed(scopes), plan)
+	out.warnings = findingWarnings(d.correlator.Findings())
+	return err
+}
+
 // correlate puts into the spool what follows from the records of the plan, those of others, and what was derived
-// before.
-func (d *derivation) correlate(ctx context.Context, plan *differ.Plan, others []differ.Desired) error {
+// before: what a memory says, or with none what the graph holds. An error of the memory comes before anything is put
+// there.
+func (d *derivation) correlate(ctx context.Context, plan *differ.Plan, others []differ.Desired, memory []byte) error {
+	if d.past.rules != correlate.RulesDigest(d.overrides) {
+		d.correlator.JudgeAnew()
+	}
 	if err := d.addRead(ctx, plan); err != nil {
 		return err
 	}
@@ -181,13 +191,16 @@ func (d *derivation) correlate(ctx context.Context, plan *differ.Plan, others []
 			return err
 		}
 	}
-	if err := d.addPrevious(ctx); err != nil {
+	if memory != nil {
+		d.removed(plan)
+		if err := d.correlator.Recall(memory); err != nil {
+			return err
+		}
+	} else if err := d.addPrevious(ctx); err != nil {
 		return err
 	}
-	for e, err := range d.correlator.Resolve(func(ref correlate.Ref,
-		e *graph.Element) error {
-		return d.spool.Read(differ.Ref(ref), e)
-	}) {
+	read := func(ref correlate.Ref, e *graph.Element) error { return d.spool.Read(differ.Ref(ref), e) }
+	for e, err := range d.correlator.Resolve(read) {
 		if err == nil {
 			_, err = d.spool.Add(e)
 		}

@@ -80,6 +80,9 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 		return err
 	}
 	report.followed(derived.rules)
+	if err := derived.remember(ctx, o.Store); err != nil {
+		return err
+	}
 	return applier.seal(ctx, plan, derived.known)
 }
 

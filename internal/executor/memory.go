@@ -1,0 +1,94 @@
+package executor
+
+import (
+	"bytes"
+	"context"
+	"slices"
+
+	"assetgraph/differ"
+	"assetgraph/graph"
+	"assetgraph/internal/correlate"
+)
+
+// memoryName is where the graph keeps what the last correlation remembered: the fingerprint of what it derived, a line
+// break, and the memory.
+const memoryName = "correlation"
+
+// recallMemory returns what the last correlation remembered, nil when the graph may hold something else by now than what
+// it derived, or when all of it is wanted anew.
+func (d *derivation) recallMemory(ctx context.Context, scopes []differ.Desired) ([]byte, error) {
+	for _, s := range scopes {
+		if _, ok := d.sealed(graph.Scope{Instance: s.Instance, Type: s.Type.Name}); !ok {
+			return nil, nil
+		}
+	}
+	plan, err := differ.Unchanged(ctx, d.store, scopes, d.sealed)
+	if err != nil {
+		return nil, err
+	}
+	data, err := d.store.Memory(ctx, memoryName)
+	if err != nil {
+		return nil, err
+	}
+	of, memory, _ := bytes.Cut(data, []byte{'\n'})
+	if state, ok := differ.Fingerprint(plan.Scopes); !ok || state != string(of) {
+		return nil, nil
+	}
+	return memory, nil
+}
+
+// remember keeps for the next run what a correlation remembers.
+func (p *derivedPart) remember(ctx context.Context, store graph.Store) error {
+	if p.memory == nil {
+		return nil
+	}
+	ctx, cancel := patient(ctx)
+	defer cancel()
+	return store.SaveMemory(ctx, memoryName, append([]byte(p.result.State+"\n"), p.memory...))
+}
+
+// removed tells the correlator which records go with the plan: the memory knows them by hashes of their keys alone.
+func (d *derivation) removed(plan *differ.Plan) {
+	for _, sp := range plan.Scopes {
+		if sp.Type.IsRelationship() {
+			continue
+		}
+		for batch := range sp.Deletes(batchSize) {
+			for _, e := range batch {
+				d.correlator.Removed(e.Key)
+			}
+		}
+	}
+}
+
+// narrowed returns the scopes with the keys that the correlator looked at, of those of which it did not yield all.
+func (d *derivation) narrowed(scopes []differ.Desired) []differ.Desired {
+	former := make(map[string][]graph.Key)
+	for t, key := range d.correlator.Former() {
+		former[t.Name] = append(former[t.Name], key)
+	}
+	scopes = slices.Clone(scopes)
+	for i := range scopes {
+		if d.correlator.Partial(scopes[i].Type) {
+			scopes[i].Keys = append([]graph.Key{}, former[scopes[i].Type.Name]...)
+		}
+	}
+	return scopes
+}
+
+// newCorrelator returns one that knows what the sources say of links.
+func (d *derivation) newCorrelator() *correlate.Correlator {
+	c := correlate.New(correlate.Options{Model: d.model, Overrides: d.overrides, RefreshAfter: d.refresh})
+	for _, one := range d.read.list {
+		if one.compared.plan == nil {
+			continue
+		}
+		for _, links := range one.reading.links {
+			c.AddStatements(links)
+		}
+		for _, t := range linksRead(one.instance, one.reading.steps) {
+			c.LinksRead(graph.Scope{Instance: one.instance.Name, Type: t.Name})
+		}
+	}
+	return c
+}
