@@ -14,7 +14,7 @@ import (
 
 // Counts returns every scope that holds something, sorted by instance and type. Where the server's own counts, which
 // cost nothing, add up to what the seals say, these are the counts; else it looks at every entity and at every
-// relationship of the database.
+// relationship of the database, and takes no seal for one where its own count is another: somebody took a label away.
 func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	all, err := s.counts(ctx)
 	if err != nil {
@@ -31,10 +31,11 @@ func (s *Store) counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	if err != nil {
 		return nil, err
 	}
-	if all, ok, err := s.countsBySeals(ctx, seals); ok || err != nil {
+	all, doubtful, err := s.countsBySeals(ctx, seals)
+	if err != nil || len(seals) > 0 && len(doubtful) == 0 {
 		return all, err
 	}
-	var all []graph.ScopeCount
+	all = nil
 	for _, text := range []string{
 		"MATCH (x:Entity) WHERE x._integration IS NOT NULL WITH split(x._key, ':') AS parts RETURN parts[0], parts[1], count(*)",
 		"MATCH ()-[x]->() WHERE x._instance IS NOT NULL AND x._type IS NOT NULL AND x._key IS NOT NULL RETURN x._instance, x._type, count(*)",
@@ -44,10 +45,14 @@ func (s *Store) counts(ctx context.Context) ([]graph.ScopeCount, error) {
 			return nil, err
 		}
 		for _, r := range found {
-			if p, ok := populationOf(r); ok {
-				p.Seal = seals[sealID(p.Scope)]
-				all = append(all, p)
+			p, ok := populationOf(r)
+			if !ok {
+				continue
 			}
+			if t := s.schema.Type(p.Type); t != nil && !slices.Contains(doubtful, counted(t)) {
+				p.Seal = seals[sealID(p.Scope)]
+			}
+			all = append(all, p)
 		}
 	}
 	return all, nil
@@ -60,26 +65,27 @@ func populationOf(r *driver.Record) (graph.ScopeCount, bool) {
 	return graph.ScopeCount{Scope: graph.Scope{Instance: instance, Type: typ}, Count: int(n)}, isText && isTextToo
 }
 
-// countsBySeals returns the counts that the seals say; ok is false when they can't be all there is: the server counts
-// another number of entities, of nodes of a type, or of relationships of a verb that leave nodes of a type. Types of
-// which nothing is sealed, which hold a few entities, are counted one by one.
+// countsBySeals returns the counts that the seals say, and of which patterns the server counts another number: of
+// entities, of nodes of a type, or of relationships of a verb that leave nodes of a type. Types of which nothing is
+// sealed, which hold a few entities, are counted one by one.
 func (s *Store) countsBySeals(
 	ctx context.Context, seals map[string]*graph.Seal,
-) (all []graph.ScopeCount, ok bool, err error) {
+) (all []graph.ScopeCount, doubtful []string, err error) {
 	if len(seals) == 0 {
-		return nil, false, nil
+		return nil, nil, nil
 	}
-	expected := make(map[string]int) // by the pattern that the server counts without looking
-	entities := 0
+	const entity = "(x:" + entityLabel + ")"
+	expected := make(map[string]int) // by pattern
 	for id, seal := range seals {
 		instance, typ, _ := strings.Cut(id, ":")
 		t := s.schema.Type(typ)
 		if t == nil {
-			return nil, false, nil
+			doubtful = append(doubtful, id)
+			continue
 		}
 		expected[counted(t)] += seal.Count
 		if !t.IsRelationship() {
-			entities += seal.Count
+			expected[entity] += seal.Count
 		}
 		if seal.Count > 0 {
 			all = append(all, graph.ScopeCount{
@@ -93,27 +99,30 @@ func (s *Store) countsBySeals(
 			patterns = append(patterns, pattern)
 		}
 	}
-	found, err := s.countEach(ctx, append(patterns, "(x:"+entityLabel+")"))
+	patterns = append(patterns, entity) // the last one, when the single ones are known
+	found, err := s.countEach(ctx, patterns)
 	if err != nil {
-		return nil, false, err
+		return nil, nil, err
 	}
 	for i, pattern := range patterns {
 		if found[i] == expected[pattern] {
 			continue
 		}
-		if _, sealed := expected[pattern]; sealed || strings.Contains(pattern, "-") {
-			return nil, false, nil
+		_, sealed := expected[pattern]
+		if sealed || strings.Contains(pattern, "-") || len(doubtful) > 0 {
+			doubtful = append(doubtful, pattern)
+			continue
 		}
 		few, err := s.countType(ctx, pattern)
 		if err != nil {
-			return nil, false, err
+			return nil, nil, err
 		}
 		for _, p := range few {
-			entities += p.Count
+			expected[entity] += p.Count
 		}
 		all = append(all, few...)
 	}
-	return all, found[len(patterns)] == entities, nil
+	return all, doubtful, nil
 }
 
 // counted returns a pattern of which the server knows how many there are: nodes by label, relationships by verb and the
