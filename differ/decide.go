@@ -211,6 +211,7 @@ func (c *comparison) spread(p *Plan) bool {
 			for _, end := range []*removal{from, to} {
 				switch {
 				case end == nil || (end.withheld == "") == (d.withheld == ""):
+				case end.withheld != "" && c.isBefore(end): // its staying was known when this one was not wanted any more
 				case d.withheld != "":
 					end.withheld, end.approval, changed = "a relationship that stays hangs on it: "+
 						d.withheld, d.approval, true
@@ -226,6 +227,11 @@ func (c *comparison) spread(p *Plan) bool {
 func (c *comparison) endRemovals(d *removal) (from, to *removal) {
 	a, b := d.key.Ends()
 	return c.ends[a.Scope()].removal(a), c.ends[b.Scope()].removal(b)
+}
+
+// isBefore reports whether a removal is of the plan that is carried out together with this one.
+func (c *comparison) isBefore(d *removal) bool {
+	return c.After != nil && c.After.ends[d.key.Scope()].removal(d.key) == d
 }
 
 func pending(deletes []*removal) []*removal {

@@ -110,6 +110,21 @@ func (h *history) step(t *rapid.T) {
 	report = h.run(t, h.ctx, h.store)
 	require.Equal(t, executor.Counts{Unchanged: report.Totals.Unchanged}, report.Totals, "nothing to do")
 	require.LessOrEqual(t, writesOf(t, h.store)-before, 3, "nothing written but how fresh each instance is")
+	h.verify(t)
+}
+
+// verify reads everything back and correlates all of it anew: what runs have left that read back and decided only what
+// was another than before is, element by element, what comes out.
+func (h *history) verify(t *rapid.T) {
+	o := h.runOptions(t, h.store)
+	o.Plan, o.Verify = true, true
+	report, err := executor.Run(h.ctx, o)
+	require.NoError(t, err)
+	require.True(t, report.Run.Verified)
+	require.Equal(t, executor.Counts{Unchanged: report.Totals.Unchanged}, report.Totals, "%v", report.Entities)
+	for _, w := range report.Warnings {
+		require.NotContains(t, w, "others have changed")
+	}
 }
 
 // approve lets the deletes go that the guard kept back.
