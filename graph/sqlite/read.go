@@ -18,32 +18,6 @@ const (
 	elementPage = 256
 )
 
-// Counts implements graph.Reader.
-func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
-	var out []graph.ScopeCount
-	row := func(columns []any) error {
-		p := graph.ScopeCount{Count: int(integerOf(columns[2])), Seal: sealOf(columns[3], columns[4])}
-		p.Instance, p.Type = textOf(columns[0]), textOf(columns[1])
-		out = append(out, p)
-		return nil
-	}
-	err := s.pool.read(ctx, func(c *conn) error {
-		seal := "s.sum, s.count"
-		if known, err := hasSeals(ctx, c); err != nil {
-			return err
-		} else if !known {
-			seal = "NULL, NULL"
-		}
-		return c.query(ctx, row, "SELECT s.instance, s.type, n.count, "+seal+` FROM graph_scope s JOIN (
-			SELECT scope, count(*) AS count FROM graph_entity GROUP BY scope UNION ALL
-			SELECT scope, count(*) FROM graph_relationship GROUP BY scope) n ON n.scope = s.id ORDER BY 1, 2`)
-	})
-	if err != nil {
-		return nil, s.failed("count elements", err)
-	}
-	return out, nil
-}
-
 // scopeRow is a scope that the graph has, or once had, elements of.
 type scopeRow struct {
 	id       int64
