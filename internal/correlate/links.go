@@ -18,6 +18,9 @@ type link struct {
 	telling        bool   // the id is so long that no two instances have the same
 }
 
+// nobody stands for no record.
+const nobody = ^uint32(0)
+
 // completeLinks adds the links that the last run knew of records of which none was read this time. What was read says
 // more: a counterpart that it gives to someone else is not taken from there. Then it puts the links of each machine
 // record side by side.
