@@ -35,7 +35,8 @@ func newApplier(o *Options, locks *locks, applied func(*differ.ScopePlan, graph.
 }
 
 // apply carries out the plan: creates, updates and refreshes of entities, then of relationships; then deletes, of
-// relationships first. It looks at the context between batches.
+// relationships first. What the store put off until everything is created it does before the deletes, which ask for it.
+// It looks at the context between batches.
 func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
 	a.total = p.Writes()
 	a.observer.Progress("apply", 0, a.total)
@@ -44,6 +45,11 @@ func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
 			if err := a.each(ctx, sp, op, ahead.Of(ctx, sp.Writes(ctx, op, batchSize))); err != nil {
 				return err
 			}
+		}
+	}
+	if indexer, ok := a.store.(graph.Indexer); ok {
+		if err := indexer.BuildIndexes(ctx); err != nil {
+			return err
 		}
 	}
 	for _, sp := range slices.Backward(p.Scopes) { // relationships lie after entities
