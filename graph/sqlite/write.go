@@ -17,7 +17,7 @@ func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error)
 	if len(b.Elements) == 0 {
 		return graph.Applied{}, ctx.Err()
 	}
-	if b.Op == graph.Delete { // of an entity: only if nothing hangs on it
+	if b.Op == graph.Delete { // of an entity, when nothing hangs on it: each would be looked for everywhere
 		if err := s.BuildIndexes(ctx); err != nil {
 			return graph.Applied{}, err
 		}

@@ -35,8 +35,8 @@ func newApplier(o *Options, locks *locks, applied func(*differ.ScopePlan, graph.
 }
 
 // apply carries out the plan: creates, updates and refreshes of entities, then of relationships; then deletes, of
-// relationships first. What the store put off until everything is created it does before the deletes, which ask for it.
-// It looks at the context between batches.
+// relationships first. Indexes that the store left out are built in between: deletes ask for them. It looks at the
+// context between batches.
 func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
 	a.total = p.Writes()
 	a.observer.Progress("apply", 0, a.total)
@@ -47,10 +47,8 @@ func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
 			}
 		}
 	}
-	if indexer, ok := a.store.(graph.Indexer); ok {
-		if err := indexer.BuildIndexes(ctx); err != nil {
-			return err
-		}
+	if err := a.buildIndexes(ctx); err != nil {
+		return err
 	}
 	for _, sp := range slices.Backward(p.Scopes) { // relationships lie after entities
 		if err := a.retire(ctx, sp); err != nil {
@@ -94,6 +92,17 @@ func (a *applier) batch(ctx context.Context, sp *differ.ScopePlan, op graph.Op, 
 	a.done += len(elements)
 	a.observer.Progress("apply", a.done, a.total)
 	return nil
+}
+
+// buildIndexes has the store build what it left out while everything was created.
+func (a *applier) buildIndexes(ctx context.Context) error {
+	indexer, ok := a.store.(graph.Indexer)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := patient(ctx)
+	defer cancel()
+	return indexer.BuildIndexes(ctx)
 }
 
 // patient returns a context that outlives ctx by graceTime, so that what is in hand can be finished.
