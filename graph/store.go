@@ -129,6 +129,18 @@ type Writer interface {
 	SealScopes(ctx context.Context, l Lease, seals []ScopeSeal) error
 }
 
+// An Indexer is a store that leaves to the end of a first load the indexes that would cost each of its elements much. It
+// is an optional ability of a Store. Without them everything is answered alike, only slower.
+type Indexer interface {
+	// BuildIndexes builds the indexes that the graph lacks, whoever began to load it. A run calls it when it has
+	// created all that it had to; one that dies before leaves it to the next. It is cheap when none lacks.
+	BuildIndexes(ctx context.Context) error
+
+	// LacksIndexes reports whether a first load is under way, or was cut off, whose relationships are slow to be found
+	// by their ends.
+	LacksIndexes(ctx context.Context) (bool, error)
+}
+
 // A SoftDeleter is a store whose graph others draw relationships in as well: an entity of ours on which one of theirs
 // hangs is not deleted from under it. It is an optional ability of a Store.
 type SoftDeleter interface {

@@ -248,6 +248,9 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 	}
 	switch {
 	case err == nil:
+		if want == readOnly {
+			a.warnOfIndexes(ctx, store)
+		}
 		return store, nil
 	case errors.Is(err, graph.ErrNoGraph):
 		return nil, a.noGraph(p)
@@ -280,6 +283,18 @@ func (a *app) openFile(
 		a.warnOfMode(p.File, info.Mode())
 	}
 	return sqlite.Open(ctx, p.File, schema, sqlite.Options{ReadOnly: want.reads(), Check: want.check()})
+}
+
+// warnOfIndexes says why answers about a graph take long. Whether it can tell or not, they are right.
+func (a *app) warnOfIndexes(ctx context.Context, store graph.Store) {
+	indexer, ok := store.(graph.Indexer)
+	if !ok {
+		return
+	}
+	if lacks, err := indexer.LacksIndexes(ctx); err == nil && lacks {
+		a.logger.Warn("the first load of this graph is under way or was cut off: what follows relationships takes long " +
+			"until a run has ended")
+	}
 }
 
 // warnOfMode says when everybody on the machine may read or change the graph. A file of ours is made for its owner

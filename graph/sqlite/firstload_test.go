@@ -73,6 +73,7 @@ func (l load) ours(b *testing.B, path string) {
 			}
 		}
 	}
+	require.NoError(b, s.BuildIndexes(context.Background()))
 	require.NoError(b, s.Close())
 }
 
@@ -119,6 +120,9 @@ func (l load) bareLoad(b *testing.B, path string, tables []table) {
 	b.Helper()
 	require.NoError(b, open(b, path, l.schema, sqlite.Options{}).Close()) // makes the tables
 	bare(b, path, tables...)
+	s := open(b, path, l.schema, sqlite.Options{})
+	require.NoError(b, s.BuildIndexes(context.Background()))
+	require.NoError(b, s.Close())
 }
 
 // BenchmarkFirstLoad/ours reports how many times as long as the bare loop it takes, the two side by side.

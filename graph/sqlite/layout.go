@@ -12,7 +12,7 @@ import (
 // The tables. Each has one index that answers everything asked by key, and holds what the differ compares, so that
 // headers are read without touching the rows themselves; that keys are unique is seen to by Apply, under the write
 // lock. Entities are found by key alone: keys of one scope lie side by side. Relationships refer to their ends by
-// number, which keeps the indexes on both small enough to stay in memory for a million machines.
+// number, which keeps the indexes on both small (lateIndexes).
 func tables() []string {
 	return []string{
 		`CREATE TABLE graph_scope (
@@ -42,8 +42,6 @@ func tables() []string {
 			updated INTEGER NOT NULL,
 			properties TEXT NOT NULL)`,
 		`CREATE INDEX graph_relationship_key ON graph_relationship (scope, key, digest, volatile)`,
-		`CREATE INDEX graph_relationship_from ON graph_relationship (from_id)`,
-		`CREATE INDEX graph_relationship_to ON graph_relationship (to_id)`,
 		`CREATE TABLE graph_run (
 			id TEXT PRIMARY KEY,
 			started INTEGER NOT NULL,

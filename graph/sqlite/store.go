@@ -32,6 +32,7 @@ type Store struct {
 	readOnly bool
 	pool     *pool
 	writes   atomic.Int64
+	indexed  atomic.Bool // no index lacks
 }
 
 var _ graph.Store = (*Store)(nil)

@@ -17,6 +17,11 @@ func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error)
 	if len(b.Elements) == 0 {
 		return graph.Applied{}, ctx.Err()
 	}
+	if b.Op == graph.Delete { // of an entity, when nothing hangs on it: each would be looked for everywhere
+		if err := s.BuildIndexes(ctx); err != nil {
+			return graph.Applied{}, err
+		}
+	}
 	var w *writer
 	err := s.pool.write(ctx, func(c *conn) error {
 		return c.transaction(ctx, func() error {

@@ -93,7 +93,7 @@ func (o *order) run(ctx context.Context) error {
 		list = append(list, one)
 	}
 	_, err = executor.Run(ctx, executor.Options{
-		Instances: list, Store: sabotage(store, o), Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",
+		Instances: list, Store: sabotage(store, o).whole(), Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",
 		Lease: cmp.Or(o.Lease, childLease),
 		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
 	})
@@ -115,16 +115,33 @@ type saboteur struct {
 	renewing sync.Mutex
 }
 
-// sabotage returns the store with what it can do beside.
-func sabotage(store graph.Store, o *order) graph.Store {
-	s := &saboteur{Store: store, order: o}
-	if p, ok := store.(graph.SoftDeleter); ok {
+func sabotage(store graph.Store, o *order) *saboteur { return &saboteur{Store: store, order: o} }
+
+// whole returns the store with what it can do beside.
+func (s *saboteur) whole() graph.Store {
+	if p, ok := s.Store.(graph.SoftDeleter); ok {
 		return struct {
 			graph.Store
 			graph.SoftDeleter
 		}{s, p}
 	}
+	if i, ok := s.Store.(graph.Indexer); ok {
+		return struct {
+			graph.Store
+			graph.Indexer
+		}{s, indexSaboteur{i, s}}
+	}
 	return s
+}
+
+// An indexSaboteur counts the building of indexes as one more batch.
+type indexSaboteur struct {
+	graph.Indexer
+	*saboteur
+}
+
+func (s indexSaboteur) BuildIndexes(ctx context.Context) error {
+	return s.batch(func() error { return s.Indexer.BuildIndexes(ctx) })
 }
 
 // Renew does not let the process be stopped inside of it: in SQLite a process that is suspended within a transaction
@@ -135,16 +152,24 @@ func (s *saboteur) Renew(ctx context.Context, l graph.Lease, ttl time.Duration) 
 	return s.Store.Renew(ctx, l, ttl)
 }
 
-func (s *saboteur) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error) {
-	n := s.batches.Add(1)
-	if int(n) == s.order.Batch && !s.order.After {
-		s.strike()
-	}
-	applied, err := s.Store.Apply(ctx, b)
-	if int(n) == s.order.Batch && s.order.After {
-		s.strike()
-	}
+func (s *saboteur) Apply(ctx context.Context, b graph.Batch) (applied graph.Applied, err error) {
+	err = s.batch(func() error {
+		applied, err = s.Store.Apply(ctx, b)
+		return err
+	})
 	return applied, err
+}
+
+func (s *saboteur) batch(write func() error) error {
+	n := int(s.batches.Add(1))
+	if n == s.order.Batch && !s.order.After {
+		s.strike()
+	}
+	err := write()
+	if n == s.order.Batch && s.order.After {
+		s.strike()
+	}
+	return err
 }
 
 func (s *saboteur) strike() {

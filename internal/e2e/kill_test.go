@@ -49,8 +49,8 @@ func newCrash(t *testing.T, empty bool) *crash {
 	c.took = time.Since(began)
 	requireEqual(t, c.truth, read(t, t.Context(), g.open(t)), "uninterrupted")
 
-	counting := &saboteur{Store: c.graph(t).open(t), order: &order{}}
-	_, err := executor.Run(t.Context(), c.runOptions(t, counting))
+	counting := sabotage(c.graph(t).open(t), &order{})
+	_, err := executor.Run(t.Context(), c.runOptions(t, counting.whole()))
 	require.NoError(t, err)
 	c.batches = int(counting.batches.Load())
 	require.Greater(t, c.batches, 15)
@@ -79,6 +79,11 @@ func (c *crash) requireRecovery(t *testing.T, g *ground) {
 	require.NoError(t, err, "the lease of the dead run runs out")
 	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
 	requireEqual(t, c.truth, read(t, t.Context(), s), "after the crash")
+	if indexer, ok := s.(graph.Indexer); ok {
+		lacks, err := indexer.LacksIndexes(t.Context())
+		require.NoError(t, err)
+		require.False(t, lacks, "indexes that the first load was to build")
+	}
 	requireHistory(t, s, died, report.Run.ID)
 }
 
@@ -152,19 +157,26 @@ func randomKills(t *testing.T) int {
 // TestKilledAtAnyInstant kills runs from outside, without regard to what they do.
 func TestKilledAtAnyInstant(t *testing.T) {
 	t.Parallel()
-	c := newCrash(t, false)
-	inParallel(t, randomKills(t), func(t *testing.T, _ int) {
-		g := c.graph(t)
-		cmd := start(t, g.order(order{Env: c.Env()}))
-		time.Sleep(rand.N(c.took * 3 / 2)) // side by side they take longer
-		require.NoError(t, cmd.Process.Kill())
-		err := cmd.Wait()
-		if _, died := errors.AsType[*exec.ExitError](err); !died {
-			require.NoError(t, err, "it was done already")
-		}
-		c.requireRecovery(t, g)
-	})
+	for name, empty := range map[string]bool{"from nothing": true, "in between": false} {
+		t.Run(name, func(t *testing.T) {
+			c := newCrash(t, empty)
+			inParallel(t, randomKills(t)/2, func(t *testing.T, _ int) { c.killAtAnyInstant(t) })
+		})
+	}
 	t.Logf("%d kills at random instants", randomKills(t))
+}
+
+func (c *crash) killAtAnyInstant(t *testing.T) {
+	t.Helper()
+	g := c.graph(t)
+	cmd := start(t, g.order(order{Env: c.Env()}))
+	time.Sleep(rand.N(c.took * 3 / 2)) // side by side they take longer
+	require.NoError(t, cmd.Process.Kill())
+	err := cmd.Wait()
+	if _, died := errors.AsType[*exec.ExitError](err); !died {
+		require.NoError(t, err, "it was done already")
+	}
+	c.requireRecovery(t, g)
 }
 
 // inParallel runs n cases, a few side by side.

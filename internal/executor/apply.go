@@ -40,7 +40,8 @@ func newApplier(o *Options, locks *locks, applied func(*differ.ScopePlan, graph.
 }
 
 // apply carries out the plan: creates, updates and refreshes of entities, then of relationships; then deletes, of
-// relationships first. It looks at the context between batches.
+// relationships first. Indexes that the store left out are built in between: deletes ask for them. It looks at the
+// context between batches.
 func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
 	a.total = p.Writes()
 	a.observer.Progress("apply", 0, a.total)
@@ -50,6 +51,9 @@ func (a *applier) apply(ctx context.Context, p *differ.Plan) error {
 				return err
 			}
 		}
+	}
+	if err := a.buildIndexes(ctx); err != nil {
+		return err
 	}
 	for _, sp := range slices.Backward(p.Scopes) { // relationships lie after entities
 		if err := a.retire(ctx, sp); err != nil {
@@ -96,6 +100,17 @@ func (a *applier) batch(ctx context.Context, sp *differ.ScopePlan, op graph.Op, 
 	a.done += len(elements)
 	a.observer.Progress("apply", a.done, a.total)
 	return nil
+}
+
+// buildIndexes has the store build what it left out while everything was created.
+func (a *applier) buildIndexes(ctx context.Context) error {
+	indexer, ok := a.store.(graph.Indexer)
+	if !ok {
+		return nil
+	}
+	ctx, cancel := patient(ctx)
+	defer cancel()
+	return indexer.BuildIndexes(ctx)
 }
 
 // patient returns a context that outlives ctx by graceTime, so that what is in hand can be finished.

@@ -23,44 +23,77 @@ type sqliteInput struct {
 // sqliteBatch is how many rows one transaction writes.
 const sqliteBatch = 10_000
 
-// rows are the rows of one table, as its columns hold them.
+// rows are the rows of one table, as the parameters of the statement that inserts one.
 type rows struct {
-	table   string
-	columns int
-	values  [][]driver.NamedValue
+	insert string
+	values [][]driver.NamedValue
 }
 
-// loadSQLite makes the same tables and indexes in a new file and runs a prepared INSERT for each row. Rows are in
-// memory before the clock starts, the numbers of relationships' ends among them.
+// A filling says how the rows of a table are read, and how one of them is inserted.
+type filling struct{ read, insert string }
+
+// fillings are in the order in which the tables are filled. A relationship finds its ends by their keys, as whoever has
+// only these must.
+func fillings() []filling {
+	const end = "(SELECT id FROM graph_entity WHERE key = ?)"
+	return []filling{
+		{"SELECT * FROM graph_scope ORDER BY id", "INSERT INTO graph_scope VALUES ("},
+		{"SELECT * FROM graph_entity ORDER BY id", "INSERT INTO graph_entity VALUES ("},
+		{
+			`SELECT f.key, t.key, r.id, r.scope, r.key, r.digest, r.volatile, r.created, r.updated, r.properties
+				FROM graph_relationship r JOIN graph_entity f ON f.id = r.from_id JOIN graph_entity t ON t.id = r.to_id
+				ORDER BY r.id`,
+			`INSERT INTO graph_relationship
+				(from_id, to_id, id, scope, key, digest, volatile, created, updated, properties)
+				VALUES (` + end + ", " + end + ", ",
+		},
+	}
+}
+
+// lateIndexes are those that cost less when they are built at the end.
+const lateIndexes = "('graph_relationship_from', 'graph_relationship_to')"
+
+// loadSQLite makes the same tables in a new file, runs a prepared INSERT for each row, and ends with the indexes that
+// nothing needs before. Rows are in memory before the clock starts.
 func loadSQLite(ctx context.Context, in sqliteInput) (work, error) {
 	source, err := openSQLite("file:" + in.From + "?mode=ro")
 	if err != nil {
 		return work{}, err
 	}
 	defer func() { _ = source.Close() }() // it was only read
-	var tables []rows
-	for _, name := range []string{"graph_scope", "graph_entity", "graph_relationship"} {
-		values, err := query(ctx, source, "SELECT * FROM "+name+" ORDER BY id")
+	var all []rows
+	for _, t := range fillings() {
+		values, err := query(ctx, source, t.read)
 		if err != nil {
 			return work{}, err
 		}
 		if len(values) > 0 {
-			tables = append(tables, rows{table: name, columns: len(values[0]), values: values})
+			places := len(values[0]) - strings.Count(t.insert, "?")
+			all = append(all, rows{t.insert + "?" + strings.Repeat(", ?", places-1) + ")", values})
 		}
+	}
+	late, err := query(ctx, source, "SELECT sql FROM sqlite_schema WHERE name IN "+lateIndexes)
+	if err != nil {
+		return work{}, err
 	}
 	target, err := layOutSQLite(ctx, source, in.To)
 	if err != nil {
 		return work{}, err
 	}
 	began := time.Now()
-	n, err := insertAll(ctx, target, tables)
+	n, err := insertAll(ctx, target, all)
+	for _, row := range late {
+		if err == nil {
+			err = exec1(ctx, target, fmt.Sprint(row[0].Value))
+		}
+	}
 	done := work{Seconds: time.Since(began).Seconds(), Rows: n}
 	return done, errors.Join(err, target.Close(), os.Remove(in.To))
 }
 
 func openSQLite(name string) (driver.Conn, error) { return new(sqlite.Driver).Open(name) }
 
-// layOutSQLite makes a new file with the tables, indexes and page size of the source, and the settings that the store
+// layOutSQLite makes a new file with the tables, early indexes and page size of the source, and the settings that the store
 // writes with (graph/sqlite/pool.go).
 func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.Conn, error) {
 	target, err := openSQLite("file:" + path)
@@ -76,7 +109,8 @@ func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.
 		"PRAGMA temp_store=MEMORY",
 		"PRAGMA cache_size=-32768", "PRAGMA wal_autocheckpoint=8192", "PRAGMA journal_size_limit=33554432",
 	}
-	layout, err := query(ctx, source, "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type DESC")
+	layout, err := query(ctx, source, "SELECT sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%' AND name NOT IN "+
+		lateIndexes+" ORDER BY type DESC")
 	if err != nil {
 		return nil, err
 	}
@@ -91,10 +125,9 @@ func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.
 	return target, nil
 }
 
-func insertAll(ctx context.Context, c driver.Conn, tables []rows) (n int, err error) {
-	for _, t := range tables {
-		places := strings.TrimSuffix(strings.Repeat("?,", t.columns), ",")
-		st, err := c.Prepare("INSERT INTO " + t.table + " VALUES (" + places + ")")
+func insertAll(ctx context.Context, c driver.Conn, all []rows) (n int, err error) {
+	for _, t := range all {
+		st, err := c.Prepare(t.insert)
 		if err != nil {
 			return n, err
 		}

@@ -1,0 +1,86 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"assetgraph/graph"
+)
+
+var _ graph.Indexer = (*Store)(nil)
+
+// index is an index by its name, and the table and column that it is on.
+type index struct{ name, on string }
+
+// lateIndexes find relationships by their ends. They alone would be written all over the place while a first load
+// inserts in the order of keys, each page of them again and again, and creating and updating never ask for them. So a
+// new graph has none until BuildIndexes. That they lack stands in the file itself, as what its schema does not list.
+func lateIndexes() []index {
+	return []index{
+		{"graph_relationship_from", "graph_relationship (from_id)"},
+		{"graph_relationship_to", "graph_relationship (to_id)"},
+	}
+}
+
+// isThere reports whether the graph has the index.
+func (i index) isThere(ctx context.Context, c *conn) (bool, error) {
+	n, err := c.integer(ctx, "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = ?", i.name)
+	return n > 0, err
+}
+
+// build creates the index when it lacks. What it sorts lies in a file of the temporary folder: in memory it would be
+// hundreds of megabytes for a million machines.
+func (i index) build(ctx context.Context, c *conn) error {
+	if there, err := i.isThere(ctx, c); there || err != nil {
+		return err
+	}
+	if err := c.pragma(ctx, "temp_store=FILE"); err != nil {
+		return err
+	}
+	err := c.transaction(ctx, func() error {
+		_, err := c.exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s", i.name, i.on))
+		return err
+	})
+	return errors.Join(err, c.pragma(context.WithoutCancel(ctx), "temp_store=MEMORY"))
+}
+
+// BuildIndexes implements graph.Indexer. Each index has its own turn at writing, so that leases are renewed in between.
+func (s *Store) BuildIndexes(ctx context.Context) error {
+	if s.readOnly {
+		return s.failed("build indexes", graph.ErrReadOnly)
+	}
+	if s.indexed.Load() {
+		return nil
+	}
+	for _, i := range lateIndexes() {
+		if err := s.pool.write(ctx, func(c *conn) error { return i.build(ctx, c) }); err != nil {
+			return s.failed("build index "+i.name, err)
+		}
+	}
+	s.indexed.Store(true)
+	return nil
+}
+
+// LacksIndexes implements graph.Indexer.
+func (s *Store) LacksIndexes(ctx context.Context) (lacks bool, err error) {
+	err = s.pool.read(ctx, func(c *conn) error {
+		for _, i := range lateIndexes() {
+			if there, err := i.isThere(ctx, c); err != nil {
+				return err
+			} else if !there {
+				lacks = true
+			}
+		}
+		if !lacks {
+			return nil
+		}
+		n, err := c.integer(ctx, "SELECT EXISTS (SELECT 1 FROM graph_relationship)")
+		lacks = n > 0
+		return err
+	})
+	if err != nil {
+		return false, s.failed("look for indexes", err)
+	}
+	return lacks, nil
+}
