@@ -14,7 +14,7 @@ import (
 
 // Counts returns every scope that holds something, sorted by instance and type. Where the server's own counts, which
 // cost nothing, add up to what the seals say, these are the counts; else it looks at every entity and at every
-// relationship of the database, and takes no seal for one where its own count is another: somebody took a label away.
+// relationship of the database.
 func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	all, err := s.counts(ctx)
 	if err != nil {
@@ -31,11 +31,24 @@ func (s *Store) counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, doubtful, err := s.countsBySeals(ctx, seals)
-	if err != nil || len(seals) > 0 && len(doubtful) == 0 {
-		return all, err
+	var known map[string]int
+	if len(seals) > 0 {
+		if known, err = s.countPatterns(ctx); err != nil {
+			return nil, err
+		}
+		if all, ok, err := s.countsBySeals(ctx, seals, known); ok || err != nil {
+			return all, err
+		}
 	}
-	all = nil
+	all, err := s.countEach(ctx)
+	for i := range all {
+		all[i].Seal = seals[sealID(all[i].Scope)]
+	}
+	return s.unlabelled(all, known), err
+}
+
+// countEach looks at every element of the database.
+func (s *Store) countEach(ctx context.Context) (all []graph.ScopeCount, _ error) {
 	for _, text := range []string{
 		"MATCH (x:Entity) WHERE x._integration IS NOT NULL WITH split(x._key, ':') AS parts RETURN parts[0], parts[1], count(*)",
 		"MATCH ()-[x]->() WHERE x._instance IS NOT NULL AND x._type IS NOT NULL AND x._key IS NOT NULL RETURN x._instance, x._type, count(*)",
@@ -45,17 +58,28 @@ func (s *Store) counts(ctx context.Context) ([]graph.ScopeCount, error) {
 			return nil, err
 		}
 		for _, r := range found {
-			p, ok := populationOf(r)
-			if !ok {
-				continue
+			if p, ok := populationOf(r); ok {
+				all = append(all, p)
 			}
-			if t := s.schema.Type(p.Type); t != nil && !slices.Contains(doubtful, counted(t)) {
-				p.Seal = seals[sealID(p.Scope)]
-			}
-			all = append(all, p)
 		}
 	}
 	return all, nil
+}
+
+// unlabelled takes the seals off types of which not all entities carry the label: somebody took it away, which is mended
+// when they are read back.
+func (s *Store) unlabelled(all []graph.ScopeCount, known map[string]int) []graph.ScopeCount {
+	entities := make(map[string]int)
+	for _, p := range all {
+		entities[p.Type] += p.Count
+	}
+	for i := range all {
+		t := s.schema.Type(all[i].Type)
+		if t == nil || !t.IsRelationship() && known[counted(t)] != entities[t.Name] {
+			all[i].Seal = nil
+		}
+	}
+	return all
 }
 
 func populationOf(r *driver.Record) (graph.ScopeCount, bool) {
@@ -65,27 +89,22 @@ func populationOf(r *driver.Record) (graph.ScopeCount, bool) {
 	return graph.ScopeCount{Scope: graph.Scope{Instance: instance, Type: typ}, Count: int(n)}, isText && isTextToo
 }
 
-// countsBySeals returns the counts that the seals say, and of which patterns the server counts another number: of
-// entities, of nodes of a type, or of relationships of a verb that leave nodes of a type. Types of which nothing is
-// sealed, which hold a few entities, are counted one by one.
+// countsBySeals returns the counts that the seals say; ok is false when the server knows another number of entities, of
+// nodes of a type, or of relationships of a verb that leave nodes of a type. Types of which nothing is sealed, which
+// hold a few entities, are counted by themselves.
 func (s *Store) countsBySeals(
-	ctx context.Context, seals map[string]*graph.Seal,
-) (all []graph.ScopeCount, doubtful []string, err error) {
-	if len(seals) == 0 {
-		return nil, nil, nil
-	}
-	const entity = "(x:" + entityLabel + ")"
-	expected := make(map[string]int) // by pattern
+	ctx context.Context, seals map[string]*graph.Seal, known map[string]int,
+) (all []graph.ScopeCount, ok bool, err error) {
+	expected := make(map[string]int, len(known)) // by pattern
 	for id, seal := range seals {
 		instance, typ, _ := strings.Cut(id, ":")
 		t := s.schema.Type(typ)
 		if t == nil {
-			doubtful = append(doubtful, id)
-			continue
+			return nil, false, nil
 		}
 		expected[counted(t)] += seal.Count
 		if !t.IsRelationship() {
-			expected[entity] += seal.Count
+			expected[anyEntity] += seal.Count
 		}
 		if seal.Count > 0 {
 			all = append(all, graph.ScopeCount{
@@ -93,37 +112,27 @@ func (s *Store) countsBySeals(
 			})
 		}
 	}
-	var patterns []string
-	for _, t := range s.schema.Types() {
-		if pattern := counted(t); !slices.Contains(patterns, pattern) {
-			patterns = append(patterns, pattern)
-		}
-	}
-	patterns = append(patterns, entity) // the last one, when the single ones are known
-	found, err := s.countEach(ctx, patterns)
-	if err != nil {
-		return nil, nil, err
-	}
-	for i, pattern := range patterns {
-		if found[i] == expected[pattern] {
+	for pattern, count := range known {
+		if pattern == anyEntity || count == expected[pattern] {
 			continue
 		}
-		_, sealed := expected[pattern]
-		if sealed || strings.Contains(pattern, "-") || len(doubtful) > 0 {
-			doubtful = append(doubtful, pattern)
-			continue
+		if _, sealed := expected[pattern]; sealed || strings.Contains(pattern, "-") {
+			return nil, false, nil
 		}
 		few, err := s.countType(ctx, pattern)
 		if err != nil {
-			return nil, nil, err
+			return nil, false, err
 		}
 		for _, p := range few {
-			expected[entity] += p.Count
+			expected[anyEntity] += p.Count
 		}
 		all = append(all, few...)
 	}
-	return all, doubtful, nil
+	return all, known[anyEntity] == expected[anyEntity], nil
 }
+
+// anyEntity is the pattern of all entities.
+const anyEntity = "(x:" + entityLabel + ")"
 
 // counted returns a pattern of which the server knows how many there are: nodes by label, relationships by verb and the
 // label of the node that they leave.
@@ -134,17 +143,24 @@ func counted(t *graph.Type) string {
 	return "(x:" + quote(t.Name) + ")"
 }
 
-func (s *Store) countEach(ctx context.Context, patterns []string) ([]int, error) {
+// countPatterns returns what the server knows of each pattern.
+func (s *Store) countPatterns(ctx context.Context) (map[string]int, error) {
+	patterns := []string{anyEntity}
+	for _, t := range s.schema.Types() {
+		if pattern := counted(t); !slices.Contains(patterns, pattern) {
+			patterns = append(patterns, pattern)
+		}
+	}
 	texts := make([]string, len(patterns))
 	for i, pattern := range patterns {
 		texts[i] = fmt.Sprintf("MATCH %s RETURN %d AS i, count(x) AS n", pattern, i)
 	}
 	found, err := s.read(ctx, strings.Join(texts, " UNION ALL "), nil)
-	counts := make([]int, len(patterns))
+	counts := make(map[string]int, len(patterns))
 	for _, r := range found {
 		i, _ := r.Values[0].(int64)
 		n, _ := r.Values[1].(int64)
-		counts[i] = int(n)
+		counts[patterns[i]] = int(n)
 	}
 	return counts, err
 }
