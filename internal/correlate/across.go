@@ -6,6 +6,8 @@ import "slices"
 // is followed first, so that where a cluster would contradict itself, the weakest evidence gives way.
 func (s *solver) mergeAcross() {
 	s.sets.reset(len(s.units))
+	clear(s.shared)
+	s.countHolders(s.units, s.unitOf)
 	s.findPairs(s.units, s.unitOf, func(a, b int32) bool {
 		return s.units[a].channel != s.units[b].channel || s.togetherUnits(&s.units[a], &s.units[b])
 	})
@@ -15,7 +17,6 @@ func (s *solver) mergeAcross() {
 		p.method, p.reason = s.judge(p)
 		p.score = score(p.method, &p.g)
 	}
-	s.indexPairs()
 	s.decideAmbiguous()
 	s.rejectRivals()
 	slices.SortFunc(s.pairs, byScore)
@@ -38,33 +39,92 @@ func (s *solver) mergeAcross() {
 // continueMachines joins what was one machine in the last run and is linked by nothing now, unless it contradicts
 // itself: the record that connected it is not there for once, or one of its records shows less than before.
 func (s *solver) continueMachines() {
-	for _, group := range s.groups() {
-		if group[0].kind != kindBefore {
+	met := resized(&s.position, len(s.units)) // by root: the last group it was met in, plus one
+	clear(met)
+	for n := range s.groups {
+		g := &s.groups[n]
+		if g.kind != kindBefore {
 			continue
 		}
-		roots := s.group[:0]
-		for _, id := range group {
-			if root := s.sets.root[s.unitOf[id.member]]; !slices.Contains(roots, root) {
+		roots := s.sharers[:0]
+		for _, m := range s.holders(g) {
+			if root := s.sets.root[s.unitOf[m.member]]; met[root] != int32(n+1) {
+				met[root] = int32(n + 1)
 				roots = append(roots, root)
 			}
 		}
-		s.group = roots
-		s.withdrawn = s.lostLinks(group)
-		for n, a := range roots {
-			for _, b := range roots[:n] {
-				s.join(s.units, &pair{a: b, b: a, method: methodPrevious}, s.conflict)
-			}
+		s.sharers = roots
+		if len(roots) > 1 {
+			s.withdrawn = s.lostLinks(s.holders(g))
+			s.continueMachine(roots)
 		}
 	}
 }
 
+// A part is what was joined again of a machine of the last run, by the clusters' roots.
+type part struct {
+	roots []int32
+	apart bool // nothing contradicts another part but that a root was another machine
+}
+
+// continueMachine joins the clusters of what was one machine, each with the first one that it does not contradict. What
+// contradicts as many as can't be one machine is left alone: that they were one says nothing then.
+func (s *solver) continueMachine(roots []int32) {
+	var parts []part
+	for _, a := range roots {
+		own, at := part{roots: []int32{a}}, -1
+		for n := 0; n < len(parts); n++ {
+			p := &parts[n]
+			if at >= 0 && (!p.apart || !parts[at].apart) { // they contradict each other
+				continue
+			}
+			switch r := s.continues(p.roots, a); {
+			case r == reasonNone && at < 0:
+				p.roots = append(p.roots, a)
+				p.apart = p.apart || own.apart
+				at = n
+			case r == reasonNone:
+				parts[at].roots = append(parts[at].roots, p.roots...)
+				parts = slices.Delete(parts, n, n+1)
+				n--
+			case r == reasonApart:
+				own.apart, p.apart = true, true
+			}
+		}
+		if at < 0 && len(parts) < maxHolders {
+			parts = append(parts, own)
+		}
+	}
+}
+
+// continues joins a cluster with those that are joined already, and says what keeps it apart from them.
+func (s *solver) continues(part []int32, a int32) reason {
+	for _, b := range part {
+		if r := s.join(s.units, &pair{a: b, b: a, method: methodPrevious}, s.conflict); r != reasonApart {
+			return r
+		}
+	}
+	return reasonApart
+}
+
 // lostLinks reports whether a record of what was one machine told links to others of it, and tells none to any of them
 // now.
-func (s *solver) lostLinks(group []mention) bool {
-	for _, id := range group {
-		u := &s.records[id.member]
-		if u.unlinked && !slices.ContainsFunc(group,
-			func(other mention) bool { return common(u.links, s.records[other.member].external) != 0 }) {
+func (s *solver) lostLinks(holders []mention) bool {
+	var external map[uint64]bool
+	for _, m := range holders {
+		u := &s.records[m.member]
+		if !u.unlinked {
+			continue
+		}
+		if external == nil {
+			external = map[uint64]bool{}
+			for _, other := range holders {
+				for _, h := range s.records[other.member].external {
+					external[h] = true
+				}
+			}
+		}
+		if !slices.ContainsFunc(u.links, func(h uint64) bool { return external[h] }) {
 			return true
 		}
 	}
@@ -112,18 +172,12 @@ func (s *solver) unique(kind uint8, h uint64, u, v *unit) bool {
 	return !s.c.uses(ruleAmbiguity) || s.machines(kind, h, u) <= 1 && s.machines(kind, h, v) <= 1
 }
 
-func (s *solver) machines(kind uint8, h uint64, u *unit) int {
-	var seen [8]int32
-	n := 0
-	for _, id := range s.holders(kind, h) {
-		at := s.unitOf[id.member]
-		if w := &s.units[at]; w.channel == u.channel && (w.live || !u.live) && n < len(seen) &&
-			!slices.Contains(seen[:n], at) {
-			seen[n] = at
-			n++
-		}
+func (s *solver) machines(kind uint8, h uint64, u *unit) int32 {
+	c := s.countIn(kind, h, u.channel)
+	if u.live {
+		return c.live
 	}
-	return n
+	return c.all
 }
 
 // uniqueSerial looks for a serial number that both have and that is unique, and puts it into h.
@@ -138,8 +192,11 @@ func (s *solver) uniqueMAC(u, v *unit, h *uint64) bool {
 
 func (s *solver) uniqueOf(kind uint8, a, b []uint64, u, v *unit, h *uint64) bool {
 	found := uint64(0)
+	if len(a) > len(b) {
+		a, b = b, a
+	}
 	for _, x := range a {
-		if slices.Contains(b, x) && (found == 0 || x < found) && (kind != kindMAC || !isWeak(x)) &&
+		if contains(b, x) && (found == 0 || x < found) && (kind != kindMAC || !isWeak(x)) &&
 			s.unique(kind, x, u, v) {
 			found = x
 		}
@@ -154,7 +211,7 @@ func (s *solver) uniqueOf(kind uint8, a, b []uint64, u, v *unit, h *uint64) bool
 // machine only in every product.
 func (s *solver) uniqueName(h uint64, u, v *unit) bool {
 	kind := kindCut
-	if slices.Contains(u.placed, h) && slices.Contains(v.placed, h) {
+	if contains(u.placed, h) && contains(v.placed, h) {
 		kind = kindName
 	}
 	return s.unique(kind, h, u, v) && (!u.generic || !s.c.uses(ruleAmbiguity) || s.onceInAll(kind, h))
@@ -162,55 +219,68 @@ func (s *solver) uniqueName(h uint64, u, v *unit) bool {
 
 // onceInAll reports whether no channel has an identifier on two machines, live or not.
 func (s *solver) onceInAll(kind uint8, h uint64) bool {
-	group := s.holders(kind, h)
-	for n, id := range group {
-		for _, other := range group[:n] {
-			a, b := s.unitOf[id.member], s.unitOf[other.member]
-			if a != b && s.units[a].channel == s.units[b].channel {
-				return false
-			}
-		}
-	}
-	return true
+	return !slices.ContainsFunc(s.countsOf(kind, h), func(c count) bool { return c.all > 1 })
 }
 
 // decideAmbiguous accepts pairs in which nothing is unique by itself but at least two identifiers agree, nothing
 // differs, and no other machine of either product agrees as much.
 func (s *solver) decideAmbiguous() {
+	s.indexPairs(func(*pair) bool { return true })
+	best := s.bestPairs()
 	for n := range s.pairs {
 		p := &s.pairs[n]
 		if p.reason != reasonAmbiguous && p.reason != reasonWeakMAC || p.g.agrees() < 2 || p.g.differs() > 0 {
 			continue
 		}
-		if s.best(p, p.a, s.units[p.b].channel) && s.best(p, p.b, s.units[p.a].channel) {
+		if best[n] == 2 {
 			p.reason, p.method = reasonNone, strongest(&p.g)
 			p.score = score(p.method, &p.g) - 10 // behind what is unique
 		}
 	}
 }
 
-// indexPairs lists the pairs of each unit.
-func (s *solver) indexPairs() {
+// indexPairs lists the pairs of each unit that are wanted.
+func (s *solver) indexPairs(wanted func(p *pair) bool) {
 	s.pairsOf = slices.Grow(s.pairsOf[:0], len(s.units))[:len(s.units)]
 	for n := range s.pairsOf {
 		s.pairsOf[n] = s.pairsOf[n][:0]
 	}
 	for n := range s.pairs {
-		p := &s.pairs[n]
-		s.pairsOf[p.a] = append(s.pairsOf[p.a], int32(n))
-		s.pairsOf[p.b] = append(s.pairsOf[p.b], int32(n))
+		if p := &s.pairs[n]; wanted(p) {
+			s.pairsOf[p.a] = append(s.pairsOf[p.a], int32(n))
+			s.pairsOf[p.b] = append(s.pairsOf[p.b], int32(n))
+		}
 	}
 }
 
-// best reports whether no other unit of the channel agrees with unit u in as many identifiers as the pair does.
-func (s *solver) best(p *pair, u int32, ch channel) bool {
-	for _, n := range s.pairsOf[u] {
-		q := &s.pairs[n]
-		if q != p && s.units[q.a+q.b-u].channel == ch && q.g.agrees() >= p.g.agrees() {
-			return false
+// bestPairs counts of each pair for how many of its units no other pair with the same channel agrees as much.
+func (s *solver) bestPairs() []uint8 {
+	type top struct{ agrees, pairs int }
+	best := resized(&s.best, len(s.pairs))
+	clear(best)
+	tops := make([]top, len(s.c.channels))
+	for u, own := range s.pairsOf {
+		channelOf := func(p *pair) channel { return s.units[p.a+p.b-int32(u)].channel }
+		for _, n := range own {
+			p := &s.pairs[n]
+			switch t, agrees := &tops[channelOf(p)], p.g.agrees(); {
+			case agrees > t.agrees || t.pairs == 0:
+				*t = top{agrees, 1}
+			case agrees == t.agrees:
+				t.pairs++
+			}
+		}
+		for _, n := range own {
+			p := &s.pairs[n]
+			if t := tops[channelOf(p)]; t.pairs == 1 && t.agrees == p.g.agrees() {
+				best[n]++
+			}
+		}
+		for _, n := range own {
+			tops[channelOf(&s.pairs[n])] = top{}
 		}
 	}
-	return true
+	return best
 }
 
 // rejectRivals takes back pairs that would give a unit to one of two machines with equal right.
@@ -218,10 +288,11 @@ func (s *solver) rejectRivals() {
 	if !s.c.uses(ruleAmbiguity) {
 		return
 	}
+	s.indexPairs(func(p *pair) bool { return p.reason == reasonNone && p.method != methodOverride })
 	var rejected []int32
 	for n := range s.pairs {
 		p := &s.pairs[n]
-		if p.reason == reasonNone && (s.rival(p, p.a, p.b) || s.rival(p, p.b, p.a)) {
+		if p.reason == reasonNone && p.method != methodOverride && (s.rival(p, p.a, p.b) || s.rival(p, p.b, p.a)) {
 			rejected = append(rejected, int32(n))
 		}
 	}
@@ -235,8 +306,8 @@ func (s *solver) rival(p *pair, u, v int32) bool {
 	for _, n := range s.pairsOf[u] {
 		q := &s.pairs[n]
 		w := q.a + q.b - u
-		if q != p && q.reason == reasonNone && q.score == p.score && p.method != methodOverride &&
-			s.units[w].channel == s.units[v].channel && s.conflict(v, w, p.method) != reasonNone {
+		if q != p && q.score == p.score && s.units[w].channel == s.units[v].channel &&
+			s.conflict(v, w, p.method) != reasonNone {
 			return true
 		}
 	}

@@ -47,11 +47,14 @@ func sign(agree, known bool) int8 {
 	return 0
 }
 
-// common returns a value that both lists hold, the smallest one; 0 for none. Lists are short.
+// common returns a value that both lists hold, the smallest one; 0 for none.
 func common(a, b []uint64) uint64 {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
 	least := uint64(0)
 	for _, h := range a {
-		if h != 0 && (least == 0 || h < least) && slices.Contains(b, h) {
+		if h != 0 && (least == 0 || h < least) && contains(b, h) {
 			least = h
 		}
 	}
@@ -59,11 +62,15 @@ func common(a, b []uint64) uint64 {
 }
 
 func (g *agreement) compareMACs(a, b *unit) {
-	var onlyA, onlyB, shared, pooled int
+	var shared, pooled int
+	onlyA, onlyB := a.telling, b.telling
+	if len(a.macs) > len(b.macs) {
+		a, b, onlyA, onlyB = b, a, onlyB, onlyA
+	}
 	for _, m := range a.macs {
-		switch {
-		case m == 0:
-		case slices.Contains(b.macs, m):
+		if m != 0 && contains(b.macs, m) {
+			onlyA -= count1(counts(m, a))
+			onlyB -= count1(counts(m, b))
 			switch {
 			case isWeak(m), isPooled(m) && !g.virtual: // a host shows its side of the guests' network
 				g.weakMAC = true
@@ -78,13 +85,6 @@ func (g *agreement) compareMACs(a, b *unit) {
 				g.macHash = m
 			}
 			shared++
-		default:
-			onlyA += count1(counts(m, a))
-		}
-	}
-	for _, m := range b.macs {
-		if m != 0 && counts(m, b) && !slices.Contains(a.macs, m) {
-			onlyB++
 		}
 	}
 	g.mac = sign(shared > 0, onlyA > 0 && onlyB > 0)

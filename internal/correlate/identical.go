@@ -14,12 +14,9 @@ type print struct {
 // mergeIdentical takes records of one channel for one that show the very same, and at least two of serial number,
 // addresses and name: thousands of agents of one virtual desktop cost no more than one.
 func (s *solver) mergeIdentical() {
-	if len(s.c.manual.different) > 0 {
-		return
-	}
 	prints := s.prints[:0]
 	for n := range s.records {
-		if h := s.records[n].print(); h != 0 {
+		if h := s.records[n].print(); h != 0 && len(s.records[n].decided) == 0 {
 			prints = append(prints, print{h, int32(n)})
 		}
 	}

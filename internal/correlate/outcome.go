@@ -24,6 +24,9 @@ func (s *solver) finish() {
 	order := append(s.arranging[:0], s.numbers[:len(s.members)]...) // clusters by their first members
 	s.arranging = order
 	slices.SortFunc(order, func(a, b int32) int { return cmp.Or(int(position[a]-position[b]), int(a-b)) })
+	if len(order) > mostToExplain {
+		s.groupByCluster(position)
+	}
 	for start := 0; start < len(order); {
 		end := start + 1
 		for end < len(order) && position[order[end]] == position[order[start]] {
@@ -48,19 +51,59 @@ func resized[T any](list *[]T, n int) []T {
 // mostToExplain is with how many records of its machine one is compared to say why it is there; few machines have more.
 const mostToExplain = 32
 
+// groupByCluster orders the mentions of each identifier by cluster, which position tells of each member.
+func (s *solver) groupByCluster(position []int32) {
+	for n := range s.groups {
+		slices.SortFunc(s.holders(&s.groups[n]),
+			func(a, b mention) int {
+				return cmp.Or(int(position[a.member]-position[b.member]), int(a.member-b.member))
+			})
+	}
+}
+
+// fellows returns with which records of its cluster one is compared: all, or of many the first ones, and of each of its
+// identifiers the first two that share it.
+func (s *solver) fellows(n int32, cluster []int32) []int32 {
+	if len(cluster) <= mostToExplain {
+		return cluster
+	}
+	list := append(s.sharers[:0], cluster[:mostToExplain]...)
+	u, position := &s.records[n], s.position
+	for _, of := range [...]struct {
+		kind   uint8
+		hashes []uint64
+	}{
+		{kindSame, u.same}, {kindExternal, u.external}, {kindExternal, u.links}, {kindSerial, u.serials},
+		{kindMAC, u.macs}, {kindName, u.placed}, {kindCut, u.placedCuts},
+	} {
+		for _, h := range of.hashes {
+			if h == 0 {
+				continue
+			}
+			holders := s.holders(&s.groups[s.groupOf(of.kind, h)])
+			first, _ := slices.BinarySearchFunc(holders, position[n],
+				func(m mention, at int32) int { return int(position[m.member] - at) })
+			for _, m := range holders[first:min(first+2, len(holders))] {
+				if position[m.member] == position[n] {
+					list = append(list, m.member)
+				}
+			}
+		}
+	}
+	s.sharers = list
+	return list
+}
+
 // explain gives each record of a cluster the strongest evidence that it shares with another one.
 func (s *solver) explain(cluster []int32) {
 	for _, n := range cluster {
 		r := s.c.records.at(s.members[n])
 		var best agreement
-		for at, m := range cluster {
-			if at >= mostToExplain && best.agrees() > 0 {
-				break
-			}
+		for _, m := range s.fellows(n, cluster) {
 			if m == n {
 				continue
 			}
-			if len(s.c.manual.group) > 0 && s.together(n, m) {
+			if s.togetherUnits(&s.records[n], &s.records[m]) {
 				r.method, r.confidence = methodOverride, exact
 				best = agreement{}
 				break

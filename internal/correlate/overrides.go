@@ -316,6 +316,15 @@ func (m *manual) sameKeys() [][]uint64 {
 	return out
 }
 
+// decided returns the records that people keep apart from others.
+func (m *manual) decided() map[uint64]bool {
+	keys := map[uint64]bool{}
+	for couple := range m.different {
+		keys[couple[0]], keys[couple[1]] = true, true
+	}
+	return keys
+}
+
 // apart reports whether people say that two records are not the same.
 func (m *manual) apart(a, b uint64) bool {
 	return len(m.different) > 0 && m.different[[2]uint64{min(a, b), max(a, b)}]

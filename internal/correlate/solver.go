@@ -11,17 +11,23 @@ type solver struct {
 	units    []unit   // records of one channel that are one machine
 	unitOf   []int32  // by member
 	sets     partition
+	shared   map[int32]*inCommon // of large sets, by root
 	mentions []mention
+	groups   []group
+	counts   []count // of each group
 	pairs    []pair
 	pairsOf  [][]int32 // indexes in pairs, by unit
 	pool     []uint64
-	numbers  []int32 // 0, 1, 2, …
+	numbers  []int32         // 0, 1, 2, …
+	decided  map[uint64]bool // hashed keys of the records that people keep apart from others
 
 	withdrawn bool // links within what continueMachines looks at
 
-	group     []int32
+	sharers   []int32
+	partners  []couple
 	channels  []bool
 	prints    []print
+	best      []uint8 // by pair
 	position  []int32
 	arranging []int32
 	ordered   []uint32
@@ -38,7 +44,7 @@ type pair struct {
 
 // solveAll solves every component. The order within it is: clusters by their first record, members as before.
 func (c *Correlator) solveAll() {
-	s := &solver{c: c}
+	s := &solver{c: c, decided: c.manual.decided(), shared: map[int32]*inCommon{}}
 	for n := range len(c.starts) - 1 {
 		s.solve(c.order[c.starts[n]:c.starts[n+1]])
 	}
@@ -90,13 +96,17 @@ func (s *solver) load() {
 			u.organizations = s.pooled(uint64(s.c.customers[r.customer].organization))
 		}
 		u.before = s.pooled(s.c.hashBefore(r))
+		u.same = s.pooled(s.c.manual.group[r.key])
+		if s.decided[r.key] {
+			u.decided = s.numbers[n : n+1 : n+1]
+		}
 		if !s.c.uses(ruleLifetimes) {
 			u.first, u.created, u.seen = 0, 0, 0
 		}
 		if s.c.roleOf(r).Machine.Links && s.c.uses(ruleLink) {
-			u.links = s.c.linksOf(i)
-			u.links = slices.Clip(u.links)
+			u.links = slices.Clip(s.c.linksOf(i))
 		}
+		u.settle()
 		s.records = append(s.records, u)
 	}
 }
@@ -135,61 +145,84 @@ func (s *solver) filled(list []uint64) []uint64 {
 	return slices.DeleteFunc(slices.Clone(list), func(h uint64) bool { return h == 0 })
 }
 
+// A couple is two units, the smaller number above the other.
+type couple uint64
+
+func coupleOf(a, b int32) couple { return couple(min(a, b))<<32 | couple(max(a, b)) }
+
 // findPairs lists the pairs of units, told by of, that share an identifier; each once, ascending.
 func (s *solver) findPairs(units []unit, of []int32, wanted func(a, b int32) bool) {
-	s.pairs = s.pairs[:0]
-	for _, mentions := range s.groups() {
-		if mentions[0].kind > kindCut {
-			continue
+	s.partners = s.partners[:0]
+	met := map[uint64]bool{} // larger groups: machines that share one address often share several
+	const larger, atOnce = 8, 1 << 20
+	compacted := atOnce
+	for n := range s.groups {
+		g := &s.groups[n]
+		if g.kind > kindCut {
+			break
 		}
-		group := s.group[:0]
-		for _, id := range mentions {
-			group = append(group, of[id.member])
+		sharers := s.sharers[:0]
+		for _, m := range s.holders(g) {
+			sharers = append(sharers, of[m.member])
 		}
-		slices.Sort(group)
-		group = slices.Compact(group)
-		s.group = group
-		s.pairUp(units, group, wanted)
+		slices.Sort(sharers)
+		sharers = slices.Compact(sharers)
+		s.sharers = sharers
+		if len(sharers) > larger {
+			h := uint64(0)
+			for _, a := range sharers {
+				h = mix(h ^ uint64(a+1))
+			}
+			if met[h] {
+				continue
+			}
+			met[h] = true
+		}
+		if s.pairUp(units, sharers, wanted); len(s.partners) > 2*compacted {
+			s.compactPartners()
+			compacted = max(len(s.partners), atOnce)
+		}
 	}
-	slices.SortFunc(s.pairs, func(p, q pair) int {
-		if p.a != q.a {
-			return int(p.a - q.a)
-		}
-		return int(p.b - q.b)
-	})
-	s.pairs = slices.CompactFunc(s.pairs, func(p, q pair) bool { return p.a == q.a && p.b == q.b })
+	s.compactPartners()
+	s.pairs = s.pairs[:0]
+	for _, c := range s.partners {
+		s.pairs = append(s.pairs, pair{a: int32(c >> 32), b: int32(c)})
+	}
+}
+
+func (s *solver) compactPartners() {
+	slices.Sort(s.partners)
+	s.partners = slices.Compact(s.partners)
 }
 
 // pairUp pairs those who share an identifier, ascending. Of many, as where nobody prunes the agents of a virtual
 // desktop, each is paired with its neighbour and the first of those that live alone.
-func (s *solver) pairUp(units []unit, group []int32, wanted func(a, b int32) bool) {
+func (s *solver) pairUp(units []unit, sharers []int32, wanted func(a, b int32) bool) {
 	add := func(a, b int32) {
-		if wanted(a, b) {
-			s.pairs = append(s.pairs, pair{a: a, b: b})
+		if a != b && wanted(min(a, b), max(a, b)) {
+			s.partners = append(s.partners, coupleOf(a, b))
 		}
 	}
-	if len(group) <= maxHolders {
-		for n, b := range group {
-			for _, a := range group[:n] {
+	if len(sharers) <= maxHolders {
+		for n, b := range sharers {
+			for _, a := range sharers[:n] {
 				add(a, b)
 			}
 		}
 		return
 	}
 	partners := make([]int32, 0, maxHolders)
-	for _, a := range group {
+	for _, a := range sharers {
 		if units[a].live && len(partners) < maxHolders {
 			partners = append(partners, a)
 		}
 	}
-	for n, b := range group {
+	for n, b := range sharers {
 		if n > 0 {
-			add(group[n-1], b)
+			add(sharers[n-1], b)
 		}
 		for _, a := range partners {
-			if a != b {
-				add(min(a, b), max(a, b))
-			}
+			add(a, b)
 		}
 	}
 }
@@ -208,12 +241,14 @@ func byScore(p, q pair) int {
 // mergeDuplicates joins records of one channel that are one machine: double records and earlier installations.
 func (s *solver) mergeDuplicates() {
 	s.sets.reset(len(s.records))
+	clear(s.shared)
 	resized(&s.same, len(s.records))
 	copy(s.same, s.numbers)
 	if !s.c.uses(ruleDuplicates) || !s.severalOfOneChannel() {
 		return
 	}
 	s.mergeIdentical()
+	s.countHolders(s.records, s.same)
 	s.findPairs(s.records, s.same, func(a, b int32) bool { return s.records[a].channel == s.records[b].channel })
 	for n := range s.pairs {
 		p := &s.pairs[n]
@@ -251,7 +286,7 @@ func (s *solver) duplicate(a, b int32) (agreement, method, reason) {
 		return g, 0, reasonOverride
 	}
 	ch := u.channel
-	m, r := judgeSame(&g, u, v, func(kind uint8, h uint64) bool { return s.liveHolders(kind, h, ch) <= 1 })
+	m, r := judgeSame(&g, u, v, func(kind uint8, h uint64) bool { return s.countIn(kind, h, ch).live <= 1 })
 	return g, m, r
 }
 
@@ -264,40 +299,15 @@ func (s *solver) duplicates(a, b int32, _ method) reason {
 	return r
 }
 
-// liveHolders counts the live records of a channel that have an identifier; those that show the very same are one.
-func (s *solver) liveHolders(kind uint8, h uint64, ch channel) int {
-	n := 0
-	for _, id := range s.holders(kind, h) {
-		if u := &s.records[id.member]; u.channel == ch && u.live && s.same[id.member] == id.member {
-			n++
-		}
-	}
-	return n
-}
-
 func (s *solver) key(member int32) uint64 { return s.c.records.at(s.members[member]).key }
 
-// together and apart tell what people have decided about two members.
-func (s *solver) together(a, b int32) bool {
-	g, ok := s.c.manual.group[s.key(a)]
-	h, ok2 := s.c.manual.group[s.key(b)]
-	return ok && ok2 && g == h
-}
-
-func (s *solver) apart(a, b int32) bool { return s.c.manual.apart(s.key(a), s.key(b)) }
-
-func anyPair(u, v *unit, is func(a, b int32) bool) bool {
-	return slices.ContainsFunc(u.records, func(x int32) bool {
-		return slices.ContainsFunc(v.records, func(y int32) bool { return is(x, y) })
-	})
-}
-
-func (s *solver) togetherUnits(u, v *unit) bool {
-	return len(s.c.manual.group) > 0 && anyPair(u, v, s.together)
-}
+// togetherUnits and apartUnits tell what people have decided about two units.
+func (s *solver) togetherUnits(u, v *unit) bool { return common(u.same, v.same) != 0 }
 
 func (s *solver) apartUnits(u, v *unit) bool {
-	return len(s.c.manual.different) > 0 && anyPair(u, v, s.apart)
+	return slices.ContainsFunc(u.decided, func(x int32) bool {
+		return slices.ContainsFunc(v.decided, func(y int32) bool { return s.c.manual.apart(s.key(x), s.key(y)) })
+	})
 }
 
 // join unites the clusters of a pair unless conflict finds two of their members that must stay apart. What people
@@ -306,23 +316,40 @@ func (s *solver) join(units []unit, p *pair, conflict func(a, b int32, by method
 	if s.sets.root[p.a] == s.sets.root[p.b] {
 		return reasonNone
 	}
-	if p.method != methodOverride && s.c.uses(ruleContradiction) {
-		if !s.c.uses(ruleMembers) {
-			s.sets.union(p.a, p.b)
-			return reasonNone
-		}
-		for x := range s.sets.members(p.a) {
-			for y := range s.sets.members(p.b) {
-				if r := conflict(x, y, p.method); r != reasonNone {
-					return r
-				}
-			}
+	if p.method != methodOverride && s.c.uses(ruleContradiction) && s.c.uses(ruleMembers) {
+		if r := s.contradiction(units, p, conflict); r != reasonNone {
+			return r
 		}
 		if wereApart(&units[p.a], &units[p.b]) && !outweighs(p.method, &p.g) {
 			return reasonApart
 		}
 	}
-	s.sets.union(p.a, p.b)
+	s.unite(units, p.a, p.b)
+	return reasonNone
+}
+
+// contradiction returns what keeps two members of the clusters of a pair apart, none if nothing does.
+func (s *solver) contradiction(units []unit, p *pair, conflict func(a, b int32, by method) reason) reason {
+	dead, live := true, true // whether two members are to be compared of which one is gone, and two that live
+	if s.large(p.a, p.b) {
+		dead, live = s.openQuestions(units, p)
+	}
+	if !dead && !live {
+		return reasonNone
+	}
+	for x := range s.sets.members(p.a) {
+		if !dead && !units[x].live {
+			continue
+		}
+		for y := range s.sets.members(p.b) {
+			if both := units[x].live && units[y].live; both && !live || !both && !dead {
+				continue
+			}
+			if r := conflict(x, y, p.method); r != reasonNone {
+				return r
+			}
+		}
+	}
 	return reasonNone
 }
 
@@ -342,5 +369,10 @@ func (s *solver) makeUnits() {
 			s.units[at[root]-1].absorb(r)
 		}
 		unitOf[n] = at[root] - 1
+	}
+	for n := range s.units {
+		if u := &s.units[n]; len(u.records) > 1 {
+			u.settle()
+		}
 	}
 }

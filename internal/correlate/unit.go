@@ -14,8 +14,11 @@ type unit struct {
 	placed, placedCuts             []uint64 // within an organization
 	organizations                  []uint64
 	before                         []uint64 // hashed derived keys of the last run
+	same                           []uint64 // what people say it is the same as
+	decided                        []int32  // of the records: those that people keep apart from others
 	whole15, generic               bool
 	virtual, ownSerial             bool
+	telling                        int  // addresses that tell it from others
 	unlinked                       bool // of a record: it told links in the last run, and all were read again
 
 	first, created, seen uint32 // when the oldest record and the newest one were created, and when one was seen last; 0 = not known
@@ -43,7 +46,7 @@ func wereApart(a, b *unit) bool {
 	return len(a.before) > 0 && len(b.before) > 0 && common(a.before, b.before) == 0
 }
 
-// absorb adds what another record of the same machine says.
+// absorb adds what another record of the same machine says, until settle is called.
 func (u *unit) absorb(r *unit) {
 	u.lastFor(r)
 	u.records = append(u.records, r.records...)
@@ -56,14 +59,36 @@ func (u *unit) absorb(r *unit) {
 		{&u.external, r.external}, {&u.links, r.links}, {&u.serials, r.serials}, {&u.macs, r.macs}, {&u.names, r.names},
 		{&u.cuts, r.cuts},
 		{&u.placed, r.placed}, {&u.placedCuts, r.placedCuts}, {&u.organizations, r.organizations},
-		{&u.before, r.before},
+		{&u.before, r.before}, {&u.same, r.same},
 	} {
-		for _, h := range list.from {
-			if !slices.Contains(*list.into, h) {
-				*list.into = append(*list.into, h)
-			}
+		*list.into = append(*list.into, list.from...)
+	}
+	u.decided = append(u.decided, r.decided...)
+}
+
+// settle takes away what a unit of several records says twice, and sorts the lists.
+func (u *unit) settle() {
+	if len(u.records) > 1 {
+		for _, list := range [...]*[]uint64{
+			&u.external, &u.links, &u.serials, &u.macs, &u.names, &u.cuts, &u.placed, &u.placedCuts, &u.organizations,
+			&u.before, &u.same,
+		} {
+			*list = slices.Compact(slices.Sorted(slices.Values(*list))) // it may still be that of the first record
 		}
 	}
+	u.telling = 0
+	for _, m := range u.macs {
+		u.telling += count1(m != 0 && counts(m, u))
+	}
+}
+
+// contains reports whether a list of a unit holds a value. Long ones are sorted, since no record shows that many.
+func contains(list []uint64, h uint64) bool {
+	if len(list) <= most {
+		return slices.Contains(list, h)
+	}
+	_, found := slices.BinarySearch(list, h)
+	return found
 }
 
 // lastFor extends the life of a unit by that of another record of the same machine.
