@@ -34,12 +34,13 @@ func (s *solver) mergeAcross() {
 	}
 	s.continueMachines()
 	s.report()
+	s.reportShared()
 }
 
 // continueMachines joins what was one machine in the last run and is linked by nothing now, unless it contradicts
 // itself: the record that connected it is not there for once, or one of its records shows less than before.
 func (s *solver) continueMachines() {
-	met := resized(&s.position, len(s.units)) // by root: the last group it was met in, plus one
+	met := resized(&s.met, len(s.units)) // by root: the last group it was met in, plus one
 	clear(met)
 	for n := range s.groups {
 		g := &s.groups[n]

@@ -6,9 +6,8 @@ import (
 	"slices"
 )
 
-// maxHolders is how many live records may share an identifier before it is taken for one that identifies nothing.
-// Below, it is ambiguous when several machines of one product have it. Those that are gone don't count: an agent is
-// left behind by each session of some desktops.
+// maxHolders is how many live records that are not one machine may share an identifier before it is taken for one that
+// identifies nothing. Below, it is ambiguous when several machines of one product have it.
 const maxHolders = 48
 
 // kinds of identifiers, the strongest first.
@@ -30,7 +29,7 @@ func (c *Correlator) components() {
 	for kind := kindExternal; kind <= kindCut; kind++ {
 		t.reset()
 		c.tallyKind(t, kind)
-		c.joinKind(t, kind, f)
+		c.joinKind(t, kind, f, c.crowdsOf(t, kind))
 	}
 	for _, group := range c.manual.sameKeys() {
 		for _, h := range group[1:] {
@@ -68,7 +67,7 @@ func (c *Correlator) tallyKind(t *tally, kind uint8) {
 	for r := range c.records.all() {
 		for _, id := range c.list(r, kind) {
 			if h := c.identity(r, kind, id); h != 0 {
-				t.count(h, i, !r.has(dead), c.twins)
+				t.count(h, i, !r.has(dead))
 			}
 		}
 		i++
@@ -80,31 +79,39 @@ func (c *Correlator) tallyKind(t *tally, kind uint8) {
 	}
 }
 
-// twins reports whether two records of one channel show one name and one serial number or address, as the agents of a
-// virtual desktop do that nobody prunes.
-func (c *Correlator) twins(a, b uint32) bool {
-	r, q := c.records.at(a), c.records.at(b)
-	if r.channel != q.channel {
-		return false
+// followed returns what the links of a record lead to, none where links are not followed.
+func (c *Correlator) followed(r *record, i uint32) []uint64 {
+	if !c.roleOf(r).Machine.Links || !c.uses(ruleLink) {
+		return nil
 	}
-	x, y := c.identifiers(r), c.identifiers(q)
-	return common(x.name, y.name) != 0 && (common(x.serials, y.serials) != 0 || common(x.macs, y.macs) != 0)
+	return c.linksOf(i)
 }
 
-// joinKind unites those who share an identifier, and drops it where they are too many.
-func (c *Correlator) joinKind(t *tally, kind uint8, f forest) {
+// joinKind unites those who share an identifier, and drops it where it is junk.
+func (c *Correlator) joinKind(t *tally, kind uint8, f forest, crowds map[uint64]*crowd) {
+	for _, of := range crowds {
+		if of.isJunk() {
+			c.findings.shared(Sharing{kind: kind, id: of.id, Records: of.records, record: of.first})
+		}
+	}
 	i := uint32(0)
 	for r := range c.records.all() {
 		list := c.list(r, kind)
 		for n, id := range list {
-			if h := c.identity(r, kind, id); h != 0 && !t.join(h, i, f) {
+			switch h := c.identity(r, kind, id); {
+			case h == 0:
+			case crowds[h].isJunk():
 				list[n] = 0
 				c.findings.dropped(kind)
+			default:
+				t.join(h, i, f)
 			}
 		}
-		if kind == kindExternal && c.roleOf(r).Machine.Links && c.uses(ruleLink) {
-			for _, h := range c.linksOf(i) {
-				t.join(h, i, f)
+		if kind == kindExternal {
+			for _, h := range c.followed(r, i) {
+				if !crowds[h].isJunk() {
+					t.join(h, i, f)
+				}
 			}
 		}
 		i++
@@ -198,7 +205,8 @@ func (c *Correlator) arrange(f forest) {
 // A tally counts hashes in a table of fixed size and knows who has each first. It keeps 26 bits of a hash beside those
 // that tell the place; that two of a million fall together for once makes a component larger and nothing else.
 type tally struct {
-	slots []slot
+	slots   []slot
+	crowded bool // some identifier has more holders than maxHolders
 }
 
 type slot struct {
@@ -210,7 +218,10 @@ const holderBits = 6 // 1 for an identifier that nobody alive has, and one more 
 
 func newTally(n int) *tally { return &tally{slots: make([]slot, 1<<bits.Len(uint(n+n/4+8)))} }
 
-func (t *tally) reset() { clear(t.slots) }
+func (t *tally) reset() {
+	clear(t.slots)
+	t.crowded = false
+}
 
 // find returns the slot of a hash, or the empty one where it belongs.
 func (t *tally) find(h uint64) (s *slot, tag uint32) {
@@ -225,33 +236,40 @@ func (t *tally) find(h uint64) (s *slot, tag uint32) {
 
 func (s *slot) holders() uint32 { return s.tag & (1<<holderBits - 1) }
 
-// count counts record i as a holder of a hash, unless it is gone or one of many twins of the first one.
-func (t *tally) count(h uint64, i uint32, live bool, twins func(a, b uint32) bool) {
-	const few = 8 // below, it does not matter
+// count counts record i as a holder of a hash.
+func (t *tally) count(h uint64, i uint32, live bool) {
 	s, tag := t.find(h)
 	if s.holders() == 0 {
 		s.tag, s.first = tag|1, i+1
 	}
-	if live && s.holders() <= maxHolders+1 && (s.holders() < few || !twins(s.first-1, i)) {
-		s.tag++
+	if live {
+		t.another(s)
 	}
 }
 
 // countKnown counts one more live holder of what is counted already.
 func (t *tally) countKnown(h uint64) {
-	if s, _ := t.find(h); s.holders() > 0 && s.holders() <= maxHolders+1 {
-		s.tag++
+	if s, _ := t.find(h); s.holders() > 0 {
+		t.another(s)
 	}
 }
 
-// join unites record i with the first one that has the hash, and reports false where these are too many.
-func (t *tally) join(h uint64, i uint32, f forest) bool {
+func (t *tally) another(s *slot) {
+	if s.holders() <= maxHolders+1 {
+		s.tag++
+		t.crowded = t.crowded || s.holders() > maxHolders+1
+	}
+}
+
+// isCrowd reports whether more than maxHolders live records have a hash.
+func (t *tally) isCrowd(h uint64) bool {
 	s, _ := t.find(h)
-	switch {
-	case s.holders() > maxHolders+1:
-		return false
-	case s.holders() > 0:
+	return s.holders() > maxHolders+1
+}
+
+// join unites record i with the first one that has the hash.
+func (t *tally) join(h uint64, i uint32, f forest) {
+	if s, _ := t.find(h); s.holders() > 0 {
 		f.union(s.first-1, i)
 	}
-	return true
 }

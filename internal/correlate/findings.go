@@ -32,10 +32,12 @@ type Findings struct {
 	Disagreeing   []Disagreement      `json:"disagreeing,omitempty"`  // examples of them
 	Customers     []CustomerCandidate `json:"customers,omitempty"`    // customers that could have matched and were not linked
 
-	JunkSerials int      `json:"junkSerials,omitzero"` // serial numbers dropped because too many machines or customers have them
-	JunkMACs    int      `json:"junkMacs,omitzero"`    // addresses dropped because too many machines have them
-	Unmatched   []string `json:"unmatched,omitempty"`  // entries of the overrides that named nothing
-	Ambiguous   []string `json:"ambiguous,omitempty"`  // names in the overrides that records of several instances have, so that nothing is decided by them
+	Shared      int       `json:"shared,omitzero"`      // identifiers that more machines show than can be one: those that were left out, and others
+	Sharing     []Sharing `json:"sharing,omitempty"`    // examples of them, those of the most records
+	JunkSerials int       `json:"junkSerials,omitzero"` // serial numbers dropped because too many machines or customers have them
+	JunkMACs    int       `json:"junkMacs,omitzero"`    // addresses dropped because too many machines have them
+	Unmatched   []string  `json:"unmatched,omitempty"`  // entries of the overrides that named nothing
+	Ambiguous   []string  `json:"ambiguous,omitempty"`  // names in the overrides that records of several instances have, so that nothing is decided by them
 }
 
 // Lasting returns the findings without those that tell of a change, Merged, Split, Moved and their examples: what a
@@ -193,6 +195,7 @@ func (c *Correlator) finish(w *writer) {
 	f.trimMoves()
 	f.trimCandidates()
 	f.trimDisagreeing()
+	f.trimSharing()
 	f.Unmatched, f.Ambiguous = c.Unmatched(), c.manual.ambiguous()
 	e := &graph.Element{}
 	for n := range f.Moves {
@@ -208,6 +211,15 @@ func (c *Correlator) finish(w *writer) {
 			m.Record = e.Key
 		}
 		m.record, m.from, m.tie = 0, 0, 0
+	}
+	for n := range f.Sharing {
+		if w.stopped {
+			return
+		}
+		if err := f.Sharing[n].complete(w); err != nil {
+			w.fail(err)
+			return
+		}
 	}
 	for n := range f.Candidates {
 		x := &f.Candidates[n]

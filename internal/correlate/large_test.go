@@ -49,3 +49,50 @@ func testDesktop(t *testing.T, state string) {
 	require.Equal(t, r.of[keyOf("a9999")], r.of[keyOf("d1")])
 	require.Len(t, strings.Split(r.clusters(), " | "), 1)
 }
+
+// TestDesktopInAnyOrder: what the first record shows, of another product or another machine, does not decide whether
+// the agents that live are many machines.
+func TestDesktopInAnyOrder(t *testing.T) {
+	desktop := each(100, func(i int) string { return fmt.Sprintf("a%d %s name=vdi mac=%s born=1 seen=1", i, vmSerial, vm1) })
+	others := []string{"d1 " + vmSerial + " name=vdi mac=" + vm1, "c1 " + vmSerial + " name=vdi", "d2 " + vmSerial + " name=copy mac=" + vm2}
+	for _, records := range [][]string{append(others, desktop...), append(desktop, others...)} {
+		b := newBuilder()
+		b.customers(t)
+		b.fill(t, records)
+		r := b.run(t, nil, nil)
+		require.Equal(t, strings.Join(append(agentNames(100), "c1", "d1"), " ")+" | d2", r.clusters())
+		require.Zero(t, r.findings.Shared)
+	}
+}
+
+// TestIdentifierOfManyMachinesGivesWay: what connects machines that nothing else connects joins none of them, and is
+// named: a serial number that an assembler has written into all, which is left out, and the docks of hot desks.
+func TestIdentifierOfManyMachinesGivesWay(t *testing.T) {
+	const laptops, perDock = 98, 14
+	b := newBuilder()
+	b.customers(t)
+	var want []string
+	b.fill(t, each(laptops, func(i int) string {
+		want = append(want, fmt.Sprintf("a%d d%d", i, i))
+		macs := own("3c:52:82", i) + "," + own("c8:f7:50", i/perDock) + "," + own("c8:f7:50", (i+perDock/2)/perDock%(laptops/perDock))
+		return fmt.Sprintf("a%d serial=ACMEPC2024 name=nb-%d mac=%s\nd%d serial=ACMEPC2024 name=nb-%d mac=%s", i, i, macs, i, i, macs)
+	}))
+	want = append(want, "c1")
+	b.put(t, "c1 serial=ACMEPC2024 name=unknown")
+	r := b.run(t, nil, nil)
+	require.ElementsMatch(t, want, strings.Split(r.clusters(), " | "))
+	f := r.findings
+	require.Equal(t, 1+laptops/perDock, f.Shared)
+	require.Equal(t, "serial", f.Sharing[0].Method)
+	require.Equal(t, "ACMEPC2024", f.Sharing[0].Value)
+	require.Equal(t, 2*laptops+1, f.Sharing[0].Records)
+	require.Zero(t, f.Sharing[0].Machines, "it was left out")
+	require.Equal(t, f.JunkSerials, f.Sharing[0].Records)
+	require.Contains(t, r.of, f.Sharing[0].Record)
+	for _, s := range f.Sharing[1:] {
+		require.Equal(t, "mac", s.Method)
+		require.Regexp(t, "^c8:f7:50:01:00:0[0-6]$", s.Value)
+		require.Equal(t, perDock*3/2, s.Machines)
+		require.Equal(t, 2*s.Machines, s.Records)
+	}
+}

@@ -18,6 +18,9 @@ type link struct {
 	telling        bool   // the id is so long that no two instances have the same
 }
 
+// nobody stands for no record.
+const nobody = ^uint32(0)
+
 // completeLinks adds the links that the last run knew of records of which none was read this time. What was read says
 // more: a counterpart that it gives to someone else is not taken from there. Then it puts the links of each machine
 // record side by side.
@@ -49,7 +52,6 @@ func (c *Correlator) addUnread(unread []scopedLink) {
 // spreadLinks fills targets: what the links of each machine record lead to, by record, each once and ascending, from
 // record.links on. Links of customers, which are few, stay apart.
 func (c *Correlator) spreadLinks() {
-	const nobody = ^uint32(0)
 	ends := make([]uint32, c.records.size())
 	owners := make([]uint32, 0, c.said.links.size())
 	for l := range c.said.links.all() {

@@ -34,22 +34,24 @@ func TestLookupTellsApartWhatSharesPlaceAndTag(t *testing.T) {
 	}
 }
 
-func TestTallyStopsAtTooManyHolders(t *testing.T) {
+func TestTallyTellsCrowds(t *testing.T) {
 	tl := newTally(4)
-	strangers := func(a, b uint32) bool { return false }
 	f := newForest(200)
 	rare, common := mix(1), mix(2)
 	for range maxHolders {
-		tl.count(rare, 5, true, strangers)
+		tl.count(rare, 5, true)
 	}
+	require.False(t, tl.crowded)
 	for range 200 {
-		tl.count(common, 5, true, strangers)
+		tl.count(common, 7, true)
+		tl.count(rare, 7, false)
 		tl.countKnown(mix(3))
 	}
-	require.True(t, tl.join(rare, 5, f))
-	require.True(t, tl.join(rare, 9, f))
+	require.True(t, tl.crowded)
+	require.False(t, tl.isCrowd(rare), "those that are gone don't count")
+	require.True(t, tl.isCrowd(common))
+	tl.join(rare, 9, f)
 	require.Equal(t, f.root(5), f.root(9))
-	require.False(t, tl.join(common, 5, f))
 	s, _ := tl.find(mix(3))
 	require.Zero(t, s.holders(), "links alone lead nowhere")
 }

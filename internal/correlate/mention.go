@@ -86,7 +86,7 @@ func (s *solver) groupOf(kind uint8, h uint64) int {
 // countHolders counts how many units have each identifier, by channel. of tells the unit of each member.
 func (s *solver) countHolders(units []unit, of []int32) {
 	s.counts = s.counts[:0]
-	met := resized(&s.position, len(units)) // by unit: the last group it was met in, plus one
+	met := resized(&s.met, len(units)) // by unit: the last group it was met in, plus one
 	clear(met)
 	for n := range s.groups {
 		g := &s.groups[n]
@@ -145,6 +145,7 @@ func (s *solver) dropSharedSerials() {
 		g := &s.groups[n]
 		if holders := s.holders(g); g.kind == kindSerial && len(holders) >= severalCustomers && s.ofSeveralCustomers(holders) {
 			s.dropSerial(g.hash, holders)
+			s.c.findings.shared(Sharing{kind: kindSerial, id: g.hash, Records: len(holders), record: s.firstOf(holders)})
 		}
 	}
 }

@@ -28,6 +28,7 @@ type solver struct {
 	channels  []bool
 	prints    []print
 	best      []uint8 // by pair
+	met       []int32 // by unit or root: where it was met last
 	position  []int32
 	arranging []int32
 	ordered   []uint32

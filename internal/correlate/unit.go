@@ -30,7 +30,7 @@ const overlap = 3600
 // superseded reports whether the older of two units was never seen after the other came: as after a new installation
 // whose predecessor nobody has removed, or when a retired machine's name is used again.
 func superseded(a, b *unit) bool {
-	if a.created > b.created {
+	if a.created > b.created || a.created == b.created && a.first > b.first {
 		a, b = b, a
 	}
 	return a.seen > 0 && b.first > 0 && a.first < b.first && a.seen <= b.first+overlap

@@ -25,6 +25,10 @@ func findingWarnings(f correlate.Findings) (warnings []string) {
 	for _, reason := range slices.Sorted(maps.Keys(f.Unlinked)) {
 		warn("correlation: %d pairs of records agree in something and were not linked: %s", f.Unlinked[reason], reason)
 	}
+	if f.Shared > 0 {
+		warn("correlation: %d identifiers are on more machines than can be one and join none of them alone (such as %s); "+
+			"list what identifies nothing under junkSerials or junkMacs of the overrides", f.Shared, sharedExamples(f.Sharing))
+	}
 	if f.Disagreements > 0 {
 		warn("correlation: the products name different customers for %d machines", f.Disagreements)
 	}
@@ -81,6 +85,19 @@ func keyExamples(changes []correlate.KeyChange, merged bool) string {
 	return " (such as " + strings.Join(examples, "; ") + ")"
 }
 
+// sharedExamples names the identifiers that most records share.
+func sharedExamples(list []correlate.Sharing) string {
+	var examples []string
+	for _, s := range list[:min(len(list), 3)] {
+		text := fmt.Sprintf("%s %s on %d records", s.Method, plaintext.Clip(s.Value, plaintext.Part), s.Records)
+		if s.Machines > 0 {
+			text += fmt.Sprintf(" of %d machines", s.Machines)
+		}
+		examples = append(examples, text)
+	}
+	return strings.Join(examples, "; ")
+}
+
 // bounded returns the findings with their texts, names of customers among them, of limited length.
 func bounded(f correlate.Findings) correlate.Findings {
 	f.Disagreeing = slices.Clone(f.Disagreeing)
@@ -90,6 +107,10 @@ func bounded(f correlate.Findings) correlate.Findings {
 		for j, name := range d.Organizations {
 			d.Organizations[j] = plaintext.Clip(name, plaintext.Part)
 		}
+	}
+	f.Sharing = slices.Clone(f.Sharing)
+	for i := range f.Sharing {
+		f.Sharing[i].Value = plaintext.Clip(f.Sharing[i].Value, plaintext.Part)
 	}
 	return f
 }
