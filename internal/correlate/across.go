@@ -5,7 +5,7 @@ import "slices"
 // mergeAcross joins units of different channels that are one machine: all pairs are judged, and the strongest evidence
 // is followed first, so that where a cluster would contradict itself, the weakest evidence gives way.
 func (s *solver) mergeAcross() {
-	s.sets.reset(len(s.units))
+	s.sets.reset(s.numbers[:len(s.units)])
 	clear(s.shared)
 	s.countHolders(s.units, s.unitOf)
 	s.findPairs(s.units, s.unitOf, func(a, b int32) bool {
@@ -226,14 +226,16 @@ func (s *solver) onceInAll(kind uint8, h uint64) bool {
 // decideAmbiguous accepts pairs in which nothing is unique by itself but at least two identifiers agree, nothing
 // differs, and no other machine of either product agrees as much.
 func (s *solver) decideAmbiguous() {
+	open := func(p pair) bool {
+		return (p.reason == reasonAmbiguous || p.reason == reasonWeakMAC) && p.g.agrees() >= 2 && p.g.differs() <= 0
+	}
+	if !slices.ContainsFunc(s.pairs, open) {
+		return
+	}
 	s.indexPairs(func(*pair) bool { return true })
 	best := s.bestPairs()
 	for n := range s.pairs {
-		p := &s.pairs[n]
-		if p.reason != reasonAmbiguous && p.reason != reasonWeakMAC || p.g.agrees() < 2 || p.g.differs() > 0 {
-			continue
-		}
-		if best[n] == 2 {
+		if p := &s.pairs[n]; open(*p) && best[n] == 2 {
 			p.reason, p.method = reasonNone, strongest(&p.g)
 			p.score = score(p.method, &p.g) - 10 // behind what is unique
 		}
@@ -286,7 +288,7 @@ func (s *solver) bestPairs() []uint8 {
 
 // rejectRivals takes back pairs that would give a unit to one of two machines with equal right.
 func (s *solver) rejectRivals() {
-	if !s.c.uses(ruleAmbiguity) {
+	if !s.c.uses(ruleAmbiguity) || len(s.pairs) < 2 {
 		return
 	}
 	s.indexPairs(func(p *pair) bool { return p.reason == reasonNone && p.method != methodOverride })

@@ -2,7 +2,9 @@ package correlate
 
 import "iter"
 
-// chunked is a growing list that never moves what it holds: growing costs no copy and no second half of the memory.
+// chunked is a growing list that never moves what it holds: growing costs no copy and no second half of the memory. Of
+// the records of 100,000 machines append allocates 101 MB to hold 21, and takes three to seven times as long; chunked
+// allocates the 18 MB that it holds (BenchmarkTables).
 type chunked[T any] struct {
 	chunks [][]T
 }

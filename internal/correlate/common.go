@@ -83,7 +83,7 @@ func (c *inCommon) with(o *inCommon) *inCommon {
 // common.
 func (s *solver) large(a, b int32) bool {
 	const few = 64
-	return int(s.sets.size[s.sets.root[a]])*int(s.sets.size[s.sets.root[b]]) > few
+	return len(s.sets.members(a))*len(s.sets.members(b)) > few
 }
 
 // inCommonIn returns what the members of the cluster of a unit share.
@@ -92,7 +92,7 @@ func (s *solver) inCommonIn(units []unit, a int32) *inCommon {
 	c := s.shared[root]
 	if c == nil {
 		c = inCommonOf(&units[a])
-		for m := range s.sets.members(a) {
+		for _, m := range s.sets.members(a) {
 			if m != a {
 				c = c.with(inCommonOf(&units[m]))
 			}

@@ -116,6 +116,9 @@ func joinParts(parts []string) string { return strings.Join(parts, "; ") }
 func decimal(n int) string { return strconv.Itoa(n) }
 
 // A forest is a union-find structure over 0 … n-1.
+//
+// It takes 4 bytes a member, where a partition, which lists its sets, takes 33: 9 MB more for the records of 100,000
+// machines (BenchmarkTables).
 type forest []uint32
 
 func newForest(n int) forest {

@@ -203,7 +203,8 @@ func (c *Correlator) arrange(f forest) {
 }
 
 // A tally counts hashes in a table of fixed size and knows who has each first. It keeps 26 bits of a hash beside those
-// that tell the place; that two of a million fall together for once makes a component larger and nothing else.
+// that tell the place; that two of a million fall together for once makes a component larger and nothing else. For
+// 100,000 machines a map of as many bytes takes 0.04 s to 0.08 s more, two to five times as long (BenchmarkTables).
 type tally struct {
 	slots   []slot
 	crowded bool // some identifier has more holders than maxHolders

@@ -3,7 +3,8 @@ package correlate
 import "math/bits"
 
 // A hashTable finds numbers by hash: an open table of the numbers and eight bits of each hash. What a number stands
-// for, and its whole hash, the owner knows.
+// for, and its whole hash, the owner knows. Of the records of 100,000 machines a map holds 9.5 MB and takes twice to five
+// times as long, 0.03 s to 0.1 s more; the table holds 2.6 MB (BenchmarkTables).
 type hashTable struct {
 	tags    []uint8 // 0 for an empty place
 	numbers []uint32

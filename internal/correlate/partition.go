@@ -1,33 +1,22 @@
 package correlate
 
-import "iter"
-
-// A partition is disjoint sets of 0 … n-1. Unlike a forest it lists the members of a set, and costs n log n for all
-// unions.
+// A partition is disjoint sets of 0 … n-1, which it lists. A member goes from a smaller set to a larger one, at most
+// log n times in all.
 type partition struct {
-	root, next, size []int32 // next runs round the members of a set
+	root []int32   // by member: one that stands for its set
+	sets [][]int32 // by root: its members
 }
 
-// reset makes n sets of one member each.
-func (p *partition) reset(n int) {
-	resized(&p.root, n)
-	resized(&p.next, n)
-	resized(&p.size, n)
-	for i := range p.root {
-		p.root[i], p.next[i], p.size[i] = int32(i), int32(i), 1
+// reset makes sets of one member each of numbers, which are 0, 1, 2, ….
+func (p *partition) reset(numbers []int32) {
+	copy(resized(&p.root, len(numbers)), numbers)
+	for i := range resized(&p.sets, len(numbers)) {
+		p.sets[i] = numbers[i : i+1 : i+1]
 	}
 }
 
-// members iterates over the set of i, i first.
-func (p *partition) members(i int32) iter.Seq[int32] {
-	return func(yield func(int32) bool) {
-		for at := i; yield(at); {
-			if at = p.next[at]; at == i {
-				return
-			}
-		}
-	}
-}
+// members returns the set of i.
+func (p *partition) members(i int32) []int32 { return p.sets[p.root[i]] }
 
 // union joins the sets of a and b.
 func (p *partition) union(a, b int32) {
@@ -35,12 +24,12 @@ func (p *partition) union(a, b int32) {
 	if a == b {
 		return
 	}
-	if p.size[a] < p.size[b] {
+	if len(p.sets[a]) < len(p.sets[b]) {
 		a, b = b, a
 	}
-	for m := range p.members(b) {
+	for _, m := range p.sets[b] {
 		p.root[m] = a
 	}
-	p.size[a] += p.size[b]
-	p.next[a], p.next[b] = p.next[b], p.next[a]
+	p.sets[a] = append(p.sets[a], p.sets[b]...)
+	p.sets[b] = nil
 }

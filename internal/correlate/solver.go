@@ -154,7 +154,7 @@ func coupleOf(a, b int32) couple { return couple(min(a, b))<<32 | couple(max(a, 
 // findPairs lists the pairs of units, told by of, that share an identifier; each once, ascending.
 func (s *solver) findPairs(units []unit, of []int32, wanted func(a, b int32) bool) {
 	s.partners = s.partners[:0]
-	met := map[uint64]bool{} // larger groups: machines that share one address often share several
+	var met map[uint64]bool // larger groups: machines that share one address often share several
 	const larger, atOnce = 8, 1 << 20
 	compacted := atOnce
 	for n := range s.groups {
@@ -176,6 +176,9 @@ func (s *solver) findPairs(units []unit, of []int32, wanted func(a, b int32) boo
 			}
 			if met[h] {
 				continue
+			}
+			if met == nil {
+				met = map[uint64]bool{}
 			}
 			met[h] = true
 		}
@@ -241,7 +244,7 @@ func byScore(p, q pair) int {
 
 // mergeDuplicates joins records of one channel that are one machine: double records and earlier installations.
 func (s *solver) mergeDuplicates() {
-	s.sets.reset(len(s.records))
+	s.sets.reset(s.numbers[:len(s.records)])
 	clear(s.shared)
 	resized(&s.same, len(s.records))
 	copy(s.same, s.numbers)
@@ -338,11 +341,11 @@ func (s *solver) contradiction(units []unit, p *pair, conflict func(a, b int32, 
 	if !dead && !live {
 		return reasonNone
 	}
-	for x := range s.sets.members(p.a) {
+	for _, x := range s.sets.members(p.a) {
 		if !dead && !units[x].live {
 			continue
 		}
-		for y := range s.sets.members(p.b) {
+		for _, y := range s.sets.members(p.b) {
 			if both := units[x].live && units[y].live; both && !live || !both && !dead {
 				continue
 			}
