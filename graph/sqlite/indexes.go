@@ -29,8 +29,8 @@ func (i index) isThere(ctx context.Context, c *conn) (bool, error) {
 	return n > 0, err
 }
 
-// build creates the index when it lacks. What it sorts lies in a file of the temporary folder: in memory it would be
-// hundreds of megabytes for a million machines.
+// build creates the index when it lacks. What it sorts lies in files of the temporary folder, in runs as large as the
+// cache: in memory it would be hundreds of megabytes for a million machines.
 func (i index) build(ctx context.Context, c *conn) error {
 	if there, err := i.isThere(ctx, c); there || err != nil {
 		return err
