@@ -89,8 +89,10 @@ func TestEveryLogLineCarriesTheRun(t *testing.T) {
 	sim, env := fleet(t, simulator.Options{})
 	runJSON(t, exitDone, env)
 	sim.Advance(simulator.Change{Edit: 5})
-	for name, change := range map[string]func(){"complete": func() {}, "incomplete": func() { env["SENTINELONE_API_TOKEN"] = "not-the-token-at-all" }} {
-		change()
+	for _, name := range []string{executor.StatusComplete, executor.StatusIncomplete} {
+		if name == executor.StatusIncomplete {
+			env["SENTINELONE_API_TOKEN"] = "not-the-token-at-all"
+		}
 		r := execute(t, env, "run", "--output", "json", "--log-format", "json", "--log-level", "debug")
 		var report executor.Report
 		require.NoError(t, json.Unmarshal([]byte(r.stdout), &report))
