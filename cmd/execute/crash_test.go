@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 	if order, isChild := os.LookupEnv(childVariable); isChild {
 		child(order)
 	}
+	selectShort()
 	os.Exit(neo4jtest.Main(m))
 }
 

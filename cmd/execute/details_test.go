@@ -89,8 +89,8 @@ func TestEveryLogLineCarriesTheRun(t *testing.T) {
 	sim, env := fleet(t, simulator.Options{})
 	runJSON(t, exitDone, env)
 	sim.Advance(simulator.Change{Edit: 5})
-	for _, name := range []string{"complete", "incomplete"} {
-		if name == "incomplete" {
+	for _, name := range []string{executor.StatusComplete, executor.StatusIncomplete} {
+		if name == executor.StatusIncomplete {
 			env["SENTINELONE_API_TOKEN"] = "not-the-token-at-all"
 		}
 		r := execute(t, env, "run", "--output", "json", "--log-format", "json", "--log-level", "debug")

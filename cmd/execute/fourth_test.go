@@ -54,8 +54,7 @@ func mdmOf(s *simulator.Simulator, now time.Time) (server *mdmServer, shared map
 // this file and the one with the product knows it.
 func TestFourthProvider(t *testing.T) {
 	workIn(t)
-	neo := neo4jtest.Start(t)
-	neo4jtest.Empty(t, neo)
+	neo := neo4jtest.Borrow(t)
 	s, env := fleet(t, simulator.Options{Machines: 90, Customers: 6})
 	server, shared := mdmOf(s, time.Now())
 	require.Greater(t, len(shared), 5)

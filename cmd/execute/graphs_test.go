@@ -11,13 +11,15 @@ import (
 	"assetgraph/graph"
 	"assetgraph/graph/neo4j"
 	"assetgraph/graph/sqlite"
+	"assetgraph/internal/neo4jserver"
 	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/providers"
 )
 
 // A place is where the graph of a test lies: the file of the working directory, or the test server.
 type place struct {
-	server *neo4j.Config // nil for the file
+	server *neo4j.Config       // nil for the file
+	lent   *neo4jserver.Server // that server leads to
 }
 
 // onBothGraphs runs a test in an empty folder with a graph in a file, and with one on the server.
@@ -28,12 +30,9 @@ func onBothGraphs(t *testing.T, test func(t *testing.T, p place)) {
 		test(t, place{})
 	})
 	t.Run("neo4j", func(t *testing.T) {
-		if testing.Short() {
-			t.Skip("what a short run looks for, races between goroutines, is looked for on a file")
-		}
 		workIn(t)
 		s := neo4jtest.Borrow(t)
-		test(t, place{&neo4j.Config{URI: s.Endpoint, Username: s.Username, Password: s.Password}})
+		test(t, place{&neo4j.Config{URI: s.Endpoint, Username: s.Username, Password: s.Password}, s})
 	})
 }
 
@@ -43,7 +42,7 @@ func (p place) bare(t *testing.T) place {
 	if p.server == nil {
 		workIn(t)
 	} else {
-		neo4jtest.Empty(t, neo4jtest.Start(t))
+		neo4jtest.Empty(t, p.lent)
 	}
 	return p
 }

@@ -17,9 +17,12 @@ import (
 // The whole program against both stores: the same fleet gives the same graph, seen by the export.
 func TestBothStoresHoldTheSameGraph(t *testing.T) {
 	workIn(t)
-	server := neo4jtest.Start(t)
-	neo4jtest.Empty(t, server)
-	s, env := fleet(t, simulator.Options{Machines: 1100, Customers: 40})
+	server := neo4jtest.Borrow(t)
+	o := simulator.Options{Machines: 1100, Customers: 40} // more than a page of each list
+	if testing.Short() {
+		o = simulator.Options{Machines: 150, Customers: 6}
+	}
+	s, env := fleet(t, o)
 	neo := map[string]string{"GRAPH_DB_ENDPOINT": server.Endpoint, "GRAPH_DB_USERNAME": server.Username, "GRAPH_DB_PASSWORD": server.Password}
 	env["GRAPH_DB_USERNAME"], env["GRAPH_DB_PASSWORD"] = server.Username, server.Password
 	compare := func() {
@@ -51,7 +54,7 @@ func TestBothStoresHoldTheSameGraph(t *testing.T) {
 
 func TestWrongPasswordOfTheGraphIsSaidBeforeAnythingIsCollected(t *testing.T) {
 	workIn(t)
-	server := neo4jtest.Start(t)
+	server := neo4jtest.Borrow(t)
 	env, hits := watched(t)
 	env["GRAPH_DB_PASSWORD"] = "very-secret-but-wrong"
 	r := execute(t, env, "--graph", server.Endpoint)

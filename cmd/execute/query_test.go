@@ -61,8 +61,7 @@ func TestQueryErrorsSayWhatWasMeant(t *testing.T) {
 // Labels and properties that nothing has are no error in Cypher.
 func TestQueryOnNeo4jSaysWhatWasMeant(t *testing.T) {
 	workIn(t)
-	server := neo4jtest.Start(t)
-	neo4jtest.Empty(t, server)
+	server := neo4jtest.Borrow(t)
 	env := map[string]string{"GRAPH_DB_USERNAME": server.Username, "GRAPH_DB_PASSWORD": server.Password, "GRAPH_DB_ENDPOINT": server.Endpoint}
 	_, settings := fleet(t, simulator.Options{})
 	maps.Copy(env, settings)

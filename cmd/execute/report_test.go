@@ -47,8 +47,7 @@ func csvTable(t *testing.T, text string) (header []string, rows []map[string]str
 // byte by byte, and nearly every question finds something.
 func TestAnswersAreTheSameOnBothStores(t *testing.T) {
 	workIn(t)
-	server := neo4jtest.Start(t)
-	neo4jtest.Empty(t, server)
+	server := neo4jtest.Borrow(t)
 	neo := map[string]string{"GRAPH_DB_USERNAME": server.Username, "GRAPH_DB_PASSWORD": server.Password}
 	answered(t, nil, "--demo")
 	answered(t, neo, "--demo", "--graph", server.Endpoint)

@@ -13,8 +13,7 @@ import (
 // The same question has the same answer in JSON on both stores: booleans, lists and times included.
 func TestJSONHasTheSameTypesOnBothStores(t *testing.T) {
 	workIn(t)
-	server := neo4jtest.Start(t)
-	neo4jtest.Empty(t, server)
+	server := neo4jtest.Borrow(t)
 	_, env := fleet(t, simulator.Options{})
 	env["GRAPH_DB_USERNAME"], env["GRAPH_DB_PASSWORD"] = server.Username, server.Password
 	rows := func(graph, text string) (list []map[string]any) {

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/graph"
+	"assetgraph/internal/neo4jserver/neo4jtest"
 )
 
 func leaseOf(t testing.TB, s *Store) graph.Lease {
@@ -33,25 +34,25 @@ func applyFresh(t testing.TB, s *Store, l graph.Lease, elements ...*graph.Elemen
 
 func TestFreshBatchWhoseCommitWasNotAnsweredMakesNoTwins(t *testing.T) {
 	b, f := newBench(t), newFleet(t)
-	c := newCutter(t, b.server.Endpoint)
+	p := neo4jtest.NewProxy(t, b.server.Endpoint)
 	config := b.config()
-	config.URI, config.BatchRows = c.address, 10
+	config.URI, config.BatchRows = p.Endpoint, 10
 	s := b.openAs(t, config, f.schema)
 	lease := leaseOf(t, s)
 	group, agents, has := f.agents(t, 300)
 	applyFresh(t, s, lease, group)
 
 	t.Run("entities", func(t *testing.T) {
-		c.left.Store(3)
+		p.Cut(0, 3, neo4jtest.ProgramSide)
 		applyFresh(t, s, lease, agents[:200]...)
-		require.EqualValues(t, 3, c.cut.Load())
+		require.Equal(t, 3, p.Cuts())
 		require.EqualValues(t, 200, b.one(t, "MATCH (n:sentinelone_agent) RETURN count(n)", nil))
 	})
 	t.Run("relationships", func(t *testing.T) {
 		apply(t, s, graph.Create, agents...)
-		c.left.Store(3)
+		p.Cut(0, 3, neo4jtest.ProgramSide)
 		applyFresh(t, s, lease, has...)
-		require.EqualValues(t, 6, c.cut.Load())
+		require.Equal(t, 6, p.Cuts())
 		require.EqualValues(t, 300, b.one(t, "MATCH (:sentinelone_group)-[r:HAS]->(:sentinelone_agent) RETURN count(r)", nil))
 	})
 }

@@ -23,8 +23,7 @@ type bench struct {
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	server := neo4jtest.Start(t)
-	neo4jtest.Empty(t, server)
+	server := neo4jtest.Borrow(t)
 	d, err := driver.NewDriverWithContext(server.Endpoint, driver.BasicAuth(server.Username, server.Password, ""))
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, d.Close(context.WithoutCancel(t.Context()))) })

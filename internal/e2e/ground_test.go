@@ -13,16 +13,18 @@ import (
 	"assetgraph/graph/neo4j"
 	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/neo4jserver"
 	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/simulator"
 )
 
 // A ground is where the graph of a test lies: a SQLite file, or the Neo4j server of the test binary.
 type ground struct {
-	path     string        // of the file
-	server   *neo4j.Config // nil for a file
-	pristine *estate       // the fleet as it was loaded into the server, see fork
-	healed   bool          // the last case has ended in the graph that it began with
+	path     string              // of the file
+	server   *neo4j.Config       // nil for a file
+	lent     *neo4jserver.Server // that server leads to
+	pristine *estate             // the fleet as it was loaded into the server, see fork
+	healed   bool                // the last case has ended in the graph that it began with
 }
 
 // onBothStores runs a test on a file and on the server. Tests on the server take turns.
@@ -40,7 +42,7 @@ func inFile(t *testing.T) *ground {
 func onServer(t *testing.T) *ground {
 	t.Helper()
 	s := neo4jtest.Borrow(t)
-	return &ground{server: &neo4j.Config{URI: s.Endpoint, Username: s.Username, Password: s.Password}}
+	return &ground{lent: s, server: &neo4j.Config{URI: s.Endpoint, Username: s.Username, Password: s.Password}}
 }
 
 // Fleets on the server are smaller: what is proved there is that nothing of a promise is the other store's alone.
@@ -78,8 +80,8 @@ func (g *ground) bare(t *testing.T) *ground {
 	if g.server == nil {
 		return inFile(t)
 	}
-	neo4jtest.Empty(t, neo4jtest.Start(t))
-	return &ground{server: g.server}
+	neo4jtest.Empty(t, g.lent)
+	return &ground{lent: g.lent, server: g.server}
 }
 
 // parallel lets a case run beside others where each has a graph of its own.

@@ -10,6 +10,7 @@ import (
 
 	"assetgraph/graph/neo4j"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
 )
@@ -79,21 +80,21 @@ func cutAtCommit(t *testing.T) {
 	e := newEstate(t, simulator.Options{}, t.Cleanup)
 	e.options.PageSize = 200
 	cuts, failed := 0, 0
-	for _, after := range []bool{false, true} {
-		for at := int64(1); at < 32; at += 4 {
-			p := newProxy(t, config.URI, after)
+	for _, side := range []neo4jtest.Side{neo4jtest.ServerSide, neo4jtest.ProgramSide} {
+		for passing := 0; passing < 31; passing += 4 {
+			p := neo4jtest.NewProxy(t, config.URI)
 			through := config
-			through.URI = p.address
+			through.URI = p.Endpoint
 			store := openServer(t, through)
 			before := read(t, t.Context(), direct)
-			p.strikeAt.Store(p.commits.Load() + at)
+			p.Cut(passing, 1, side)
 			o := e.runOptions(t, store)
 			o.Lease = childLease
 			_, err := executor.Run(t.Context(), o)
 			if err != nil {
 				failed++
 			}
-			cuts += int(p.cut.Load())
+			cuts += p.Cuts()
 			truth := e.truth(t, t.Context())
 			requireNothingLost(t, before, truth, read(t, t.Context(), direct))
 

@@ -83,7 +83,7 @@ func artifacts(ctx context.Context, log io.Writer) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(lib), 0o755); err != nil {
 		return "", fmt.Errorf("cache folder: %w", err)
 	}
-	unlock, err := lock(filepath.Join(filepath.Dir(lib), "lock"))
+	unlock, err := Lock(filepath.Join(filepath.Dir(lib), "lock"))
 	if err != nil {
 		return "", err
 	}

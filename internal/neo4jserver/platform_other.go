@@ -9,7 +9,8 @@ import (
 
 func supported() bool { return false }
 
-func lock(string) (unlock func(), err error) { return func() {}, nil }
+// Lock does nothing: no server is started here.
+func Lock(string) (unlock func(), err error) { return func() {}, nil }
 
 func terminate(p *os.Process) error { return p.Kill() }
 

@@ -14,8 +14,9 @@ import (
 
 func supported() bool { return true }
 
-// lock waits for the exclusive lock of the file, which the system gives up when the process ends.
-func lock(path string) (unlock func(), err error) {
+// Lock waits for the exclusive lock of the file, which it creates, and returns what gives it up; the system does when
+// the process ends.
+func Lock(path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)

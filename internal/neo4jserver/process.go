@@ -29,10 +29,12 @@ func spawn(java, lib string, o *Options) (*process, error) {
 	if err != nil {
 		return nil, fmt.Errorf("console log: %w", err)
 	}
-	args := []string{"-Xms" + o.Heap, "-Xmx" + o.Heap, "-XX:+UseG1GC", "-Dlog4j2.disable.jmx=true",
+	args := []string{"-Xms" + o.Heap, "-Xmx" + o.Heap, "-Dlog4j2.disable.jmx=true",
 		"-Dio.netty.tryReflectionSetAccessible=true"}
 	if o.Brief {
-		args = append(args, "-XX:TieredStopAtLevel=1")
+		args = append(args, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+	} else {
+		args = append(args, "-XX:+UseG1GC")
 	}
 	for _, pkg := range []string{"java.nio", "java.io", "sun.nio.ch", "java.util.concurrent"} {
 		args = append(args, "--add-opens=java.base/"+pkg+"=ALL-UNNAMED")

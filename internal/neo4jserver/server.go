@@ -40,7 +40,7 @@ type Options struct {
 	Heap      string    // of the Java machine, as -Xmx takes it; "" = 512m
 	PageCache string    // memory for data files; "" = 64m
 	Settings  []string  // further lines for neo4j.conf
-	Brief     bool      // for minutes, not hours: its code is compiled lightly, which costs half the processor time at first
+	Brief     bool      // for small graphs and minutes: code is compiled lightly, and each statement planned once
 	Detached  bool      // outlives the calling process; else it dies with it where the system can do that (Linux)
 	Log       io.Writer // gets a line for each thing that takes time; nil = nobody wants to know
 }
@@ -91,7 +91,7 @@ func start(ctx context.Context, o *Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	unlock, err := lock(filepath.Join(o.Home, "lock"))
+	unlock, err := Lock(filepath.Join(o.Home, "lock"))
 	if err != nil {
 		return nil, err
 	}

@@ -132,12 +132,12 @@ func TestStartSaysWhatTheServerSaidWhenItEnds(t *testing.T) {
 
 func TestLockIsHeldByOneAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "lock")
-	unlock, err := lock(path)
+	unlock, err := Lock(path)
 	require.NoError(t, err)
 	got := make(chan struct{})
 	go func() {
 		defer close(got)
-		second, err := lock(path)
+		second, err := Lock(path)
 		if err == nil {
 			second()
 		}

@@ -20,6 +20,12 @@ func writeSettings(o *Options, port int) error {
 		"server.memory.pagecache.size=" + o.PageCache,
 		"db.tx_log.preallocate=false",
 	}
+	if o.Brief {
+		lines = append(lines, // a plan costs more than all that it is used for
+			"dbms.cypher.min_replan_interval=24h",
+			"server.memory.query_cache.per_db_cache_num_entries=5000",
+			"internal.cypher.use_parameter_size=false") // one plan for batches of any size
+	}
 	lines = append(append(lines, o.Settings...), "")
 	path := filepath.Join(o.Home, "conf", "neo4j.conf")
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {

@@ -124,8 +124,7 @@ func (b *builder) eachStore(use func(name string, s report.Source)) {
 	b.write(file)
 	use("sqlite", report.Source{Store: file, Language: report.SQL, Schema: b.schema, Model: model()})
 
-	server := neo4jtest.Start(b.t)
-	neo4jtest.Empty(b.t, server)
+	server := neo4jtest.Borrow(b.t)
 	store, err := neo4j.Open(b.t.Context(), neo4j.Config{URI: server.Endpoint, Username: server.Username, Password: server.Password}, b.schema)
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, store.Close()) })

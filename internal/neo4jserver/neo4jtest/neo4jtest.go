@@ -1,11 +1,10 @@
 // Package neo4jtest gives tests a real Neo4j server: one for each test binary, started when the first test asks for it
-// and stopped by Main. It imports neo4jserver, and the driver to empty the graph between tests.
+// and stopped by Main, or one for all of them. It imports neo4jserver, and the driver to empty the graph between tests.
 //
 //	func TestMain(m *testing.M) { os.Exit(neo4jtest.Main(m)) }
 //
 //	func TestGraph(t *testing.T) {
-//		server := neo4jtest.Start(t)
-//		neo4jtest.Empty(t, server)
+//		server := neo4jtest.Borrow(t)
 //		…
 //	}
 package neo4jtest
@@ -21,7 +20,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
@@ -29,9 +27,14 @@ import (
 )
 
 const (
-	// homeVariable tells the tests of this process where their server lives: what Main and Start share is the
+	// homeVariable tells the tests of this process where their server lives: what Main and Borrow share is the
 	// environment of the process, since a test can be handed nothing else.
 	homeVariable = "ASSETGRAPH_TEST_NEO4J_HOME"
+
+	// sharedVariable names a home for the server of all test binaries that it is given to: a server plans a statement
+	// for the first time some hundred times as slowly as later. Whoever sets it stops the server and removes the folder
+	// after the last of them.
+	sharedVariable = "ASSETGRAPH_TEST_NEO4J_SHARED"
 
 	// serverVariable names a server that is there already, as bolt://USER:PASSWORD@HOST:PORT. The tests delete
 	// everything in it.
@@ -40,9 +43,12 @@ const (
 	folderPrefix = "assetgraph-neo4j-"
 )
 
-// Main runs the tests of a binary, stops the server that they started and returns the exit code. To be called from
-// TestMain.
+// Main runs the tests of a binary, stops the server that they started, unless it is shared, and returns the exit code.
+// To be called from TestMain.
 func Main(m *testing.M) int {
+	if home := os.Getenv(sharedVariable); home != "" {
+		return runIn(home, m)
+	}
 	sweep()
 	home, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderPrefix, os.Getpid()))
 	if err != nil {
@@ -50,6 +56,10 @@ func Main(m *testing.M) int {
 		return 1
 	}
 	defer discard(home)
+	return runIn(home, m)
+}
+
+func runIn(home string, m *testing.M) int {
 	if err := os.Setenv(homeVariable, home); err != nil {
 		fmt.Fprintln(os.Stderr, "neo4jtest:", err)
 		return 1
@@ -87,55 +97,41 @@ func alive(pid int) bool {
 	return err == nil || errors.Is(err, os.ErrPermission)
 }
 
-// Start returns the server of this test binary and starts it for the first test that asks. Where none can be run
-// the test is skipped with the reason; with CI=true it fails. A server named by ASSETGRAPH_TEST_NEO4J
-// (bolt://USER:PASSWORD@HOST:PORT) is used instead; Home and PID are then empty.
-func Start(t testing.TB) *neo4jserver.Server {
+// Borrow returns the server, emptied, for this test alone until it ends: tests that run side by side, in one test binary
+// or in several that share a home, take turns. A test borrows once. Where no server can be run the test is skipped with
+// the reason; with CI=true it fails. A server named by ASSETGRAPH_TEST_NEO4J (bolt://USER:PASSWORD@HOST:PORT) is used
+// instead; Home and PID are then empty.
+func Borrow(t testing.TB) *neo4jserver.Server {
 	t.Helper()
-	if text := os.Getenv(serverVariable); text != "" {
-		return named(t, text)
-	}
 	home := os.Getenv(homeVariable)
 	if home == "" {
 		t.Fatal("neo4jtest.Main was not called from TestMain")
+	}
+	giveBack, err := neo4jserver.Lock(filepath.Join(home, "turn"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(giveBack)
+	s := find(t, home)
+	Empty(t, s)
+	return s
+}
+
+// find returns the server of the home and starts it for the first test that asks.
+func find(t testing.TB, home string) *neo4jserver.Server {
+	t.Helper()
+	if text := os.Getenv(serverVariable); text != "" {
+		return named(t, text)
 	}
 	if s := neo4jserver.Find(home); s != nil {
 		return s
 	}
 	_, measuring := t.(*testing.B)
-	return start(t, neo4jserver.Options{Home: home, Brief: !measuring})
+	return start(t, neo4jserver.Options{Home: home, Brief: !measuring, Detached: os.Getenv(sharedVariable) != ""})
 }
-
-// Borrow returns the server of Start, emptied, as soon as no other test has borrowed it, until t ends. Tests that run
-// side by side take turns so.
-func Borrow(t testing.TB) *neo4jserver.Server {
-	t.Helper()
-	turn := filepath.Join(os.Getenv(homeVariable), "borrowed")
-	for {
-		err := os.Mkdir(turn, 0o700)
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, os.ErrExist) {
-			t.Fatal("neo4jtest.Main was not called from TestMain: ", err)
-		}
-		time.Sleep(turnTime)
-	}
-	t.Cleanup(func() {
-		if err := os.Remove(turn); err != nil {
-			t.Error(err)
-		}
-	})
-	s := Start(t)
-	Empty(t, s)
-	return s
-}
-
-// turnTime is how often a test looks whether it is its turn.
-const turnTime = 5 * time.Millisecond
 
 // StartOwn starts a server for one test, which may stop it and start it again in the same home. It is skipped and fails
-// like Start.
+// like Borrow.
 func StartOwn(t testing.TB, o neo4jserver.Options) *neo4jserver.Server {
 	t.Helper()
 	home := t.TempDir()

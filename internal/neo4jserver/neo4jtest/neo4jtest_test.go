@@ -31,7 +31,7 @@ func TestSweepRemovesTheFoldersOfDeadTestBinariesOnly(t *testing.T) {
 
 func TestNamedServerKeepsThePasswordOutOfTheEndpoint(t *testing.T) {
 	t.Setenv(serverVariable, "bolt://neo4j:p%40ss@127.0.0.1:9")
-	s := Start(t)
+	s := find(t, "")
 	require.Equal(t, "bolt://127.0.0.1:9", s.Endpoint)
 	require.Equal(t, "neo4j", s.Username)
 	require.Equal(t, "p@ss", s.Password)
