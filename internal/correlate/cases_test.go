@@ -125,6 +125,11 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 		e.Set("createdOn", day())
 	case "seen":
 		e.Set("lastSeenOn", day())
+	case "minute": // of the first day of seen
+		var n int
+		_, err := fmt.Sscan(value, &n)
+		require.NoError(t, err)
+		e.Set("lastSeenOn", graph.TimeOf(time.Date(2026, 1, 9, 0, n, 0, 0, time.UTC)))
 	case "link":
 		parts := append(strings.Split(value, ":"), "", "") // product, id there, connection, name there
 		b.links = append(b.links, converters.Link{From: e.Key, Product: parts[0], ExternalID: parts[1], Connection: parts[2], Name: parts[3]})

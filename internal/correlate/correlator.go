@@ -2,7 +2,9 @@ package correlate
 
 import (
 	"iter"
+	"slices"
 	"strings"
+	"time"
 
 	"assetgraph/converters"
 	"assetgraph/graph"
@@ -15,17 +17,25 @@ type Ref uint64
 type Options struct {
 	Model     *Model     // of the records that are added
 	Overrides *Overrides // what people have decided; nil for nothing
+
+	// RefreshAfter is by how much the lastSeenOn of a device may have moved, since the graph has it, without being
+	// brought up to date: as long as nothing else of the device is another, and after Recall alone. 0: by nothing.
+	RefreshAfter time.Duration
 }
 
 // A Correlator finds out which records are the same machine, customer or person. It is used once: Add, AddStatements
-// and AddPrevious in any order, then Resolve, then Findings. It belongs to one goroutine.
+// and what the last run left, in any order, then Resolve, then the rest. It belongs to one goroutine.
 //
-// It keeps hashes of identifiers, about 120 bytes for each record, and reads the records themselves again while it
+// What the last run left is told by AddPrevious as the graph has it, or by Recall as that run remembered it. Either way
+// everything is decided; after Recall only what is another than before is written.
+//
+// It keeps hashes of identifiers, about 150 bytes for each record, and reads the records themselves again while it
 // resolves.
 type Correlator struct {
 	model     *Model
 	overrides *Overrides
-	off       rules // rules that are left out, to measure what each contributes
+	refresh   time.Duration // see Options.RefreshAfter
+	off       rules         // rules that are left out, to measure what each contributes
 	channels  []channelInfo
 	models    map[[2]string]hardware // by make and model
 
@@ -36,9 +46,10 @@ type Correlator struct {
 	index     hashTable         // of records, and with personBit of persons, until all is decided
 	said      *Statements
 
-	statedBy      []uint32 // indexes of links that were stated, by the hashed key of who states them
-	targets       []uint64 // what the links of each machine record lead to, from record.links on
-	customerLinks []link   // by customer
+	statedBy   []uint32 // indexes of links that were stated, by owner
+	statedFrom []uint32 // where those of each owner begin in statedBy
+	manners    []manner // of links, by connection
+	targets    []uint64 // what the links of each machine record lead to, from record.links on
 
 	customers     []customer // the first one stands for "none"
 	customerIndex map[uint64]uint32
@@ -47,6 +58,9 @@ type Correlator struct {
 	accounts      map[uint64]string // names of accounts by hashed key
 
 	previous previous
+	recalled *memory // what the last run left; nil for nothing
+	vanished vanished
+	notes    notes // what this run leaves
 	manual   manual
 	findings Findings
 
@@ -60,7 +74,7 @@ type Correlator struct {
 // New returns a Correlator that knows nothing yet.
 func New(o Options) *Correlator {
 	c := &Correlator{
-		model: o.Model, overrides: o.Overrides, models: map[[2]string]hardware{},
+		model: o.Model, overrides: o.Overrides, refresh: o.RefreshAfter, models: map[[2]string]hardware{},
 		customerIndex: map[uint64]uint32{}, accounts: map[uint64]string{}, said: NewStatements(o.Model),
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
 	}
@@ -80,6 +94,7 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 			c.addMachine(e, ref, r, state)
 		} else {
 			c.findings.NoMachines++
+			c.vanished.pass(e, ref)
 		}
 	case r.Customer != nil:
 		c.addCustomer(e, r)
@@ -165,21 +180,54 @@ func (c *Correlator) AddPreviousKey(t *graph.Type, key graph.Key) {
 
 // Resolve decides, and yields the derived elements, sealed: entities and relationships of the instance "assetgraph", in
 // no order. An element is valid until the next one is yielded. The stream ends after an error, of read or of Seal. read
-// fetches the element of a Ref into e; it is called about once for each record, in no order.
+// fetches the element of a Ref into e; it is called about once for each record of what is written, in no order.
+//
+// After Recall, of the types that are Partial, these are yielded: entities that are new or whose make-up is another than
+// before, each with all its relationships; and devices alone of which nothing but lastSeenOn has moved, by more than
+// RefreshAfter. When the memory knows a record that was neither added nor Removed, the stream is a single ErrMemory.
 func (c *Correlator) Resolve(read func(Ref, *graph.Element) error) iter.Seq2[*graph.Element, error] {
 	return func(yield func(*graph.Element, error) bool) {
 		c.decide()
+		if err := c.vanished.check(); err != nil {
+			yield(nil, err)
+			return
+		}
 		w := newWriter(c, read, yield)
+		c.notes.begin(c)
 		w.devices()
 		w.organizations()
 		w.persons()
+		w.leaveVanished()
 		c.finish(w)
+		if !w.stopped {
+			c.notes.end()
+		}
+	}
+}
+
+// number gives the organizations and persons that are written the numbers by which notes name them.
+func (c *Correlator) number() {
+	n := uint32(0)
+	for i := range c.organizations {
+		o := &c.organizations[i]
+		if slices.ContainsFunc(o.members, func(i uint32) bool { return c.customers[i].role != nil }) {
+			n++
+			o.number = n
+		}
+	}
+	n = 0
+	for start, end := range c.humans() {
+		if slices.ContainsFunc(c.persons[start:end], func(p personRecord) bool { return p.email != 0 }) {
+			n++
+			c.persons[start].number = n
+		}
 	}
 }
 
 // decide clusters everything and assigns the keys of the last run.
 func (c *Correlator) decide() {
 	c.manual.settle()
+	c.findVanished()
 	c.placeBefore()
 	c.followConnections()
 	c.completeLinks()
@@ -188,5 +236,6 @@ func (c *Correlator) decide() {
 	c.solveAll()
 	c.resolvePersons()
 	c.continueKeys()
+	c.number()
 	c.index = hashTable{}
 }

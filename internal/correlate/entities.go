@@ -2,15 +2,17 @@ package correlate
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"assetgraph/graph"
 )
 
 // setDevice gives the device the best value of each property. Records are believed in the order of their belief;
 // docs/correlation.md lists what is taken from where.
-func (w *writer) setDevice(organization uint32) {
+func (w *writer) setDevice(organization uint32, lastSeen int64) {
 	e, d := w.e, &w.c.model.device
 	hostname := w.hostname()
 	d.hostname.Set(e, hostname)
@@ -28,6 +30,9 @@ func (w *writer) setDevice(organization uint32) {
 		f.Set(e, w.union(f))
 	}
 	w.setCoverage()
+	if lastSeen != never {
+		d.lastSeenOn.Set(e, graph.TimeOf(time.UnixMilli(lastSeen)))
+	}
 	if organization != 0 {
 		d.organization.Set(e, graph.TextOf(w.c.organizations[organization].name))
 	}
@@ -134,24 +139,13 @@ func (w *writer) union(f graph.Field) graph.Value {
 // setCoverage says which products see the machine and which do their work on it.
 func (w *writer) setCoverage() {
 	e, d := w.e, &w.c.model.device
-	var latest graph.Value
 	for n, f := range d.tools {
 		f.Set(e, graph.BoolOf(slices.ContainsFunc(w.sources,
 			func(s source) bool { return s.role.tool == n && s.record.has(live) })))
 	}
-	for n, s := range w.sources {
-		if v := s.role.Machine.LastSeen.Get(s.Element); v.UnixMilli() > latest.UnixMilli() || latest.IsAbsent() {
-			latest = v
-		}
-		if slices.ContainsFunc(w.sources[:n],
-			func(other source) bool { return other.record.channel == s.record.channel }) {
-			w.c.findings.Duplicates++
-		}
-	}
 	list := w.sourcesOf()
 	d.sources.Set(e, list)
 	d.sourceCount.Set(e, graph.IntOf(int64(len(list.List()))))
-	d.lastSeenOn.Set(e, latest)
 }
 
 // sourcesOf returns the integrations of the records at hand.
@@ -172,54 +166,20 @@ func (w *writer) sourcesOf() graph.Value {
 	return v
 }
 
-// organizationKey returns the key of an organization.
-func (w *writer) organizationKey(n uint32) graph.Key {
-	o := &w.c.organizations[n]
-	if o.key == "" {
-		o.key = w.makeOrganizationKey(o)
-	}
-	return o.key
-}
-
-func (w *writer) makeOrganizationKey(o *organization) graph.Key {
-	c := w.c
-	if o.derived != noKey {
-		return c.previous.key(o.derived)
-	}
-	var known []uint32
-	for _, i := range o.members {
-		if c.customers[i].role != nil {
-			known = append(known, i)
-		}
-	}
-	oldest := &c.customers[slices.MinFunc(known, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(c.customers[a].created-1, c.customers[b].created-1),
-			cmp.Compare(c.customers[a].hash, c.customers[b].hash))
-	})]
-	normal := oldest.known.base
-	if c.nameOwners[normal] != oldest.organization { // two organizations have it
-		normal = ""
-	}
-	typ := oldest.role.Type
-	id := typ.Name + "-" + oldest.id
-	if instance := oldest.key.Scope().Instance; instance != typ.Integration {
-		id = instance + "-" + id
-	}
-	return c.newKey("organization", normal, id)
-}
-
 // organizations writes every customer.
 func (w *writer) organizations() {
 	c := w.c
 	for n := 1; n < len(c.organizations) && !w.stopped; n++ {
 		o := &c.organizations[n]
 		var sources []string
+		w.list = w.list[:0]
 		for _, i := range o.members {
-			if r := c.customers[i].role; r != nil {
-				sources = append(sources, r.Type.Integration)
+			if u := &c.customers[i]; u.role != nil {
+				sources = append(sources, u.role.Type.Integration)
+				w.list = append(w.list, c.noteOfCustomer(i))
 			}
 		}
-		if len(sources) == 0 {
+		if o.number == 0 {
 			continue
 		}
 		key := w.organizationKey(uint32(n))
@@ -236,10 +196,26 @@ func (w *writer) organizations() {
 				if m == methodRecord {
 					m = methodName // what it is known by, when no other customer is known to be the same
 				}
-				w.because(u.role, u.key, key, m, w.customerMatch(u, o), u.confidence)
+				w.explain(u.role, u.key, key, m, w.customerMatch(u, o), u.confidence)
+				if !u.role.links.IsZero() {
+					u.role.links.Set(w.e, c.linksValue(c.customerOwner(i)))
+				}
+				w.emit()
 			}
 		}
+		c.notes.key(c, noKey, key)
+		c.notes.records(c, w.list)
 	}
+	c.notes.endList()
+}
+
+func (c *Correlator) noteOfCustomer(i uint32) note {
+	u := &c.customers[i]
+	n := note{key: u.hash}
+	if !u.role.links.IsZero() {
+		n.scope, n.stated = u.key.Scope(), c.statedOf(c.customerOwner(i))
+	}
+	return n
 }
 
 // customerMatch names the customer's counterpart where people have decided.
@@ -257,30 +233,86 @@ func (w *writer) customerMatch(u *customer, o *organization) string {
 	return u.matched
 }
 
-// persons writes every human.
-func (w *writer) persons() {
-	list := w.c.persons
-	for start := 0; start < len(list) && !w.stopped; {
-		end := start + 1
-		for end < len(list) && list[end].person == list[start].person {
-			end++
+// humans iterates over where the records of each human begin and end in persons.
+func (c *Correlator) humans() iter.Seq2[int, int] {
+	return func(yield func(start, end int) bool) {
+		for start := 0; start < len(c.persons); {
+			end := start + 1
+			for end < len(c.persons) && c.persons[end].person == c.persons[start].person {
+				end++
+			}
+			if !yield(start, end) {
+				return
+			}
+			start = end
 		}
-		w.person(start, end)
-		start = end
 	}
 }
 
+// persons writes humans.
+func (w *writer) persons() {
+	for start, end := range w.c.humans() {
+		if w.person(start, end); w.stopped {
+			return
+		}
+	}
+	w.c.notes.endList()
+}
+
 func (w *writer) person(start, end int) {
-	w.sources = w.sources[:0]
-	for n, p := range w.c.persons[start:end] {
-		e := w.element(n, p.ref)
+	c := w.c
+	w.gatherPerson(start, end)
+	derived := c.persons[start].derived
+	known := c.persons[start].number > 0 // by ids alone nobody could find it
+	print := makeUp(0)
+	if known {
+		c.findings.Persons++
+		print = w.personMakeUp()
+	}
+	key := graph.Key("")
+	if c.extentOf(derived, print, never) == whole {
+		for n, s := range w.sources {
+			w.fetch(n, c.persons[s.index].ref)
+		}
 		if w.stopped {
 			return
 		}
-		w.sources = append(w.sources, source{index: uint32(start + n), Element: e, role: w.c.model.roles[e.Type.Name]})
+		for _, s := range w.sources {
+			w.leave(s.role, s.Key, c.persons[s.index].before)
+		}
+		if known {
+			key = w.personKey(start, emailOf(w.sources, uint32(start)))
+			w.setPerson(key)
+		}
+	}
+	if known {
+		w.notePerson(derived, key, print)
+	}
+}
+
+// gatherPerson takes the records of a human in the order in which they are believed.
+func (w *writer) gatherPerson(start, end int) {
+	w.sources = w.sources[:0]
+	for i := start; i < end; i++ {
+		w.sources = append(w.sources, source{index: uint32(i), role: w.c.persons[i].role})
 	}
 	slices.SortStableFunc(w.sources,
 		func(a, b source) int { return cmp.Compare(a.role.Human.Belief, b.role.Human.Belief) })
+}
+
+func (w *writer) notePerson(derived uint32, key graph.Key, h makeUp) {
+	n := &w.c.notes
+	n.key(w.c, derived, key)
+	n.hash(uint64(h))
+	w.list = w.list[:0]
+	for _, s := range w.sources {
+		w.list = append(w.list, note{key: w.c.persons[s.index].key})
+	}
+	n.records(w.c, w.list)
+}
+
+// setPerson writes the person at hand with its relationships.
+func (w *writer) setPerson(key graph.Key) {
 	var emails, sources []string
 	for _, s := range w.sources {
 		if list := s.role.Human.Email.Get(s.Element).List(); len(list) > 0 {
@@ -288,11 +320,7 @@ func (w *writer) person(start, end int) {
 		}
 		sources = append(sources, s.Type.Integration)
 	}
-	if len(emails) == 0 { // known by ids alone: nobody could find it
-		return
-	}
 	email := emails[0] // of the record that is believed first
-	key := w.personKey(start, emailOf(w.sources, uint32(start)))
 	e, t := w.e, &w.c.model.person
 	w.entity(t.Type, key)
 	for _, s := range w.sources { // both names from one record
@@ -310,14 +338,13 @@ func (w *writer) person(start, end int) {
 	t.email.Set(e, graph.TextsOf(emails...))
 	t.sources.Set(e, graph.TextsOf(sources...))
 	w.emit()
-	w.c.findings.Persons++
 	for _, s := range w.sources {
 		p := &w.c.persons[s.index]
 		if own := s.role.Human.Email.Get(s.Element).List(); p.method == methodEmail && len(own) > 0 {
-			w.because(s.role, s.Key, key, methodEmail, own[0], exact)
+			w.because(s, key, methodEmail, own[0], exact)
 			continue
 		}
-		w.because(s.role, s.Key, key, methodLink, humanID(s), exact)
+		w.because(s, key, methodLink, humanID(s), exact)
 	}
 }
 

@@ -6,10 +6,13 @@ import "strings"
 func hash(texts ...string) uint64 {
 	h := uint64(fnvOffset)
 	for _, s := range texts {
-		h = (fnv(h, s) ^ 0xFF) * fnvPrime
+		h = endText(fnv(h, s))
 	}
 	return mix(h)
 }
+
+// endText closes a text in a hash, so that "a", "bc" is another than "ab", "c".
+func endText(h uint64) uint64 { return (h ^ 0xFF) * fnvPrime }
 
 // Of FNV-1a.
 const fnvOffset, fnvPrime = 14695981039346656037, 1099511628211

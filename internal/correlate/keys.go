@@ -3,8 +3,6 @@ package correlate
 import (
 	"cmp"
 	"slices"
-
-	"assetgraph/graph"
 )
 
 // A claim says that a cluster holds records that had a derived key before.
@@ -187,34 +185,4 @@ func (c *Correlator) keysOf(claims []claim) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// newKey returns the key of a new entity: of the first id whose key no other entity continues. The ids are of this
-// entity alone; the last one gets a number when all are taken.
-func (c *Correlator) newKey(typ string, ids ...string) graph.Key {
-	for _, id := range ids {
-		if key := graph.EntityKey(Integration, typ, id); id != "" && len(id) <= graph.MaxKeyID/3 && !c.continued(key) {
-			return key
-		}
-	}
-	for n := 2; ; n++ {
-		if key := graph.EntityKey(Integration, typ, ids[len(ids)-1]+"-"+decimal(n)); !c.continued(key) {
-			return key
-		}
-	}
-}
-
-// continued reports whether a cluster of this run has taken over the key.
-func (c *Correlator) continued(key graph.Key) bool {
-	i, ok := c.previous.find(hash(string(key)))
-	return ok && c.previous.taken[i]
-}
-
-// recordID is an id that no other record gives.
-func recordID(e *graph.Element) string {
-	id := e.Type.Name + "-" + e.Get("id").Text()
-	if e.Instance != e.Type.Integration {
-		id = e.Instance + "-" + id
-	}
-	return id
 }

@@ -27,7 +27,6 @@ func (c *Correlator) completeLinks() {
 	}
 	c.previous.links = nil
 	c.spreadLinks()
-	c.sortStated()
 }
 
 func (c *Correlator) addUnread(unread []scopedLink) {
@@ -46,56 +45,33 @@ func (c *Correlator) addUnread(unread []scopedLink) {
 	}
 }
 
-// spreadLinks fills targets: what the links of each machine record lead to, by record, each once and ascending, from
-// record.links on. Links of customers, which are few, stay apart.
+// spreadLinks puts the links that each record states side by side, and fills targets: what those of each machine record
+// lead to, by record, each once and ascending, from record.links on.
 func (c *Correlator) spreadLinks() {
-	const nobody = ^uint32(0)
-	ends := make([]uint32, c.records.size())
-	owners := make([]uint32, 0, c.said.links.size())
-	for l := range c.said.links.all() {
-		owner := nobody
-		if i, ok := c.find(l.from); ok && l.to != 0 && c.roleOf(c.records.at(i)).Machine.Links {
-			owner = i
-			ends[i]++
-		} else if _, ok := c.customerIndex[l.from]; ok && l.to != 0 {
-			c.customerLinks = append(c.customerLinks, *l)
-		}
-		owners = append(owners, owner)
-	}
-	sortLinks(c.customerLinks)
-	c.customerLinks = slices.CompactFunc(c.customerLinks,
-		func(a, b link) bool { return a.from == b.from && a.to == b.to })
-	total := uint32(0)
-	for i, n := range ends {
-		ends[i] = total // where they begin, until they are put there
-		total += n
-	}
-	c.targets = make([]uint64, total)
-	n := 0
-	for l := range c.said.links.all() {
-		if i := owners[n]; i != nobody {
-			c.targets[ends[i]] = l.to
-			ends[i]++
-		}
-		n++
-	}
-	c.compactTargets(ends)
-}
-
-// compactTargets sorts the targets of each record and takes doubles away. ends says where those of each record end.
-func (c *Correlator) compactTargets(ends []uint32) {
-	start, kept := uint32(0), 0
+	c.arrangeStated()
+	c.targets = make([]uint64, 0, len(c.statedBy))
 	for i := range uint32(c.records.size()) {
-		list := c.targets[start:ends[i]]
-		start = ends[i]
-		slices.Sort(list)
-		c.records.at(i).links = uint32(kept)
-		kept += copy(c.targets[kept:], slices.Compact(list))
+		r := c.records.at(i)
+		r.links = uint32(len(c.targets))
+		if c.roleOf(r).Machine.Links {
+			c.targets = c.appendTargets(c.targets, i)
+		}
 	}
-	c.targets = c.targets[:kept]
 }
 
-// linksOf returns what the links of a record lead to.
+// appendTargets appends what the links that an owner states lead to, each once and ascending.
+func (c *Correlator) appendTargets(list []uint64, owner uint32) []uint64 {
+	start := len(list)
+	for _, n := range c.statedOf(owner) {
+		if to := c.said.links.at(n).to; to != 0 {
+			list = append(list, to)
+		}
+	}
+	slices.Sort(list[start:])
+	return list[:start+len(slices.Compact(list[start:]))]
+}
+
+// linksOf returns what the links of a machine record lead to.
 func (c *Correlator) linksOf(i uint32) []uint64 {
 	end := len(c.targets)
 	if int(i)+1 < c.records.size() {
@@ -104,56 +80,95 @@ func (c *Correlator) linksOf(i uint32) []uint64 {
 	return c.targets[c.records.at(i).links:end]
 }
 
-// linksOfCustomer returns the links of the customer with the hashed key.
-func (c *Correlator) linksOfCustomer(key uint64) []link {
-	first, found := slices.BinarySearchFunc(c.customerLinks, key,
-		func(l link, from uint64) int { return cmp.Compare(l.from, from) })
-	if !found {
-		return nil
-	}
-	end := first
-	for end < len(c.customerLinks) && c.customerLinks[end].from == key {
-		end++
-	}
-	return c.customerLinks[first:end]
+// linksOfCustomer returns what the links of a customer lead to.
+func (c *Correlator) linksOfCustomer(i uint32) []uint64 {
+	return c.appendTargets(nil, c.customerOwner(i))
 }
 
-func sortLinks(links []link) {
-	slices.SortFunc(links, func(a, b link) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
-}
+// customerOwner returns the number by which a customer owns what it states. Machine records own by their index.
+func (c *Correlator) customerOwner(i uint32) uint32 { return uint32(c.records.size()) + i }
 
-// sortStated puts the links that each record states side by side, whether they lead anywhere or not.
-func (c *Correlator) sortStated() {
-	c.statedBy = make([]uint32, c.said.links.size())
-	for n := range c.statedBy {
-		c.statedBy[n] = uint32(n)
+// ownerOfLinks returns who states links: a machine record or a customer that is at hand.
+func (c *Correlator) ownerOfLinks(key uint64) (uint32, bool) {
+	if i, ok := c.find(key); ok {
+		return i, true
 	}
-	slices.SortFunc(c.statedBy,
-		func(a, b uint32) int { return cmp.Compare(c.said.links.at(a).from, c.said.links.at(b).from) })
+	i, ok := c.customerIndex[key]
+	return c.customerOwner(i), ok
 }
 
-// linksValue returns what the graph keeps of the links that the record with the hashed key states, for runs that do not
-// read them.
-func (c *Correlator) linksValue(key uint64) graph.Value {
-	first, found := slices.BinarySearchFunc(c.statedBy, key,
-		func(n uint32, key uint64) int { return cmp.Compare(c.said.links.at(n).from, key) })
-	if !found {
+// arrangeStated fills statedBy and statedFrom: the links by owner, whether they lead anywhere or not.
+func (c *Correlator) arrangeStated() {
+	const nobody = ^uint32(0)
+	owners := make([]uint32, 0, c.said.links.size())
+	c.statedFrom = make([]uint32, c.records.size()+len(c.customers)+1)
+	for l := range c.said.links.all() {
+		owner, known := c.ownerOfLinks(l.from)
+		if !known {
+			owner = nobody
+		} else {
+			c.statedFrom[owner]++
+		}
+		owners = append(owners, owner)
+	}
+	total := uint32(0)
+	for i, n := range c.statedFrom {
+		total += n
+		c.statedFrom[i] = total // where they end, until they are put there
+	}
+	c.statedBy = make([]uint32, total)
+	for n, owner := range slices.Backward(owners) {
+		if owner != nobody {
+			c.statedFrom[owner]--
+			c.statedBy[c.statedFrom[owner]] = uint32(n)
+		}
+	}
+}
+
+// statedOf returns the indexes of the links that an owner states.
+func (c *Correlator) statedOf(owner uint32) []uint32 {
+	return c.statedBy[c.statedFrom[owner]:c.statedFrom[owner+1]]
+}
+
+// linksValue returns what the graph keeps of the links that an owner states, for runs that do not read them.
+func (c *Correlator) linksValue(owner uint32) graph.Value {
+	stated := c.statedOf(owner)
+	if len(stated) == 0 {
 		return graph.Value{}
 	}
-	var texts []string
-	for _, n := range c.statedBy[first:] {
-		l := c.said.links.at(n)
-		if l.from != key {
-			break
-		}
-		texts = append(texts, c.linkText(l))
+	texts := make([]string, len(stated))
+	for i, n := range stated {
+		texts[i] = c.linkText(c.said.links.at(n))
 	}
 	return graph.TextsIn(texts)
 }
 
-// linkText writes a link: "7f3a…19 t product 7" is the digest of what the product calls the record, flags (t: see
-// link.telling, o: the connection is off, -: none), the product, and the connection.
+// linkText writes a link: "7f3a…19 t product 7" is the digest of what the product calls the record, and its manner.
 func (c *Correlator) linkText(l *link) string {
+	return fmt.Sprintf("%016x %s", l.external, c.manner(l).text)
+}
+
+// A manner is what a link has in common with others of its connection.
+type manner struct {
+	text string // see writeManner; "" until it is asked for
+	hash uint64
+}
+
+// manner returns the manner of a link, once everything is decided.
+func (c *Correlator) manner(l *link) *manner {
+	if c.manners == nil {
+		c.manners = make([]manner, 2*len(c.said.connections))
+	}
+	m := &c.manners[2*int(l.connection)+count1(l.telling)]
+	if m.text == "" {
+		m.text = graph.TextOf(c.writeManner(l)).Text() // as it is read back
+		m.hash = hash(m.text)
+	}
+	return m
+}
+
+// writeManner writes flags (t: see link.telling, o: the connection is off, -: none), the product, and the connection.
+func (c *Correlator) writeManner(l *link) string {
 	k := &c.said.connections[l.connection]
 	product, flags := k.id, ""
 	if k.product >= 0 {
@@ -165,7 +180,7 @@ func (c *Correlator) linkText(l *link) string {
 	if k.off {
 		flags += "o"
 	}
-	text := fmt.Sprintf("%016x %s %s", l.external, cmp.Or(flags, "-"), product)
+	text := cmp.Or(flags, "-") + " " + product
 	if k.product >= 0 && k.id != "" {
 		text += " " + k.id
 	}
@@ -174,25 +189,31 @@ func (c *Correlator) linkText(l *link) string {
 
 // parseLink reads what linkText has written of a link of the given instance.
 func (c *Correlator) parseLink(text, instance string) (link, bool) {
-	parts := strings.SplitN(text, " ", 4)
-	if len(parts) < 3 {
-		return link{}, false
-	}
-	external, err := strconv.ParseUint(parts[0], 16, 64)
+	digits, manner, _ := strings.Cut(text, " ")
+	external, err := strconv.ParseUint(digits, 16, 64)
 	if err != nil {
 		return link{}, false
 	}
-	name := connectionName{instance, c.model.called(parts[2]), ""}
-	if len(parts) > 3 {
-		name.id = parts[3]
+	return c.linkAgain(external, manner, instance)
+}
+
+// linkAgain returns a link of the last run that was stated in the manner.
+func (c *Correlator) linkAgain(external uint64, manner, instance string) (link, bool) {
+	parts := strings.SplitN(manner, " ", 3)
+	if len(parts) < 2 {
+		return link{}, false
 	}
-	l := link{external: external, telling: strings.Contains(parts[1], "t")}
+	name := connectionName{instance, c.model.called(parts[1]), ""}
+	if len(parts) > 2 {
+		name.id = parts[2]
+	}
+	l := link{external: external, telling: strings.Contains(parts[0], "t")}
 	if name.product < 0 { // the last run did not know either
-		l.connection = c.former(parts[2])
+		l.connection = c.former(parts[1])
 		return l, true
 	}
 	l.connection = c.said.connection(name)
 	k := &c.said.connections[l.connection]
-	k.off = k.off || strings.Contains(parts[1], "o")
+	k.off = k.off || strings.Contains(parts[0], "o")
 	return l, true
 }

@@ -35,6 +35,7 @@ type role struct {
 	product int           // index in Model.products
 	tool    int           // index in Model.tools; machines only
 	same    []graph.Field // the type's own properties of the names that device has, parallel to the device's; zero where it has none
+	moving  []graph.Field // the volatile properties that what is derived may depend on, but for Machine.LastSeen
 
 	method, matchedValue, confidence graph.Field // of why
 	links                            graph.Field // of why; zero for records that tell no links
@@ -205,6 +206,7 @@ func (m *Model) add(r converters.Role) {
 			Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again",
 		})
 	}
+	made.moving = movingOf(made.fields(m.device.lastSeenOn.Index()))
 	made.why = graph.NewRelationshipType(Integration, r.Type.Name, verb, to, properties...)
 	if tellsLinks(&r) {
 		made.links = made.why.Field("links")

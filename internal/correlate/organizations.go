@@ -14,6 +14,8 @@ type organization struct {
 	derived uint32   // key of the last run, noKey for none
 	key     graph.Key
 	name    string
+	print   uint64 // hash of key and name, once they are known
+	number  uint32 // from 1 on, of those that are written; see Correlator.number
 	devices int64
 }
 
@@ -120,8 +122,8 @@ func (o *organizer) mapClients() {
 	}
 	for _, t := range sorted {
 		if u := &o.c.customers[t]; u.role != nil && u.role.Customer.Links {
-			for _, l := range o.c.linksOfCustomer(u.hash) {
-				for _, client := range o.named(byExternal[l.to], u) {
+			for _, to := range o.c.linksOfCustomer(t) {
+				for _, client := range o.named(byExternal[to], u) {
 					tenants[client] = append(tenants[client], t)
 				}
 			}

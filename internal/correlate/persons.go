@@ -12,7 +12,9 @@ import (
 // A personRecord is what is kept of a record of a human.
 type personRecord struct {
 	ref       Ref
+	role      *role
 	key       uint64
+	content   uint64 // hash of what it tells, see contentOf; 0 for not known
 	email     uint64 // 0 for none
 	name      uint64 // of first and last name, 0 for none
 	directory uint64 // id in a directory that products share, 0 for none
@@ -22,6 +24,7 @@ type personRecord struct {
 	before    uint32 // derived key of the last run, noKey for none
 	derived   uint32 // the key that the person continues, noKey for none
 	person    uint32 // index of the first record of the same human
+	number    uint32 // of the person, for its first record; see Correlator.number
 	method    method
 }
 
@@ -30,7 +33,7 @@ type personRecord struct {
 func (c *Correlator) addPerson(e *graph.Element, ref Ref, r *role) {
 	h := r.Human
 	p := personRecord{
-		ref: ref, key: hash(string(e.Key)), created: seconds(h.Created.Get(e)), before: noKey, derived: noKey,
+		ref: ref, role: r, key: hash(string(e.Key)), content: r.contentOf(e), created: seconds(h.Created.Get(e)), before: noKey, derived: noKey,
 		method: methodEmail,
 	}
 	if emails := h.Email.Get(e).List(); len(emails) > 0 {
@@ -46,6 +49,7 @@ func (c *Correlator) addPerson(e *graph.Element, ref Ref, r *role) {
 		p.other = hash(string(graph.EntityKey(e.Instance, h.PersonOf.Name, id)))
 	}
 	if p.email == 0 && p.directory == 0 && p.other == 0 {
+		c.vanished.pass(e, ref)
 		return
 	}
 	if name := fullName(e, h); name != "" {

@@ -15,7 +15,7 @@ type previous struct {
 	index  hashTable // of derived keys
 	hashes chunked[uint64]
 	places chunked[uint32] // where the key of each derived entity begins in text
-	text   chunked[byte]   // its form, its length, and itself without what the form stands for
+	text   chunked[byte]   // see appendKey
 	taken  []bool          // by a cluster of this run; made when keys are assigned
 	of     []before        // of records that were not added before
 	links  []scopedLink
@@ -44,8 +44,16 @@ func (p *previous) derived(key string) uint32 {
 	if i, ok := p.find(h); ok {
 		return i
 	}
+	return p.enter(h, appendKey(nil, key))
+}
+
+// enter keeps a key that is not there, given its hash and its encoding.
+func (p *previous) enter(h uint64, encoded []byte) uint32 {
 	i := p.hashes.push(h)
-	p.places.push(p.keep(key))
+	p.places.push(p.text.place(len(encoded)))
+	for _, b := range encoded {
+		p.text.add(b)
+	}
 	if !p.index.put(h, i) {
 		p.index.grow(0)
 		for n := range i + 1 {
@@ -68,7 +76,8 @@ func forms() [4]string {
 	return [...]string{"", Integration + ":device:", Integration + ":person:", Integration + ":organization:"}
 }
 
-func (p *previous) keep(key string) uint32 {
+// appendKey encodes a derived key: its form, its length, and itself without what the form stands for.
+func appendKey(b []byte, key string) []byte {
 	form := byte(0)
 	for n, prefix := range forms() {
 		if rest, ok := strings.CutPrefix(key, prefix); ok && n > 0 {
@@ -76,22 +85,22 @@ func (p *previous) keep(key string) uint32 {
 			break
 		}
 	}
-	var head [1 + binary.MaxVarintLen64]byte
-	head[0] = form
-	size := 1 + binary.PutUvarint(head[1:], uint64(len(key)))
-	at := p.text.place(size + len(key))
-	last := len(p.text.chunks) - 1
-	p.text.chunks[last] = append(append(p.text.chunks[last], head[:size]...), key...)
-	return at
+	return append(binary.AppendUvarint(append(b, form), uint64(len(key))), key...)
+}
+
+// encoded returns the derived key of an index as appendKey encodes it.
+func (p *previous) encoded(i uint32) []byte {
+	at := *p.places.at(i)
+	b := p.text.chunks[at>>chunkBits][at&(1<<chunkBits-1):]
+	n, size := binary.Uvarint(b[1:])
+	return b[:1+size+int(n)]
 }
 
 // key returns the derived key of an index.
 func (p *previous) key(i uint32) graph.Key {
-	at := *p.places.at(i)
-	b := p.text.chunks[at>>chunkBits][at&(1<<chunkBits-1):]
-	n, size := binary.Uvarint(b[1:])
-	rest := b[1+size:]
-	return graph.Key(forms()[b[0]] + string(rest[:n]))
+	b := p.encoded(i)
+	_, size := binary.Uvarint(b[1:])
+	return graph.Key(forms()[b[0]] + string(b[1+size:]))
 }
 
 // noteLinks keeps the links that the last run knew, unless they were read in full this time.

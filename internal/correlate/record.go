@@ -2,6 +2,7 @@ package correlate
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -59,6 +60,9 @@ const (
 type record struct {
 	ref           Ref
 	key           uint64 // hash of the record's key
+	content       uint64 // hash of what it tells, see contentOf; 0 for not known
+	user          uint64 // hash of the e-mail address of the machine's user, 0 for none
+	lastSeen      int64  // Unix milliseconds, or never
 	ids           uint32
 	links         uint32 // where what its links lead to begins in targets
 	customer      uint32 // index in customers, 0 for none
@@ -128,6 +132,9 @@ func (c *Correlator) matchOf(r *record) uint64 {
 	return ids.macs[r.match-1]
 }
 
+// never is when a machine was last seen of which that is not known.
+const never = math.MinInt64
+
 // most is the largest number of serials or MACs that is kept of a record.
 const most = 32
 
@@ -136,13 +143,20 @@ func (c *Correlator) addMachine(e *graph.Element, ref Ref, role *role, state con
 	m := role.Machine
 	r := record{
 		ref: ref, key: hash(string(e.Key)), before: noKey, belief: m.BeliefIn(state),
-		created: seconds(m.Created.Get(e)), seen: seconds(m.LastSeen.Get(e)),
+		created: seconds(m.Created.Get(e)), seen: seconds(m.LastSeen.Get(e)), lastSeen: never,
 	}
 	if _, twice := c.index.find(r.key, c.keyHash); twice {
 		return
 	}
 	r.channel = c.channelOf(e, role, state == converters.Observed)
 	r.customer = c.customerOf(e, m)
+	r.content = role.contentOf(e)
+	if v := m.LastSeen.Get(e); v.Kind() == graph.Time {
+		r.lastSeen = v.UnixMilli()
+	}
+	if email := m.User.Get(e).Text(); email != "" {
+		r.user = hash(email)
+	}
 	switch state {
 	case converters.Gone:
 		r.flags |= dead

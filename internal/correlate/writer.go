@@ -3,13 +3,13 @@ package correlate
 import (
 	"cmp"
 	"fmt"
+	"iter"
 	"slices"
-	"strings"
 
 	"assetgraph/graph"
 )
 
-// A writer makes the derived elements of what was decided.
+// A writer makes the derived elements of what was decided, as far as they are others than the graph has.
 type writer struct {
 	c       *Correlator
 	read    func(Ref, *graph.Element) error
@@ -28,7 +28,9 @@ type writer struct {
 
 	texts []string // for the entity at hand
 	parts []counterpart
-	users []graph.Key
+	users []user
+	named []uint32
+	list  []note
 	text  []byte
 }
 
@@ -43,12 +45,19 @@ func newWriter(c *Correlator, read func(Ref, *graph.Element) error, yield func(*
 	return w
 }
 
-// A source is one record of an entity.
+// A source is one record of an entity. Its element is there only while the entity is written.
 type source struct {
 	index  uint32
-	record *record
+	record *record // of a machine
 	role   *role
 	*graph.Element
+}
+
+// A user is a person who uses the device at hand, as one of its sources says.
+type user struct {
+	person uint32 // index of the first record
+	source int
+	key    uint64 // hash of the person's key, 0 until it is known
 }
 
 // emit seals the element at hand and hands it out.
@@ -70,68 +79,190 @@ func (w *writer) fail(err error) {
 	}
 }
 
-// element reads a record into memory that is used again for the next entity.
-func (w *writer) element(n int, ref Ref) *graph.Element {
+// fetch reads the record of the source at n into memory that is used again for the next entity.
+func (w *writer) fetch(n int, ref Ref) {
+	if w.stopped {
+		return
+	}
 	for n >= len(w.spare) {
 		w.spare = append(w.spare, &graph.Element{})
 	}
 	if err := w.read(ref, w.spare[n]); err != nil {
 		w.fail(err)
 	}
-	return w.spare[n]
+	w.sources[n].Element = w.spare[n]
 }
 
-// devices writes every device with its relationships.
-func (w *writer) devices() {
-	c := w.c
-	c.findings.Records = c.records.size()
-	for n := range len(c.starts) - 1 {
-		component := c.order[c.starts[n]:c.starts[n+1]]
-		for start := 0; start < len(component); {
-			end := start + 1
-			for end < len(component) && c.leader[component[end]] == c.leader[component[start]] {
-				end++
+// machines iterates over the records of each machine, beside those of its component.
+func (c *Correlator) machines() iter.Seq2[[]uint32, []uint32] {
+	return func(yield func(component, machine []uint32) bool) {
+		for n := range len(c.starts) - 1 {
+			component := c.order[c.starts[n]:c.starts[n+1]]
+			for start := 0; start < len(component); {
+				end := start + 1
+				for end < len(component) && c.leader[component[end]] == c.leader[component[start]] {
+					end++
+				}
+				if !yield(component, component[start:end]) {
+					return
+				}
+				start = end
 			}
-			if w.device(component, start, end); w.stopped {
-				return
-			}
-			start = end
 		}
 	}
 }
 
-func (w *writer) device(component []uint32, start, end int) {
-	w.sources = w.sources[:0]
-	for n, i := range component[start:end] {
-		r := w.c.records.at(i)
-		w.sources = append(w.sources, source{index: i, record: r, role: w.c.roleOf(r), Element: w.element(n, r.ref)})
+// devices writes devices with their relationships.
+func (w *writer) devices() {
+	w.c.findings.Records = w.c.records.size()
+	for component, machine := range w.c.machines() {
+		if w.device(component, machine); w.stopped {
+			return
+		}
+	}
+	w.c.notes.endList()
+}
+
+func (w *writer) device(component, machine []uint32) {
+	c := w.c
+	w.gather(machine)
+	w.gatherUsers()
+	organization, lastSeen := w.organizationOf(), w.lastSeen()
+	derived, key := c.keyOf[c.leader[machine[0]]], graph.Key("")
+	print := w.deviceMakeUp(organization)
+	extent := c.extentOf(derived, print, lastSeen)
+	if extent == nothing {
+		lastSeen = c.recalled.made[derived].lastSeen
+	} else {
+		for n := range w.sources {
+			w.fetch(n, w.sources[n].record.ref)
+		}
 		if w.stopped {
 			return
 		}
+	}
+	if extent != nothing || len(w.named) > 1 {
+		key = w.deviceKey(derived, component, machine)
+	}
+	w.countDevice(key, organization)
+	if extent != nothing {
+		w.entity(c.model.device.Type, key)
+		w.setDevice(organization, lastSeen)
+		w.emit()
+	}
+	if extent == whole {
+		w.relateDevice(key, organization)
+		print = w.deviceMakeUp(organization)
+	}
+	w.noteDevice(derived, key, print, lastSeen, organization)
+}
+
+// gather takes the records of a machine in the order in which they are believed.
+func (w *writer) gather(machine []uint32) {
+	w.sources = w.sources[:0]
+	for _, i := range machine {
+		r := w.c.records.at(i)
+		w.sources = append(w.sources, source{index: i, record: r, role: w.c.roleOf(r)})
 	}
 	slices.SortFunc(w.sources, func(a, b source) int {
 		return cmp.Or(cmp.Compare(a.record.belief, b.record.belief), cmp.Compare(b.record.created, a.record.created),
 			cmp.Compare(a.record.key, b.record.key))
 	})
-	key := w.deviceKey(component, start, end)
-	organization := w.organizationOf(key)
-	w.entity(w.c.model.device.Type, key)
-	w.setDevice(organization)
-	w.emit()
-	w.c.findings.Devices++
+}
+
+// gatherUsers takes the persons whom the records of the machine at hand name as its users.
+func (w *writer) gatherUsers() {
+	c := w.c
+	w.users = w.users[:0]
+	for n, s := range w.sources {
+		if s.record.user == 0 {
+			continue
+		}
+		i, known := c.personOf(s.record.user)
+		if !known || slices.ContainsFunc(w.users, func(u user) bool { return u.person == uint32(i) }) {
+			continue
+		}
+		u := user{person: uint32(i), source: n}
+		if derived := c.persons[i].derived; derived != noKey {
+			u.key = *c.previous.hashes.at(derived)
+		}
+		w.users = append(w.users, u)
+	}
+}
+
+// lastSeen returns when the machine at hand was last seen.
+func (w *writer) lastSeen() int64 {
+	latest := int64(never)
+	for _, s := range w.sources {
+		latest = max(latest, s.record.lastSeen)
+	}
+	return latest
+}
+
+// countDevice counts what the findings say of the device at hand. Its key is that of a disagreement alone.
+func (w *writer) countDevice(key graph.Key, organization uint32) {
+	c := w.c
+	c.findings.Devices++
+	c.organizations[organization].devices++
+	for n, s := range w.sources {
+		if slices.ContainsFunc(w.sources[:n],
+			func(other source) bool { return other.record.channel == s.record.channel }) {
+			c.findings.Duplicates++
+		}
+	}
+	if len(w.named) > 1 {
+		d := Disagreement{Device: key, Organization: c.organizations[organization].name}
+		for _, i := range w.named {
+			d.Organizations = append(d.Organizations, c.organizations[i].name)
+		}
+		slices.Sort(d.Organizations)
+		c.findings.disagree(d)
+	}
+}
+
+// relateDevice writes the relationships of the device at hand.
+func (w *writer) relateDevice(key graph.Key, organization uint32) {
+	c := w.c
 	for _, s := range w.sources {
 		m, value := s.record.method, w.matched(s)
 		if m == methodRecord {
-			m, value = w.c.standsFor(s)
+			m, value = c.standsFor(s)
 		}
-		w.because(s.role, s.Key, key, m, value, s.record.confidence)
+		w.because(s, key, m, value, s.record.confidence)
+		w.leave(s.role, s.Key, s.record.before)
 	}
 	if organization != 0 {
-		o := &w.c.organizations[organization]
-		o.devices++
-		w.relate(w.c.model.has, w.organizationKey(organization), key)
+		w.relate(c.model.has, w.organizationKey(organization), key)
 	}
-	w.relateUsers(key)
+	for n := range w.users {
+		u := &w.users[n]
+		s := w.sources[u.source]
+		person := w.personKey(int(u.person), s.role.Machine.User.Get(s.Element).Text())
+		u.key = hash(string(person))
+		w.relate(c.model.uses, person, key)
+	}
+}
+
+func (w *writer) noteDevice(derived uint32, key graph.Key, h makeUp, lastSeen int64, organization uint32) {
+	c, n := w.c, &w.c.notes
+	n.key(c, derived, key)
+	n.hash(uint64(h))
+	n.hash(uint64(lastSeen))
+	n.number(uint64(c.organizations[organization].number))
+	n.number(uint64(len(w.users)))
+	for _, u := range w.users {
+		n.number(uint64(c.persons[u.person].number))
+	}
+	w.list = w.list[:0]
+	for _, s := range w.sources {
+		of := note{key: s.record.key}
+		if !s.role.links.IsZero() {
+			of.scope = graph.Scope{Instance: c.channels[s.record.channel].instance, Type: s.role.Type.Name}
+			of.linked, of.stated = s.record.method == methodLink, c.statedOf(s.index)
+		}
+		w.list = append(w.list, of)
+	}
+	n.records(c, w.list)
 }
 
 // entity begins an entity with a given key.
@@ -146,237 +277,41 @@ func (w *writer) relate(t *graph.Type, from, to graph.Key) {
 	w.emit()
 }
 
-// because writes why a record is part of an entity.
-func (w *writer) because(r *role, record, key graph.Key, m method, matched string, conf confidence) {
-	w.e.ResetRelationship(r.why, Integration, record, key)
-	r.method.Set(w.e, w.methods[m])
-	r.matchedValue.Set(w.e, graph.TextOf(matched))
-	r.confidence.Set(w.e, w.trust[conf])
-	if !r.links.IsZero() {
-		r.links.Set(w.e, w.c.linksValue(hash(string(record))))
+// because writes why the record of a source is part of an entity.
+func (w *writer) because(s source, key graph.Key, m method, matched string, conf confidence) {
+	w.explain(s.role, s.Key, key, m, matched, conf)
+	if !s.role.links.IsZero() {
+		s.role.links.Set(w.e, w.c.linksValue(s.index))
 	}
 	w.emit()
 }
 
-// deviceKey continues the key of the last run, or makes one of the strongest identity of the oldest record.
-func (w *writer) deviceKey(component []uint32, start, end int) graph.Key {
+// explain begins the relationship that says why a record is part of an entity.
+func (w *writer) explain(r *role, record, key graph.Key, m method, matched string, conf confidence) {
+	w.e.ResetRelationship(r.why, Integration, record, key)
+	r.method.Set(w.e, w.methods[m])
+	r.matchedValue.Set(w.e, graph.TextOf(matched))
+	r.confidence.Set(w.e, w.trust[conf])
+}
+
+// organizationOf returns the index of the customer that the machine at hand is of: what the first record by rank says
+// that names one. Products that name others are noted in named.
+func (w *writer) organizationOf() uint32 {
 	c := w.c
-	if d := c.keyOf[c.leader[component[start]]]; d != noKey {
-		return c.previous.key(d)
-	}
-	oldest := slices.MinFunc(w.sources, func(a, b source) int {
-		return cmp.Or(cmp.Compare(a.record.created-1, b.record.created-1), cmp.Compare(a.record.key, b.record.key))
-	})
-	ids := c.identifiers(oldest.record)
-	own := c.leader[component[start]]
-	alone := func(id uint64) bool { return end-start == len(component) || w.ownerOf(component, id) == own }
-	var serial, mac string
-	for _, h := range ids.serials {
-		if serial == "" && h != 0 && alone(h) {
-			serial = "serial-" + serialText(oldest, h)
-		}
-	}
-	for _, m := range ids.macs {
-		if mac == "" && m != 0 && !isWeak(m) && alone(m) {
-			mac = "mac-" + macText(m, "")
-		}
-	}
-	return c.newKey("device", serial, mac, recordID(oldest.Element))
-}
-
-// ownerOf returns the machine of a component that has a serial number or an address, by its first record; noKey where
-// several have it.
-func (w *writer) ownerOf(component []uint32, id uint64) uint32 {
-	if w.owned != component[0] || w.owners == nil {
-		w.owned, w.owners = component[0], make(map[uint64]uint32, len(component))
-		for _, i := range component {
-			ids, leader := w.c.identifiers(w.c.records.at(i)), w.c.leader[i]
-			for _, list := range [...][]uint64{ids.serials, ids.macs} {
-				for _, h := range list {
-					if known, ok := w.owners[h]; ok && known != leader {
-						leader = noKey
-					}
-					w.owners[h] = leader
-					leader = w.c.leader[i]
-				}
-			}
-		}
-	}
-	return w.owners[id]
-}
-
-// serialText returns the normalised serial number of a record that has the hash.
-func serialText(s source, h uint64) string {
-	for _, f := range s.role.Machine.Serials {
-		if s := normalSerial(f.Get(s.Element).Text()); hash("serial", s) == h {
-			return s
-		}
-	}
-	return ""
-}
-
-// organizationOf returns the index of the customer that the machine is of: what the first record by rank says that
-// names one. Products that name others are noted.
-func (w *writer) organizationOf(key graph.Key) uint32 {
-	c := w.c
-	var room [8]uint32
-	list := room[:0]
+	w.named = w.named[:0]
 	for _, s := range w.sources {
 		u := &c.customers[s.record.customer]
-		if u.role != nil && !s.record.has(dead) && !slices.Contains(list, u.organization) {
-			list = append(list, u.organization)
+		if u.role != nil && !s.record.has(dead) && !slices.Contains(w.named, u.organization) {
+			w.named = append(w.named, u.organization)
 		}
 	}
-	if len(list) == 0 {
-		for _, s := range w.sources {
-			if u := &c.customers[s.record.customer]; u.role != nil {
-				return u.organization
-			}
-		}
-		return 0
+	if len(w.named) > 0 {
+		return w.named[0]
 	}
-	if len(list) > 1 {
-		d := Disagreement{Device: key, Organization: c.organizations[list[0]].name}
-		for _, i := range list {
-			d.Organizations = append(d.Organizations, c.organizations[i].name)
-		}
-		slices.Sort(d.Organizations)
-		c.findings.disagree(d)
-	}
-	return list[0]
-}
-
-// matched returns the value by which a record was linked, as people write it.
-func (w *writer) matched(s source) string {
-	switch s.record.method {
-	case methodOverride:
-		for _, other := range w.sources {
-			if other.index != s.index {
-				return string(other.Key)
-			}
-		}
-	case methodLink:
-		return w.matchedLinks(s)
-	case methodSerial:
-		return serialText(s, w.c.matchOf(s.record))
-	case methodMAC:
-		return macText(w.c.matchOf(s.record), ":")
-	case methodHostname:
-		return machineName(s.Element, s.role.Machine)
-	case methodPrevious: // only records of the last run have it
-		return string(w.c.previous.key(s.record.before))
-	case methodRecord, methodMapping, methodName, methodEmail:
-	}
-	return s.Get("id").Text()
-}
-
-// standsFor returns by what a record is known that no other one is linked to: the strongest identifier that it has.
-func (c *Correlator) standsFor(s source) (method, string) {
-	m := s.role.Machine
-	for _, f := range m.Serials {
-		if s := c.trustedSerial(f.Get(s.Element).Text()); s != "" {
-			return methodSerial, s
-		}
-	}
-	for _, text := range m.MACs.Get(s.Element).List() {
-		if mac := macNumber(text); mac != 0 && !junkMAC(mac) && !isWeak(rateAddress(mac)) {
-			return methodMAC, text
-		}
-	}
-	if name := machineName(s.Element, m); name != "" {
-		return methodHostname, name
-	}
-	return methodName, s.Get("name").Text()
-}
-
-// A counterpart is what a link leads to: a product and what links call the record there.
-type counterpart struct{ product, id string }
-
-// matchedLinks names the counterparts that links lead to: "productA 3187; productB ff81…" for a record that tells
-// links, its own id for others.
-func (w *writer) matchedLinks(s source) string {
-	w.parts = w.parts[:0]
-	if !s.role.Machine.Links {
-		w.parts = append(w.parts, counterpartOf(s))
-	} else {
-		for _, l := range w.c.linksOf(s.index) {
-			for _, other := range w.sources {
-				if ids := w.c.list(other.record, kindExternal); slices.Contains(ids, l) {
-					w.parts = append(w.parts, counterpartOf(other))
-				}
-			}
-		}
-		slices.SortFunc(w.parts, func(a, b counterpart) int {
-			return cmp.Or(strings.Compare(a.product, b.product), strings.Compare(a.id, b.id))
-		})
-	}
-	w.text = w.text[:0]
-	for n, p := range slices.Compact(w.parts) {
-		if n > 0 {
-			w.text = append(w.text, "; "...)
-		}
-		w.text = append(append(append(w.text, p.product...), ' '), p.id...)
-	}
-	return string(w.text)
-}
-
-// counterpartOf says what links call a record.
-func counterpartOf(s source) counterpart {
-	if v := s.role.Machine.External.Get(s.Element); !v.IsAbsent() {
-		return counterpart{productName(s.Type, s.Instance), v.Text()}
-	}
-	return counterpart{productName(s.Type, s.Instance), s.Get("id").Text()}
-}
-
-// relateUsers relates those to the machine whom its records name as its users.
-func (w *writer) relateUsers(device graph.Key) {
-	w.users = w.users[:0]
 	for _, s := range w.sources {
-		email := s.role.Machine.User.Get(s.Element).Text()
-		if email == "" {
-			continue
-		}
-		if i, known := w.c.personOf(hash(email)); known {
-			if key := w.personKey(i, email); !slices.Contains(w.users, key) {
-				w.users = append(w.users, key)
-				w.relate(w.c.model.uses, key, device)
-			}
+		if u := &c.customers[s.record.customer]; u.role != nil {
+			return u.organization
 		}
 	}
-}
-
-// personKey returns the key of the person whose first record has index i: of the address of that record, if it is of
-// nobody else, else of the record. email is an address of the person; that of the first record saves reading it.
-func (w *writer) personKey(i int, email string) graph.Key {
-	c := w.c
-	p := &c.persons[i]
-	if p.derived != noKey {
-		return c.previous.key(p.derived)
-	}
-	owned := c.addresses[p.email] == p.person
-	if owned && hash(email) == p.email {
-		if key := graph.EntityKey(Integration, c.model.person.Name, email); len(email) <= graph.MaxKeyID/3 &&
-			!c.continued(key) {
-			return key
-		}
-	}
-	e := &graph.Element{}
-	if err := w.read(p.ref, e); err != nil {
-		w.fail(err)
-		return ""
-	}
-	email = ""
-	if list := c.model.roles[e.Type.Name].Human.Email.Get(e).List(); owned && len(list) > 0 {
-		email = list[0]
-	}
-	return c.newKey(c.model.person.Name, email, recordID(e))
-}
-
-// humanID says by which id a record is linked to others of the same human.
-func humanID(s source) string {
-	h := s.role.Human
-	if id := h.Person.Get(s.Element).Text(); id != "" {
-		return h.PersonOf.Name + " " + id
-	}
-	return h.Directory.Get(s.Element).Text()
+	return 0
 }
