@@ -52,7 +52,7 @@ func (b *builder) synthetic(ref Ref, e *graph.Element) {
 	}
 }
 
-func (b *builder) feed(c *Correlator, machines int, e *graph.Element) {
+func (b *builder) feedCustomers(c *Correlator, machines int, e *graph.Element) {
 	for n := range machines / 100 {
 		for _, typ := range [...]string{"sentinelone_site", "ninjarmm_organization", "immybot_tenant"} {
 			t := b.byName[typ]
@@ -61,6 +61,10 @@ func (b *builder) feed(c *Correlator, machines int, e *graph.Element) {
 			c.Add(e, 0)
 		}
 	}
+}
+
+func (b *builder) feed(c *Correlator, machines int, e *graph.Element) {
+	b.feedCustomers(c, machines, e)
 	for ref := range Ref(3 * machines) {
 		b.synthetic(ref, e)
 		c.Add(e, ref)

@@ -29,7 +29,7 @@ type Options struct {
 // What the last run left is told by AddPrevious as the graph has it, or by Recall as that run remembered it. Either way
 // everything is decided; after Recall only what is another than before is written.
 //
-// It keeps hashes of identifiers, about 150 bytes for each record, and reads the records themselves again while it
+// It keeps hashes of identifiers, about 140 bytes for each record, and reads the records themselves again while it
 // resolves.
 type Correlator struct {
 	model     *Model

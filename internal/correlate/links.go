@@ -100,9 +100,9 @@ func (c *Correlator) ownerOfLinks(key uint64) (uint32, bool) {
 	return c.customerOwner(i), ok
 }
 
-// arrangeStated fills statedBy and statedFrom: the links by owner, whether they lead anywhere or not.
+// arrangeStated fills statedBy and statedFrom: the links by owner, whether they lead anywhere or not, each once and in
+// an order of their own.
 func (c *Correlator) arrangeStated() {
-	const nobody = ^uint32(0)
 	owners := make([]uint32, 0, c.said.links.size())
 	c.statedFrom = make([]uint32, c.records.size()+len(c.customers)+1)
 	for l := range c.said.links.all() {
@@ -126,6 +126,27 @@ func (c *Correlator) arrangeStated() {
 			c.statedBy[c.statedFrom[owner]] = uint32(n)
 		}
 	}
+	start, kept := uint32(0), uint32(0)
+	for i, end := range c.statedFrom[1:] {
+		list := c.statedBy[start:end]
+		start = end
+		if len(list) > 1 {
+			slices.SortFunc(list, c.byStatement)
+			list = slices.CompactFunc(list, func(a, b uint32) bool { return c.byStatement(a, b) == 0 })
+		}
+		c.statedFrom[i] = kept
+		kept += uint32(copy(c.statedBy[kept:], list))
+	}
+	c.statedFrom[len(c.statedFrom)-1] = kept
+}
+
+// byStatement orders links of one owner by what they say.
+func (c *Correlator) byStatement(a, b uint32) int {
+	l, m := c.said.links.at(a), c.said.links.at(b)
+	if l.external != m.external {
+		return cmp.Compare(l.external, m.external)
+	}
+	return strings.Compare(c.manner(l).text, c.manner(m).text)
 }
 
 // statedOf returns the indexes of the links that an owner states.
@@ -157,7 +178,7 @@ type manner struct {
 	hash uint64
 }
 
-// manner returns the manner of a link, once everything is decided.
+// manner returns the manner of a link, once all links and connections were told.
 func (c *Correlator) manner(l *link) *manner {
 	if c.manners == nil {
 		c.manners = make([]manner, 2*len(c.said.connections))
