@@ -49,8 +49,9 @@ const endOfList = 0xFF
 const checksumSize = 16
 
 // Memory returns what the next Correlator needs to go on, for its Recall: about 140 bytes for each machine with three
-// records, two links and a user (BenchmarkMemory: 13.8 MB for 100,000). It says what the graph holds once what Resolve yielded is written, and is worth nothing beside
-// any other graph. It is nil until Resolve's stream has ended without error. The same calls give the same bytes.
+// records, two links and a user (BenchmarkMemory: 13.8 MB for 100,000). It says what the graph holds once what Resolve
+// yielded is written, and is worth nothing beside any other graph. It is nil until Resolve's stream has ended without
+// error. The same calls give the same bytes.
 func (c *Correlator) Memory() []byte {
 	if !c.notes.whole {
 		return nil

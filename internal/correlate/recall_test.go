@@ -1,7 +1,9 @@
 package correlate
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"slices"
 	"testing"
 
@@ -25,7 +27,7 @@ func someRecords() []string {
 		"d1 name=pc", "p1 email=ann@one.example"}
 }
 
-// sealed returns a memory whose checksum is right.
+// sealedMemory returns a memory whose checksum is right.
 func sealedMemory(body []byte) []byte {
 	sum := sha256.Sum256(body)
 	return append(slices.Clone(body), sum[:checksumSize]...)
@@ -98,6 +100,20 @@ func TestMemoryOfOtherRules(t *testing.T) {
 	for range c.Former() {
 		require.Fail(t, "all is yielded")
 	}
+	require.True(t, c.previous.taken[0])
+}
+
+// TestMemoryOfAnotherModel: what the last run decided counts, and all is made again.
+func TestMemoryOfAnotherModel(t *testing.T) {
+	data, s := remembered(t, nil, someRecords()...)
+	body := slices.Clone(data[:len(data)-checksumSize])
+	at := bytes.Index(body, binary.LittleEndian.AppendUint64(nil, testModel().fingerprint()))
+	require.Positive(t, at)
+	body[at]++
+	c := s.correlator(t, 0, false, func(c *Correlator) { require.NoError(t, c.Recall(sealedMemory(body))) })
+	require.True(t, c.uses(rulePrevious))
+	require.False(t, c.Partial(c.model.device.Type))
+	require.Contains(t, resolve(t, c, s), graph.Key("assetgraph:device:serial-ABC1234"))
 	require.True(t, c.previous.taken[0])
 }
 
