@@ -143,7 +143,8 @@ func (s *solver) dropSharedSerials() {
 	}
 	for n := range s.groups {
 		g := &s.groups[n]
-		if holders := s.holders(g); g.kind == kindSerial && len(holders) >= severalCustomers && s.ofSeveralCustomers(holders) {
+		holders := s.holders(g)
+		if g.kind == kindSerial && len(holders) >= severalCustomers && s.ofSeveralCustomers(holders) {
 			s.dropSerial(g.hash, holders)
 			s.c.findings.shared(Sharing{kind: kindSerial, id: g.hash, Records: len(holders), record: s.firstOf(holders)})
 		}
