@@ -4,10 +4,12 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"assetgraph/graph"
 )
 
-// matched returns the value by which a record was linked, as people write it.
-func (w *writer) matched(s source) string {
+// matched returns the value by which a record was linked to the device with the key, as people write it.
+func (w *writer) matched(s source, device graph.Key) string {
 	switch s.record.method {
 	case methodOverride:
 		for _, other := range w.sources {
@@ -23,8 +25,8 @@ func (w *writer) matched(s source) string {
 		return macText(w.c.matchOf(s.record), ":")
 	case methodHostname:
 		return machineName(s.Element, s.role.Machine)
-	case methodPrevious: // only records of the last run have it
-		return string(w.c.previous.key(s.record.before))
+	case methodPrevious: // that it was part of, under this key or under another that the machines of a split one had
+		return string(device)
 	case methodRecord, methodMapping, methodName, methodEmail:
 	}
 	return s.Get("id").Text()

@@ -121,15 +121,13 @@ func (w *writer) addRecord(h *makeUp, s source) {
 	switch r.method {
 	case methodSerial, methodMAC:
 		h.add(c.matchOf(r))
-	case methodPrevious:
-		h.add(*c.previous.hashes.at(r.before))
 	case methodLink:
 		h.addList(c.list(r, kindExternal))
 		for _, other := range w.sources {
 			h.addList(c.list(other.record, kindExternal))
 		}
 		h.addList(c.linksOf(s.index))
-	case methodRecord, methodOverride, methodHostname, methodMapping, methodName, methodEmail:
+	case methodPrevious, methodRecord, methodOverride, methodHostname, methodMapping, methodName, methodEmail:
 	}
 	if !s.role.links.IsZero() {
 		h.add(c.statedSum(s.index))

@@ -224,7 +224,7 @@ func (w *writer) countDevice(key graph.Key, organization uint32) {
 func (w *writer) relateDevice(key graph.Key, organization uint32) {
 	c := w.c
 	for _, s := range w.sources {
-		m, value := s.record.method, w.matched(s)
+		m, value := s.record.method, w.matched(s, key)
 		if m == methodRecord {
 			m, value = c.standsFor(s)
 		}
