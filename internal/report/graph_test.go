@@ -126,7 +126,9 @@ func (b *builder) eachStore(use func(name string, s report.Source)) {
 
 	server := neo4jtest.Start(b.t)
 	neo4jtest.Empty(b.t, server)
-	store, err := neo4j.Open(b.t.Context(), neo4j.Config{URI: server.Endpoint, Username: server.Username, Password: server.Password}, b.schema)
+	store, err := neo4j.Open(b.t.Context(), neo4j.Config{
+		URI: server.Endpoint, Username: server.Username, Password: server.Password, Searched: report.Searched(b.schema, model()),
+	}, b.schema)
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, store.Close()) })
 	b.write(store)
