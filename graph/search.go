@@ -1,17 +1,16 @@
 package graph
 
 import (
-	"context"
-	"iter"
+	"slices"
+	"strings"
 )
 
-// A Searcher is a store that finds entities by what their texts hold without handing all of them over. It is an
-// optional ability of a Store.
-type Searcher interface {
-	// Search yields, in any order, the key of each entity one of whose properties of texts holds one of the parts, or
-	// does so as one of a list. Of a text its ASCII letters and digits alone count, in any case. There may be others
-	// among them.
-	Search(ctx context.Context, parts []Part) iter.Seq2[Key, error]
+// A Search is for entities of some types of which one of the named properties, a text or a list of texts, holds one of
+// the parts. Of a text its ASCII letters and digits alone count, in any case.
+type Search struct {
+	Types      []*Type
+	Properties []string
+	Parts      []Part
 }
 
 // A Part is what a text is searched for.
@@ -19,4 +18,37 @@ type Part struct {
 	Text   string // ASCII letters, in lower case, and digits; not empty
 	Begins bool   // the text begins with it
 	Ends   bool   // the text ends with it
+}
+
+// In reports whether a text holds the part.
+func (p Part) In(text string) bool {
+	bare := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z':
+			return r + 'a' - 'A'
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			return r
+		}
+		return -1
+	}, text)
+	switch {
+	case p.Begins && p.Ends:
+		return bare == p.Text
+	case p.Begins:
+		return strings.HasPrefix(bare, p.Text)
+	case p.Ends:
+		return strings.HasSuffix(bare, p.Text)
+	}
+	return strings.Contains(bare, p.Text)
+}
+
+// Holds reports whether a text holds one of the parts.
+func (s *Search) Holds(text string) bool {
+	return slices.ContainsFunc(s.Parts, func(p Part) bool { return p.In(text) })
+}
+
+// Wants reports whether the key is one of an entity of the types.
+func (s *Search) Wants(key Key) bool {
+	typ := key.Scope().Type
+	return slices.ContainsFunc(s.Types, func(t *Type) bool { return t.Name == typ })
 }

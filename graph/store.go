@@ -40,6 +40,10 @@ type Selection struct {
 	Type     *Type
 	Instance string // "" for those of every instance
 	Keys     []Key  // nil for all; else those of them that exist
+
+	// Properties names those that are read, for a reader of many elements that wants little of each: digests and times are
+	// zero then, and the name of a property that the type does not declare means nothing. nil for everything.
+	Properties []string
 }
 
 // A ScopeCount is the number of elements that the graph holds of one scope.
@@ -71,6 +75,13 @@ type Reader interface {
 	// each was first written and last changed. The element is valid until the next one is yielded. Properties that the
 	// schema does not declare are not read.
 	Elements(ctx context.Context, s Selection) iter.Seq2[Stored, error]
+
+	// Links yields the selected relationships, in any order, one that is there several times once. The link is valid until
+	// the next one is yielded.
+	Links(ctx context.Context, s LinkSelection) iter.Seq2[Link, error]
+
+	// Search yields, in any order, the key of each entity that the search is for. There may be others among them.
+	Search(ctx context.Context, s Search) iter.Seq2[Key, error]
 }
 
 // Stored is an element as the graph holds it, with its _createdOn and _updatedOn.

@@ -18,6 +18,7 @@ import (
 	"assetgraph/graph/sqlite"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/providers"
+	"assetgraph/internal/report"
 	"assetgraph/internal/settings"
 	"assetgraph/internal/simulator"
 )
@@ -239,7 +240,7 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 	if p.URI != "" {
 		store, err = neo4j.Open(ctx,
 			neo4j.Config{URI: p.URI, Username: p.Username, Password: p.Password, Database: p.Database,
-				ReadOnly: want.reads()}, schema)
+				ReadOnly: want.reads(), Searched: report.Searched(schema, a.providers.Model())}, schema)
 	} else {
 		store, err = a.openFile(ctx, p, schema, want)
 	}

@@ -16,6 +16,10 @@ type Config struct {
 	Database string // "" = the user's home database
 	ReadOnly bool   // write nothing at all; Open then returns graph.ErrNoGraph when nothing was ever written
 
+	// Searched names the properties over which a store that may write makes, when it is closed, the index that Search
+	// answers from; nil for no index.
+	Searched []string
+
 	ConnectTimeout time.Duration // how long Open may take to reach the server; 0 = 10 s
 	RetryTime      time.Duration // how long the driver tries a transaction again after transient errors; 0 = 1 min
 	BatchRows      int           // most entities of one write transaction, and half the relationships; 0 = 500

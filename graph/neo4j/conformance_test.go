@@ -49,7 +49,7 @@ type someoneElse struct{ *bench }
 func (o someoneElse) Open(t *testing.T, schema *graph.Schema, readOnly bool) graph.Store {
 	t.Helper()
 	c := o.config()
-	c.ReadOnly = readOnly
+	c.ReadOnly, c.Searched = readOnly, []string{"hostname", "macAddresses"}
 	s, err := Open(t.Context(), c, schema)
 	require.NoError(t, err)
 	return s

@@ -70,7 +70,7 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 			return scope.Type != sel.Type.Name || sel.Instance != "" && scope.Instance != sel.Instance
 		})
 	}
-	text := selectStatement(sel.Type)
+	text := selectStatement(sel.Type, sel.Properties)
 	return func(yield func([]any, error) bool) {
 		for part := range slices.Chunk(keys, elementRows) {
 			rows := make([]any, len(part))
@@ -86,12 +86,12 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 	}
 }
 
-func selectStatement(t *graph.Type) string {
+func selectStatement(t *graph.Type, names []string) string {
 	text := "UNWIND $rows AS row " + matchElement(t) + " WITH DISTINCT x"
 	if t.IsRelationship() {
 		text += " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance)"
 	}
-	return text + collectElements(t)
+	return text + collectElements(t, names)
 }
 
 // keyRow returns a row for matchElement. The keys of a relationship's ends are parts of its own.
@@ -113,7 +113,7 @@ func (s *Store) allRelationships(ctx context.Context, sel graph.Selection) pages
 			yield(nil, err)
 			return
 		}
-		text := byIDStatement(sel.Type)
+		text := byIDStatement(sel.Type, sel.Properties)
 		for part := range slices.Chunk(known, elementRows) {
 			ids := make([]any, len(part))
 			for i := range part {
@@ -150,8 +150,8 @@ func among(rows []any, known []named) []any {
 	})
 }
 
-func byIDStatement(t *graph.Type) string {
-	return "MATCH ()-[x:" + quote(t.Verb) + "]->() WHERE elementId(x) IN $ids" + collectElements(t)
+func byIDStatement(t *graph.Type, names []string) string {
+	return "MATCH ()-[x:" + quote(t.Verb) + "]->() WHERE elementId(x) IN $ids" + collectElements(t, names)
 }
 
 // allEntities follows the constraint's index through the range of each scope.
@@ -162,8 +162,12 @@ func (s *Store) allEntities(ctx context.Context, sel graph.Selection) pages {
 			yield(nil, err)
 			return
 		}
+		text, rows := entityStatement(sel.Type, sel.Properties), elementRows
+		if sel.Properties != nil {
+			rows = pageRows
+		}
 		for _, r := range ranges {
-			for page, err := range s.keyset(ctx, entityStatement(sel.Type), r, elementRows) {
+			for page, err := range s.keyset(ctx, text, r, rows) {
 				if !yield(page, err) {
 					return
 				}
@@ -172,21 +176,37 @@ func (s *Store) allEntities(ctx context.Context, sel graph.Selection) pages {
 	}
 }
 
-func entityStatement(t *graph.Type) string {
-	return "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end WITH x ORDER BY x._key LIMIT $limit" + collectElements(t)
+func entityStatement(t *graph.Type, names []string) string {
+	return "MATCH (x:Entity) USING INDEX x:Entity(_key) WHERE x._key > $after AND x._key < $end WITH x ORDER BY x._key LIMIT $limit" + collectElements(t, names)
 }
 
-// collectElements returns the end of a statement that has found elements x: one list of their rows. Properties are
-// looked up in a map: to look for each in the graph takes the server twice as long for an element that has fifty.
-func collectElements(t *graph.Type) string {
+// collectElements returns the end of a statement that has found elements x: one list of their rows, with all properties
+// when names is nil. All of them are looked up in a map: to look for each in the graph takes the server twice as long for
+// an element that has fifty.
+func collectElements(t *graph.Type, names []string) string {
 	var b strings.Builder
-	b.WriteString(" WITH properties(x) AS p, " + digest(t) +
-		" AS digest RETURN collect([p._key, p._instance, digest, p._volatileDigest, p._createdOn, p._updatedOn")
-	for _, p := range t.Properties {
-		fmt.Fprintf(&b, ", p.%s", quote(p.Name))
+	if names != nil {
+		b.WriteString(" RETURN collect([x._key, x._instance, null, null, null, null")
+		writeProperties(&b, "x", t, names)
+	} else {
+		b.WriteString(" WITH properties(x) AS p, " + digest(t) +
+			" AS digest RETURN collect([p._key, p._instance, digest, p._volatileDigest, p._createdOn, p._updatedOn")
+		writeProperties(&b, "p", t, nil)
 	}
 	b.WriteString("])")
 	return b.String()
+}
+
+// writeProperties writes the values of the type's properties in declared order, null for those that are not among the
+// names; names is nil for all.
+func writeProperties(b *strings.Builder, of string, t *graph.Type, names []string) {
+	for _, p := range t.Properties {
+		if names != nil && !slices.Contains(names, p.Name) {
+			b.WriteString(", null")
+		} else {
+			fmt.Fprintf(b, ", %s.%s", of, quote(p.Name))
+		}
+	}
 }
 
 // storedOf turns e into the element that a row of Elements holds.
@@ -199,10 +219,15 @@ func storedOf(e *graph.Element, t *graph.Type, values []any) graph.Stored {
 	} else {
 		e.ResetEntity(t, key.Scope().Instance, "")
 	}
-	for i := range t.Properties {
-		e.Set(t.Properties[i].Name, valueOf(t.Properties[i].Kind, values[colValues+i]))
-	}
+	setValues(e, values[colValues:])
 	e.Key, e.Digest = key, digestOf(values[colDigest])
 	e.Volatile, _ = volatileOf(values[colVolatile])
 	return graph.Stored{Element: e, CreatedOn: timeOf(values[colCreated]), UpdatedOn: timeOf(values[colUpdated])}
+}
+
+// setValues gives e the values of its type's properties in declared order.
+func setValues(e *graph.Element, values []any) {
+	for i := range e.Type.Properties {
+		e.Set(e.Type.Properties[i].Name, valueOf(e.Type.Properties[i].Kind, values[i]))
+	}
 }

@@ -192,7 +192,7 @@ func (b *bench) waitForBlocked(t *testing.T) {
 func TestStatementsHoldNamesOfTheSchemaAndNoValue(t *testing.T) {
 	f := newFleet(t)
 	for _, typ := range f.schema.Types() {
-		for _, text := range []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), createStatement(typ), byIDStatement(typ)} {
+		for _, text := range []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), createStatement(typ), byIDStatement(typ, nil)} {
 			require.NotContains(t, strings.ReplaceAll(text, "':'", ""), "'")
 			require.NotContains(t, text, `"`)
 		}
@@ -245,7 +245,7 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 		for _, typ := range f.schema.Types() {
 			params := map[string]any{"rows": []any{make([]any, 30)}, "at": s.datetime(noon(1)), "type": "", "class": "", "integration": "", "instance": ""}
 			addLease(params, graph.Lease{}, 0)
-			texts := []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), keptStatement(), missingStatement(), selectStatement(typ)}
+			texts := []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), keptStatement(), missingStatement(), selectStatement(typ, nil)}
 			for _, text := range texts[:3] {
 				texts = append(texts, leased(text))
 			}
@@ -266,10 +266,10 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 			require.NotContains(t, plan, "CartesianProduct")
 			require.NotContains(t, plan, "HashJoin")
 			require.NotContains(t, plan, "RelationshipTypeScan")
-			plan = b.plan(t, byIDStatement(typ), map[string]any{"ids": []any{""}})
+			plan = b.plan(t, byIDStatement(typ, nil), map[string]any{"ids": []any{""}})
 			require.Contains(t, plan, "RelationshipByElementIdSeek")
 		}
-		for _, text := range []string{entityHeaderStatement(f.agent), entityStatement(f.agent), nextKeyText} {
+		for _, text := range []string{entityHeaderStatement(f.agent), entityStatement(f.agent, nil), nextKeyText} {
 			plan := b.plan(t, text, map[string]any{"after": "", "end": "", "limit": 5})
 			require.NotContains(t, plan, "Sort", "the index gives the order")
 			require.NotContains(t, plan, "Top")

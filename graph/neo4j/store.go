@@ -21,6 +21,7 @@ type Store struct {
 	driver    driver.DriverWithContext
 	bookmarks driver.BookmarkManager // lets a cluster's reader see what its writer just wrote
 	utc       *time.Location
+	opened    bool // Open came to its end
 
 	mu       sync.Mutex
 	counters Counters
@@ -52,6 +53,7 @@ func Open(ctx context.Context, c Config, schema *graph.Schema) (*Store, error) {
 		_ = s.Close() // the first error says more
 		return nil, c.failed("open", err)
 	}
+	s.opened = true
 	return s, nil
 }
 
@@ -69,10 +71,14 @@ func (s *Store) prepare(ctx context.Context) error {
 	return err
 }
 
-// Close closes the connections. Streams that are still read fail.
+// Close closes the connections. Streams that are still read fail. Before that it sees to the index that Search answers
+// from, of which an error, such as a user without the right to make one, does not matter: searches then take longer.
 func (s *Store) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
+	if s.opened {
+		_ = s.index(ctx)
+	}
 	if err := s.driver.Close(ctx); err != nil {
 		return s.config.failed("close", err)
 	}

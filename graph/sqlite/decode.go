@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -15,10 +16,15 @@ import (
 // errProperties says that a row's properties are not a JSON object.
 var errProperties = errors.New("the properties are no JSON object")
 
-// readProperties sets the element's declared properties from a JSON object, which others may have added to and written
-// anew. Names that are not declared, and values of another kind than the declared one, are left out.
-func readProperties(e *graph.Element, text string) error {
-	return members(text, func(d *jsontext.Decoder, name string) error {
+// readProperties sets the element's declared properties, those of them that are named, all when names is nil, from a
+// JSON object, which others may have added to and written anew. Names that are not declared, and values of another kind
+// than the declared one, are left out.
+func (d *decoder) readProperties(e *graph.Element, text string, names []string) error {
+	return d.members(text, func(d *jsontext.Decoder, raw []byte) error {
+		if names != nil && !slices.ContainsFunc(names, func(name string) bool { return name == string(raw) }) {
+			return d.SkipValue()
+		}
+		name := string(raw)
 		p := e.Type.Property(name)
 		if p == nil {
 			return d.SkipValue()
@@ -32,7 +38,8 @@ func readProperties(e *graph.Element, text string) error {
 // appendOthers appends the members of a JSON object that which does not mean, their values as they stand there, to an
 // object that was begun.
 func appendOthers(b []byte, t *graph.Type, text string, which extent) ([]byte, error) {
-	err := members(text, func(d *jsontext.Decoder, name string) error {
+	err := new(decoder).members(text, func(d *jsontext.Decoder, raw []byte) error {
+		name := string(raw)
 		value, err := d.ReadValue()
 		if p := t.Property(name); err != nil || p != nil && (which == all || p.Volatile) {
 			return err
@@ -43,18 +50,26 @@ func appendOthers(b []byte, t *graph.Type, text string, which extent) ([]byte, e
 	return b, err
 }
 
-// members calls member for each member of the object that the text is, to read its value. What SQLite accepts is
-// accepted: names that come twice, and text that is not UTF-8.
-func members(text string, member func(d *jsontext.Decoder, name string) error) error {
-	d := jsontext.NewDecoder(bytes.NewBufferString(text), jsontext.AllowDuplicateNames(true),
-		jsontext.AllowInvalidUTF8(true))
-	if err := readObject(d, member); err != nil {
+// members calls member for each member of the object that the text is, to read its value. The name is valid until then.
+// What SQLite accepts is accepted: names that come twice, and text that is not UTF-8.
+func (d *decoder) members(text string, member func(d *jsontext.Decoder, name []byte) error) error {
+	d.text.Reset()
+	d.text.WriteString(text)
+	d.json.Reset(&d.text, jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	if err := readObject(&d.json, member); err != nil {
 		return fmt.Errorf("%w: %w", errProperties, err)
 	}
 	return nil
 }
 
-func readObject(d *jsontext.Decoder, member func(d *jsontext.Decoder, name string) error) error {
+// A decoder reads one text after the other in the same memory: a report reads hundreds of thousands. One goroutine uses
+// it.
+type decoder struct {
+	json jsontext.Decoder
+	text bytes.Buffer
+}
+
+func readObject(d *jsontext.Decoder, member func(d *jsontext.Decoder, name []byte) error) error {
 	begin, err := d.ReadToken()
 	if err != nil {
 		return err
@@ -63,11 +78,17 @@ func readObject(d *jsontext.Decoder, member func(d *jsontext.Decoder, name strin
 		return fmt.Errorf("it begins with %s", begin)
 	}
 	for d.PeekKind() != jsontext.KindEndObject {
-		name, err := d.ReadToken()
+		quoted, err := d.ReadValue()
 		if err != nil {
 			return err
 		}
-		if err := member(d, name.String()); err != nil {
+		name := quoted[1 : len(quoted)-1]
+		if bytes.IndexByte(name, '\\') >= 0 {
+			if name, err = jsontext.AppendUnquote(nil, quoted); err != nil {
+				return err
+			}
+		}
+		if err := member(d, name); err != nil {
 			return err
 		}
 	}

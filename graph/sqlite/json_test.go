@@ -47,7 +47,7 @@ func TestReadPropertiesThatOthersWroteAnew(t *testing.T) {
 	text := ` { "other" : {"a":[1,{"b":"}"}],"c":null} , "i" : 7, "it's \"n\"":"\u0041\ud83d\ude00\/", "l":["b", 3, "a", [ ] ], "b":true ,
 		"t":"1970-01-01T00:00:00.001Z", "x":-1.5e+10, "v":null, "y":[] } `
 	e := graph.NewEntity(jsonType(), "i", "1")
-	require.NoError(t, readProperties(e, text))
+	require.NoError(t, new(decoder).readProperties(e, text, nil))
 	require.Equal(t, "A😀/", e.Get("it's \"n\"").Text())
 	require.EqualValues(t, 7, e.Get("i").Int())
 	require.True(t, e.Get("b").Bool())
@@ -61,7 +61,7 @@ func TestReadPropertiesOfAnotherKind(t *testing.T) {
 	for _, text := range []string{`{"i":"7"}`, `{"i":7.5}`, `{"i":[7]}`, `{"b":1}`, `{"b":"true"}`, `{"t":1}`, `{"t":"yesterday"}`, `{"l":"a"}`,
 		`{"l":{}}`, `{"it's \"n\"":1}`, `{"it's \"n\"":["a"]}`, `{"i":99999999999999999999}`} {
 		e := graph.NewEntity(jsonType(), "i", "1")
-		require.NoError(t, readProperties(e, text), text)
+		require.NoError(t, new(decoder).readProperties(e, text, nil), text)
 		require.NoError(t, e.Seal())
 		for p := range e.Values() {
 			require.Contains(t, []string{"id", "name", "displayName"}, p.Name, text)
@@ -72,7 +72,7 @@ func TestReadPropertiesOfAnotherKind(t *testing.T) {
 func TestReadPropertiesRefuses(t *testing.T) {
 	for _, text := range []string{"", "null", "[]", "{", `{"a"`, `{"a":`, `{"a":1`, `{"a":1,`, `{"a" 1}`, `{"a":1 "b":2}`, `{"a":[1}`, `{"a":"x}`, `{"a":"\`,
 		`{"i":}`, `{"l":["a"`, `{"l":["a" "b"]}`, `{1:2}`, `{"a":1}}`, `{"a":"\ux"}`, `{"a":` + strings.Repeat("[", 2000)} {
-		require.ErrorIs(t, readProperties(graph.NewEntity(jsonType(), "i", "1"), text), errProperties, text)
+		require.ErrorIs(t, new(decoder).readProperties(graph.NewEntity(jsonType(), "i", "1"), text, nil), errProperties, text)
 	}
 }
 
@@ -92,13 +92,13 @@ func FuzzProperties(f *testing.F) {
 		require.NoError(t, json.Unmarshal(written, &asMap), "%s", written)
 
 		back := graph.NewEntity(e.Type, "i", "1")
-		require.NoError(t, readProperties(back, string(written)))
+		require.NoError(t, new(decoder).readProperties(back, string(written), nil))
 		require.Empty(t, e.Changed(back))
 
 		if json.Unmarshal([]byte(foreign), &asMap) == nil && asMap != nil {
-			require.NoError(t, readProperties(back, foreign), "what is a JSON object is read")
+			require.NoError(t, new(decoder).readProperties(back, foreign, nil), "what is a JSON object is read")
 		} else {
-			_ = readProperties(back, foreign) // must not panic or hang
+			_ = new(decoder).readProperties(back, foreign, nil) // must not panic or hang
 		}
 	})
 }

@@ -10,11 +10,11 @@ import (
 
 // cursor reads the rows of one scope by pages.
 type cursor struct {
-	store *Store
-	t     *graph.Type
-	scope scopeRow
-	page  []row
-	last  bool // no page follows
+	store     *Store
+	selection graph.Selection
+	scope     scopeRow
+	page      []row
+	last      bool // no page follows
 }
 
 // fill reads the next page when the one in hand is used up. An empty page afterwards means that there are no more rows.
@@ -22,14 +22,14 @@ func (c *cursor) fill(ctx context.Context, after graph.Key) error {
 	if len(c.page) > 0 || c.last {
 		return nil
 	}
-	text := pageQuery(c.t, rowColumns)
+	text := pageQuery(c.selection.Type, rowColumns(c.selection))
 	return c.store.pool.read(ctx, func(cn *conn) error {
 		var page []row
 		err := cn.query(ctx, func(columns []any) error {
 			r, err := rowOf(c.scope.instance, columns)
 			page = append(page, r)
 			return err
-		}, text, pageArgs(c.t, c.scope, after, elementPage)...)
+		}, text, pageArgs(c.selection.Type, c.scope, after, elementPage)...)
 		c.page, c.last = page, len(page) < elementPage
 		return err
 	})

@@ -152,6 +152,7 @@ func digestOf(v any) (d graph.Digest) {
 // Elements implements graph.Reader.
 func (s *Store) Elements(ctx context.Context, selection graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(yield func(graph.Stored, error) bool) {
+		var d decoder
 		e, last := &graph.Element{}, graph.Key("")
 		for r, err := range s.rows(ctx, selection) {
 			if err == nil && r.key == last {
@@ -162,15 +163,13 @@ func (s *Store) Elements(ctx context.Context, selection graph.Selection) iter.Se
 				err = ctx.Err()
 			}
 			if err == nil {
-				err = r.read(e, selection.Type)
+				err = r.read(&d, e, selection.Type, selection.Properties)
 			}
 			if err != nil {
 				yield(graph.Stored{}, s.failed("read "+selection.Type.Name, err))
 				return
 			}
-			if !yield(graph.Stored{
-				Element: e, CreatedOn: time.UnixMilli(r.created).UTC(), UpdatedOn: time.UnixMilli(r.updated).UTC(),
-			}, nil) {
+			if !yield(graph.Stored{Element: e, CreatedOn: timeOf(r.created), UpdatedOn: timeOf(r.updated)}, nil) {
 				return
 			}
 		}
@@ -186,21 +185,43 @@ type row struct {
 	properties       string
 }
 
-const rowColumns = "key, digest, volatile, created, updated, properties"
+// timeOf returns the zero time for what was not read.
+func timeOf(millis int64) time.Time {
+	if millis == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(millis).UTC()
+}
+
+// rowColumns returns the columns that are read: fewer where properties are selected, since each costs more than what is
+// in it.
+func rowColumns(s graph.Selection) string {
+	if s.Properties != nil {
+		return "key, properties"
+	}
+	return "key, properties, digest, volatile, created, updated"
+}
 
 func rowOf(instance string, columns []any) (row, error) {
 	key, keyOK := columns[0].(string)
-	created, createdOK := columns[3].(int64)
-	updated, updatedOK := columns[4].(int64)
-	properties, propertiesOK := columns[5].(string)
-	if !keyOK || !createdOK || !updatedOK || !propertiesOK {
+	properties, propertiesOK := columns[1].(string)
+	r := row{instance: instance, key: graph.Key(key), properties: properties}
+	ok := keyOK && propertiesOK
+	if rest := columns[2:]; len(rest) > 0 {
+		var createdOK, updatedOK bool
+		r.digest, r.volatile = digestOf(rest[0]), digestOf(rest[1])
+		r.created, createdOK = rest[2].(int64)
+		r.updated, updatedOK = rest[3].(int64)
+		ok = ok && createdOK && updatedOK
+	}
+	if !ok {
 		return row{}, fmt.Errorf("row %v is not as the program writes it", columns[0])
 	}
-	return row{instance, graph.Key(key), digestOf(columns[1]), digestOf(columns[2]), created, updated, properties}, nil
+	return r, nil
 }
 
-// read turns e into the element. Its key says what its ends are: no part of a key but the verb is between bars.
-func (r *row) read(e *graph.Element, t *graph.Type) error {
+// read turns e into the element with the named properties, all when names is nil. Its key says what its ends are: no part of a key but the verb is between bars.
+func (r *row) read(d *decoder, e *graph.Element, t *graph.Type, names []string) error {
 	if t.IsRelationship() {
 		from, to, _ := strings.Cut(string(r.key), "|"+t.Verb+"|")
 		e.ResetRelationship(t, r.instance, graph.Key(from), graph.Key(to))
@@ -209,7 +230,7 @@ func (r *row) read(e *graph.Element, t *graph.Type) error {
 		e.Set("id", graph.Value{})
 	}
 	e.Key, e.Digest, e.Volatile = r.key, r.digest, r.volatile
-	if err := readProperties(e, r.properties); err != nil {
+	if err := d.readProperties(e, r.properties, names); err != nil {
 		return fmt.Errorf("%s: %w", r.key, err)
 	}
 	return nil
@@ -232,7 +253,7 @@ func (s *Store) rows(ctx context.Context, selection graph.Selection) iter.Seq2[r
 		}
 		m := merge{}
 		for _, scope := range list {
-			m = append(m, &cursor{store: s, t: selection.Type, scope: scope})
+			m = append(m, &cursor{store: s, selection: selection, scope: scope})
 		}
 		m.run(ctx, yield)
 	}
@@ -258,7 +279,7 @@ func (s *Store) rowsOfKeys(ctx context.Context, selection graph.Selection) iter.
 }
 
 func (s *Store) lookUp(ctx context.Context, selection graph.Selection, keys []graph.Key) (page []row, err error) {
-	text := "SELECT " + rowColumns + " FROM " + tableOf(selection.Type) + " WHERE scope = ? AND key = ?"
+	text := "SELECT " + rowColumns(selection) + " FROM " + tableOf(selection.Type) + " WHERE scope = ? AND key = ?"
 	err = s.pool.read(ctx, func(c *conn) error {
 		list, err := scopes(ctx, c, selection.Type, selection.Instance)
 		for _, key := range keys {

@@ -13,13 +13,17 @@ import (
 // searchers is how many connections share the reading of a search.
 const searchers = 2
 
-// Search implements graph.Searcher. It reads the properties of all entities as they are stored and takes none of them
-// apart, which is a tenth of the work.
-func (s *Store) Search(ctx context.Context, parts []graph.Part) iter.Seq2[graph.Key, error] {
+// Search implements graph.Reader. It reads the properties of all entities as they are stored and takes none of them
+// apart, which is a tenth of the work; which property it is that holds a part it does not know.
+//
+// No index serves it: what SQLite has to find parts of texts (FTS5 by trigrams) would be written with each entity, and
+// knows no text by its letters and digits alone. LIKE knows none either. It takes a scan as long as reading the rows
+// does, the matcher twice that, for any number of parts.
+func (s *Store) Search(ctx context.Context, q graph.Search) iter.Seq2[graph.Key, error] {
 	return func(yield func(graph.Key, error) bool) {
-		keys, err := s.search(ctx, newMatcher(parts))
+		keys, err := s.search(ctx, newMatcher(q.Parts))
 		for _, key := range keys {
-			if !yield(key, nil) {
+			if q.Wants(key) && !yield(key, nil) {
 				return
 			}
 		}

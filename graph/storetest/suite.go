@@ -83,6 +83,7 @@ func Run(t *testing.T, s Suite) {
 		{"foreign", foreignTests()},
 		{"doubled", doubledTests()},
 		{"read", readTests()},
+		{"find", findTests()},
 		{"resilience", resilienceTests()},
 		{"leases", leaseTests()},
 		{"seals", sealTests()},

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -143,24 +142,21 @@ func (x *explainer) conflicts(ctx context.Context, list []*conflicts) error {
 	for _, r := range x.linksTo(device.Name) {
 		types = append(types, x.Schema.Type(r.From))
 	}
-	found := map[*graph.Type][]string{}
-	err = x.elements(ctx, types, q, func(e *graph.Element) {
+	var found []string // records
+	properties := append(known.all(), "displayName", "organization")
+	err = x.elements(ctx, types, q, properties, func(e *graph.Element) {
 		for _, c := range list {
-			if c.meet(e, device) {
-				found[e.Type] = append(found[e.Type], string(e.Key))
+			if c.meet(e, device) && e.Type != device {
+				found = append(found, string(e.Key))
 			}
 		}
 	})
 	if err != nil {
 		return err
 	}
-	owners := map[string]hit{}
-	for _, r := range x.linksTo(device.Name) {
-		of, err := x.owners(ctx, r, slices.Compact(slices.Sorted(slices.Values(found[x.Schema.Type(r.From)]))))
-		if err != nil {
-			return err
-		}
-		maps.Copy(owners, of)
+	owners, err := x.owners(ctx, x.linksTo(device.Name), slices.Compact(slices.Sorted(slices.Values(found))))
+	if err != nil {
+		return err
 	}
 	for _, c := range list {
 		for i := range c.subject.Conflicts {

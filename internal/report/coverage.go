@@ -78,16 +78,17 @@ type ToolTotals struct {
 // lacks nowhere; a note says so. One that was last seen longer than Stale ago is stale, which is not missing: such a
 // machine counts as having it and is listed among the gaps with "stale-" before the tool.
 func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
-	sources, err := readSources(ctx, s, o.Now)
-	if err != nil {
-		return nil, err
-	}
-	f, err := loadFleet(ctx, s, o.Excludes)
+	var sources sources
+	var f *fleet
+	err := together(
+		func() (err error) { sources, err = readSources(ctx, s, o.Now); return err },
+		func() (err error) { f, err = loadFleet(ctx, s, o.Excludes); return err },
+	)
 	if err != nil {
 		return nil, err
 	}
 	c := &coverer{options: o, tools: s.Model.Tools(), fleet: f, never: sources.never,
-		rows: map[string]*OrganizationCoverage{}, lack: map[string]bool{},
+		rows: map[graph.Key]*OrganizationCoverage{}, lack: map[graph.Key]bool{},
 		out: &Coverage{Notes: sources.notes}}
 	for _, t := range c.tools {
 		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title})
@@ -103,8 +104,8 @@ type coverer struct {
 	tools   []*converters.Tool
 	fleet   *fleet
 	never   []bool // tools whose products were never read
-	rows    map[string]*OrganizationCoverage
-	lack    map[string]bool // organizations with a machine of Totals.Lacking
+	rows    map[graph.Key]*OrganizationCoverage
+	lack    map[graph.Key]bool // organizations with a machine of Totals.Lacking
 	out     *Coverage
 }
 
@@ -243,6 +244,9 @@ func (c *coverer) near(asked string) []string {
 
 // byName orders names in any case, "" last.
 func byName(a, b string) int {
+	if a == b {
+		return 0
+	}
 	if (a == "") != (b == "") {
 		return cmp.Compare(len(b), len(a))
 	}

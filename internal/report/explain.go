@@ -3,12 +3,10 @@ package report
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
 	"assetgraph/graph"
-	"assetgraph/internal/panics"
 )
 
 // MaxExplained is how many matches of one text Explain explains; it lists the others.
@@ -140,25 +138,18 @@ func (x *explainer) find(ctx context.Context) error {
 	}
 	if i := slices.IndexFunc(types,
 		func(t *graph.Type) bool { return t.Name == graph.Key(x.wanted.text).Scope().Type }); i >= 0 {
-		for e, err := range x.Store.Elements(ctx,
-			graph.Selection{Type: types[i], Keys: []graph.Key{graph.Key(x.wanted.text)}}) {
-			if err != nil {
-				return fmt.Errorf("read %s: %w", types[i].Name, err)
-			}
-			look(e.Element)
+		selection := graph.Selection{Type: types[i], Keys: []graph.Key{graph.Key(x.wanted.text)}}
+		if err := x.eachOf(ctx, selection, func(e graph.Stored) { look(e.Element) }); err != nil {
+			return err
 		}
 	}
 	if best == different {
-		if err := x.elements(ctx, types, x.wanted.search(), look); err != nil {
+		properties := append(x.wanted.all, "organization")
+		if err := x.elements(ctx, types, x.wanted.search(), properties, look); err != nil {
 			return err
 		}
 	}
-	for i, t := range types {
-		if err := x.addAll(ctx, t, links[i], hits[t]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return x.addAll(ctx, types, links, hits)
 }
 
 // searchable returns the types that Explain looks through, each with the relationship that says what its records are,
@@ -204,27 +195,30 @@ func (s Source) saysWhat(t *graph.Type) bool {
 // derivedBy is the integration of all that is derived.
 const derivedBy = "assetgraph"
 
-// addAll adds the matches of one type; those of records count for what they are linked to by r.
-func (x *explainer) addAll(ctx context.Context, t, r *graph.Type, hits []hit) error {
-	if r == nil {
-		for _, h := range hits {
-			x.add(t.Name, h, h.how)
+// addAll adds the matches of all types; those of records count for what they are linked to, by the type of relationship
+// that stands beside theirs in links.
+func (x *explainer) addAll(ctx context.Context, types, links []*graph.Type, hits map[*graph.Type][]hit) error {
+	var records []string
+	for i, t := range types {
+		if links[i] == nil {
+			continue
 		}
-		return nil
+		for _, h := range hits[t] {
+			records = append(records, h.key)
+		}
 	}
-	keys := make([]string, len(hits))
-	for i, h := range hits {
-		keys[i] = h.key
-	}
-	owners, err := x.owners(ctx, r, keys)
+	owners, err := x.owners(ctx, slices.DeleteFunc(slices.Clone(links),
+		func(r *graph.Type) bool { return r == nil || len(hits[x.Schema.Type(r.From)]) == 0 }), records)
 	if err != nil {
 		return err
 	}
-	for _, h := range hits {
-		if o, ok := owners[h.key]; ok {
-			x.add(r.To, o, h.how+" of "+h.key)
-		} else {
-			x.add(t.Name, h, h.how)
+	for i, t := range types {
+		for _, h := range hits[t] {
+			if o, ok := owners[h.key]; ok {
+				x.add(links[i].To, o, h.how+" of "+h.key)
+			} else {
+				x.add(t.Name, h, h.how)
+			}
 		}
 	}
 	return nil
@@ -257,28 +251,32 @@ func (x *explainer) sorted() []Match {
 	return list
 }
 
-// owners returns what the records with these keys are.
-func (x *explainer) owners(ctx context.Context, r *graph.Type, records []string) (map[string]hit, error) {
+// owners returns what the records with these keys are, by relationships of these types.
+func (x *explainer) owners(ctx context.Context, types []*graph.Type, records []string) (map[string]hit, error) {
 	out := map[string]hit{}
 	if len(records) == 0 {
 		return out, nil
 	}
-	slices.Sort(records)
-	var ends []graph.Key
-	err := x.eachLink(ctx, link{t: r, ends: records, out: true}, func(row []any) {
-		out[textOf(row[1])] = hit{key: textOf(row[0])}
-		ends = append(ends, graph.Key(textOf(row[0])))
+	ends := map[string][]graph.Key{} // by type
+	err := x.eachLink(ctx, graph.LinkSelection{Types: types, Around: keysOf(records)}, func(l graph.Link) {
+		out[string(l.From)] = hit{key: string(l.To)}
+		ends[l.Type.To] = append(ends[l.Type.To], l.To)
 	})
-	if err != nil || len(ends) == 0 {
-		return out, err
+	if err != nil {
+		return nil, err
 	}
 	found := map[string]hit{}
-	for e, err := range x.Store.Elements(ctx, graph.Selection{Type: x.Schema.Type(r.To), Keys: ends}) {
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", r.To, err)
+	for _, name := range sorted(ends) {
+		selection := graph.Selection{
+			Type: x.Schema.Type(name), Keys: ends[name], Properties: []string{"displayName", "organization"},
 		}
-		found[string(e.Key)] = hit{
-			key: string(e.Key), name: e.Get("displayName").Text(), organization: organizationOf(e.Element),
+		err := x.eachOf(ctx, selection, func(e graph.Stored) {
+			found[string(e.Key)] = hit{
+				key: string(e.Key), name: e.Get("displayName").Text(), organization: organizationOf(e.Element),
+			}
+		})
+		if err != nil {
+			return nil, err
 		}
 	}
 	for key, o := range out {
@@ -289,22 +287,26 @@ func (x *explainer) owners(ctx context.Context, r *graph.Type, records []string)
 	return out, nil
 }
 
+func keysOf(list []string) []graph.Key {
+	keys := make([]graph.Key, len(list))
+	for i, key := range list {
+		keys[i] = graph.Key(key)
+	}
+	return keys
+}
+
 // near returns the names of derived entities that are like the text.
 func (x *explainer) near(ctx context.Context) ([]string, error) {
 	lists := make([][]string, len(derivedTypes()))
-	errs := make([]error, len(lists))
-	var waiting panics.Group
+	var work []func() error
 	for i, t := range derivedTypes() {
-		waiting.Go(func() {
-			errs[i] = x.eachEntity(ctx, t, []string{"displayName"},
-				func(row []any) { lists[i] = append(lists[i], textOf(row[0])) })
+		work = append(work, func() error {
+			return x.eachEntity(ctx, t, []string{"displayName"},
+				func(e *graph.Element) { lists[i] = append(lists[i], e.Get("displayName").Text()) })
 		})
 	}
-	waiting.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
+	if err := together(work...); err != nil {
+		return nil, err
 	}
 	return like(x.wanted.text, slices.Concat(lists...)), nil
 }

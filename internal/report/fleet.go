@@ -1,9 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"context"
-	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"assetgraph/graph"
@@ -12,7 +13,7 @@ import (
 // A machine is a derived device with what the products' records say of it.
 type machine struct {
 	key, name, serial, osType string
-	organization              string // key of it; "" for none
+	organization              graph.Key // "" for none
 	sources                   []string
 	lastSeen                  time.Time
 	tools                     []sighting // parallel to Model.Tools
@@ -22,83 +23,82 @@ type machine struct {
 // A fleet is what Cover needs of the whole graph.
 type fleet struct {
 	machines []machine
-	index    map[string]int32  // machines by key
-	names    map[string]string // names of organizations by key
+	index    map[graph.Key]int32  // machines by key
+	names    map[graph.Key]string // names of organizations by key
 	excludes excludes
+
+	mu    sync.Mutex    // held while what records and customers say of machines is added to them
+	ready chan struct{} // closed when the machines are known
 }
 
+// loadFleet reads everything side by side; what is said of machines waits until they are known.
 func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
-	f := &fleet{index: map[string]int32{}, names: map[string]string{}, excludes: x}
-	if err := f.loadDevices(ctx, s); err != nil {
-		return nil, err
-	}
-	if err := f.loadOrganizations(ctx, s); err != nil {
-		return nil, err
+	f := &fleet{index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: x, ready: make(chan struct{})}
+	work := []func() error{
+		func() error {
+			defer close(f.ready)
+			return f.loadDevices(ctx, s)
+		},
+		func() error {
+			return s.eachEntity(ctx, "organization", []string{"name"},
+				func(e *graph.Element) { f.names[e.Key] = e.Get("name").Text() })
+		},
+		func() error { return f.loadCustomers(ctx, s) },
 	}
 	for _, r := range s.recordTypes() {
-		if err := f.loadRecords(ctx, s, r.reader()); err != nil {
-			return nil, err
-		}
+		work = append(work, func() error { return f.loadRecords(ctx, s, r) })
 	}
-	return f, nil
+	return f, together(work...)
 }
 
 func (f *fleet) loadDevices(ctx context.Context, s Source) error {
-	properties := []string{"_key", "name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn"}
-	own := len(properties)
-	for _, t := range s.Model.Tools() {
+	properties := []string{"name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn"}
+	tools := s.Model.Tools()
+	for _, t := range tools {
 		properties = append(properties, t.Property())
 	}
-	return s.eachEntity(ctx, "device", properties, func(row []any) {
+	return s.eachEntity(ctx, "device", properties, func(e *graph.Element) {
+		name := e.Get("name").Text()
 		m := machine{
-			key: textOf(row[0]), name: textOf(row[2]), serial: textOf(row[3]), osType: textOf(row[4]),
-			sources: listOf(row[6]), lastSeen: timeOf(row[7]),
-			tools: make([]sighting, len(row)-own),
+			key: string(e.Key), name: cmp.Or(e.Get("hostname").Text(), name), serial: e.Get("serial").Text(),
+			osType: e.Get("osType").Text(), sources: e.Get("sources").List(), lastSeen: e.Get("lastSeenOn").Time(),
+			tools: make([]sighting, len(tools)),
 		}
-		for i := range m.tools {
-			m.tools[i].has = truthOf(row[own+i])
+		for i, t := range tools {
+			m.tools[i].has = e.Get(t.Property()).Bool()
 		}
-		if m.name == "" {
-			m.name = textOf(row[1])
-		}
-		m.excluded = f.excludes.match(inHostname, m.name, textOf(row[1])) || f.excludes.match(inName, textOf(row[1])) ||
-			f.excludes.match(inType, textOf(row[5]))
-		f.index[m.key] = int32(len(f.machines))
+		m.excluded = f.excludes.match(inHostname, m.name, name) || f.excludes.match(inName, name) ||
+			f.excludes.match(inType, e.Get("category").Text())
+		f.index[e.Key] = int32(len(f.machines))
 		f.machines = append(f.machines, m)
 	})
 }
 
-func (f *fleet) loadOrganizations(ctx context.Context, s Source) error {
-	err := s.eachEntity(ctx, "organization", []string{"_key", "name"},
-		func(row []any) { f.names[textOf(row[0])] = textOf(row[1]) })
-	if err != nil {
-		return err
-	}
+// loadCustomers finds whose each machine is.
+func (f *fleet) loadCustomers(ctx context.Context, s Source) error {
 	t, err := s.typeOf("organization_has_device")
 	if err != nil {
 		return err
 	}
-	return s.eachLink(ctx, link{t: t}, func(row []any) {
-		if m := f.machine(row[0]); m != nil {
-			m.organization = textOf(row[1])
-		}
+	return s.eachLink(ctx, graph.LinkSelection{Types: []*graph.Type{t}}, func(l graph.Link) {
+		f.change(l.To, func(m *machine) { m.organization = l.From })
 	})
 }
 
-func (f *fleet) loadRecords(ctx context.Context, s Source, r *recordReader) error {
-	owners := map[string]int32{} // machines by the keys of their records, where locations are asked for
+// loadRecords adds what the records of one type say of machines.
+func (f *fleet) loadRecords(ctx context.Context, s Source, r recordType) error {
+	owners := map[graph.Key]graph.Key{} // machines of records, where locations are asked for
 	located := f.excludes.wants(inLocation)
-	err := s.eachLink(ctx, link{t: r.link, from: r.names}, func(row []any) {
-		m := f.machine(row[0])
-		if m == nil {
-			return
-		}
+	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Properties: r.properties(f.excludes)}
+	err := s.eachLink(ctx, links, func(l graph.Link) {
 		if located {
-			owners[textOf(row[1])] = f.index[m.key]
+			owners[l.From] = l.To
 		}
-		row = row[2:]
-		m.tools[r.tool].add(r.state(row), r.lastSeen(row))
-		m.excluded = m.excluded || r.excluded(f.excludes, row)
+		state, seen, excluded := r.State(l.Origin), r.LastSeen.Get(l.Origin).Time(), r.excluded(f.excludes, l.Origin)
+		f.change(l.To, func(m *machine) {
+			m.tools[r.tool].add(state, seen)
+			m.excluded = m.excluded || excluded
+		})
 	})
 	if err != nil || !located {
 		return err
@@ -107,14 +107,15 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, r *recordReader) erro
 }
 
 // excludeLocations leaves out machines of which a record is at an excluded site.
-func (f *fleet) excludeLocations(ctx context.Context, s Source, record string, owners map[string]int32) error {
+func (f *fleet) excludeLocations(ctx context.Context, s Source, record string, owners map[graph.Key]graph.Key) error {
 	for _, t := range s.Schema.Types() {
 		if !t.IsRelationship() || t.To != record || !slices.Contains(s.Schema.Type(t.From).Classes, "Site") {
 			continue
 		}
-		err := s.eachLink(ctx, link{t: t, from: []string{"displayName"}}, func(row []any) {
-			if i, ok := owners[textOf(row[0])]; ok && f.excludes.match(inLocation, textOf(row[2])) {
-				f.machines[i].excluded = true
+		links := graph.LinkSelection{Types: []*graph.Type{t}, Properties: []string{"displayName"}}
+		err := s.eachLink(ctx, links, func(l graph.Link) {
+			if owner, ok := owners[l.To]; ok && f.excludes.match(inLocation, l.Origin.Get("displayName").Text()) {
+				f.change(owner, func(m *machine) { m.excluded = true })
 			}
 		})
 		if err != nil {
@@ -124,18 +125,12 @@ func (f *fleet) excludeLocations(ctx context.Context, s Source, record string, o
 	return nil
 }
 
-// machine returns the machine with that key, nil for a device that came into the graph since devices were read.
-func (f *fleet) machine(key any) *machine {
-	if i, ok := f.index[textOf(key)]; ok {
-		return &f.machines[i]
+// change changes the machine with that key; none is there of a device that came into the graph since devices were read.
+func (f *fleet) change(key graph.Key, how func(*machine)) {
+	<-f.ready
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if i, ok := f.index[key]; ok {
+		how(&f.machines[i])
 	}
-	return nil
-}
-
-// typeOf returns a declared type.
-func (s Source) typeOf(name string) (*graph.Type, error) {
-	if t := s.Schema.Type(name); t != nil {
-		return t, nil
-	}
-	return nil, fmt.Errorf("the schema has no type %s", name)
 }

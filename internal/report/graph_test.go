@@ -125,7 +125,9 @@ func (b *builder) eachStore(use func(name string, s report.Source)) {
 	use("sqlite", report.Source{Store: file, Language: report.SQL, Schema: b.schema, Model: model()})
 
 	server := neo4jtest.Borrow(b.t)
-	store, err := neo4j.Open(b.t.Context(), neo4j.Config{URI: server.Endpoint, Username: server.Username, Password: server.Password}, b.schema)
+	store, err := neo4j.Open(b.t.Context(), neo4j.Config{
+		URI: server.Endpoint, Username: server.Username, Password: server.Password, Searched: report.Searched(b.schema, model()),
+	}, b.schema)
 	require.NoError(b.t, err)
 	b.t.Cleanup(func() { require.NoError(b.t, store.Close()) })
 	b.write(store)

@@ -59,20 +59,3 @@ func TestDistance(t *testing.T) {
 		require.Equal(t, tt.want, distance(tt.b, tt.a))
 	}
 }
-
-// Keys are made of harmless characters; what is not one never becomes part of a query.
-func TestKeyListLeavesOutWhatIsNoKey(t *testing.T) {
-	require.Equal(t, "'a:device:x%20y', 'a|IS|b'", keyList([]string{"a:device:x%20y", "x' OR '1'='1", "a|IS|b", `a\`}))
-}
-
-// Of a text of people nothing gets into Cypher but what stands for itself there.
-func TestLiteralPart(t *testing.T) {
-	for text, want := range map[string]string{
-		"lt-0001": "lt-0001", "jane.doe+x@contoso.example": "jane.doe+x@contoso.example", "bürö 東京": "bürö 東京", "a' or 1=1 --": " or 1", `x\u0027y`: "u0027y", `\`: "", "'": "",
-		"a\nbc": "bc", "a\xffbc": "bc", "": "", "/* */": " ", "a`b": "a", "$p{q}": "p",
-	} {
-		require.Equal(t, want, literalPart(text), text)
-	}
-	require.Equal(t, "v CONTAINS 'bc' OR v IN ['x', 'y']", comparison("v", []string{"x", "a'bc", "y"}, true))
-	require.Equal(t, "v CONTAINS 'x' OR v CONTAINS ''", comparison("v", []string{"x", "''"}, false))
-}

@@ -2,14 +2,9 @@ package report
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"assetgraph/graph"
-	"assetgraph/internal/panics"
 )
 
 // A search is for entities one of whose identifying properties holds one of the texts, or a MAC address. It is coarse:
@@ -61,153 +56,60 @@ func (s Source) identifying() identifying {
 	return i
 }
 
+// Searched returns the names of the properties by which Explain finds what a text names: those that a store may want an
+// index over.
+func Searched(schema *graph.Schema, m Model) []string {
+	return Source{Schema: schema, Model: m}.identifying().all()
+}
+
 // all returns every one of them, the order in which they are compared.
 func (i identifying) all() []string { return slices.Concat(i.names, i.serials, i.codes, i.macs) }
 
-// elements calls f with the entities of some types that a search may find, those of one type after those of another.
-// Each is valid until f returns.
-func (s Source) elements(ctx context.Context, types []*graph.Type, q search, f func(*graph.Element)) error {
+// elements calls f with the entities of some types that a search may find, those of one type after those of another, of
+// which the named properties are read. Each is valid until f returns.
+func (s Source) elements(
+	ctx context.Context, types []*graph.Type, q search, properties []string, f func(*graph.Element),
+) error {
 	found, err := s.candidates(ctx, types, q)
 	if err != nil {
 		return err
 	}
 	for i, t := range types {
-		selection := graph.Selection{Type: t}
+		selection := graph.Selection{Type: t, Properties: properties}
 		if found != nil {
 			if selection.Keys = found[i]; len(selection.Keys) == 0 {
 				continue
 			}
 		}
-		for e, err := range s.Store.Elements(ctx, selection) {
-			if err != nil {
-				return fmt.Errorf("read %s: %w", t.Name, err)
-			}
-			f(e.Element)
+		if err := s.eachOf(ctx, selection, func(e graph.Stored) { f(e.Element) }); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// candidates returns keys for each type, nil where only looking at all entities would tell.
+// candidates returns keys for each type, nil where only looking at all entities would tell: of a text without ASCII
+// letters and digits.
 func (s Source) candidates(ctx context.Context, types []*graph.Type, q search) ([][]graph.Key, error) {
-	if searcher, ok := s.Store.(graph.Searcher); ok {
-		return searched(ctx, searcher, types, q)
-	}
-	if s.Language != Cypher {
-		return nil, nil
-	}
-	found := make([][]graph.Key, len(types))
-	errs := make([]error, len(types))
-	turn := make(chan struct{}, 4)
-	var waiting panics.Group
-	for i, t := range types {
-		waiting.Go(func() {
-			turn <- struct{}{}
-			defer func() { <-turn }()
-			condition := q.cypher(t)
-			if condition == "" {
-				return
-			}
-			text := "MATCH (e:" + t.Name + ") WHERE e._type = '" + t.Name + "' AND (" + condition + ") RETURN e._key"
-			errs[i] = s.each(ctx, t.Name, text,
-				func(row []any) { found[i] = append(found[i], graph.Key(textOf(row[0]))) })
-		})
-	}
-	waiting.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
-func searched(ctx context.Context, searcher graph.Searcher, types []*graph.Type, q search) ([][]graph.Key, error) {
-	var parts []graph.Part
+	asked := graph.Search{Types: types, Properties: q.in.all()}
 	for _, text := range slices.Concat(q.texts, q.macs) {
 		b := bare(text)
 		if b == "" {
 			return nil, nil
 		}
-		parts = append(parts, graph.Part{Text: b, Begins: q.whole, Ends: q.whole})
+		asked.Parts = append(asked.Parts, graph.Part{Text: b, Begins: q.whole, Ends: q.whole})
 	}
 	index := map[string]int{}
 	for i, t := range types {
 		index[t.Name] = i
 	}
 	found := make([][]graph.Key, len(types))
-	for key, err := range searcher.Search(ctx, parts) {
+	for key, err := range s.Store.Search(ctx, asked) {
 		if err != nil {
 			return nil, err
 		}
-		if i, ok := index[key.Scope().Type]; ok {
-			found[i] = append(found[i], key)
-		}
+		i := index[key.Scope().Type]
+		found[i] = append(found[i], key)
 	}
 	return found, nil
-}
-
-// cypher returns the search as a condition on an entity e of type t, "" for one that can't hold.
-func (q search) cypher(t *graph.Type) string {
-	var lower, squeezed []string
-	for _, text := range q.texts {
-		lower = append(lower, strings.ToLower(text))
-		if b := bare(text); b != "" {
-			squeezed = append(squeezed, b)
-		}
-	}
-	var list []string
-	add := func(properties, texts []string, whole bool, form func(string) string) {
-		for _, name := range properties {
-			p := t.Property(name)
-			switch {
-			case p == nil || len(texts) == 0:
-			case p.Kind == graph.Texts:
-				list = append(list, "any(v IN e."+name+" WHERE "+comparison(form("v"), texts, whole)+")")
-			default:
-				list = append(list, comparison(form("e."+name), texts, whole))
-			}
-		}
-	}
-	add(q.in.names, lower, q.whole, func(v string) string { return "toLower(" + v + ")" })
-	add(slices.Concat(q.in.serials, q.in.codes), squeezed, q.whole, func(v string) string {
-		for _, separator := range []string{"-", " ", ":", ".", "_"} {
-			v = "replace(" + v + ", '" + separator + "', '')"
-		}
-		return "toLower(" + v + ")"
-	})
-	add(q.in.macs, q.macs, true, func(v string) string { return v })
-	return strings.Join(list, " OR ")
-}
-
-// comparison compares a value with texts. Texts of people must not become part of a query: of one that has characters
-// which a literal does not keep as they are, it looks for a part that has none.
-func comparison(value string, texts []string, whole bool) string {
-	var equal, list []string
-	for _, text := range texts {
-		part := literalPart(text)
-		if whole && part == text {
-			equal = append(equal, "'"+part+"'")
-		} else {
-			list = append(list, value+" CONTAINS '"+part+"'")
-		}
-	}
-	if len(equal) > 0 {
-		list = append(list, value+" IN ["+strings.Join(equal, ", ")+"]")
-	}
-	return strings.Join(list, " OR ")
-}
-
-// literalPart returns the longest part of a text that is the same within quotes: letters, digits and a few signs. Neo4j
-// resolves \u escapes before it looks for the end of a literal, so that no escape is safe.
-func literalPart(text string) string {
-	longest := ""
-	for part := range strings.FieldsFuncSeq(text, func(r rune) bool {
-		return r == utf8.RuneError || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" -._@+:", r)
-	}) {
-		if len(part) > len(longest) {
-			longest = part
-		}
-	}
-	return longest
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"assetgraph/graph"
@@ -21,19 +20,18 @@ type sources struct {
 
 // readSources looks at what the graph holds of each product and at how the last runs of each instance went.
 func readSources(ctx context.Context, s Source, now time.Time) (out sources, err error) {
-	populations, err := s.Store.Counts(ctx)
-	if err != nil {
-		return out, fmt.Errorf("count what the graph holds: %w", err)
-	}
-	held := map[string]bool{}
-	for _, p := range populations {
-		if t := s.Schema.Type(p.Type); t != nil && p.Count > 0 {
-			held[t.Integration] = true
-		}
-	}
 	types := s.recordTypes()
 	for i, tool := range s.Model.Tools() {
-		never := !slices.ContainsFunc(types, func(r recordType) bool { return r.tool == i && held[r.t.Integration] })
+		never := true
+		for _, r := range types {
+			if never && r.tool == i {
+				held, err := s.holds(ctx, r.t.Integration)
+				if err != nil {
+					return out, err
+				}
+				never = !held
+			}
+		}
 		out.never = append(out.never, never)
 		if never {
 			out.notes = append(out.notes,
@@ -58,6 +56,23 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 	}
 	out.notes = append(out.notes, runs.notes()...)
 	return out, nil
+}
+
+// holds reports whether the graph has entities of a product. It looks for one of each type, which takes no time; to
+// count them takes a look at all.
+func (s Source) holds(ctx context.Context, integration string) (bool, error) {
+	for _, t := range s.Schema.Types() {
+		if t.Integration != integration || t.IsRelationship() {
+			continue
+		}
+		for _, err := range s.Store.Elements(ctx, graph.Selection{Type: t, Properties: []string{}}) {
+			if err != nil {
+				return false, fmt.Errorf("read %s: %w", t.Name, err)
+			}
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // freshness says what is wrong with the last runs of an instance, "" for nothing; unread are the lists that the last

@@ -63,69 +63,35 @@ func (s Source) recordTypes() (list []recordType) {
 	return list
 }
 
-// A recordReader reads what reports need of the records of one type.
-type recordReader struct {
-	recordType
-	names   []string       // of the properties; the first is the display name
-	reads   []place        // those that State looks at
-	kinds   []int          // places of those that sort machines
-	seen    int            // place of when the machine was last heard of; -1 for none
-	tags    int            // place of the tags; -1 for none
-	element *graph.Element // is made of one row after the other
+// properties returns what reports need of the records of a type.
+func (r recordType) properties(x excludes) []string {
+	fields := append(slices.Clone(r.Reads), r.LastSeen)
+	if x.wants(inType) {
+		fields = append(fields, r.Kinds...)
+	}
+	if x.wants(inTag) {
+		fields = append(fields, r.Tags)
+	}
+	names := []string{}
+	if x.wants(inName) {
+		names = append(names, "displayName")
+	}
+	for _, f := range fields {
+		if !f.IsZero() && !slices.Contains(names, f.Property().Name) {
+			names = append(names, f.Property().Name)
+		}
+	}
+	return names
 }
 
-type place struct {
-	field graph.Field
-	at    int
-}
-
-func (r recordType) reader() *recordReader {
-	out := &recordReader{recordType: r, names: []string{"displayName"}, element: graph.NewEntity(r.t, "report", "row")}
-	at := func(f graph.Field) int {
-		if f.IsZero() {
-			return -1
-		}
-		name := f.Property().Name
-		if i := slices.Index(out.names, name); i >= 0 {
-			return i
-		}
-		out.names = append(out.names, name)
-		return len(out.names) - 1
-	}
-	for _, f := range r.Reads {
-		out.reads = append(out.reads, place{f, at(f)})
-	}
+// excluded reports whether a record is one of a machine that is left out.
+func (r recordType) excluded(x excludes, e *graph.Element) bool {
 	for _, f := range r.Kinds {
-		out.kinds = append(out.kinds, at(f))
-	}
-	out.seen, out.tags = at(r.LastSeen), at(r.Tags)
-	return out
-}
-
-// state returns where the record of a row stands. An element holds nothing but what State looks at.
-func (r *recordReader) state(row []any) converters.State {
-	for _, p := range r.reads {
-		p.field.Set(r.element, valueOf(p.field.Property().Kind, row[p.at]))
-	}
-	return r.State(r.element)
-}
-
-// lastSeen returns when the machine of a row was last heard of, the zero time where that is not known.
-func (r *recordReader) lastSeen(row []any) time.Time {
-	if r.seen < 0 {
-		return time.Time{}
-	}
-	return timeOf(row[r.seen])
-}
-
-// excluded reports whether the record of a row is one of a machine that is left out.
-func (r *recordReader) excluded(x excludes, row []any) bool {
-	for _, at := range r.kinds {
-		if x.match(inType, textsOf(row[at])...) {
+		if x.match(inType, textsIn(f.Get(e))...) {
 			return true
 		}
 	}
-	return x.match(inName, textOf(row[0])) || r.tags >= 0 && x.matchTags(listOf(row[r.tags]))
+	return x.match(inName, e.Get("displayName").Text()) || x.matchTags(r.Tags.Get(e).List())
 }
 
 // article returns a noun with its article.
