@@ -23,15 +23,15 @@ type sqliteInput struct {
 // sqliteBatch is how many rows one transaction writes.
 const sqliteBatch = 10_000
 
-// rows are the rows of one table, as its columns hold them.
+// rows are the rows of one table, with keys in place of the numbers of a relationship's ends.
 type rows struct {
-	table   string
-	columns int
-	values  [][]driver.NamedValue
+	insert string
+	values [][]driver.NamedValue
 }
 
-// loadSQLite makes the same tables and indexes in a new file and runs a prepared INSERT for each row. Rows are in
-// memory before the clock starts, the numbers of relationships' ends among them.
+// loadSQLite makes the same tables and indexes in a new file and runs a prepared INSERT for each row, which looks up the
+// ends of a relationship by their keys: nobody knows their numbers beforehand. Rows are in memory before the clock
+// starts.
 func loadSQLite(ctx context.Context, in sqliteInput) (work, error) {
 	source, err := openSQLite("file:" + in.From + "?mode=ro")
 	if err != nil {
@@ -40,13 +40,11 @@ func loadSQLite(ctx context.Context, in sqliteInput) (work, error) {
 	defer func() { _ = source.Close() }() // it was only read
 	var tables []rows
 	for _, name := range []string{"graph_scope", "graph_entity", "graph_relationship"} {
-		values, err := query(ctx, source, "SELECT * FROM "+name+" ORDER BY id")
+		t, err := readTable(ctx, source, name)
 		if err != nil {
 			return work{}, err
 		}
-		if len(values) > 0 {
-			tables = append(tables, rows{table: name, columns: len(values[0]), values: values})
-		}
+		tables = append(tables, t)
 	}
 	target, err := layOutSQLite(ctx, source, in.To)
 	if err != nil {
@@ -56,6 +54,27 @@ func loadSQLite(ctx context.Context, in sqliteInput) (work, error) {
 	n, err := insertAll(ctx, target, tables)
 	done := work{Seconds: time.Since(began).Seconds(), Rows: n}
 	return done, errors.Join(err, target.Close(), os.Remove(in.To))
+}
+
+func readTable(ctx context.Context, c driver.Conn, name string) (t rows, err error) {
+	columns, err := query(ctx, c, "SELECT name FROM pragma_table_info('"+name+"')")
+	if err != nil {
+		return t, err
+	}
+	var names, read, write []string
+	for _, row := range columns {
+		column := fmt.Sprint(row[0].Value)
+		names = append(names, column)
+		if column == "from_id" || column == "to_id" {
+			read = append(read, "(SELECT key FROM graph_entity WHERE id = "+column+")")
+			write = append(write, "(SELECT id FROM graph_entity WHERE key = ?)")
+		} else {
+			read, write = append(read, column), append(write, "?")
+		}
+	}
+	t.insert = "INSERT INTO " + name + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(write, ", ") + ")"
+	t.values, err = query(ctx, c, "SELECT "+strings.Join(read, ", ")+" FROM "+name+" ORDER BY id")
+	return t, err
 }
 
 func openSQLite(name string) (driver.Conn, error) { return new(sqlite.Driver).Open(name) }
@@ -93,8 +112,7 @@ func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.
 
 func insertAll(ctx context.Context, c driver.Conn, tables []rows) (n int, err error) {
 	for _, t := range tables {
-		places := strings.TrimSuffix(strings.Repeat("?,", t.columns), ",")
-		st, err := c.Prepare("INSERT INTO " + t.table + " VALUES (" + places + ")")
+		st, err := c.Prepare(t.insert)
 		if err != nil {
 			return n, err
 		}
