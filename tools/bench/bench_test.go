@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -94,6 +95,30 @@ func TestCasesGiveFiguresOnNeo4j(t *testing.T) {
 		"answers: report coverage", "answers: explain",
 	}, rowsOf(found.Rows))
 	require.Contains(t, found.markdown(), "A first load into neo4j reads")
+}
+
+// TestPeerIsSkippedWhereItCannotBe: a machine without Python says so, and the bench goes on.
+func TestPeerIsSkippedWhereItCannotBe(t *testing.T) {
+	folder := programs(t) // before the compiler loses its cache
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	bin := t.TempDir()
+	for _, name := range []string{"go", "git"} {
+		path, err := exec.LookPath(name)
+		require.NoError(t, err)
+		require.NoError(t, os.Symlink(path, filepath.Join(bin, name)))
+	}
+	t.Setenv("PATH", bin)
+	for _, tt := range []struct{ store, says string }{
+		{neo4jStore, "skipped: no Cartography here: python3"}, {sqliteStore, "skipped: Cartography writes to Neo4j alone"},
+	} {
+		var log bytes.Buffer
+		o := &options{machines: 60, repeat: 1, stores: []string{tt.store}, cases: []string{"peer"}, programs: folder}
+		found, err := measure(t.Context(), o, &log)
+		require.NoError(t, err, log.String())
+		require.Len(t, found.Rows, 1)
+		require.Contains(t, found.Rows[0].Note, tt.says)
+		require.Contains(t, found.markdown(), "not measured")
+	}
 }
 
 func readRows(t *testing.T, path string) []row {

@@ -30,6 +30,8 @@ func cases() []benchCase {
 		{name: "component", about: "laptops that all hang together by docks that they share: correlating them",
 			run: component},
 		{name: "answers", about: "report coverage and explain", run: answers},
+		{name: "peer", about: "SentinelOne's agents into Neo4j / Cartography's sync of them (needs Python)", run: peer,
+			optional: true},
 		{name: "agents", about: "unchanged SentinelOne agents into SQLite / Cartography if peer ran, else a bare fetch",
 			run: agents},
 		{name: "memory", about: "peak of resident memory", run: memory},
