@@ -18,8 +18,7 @@ const benchElements = 20_000
 // would give.
 type benchFleet struct {
 	fleet
-	graph.Reader // of what nobody asks for
-	elements     map[*graph.Type][]*graph.Element
+	elements map[*graph.Type][]*graph.Element
 }
 
 func newBenchFleet(b *testing.B) *benchFleet {
@@ -41,15 +40,12 @@ func newBenchFleet(b *testing.B) *benchFleet {
 	return f
 }
 
-// Counts implements graph.Reader.
-func (f *benchFleet) Counts(context.Context) ([]graph.ScopeCount, error) { return nil, nil }
-
-// Elements implements graph.Reader; nothing is updated.
+// Elements implements differ.Reader; nothing is updated.
 func (f *benchFleet) Elements(context.Context, graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(func(graph.Stored, error) bool) {}
 }
 
-// Headers implements graph.Reader.
+// Headers implements differ.Reader.
 func (f *benchFleet) Headers(_ context.Context, t *graph.Type, _ string) iter.Seq2[graph.Header, error] {
 	return func(yield func(graph.Header, error) bool) {
 		for _, e := range f.elements[t] {
@@ -76,7 +72,7 @@ func (f *benchFleet) spool(b *testing.B) (*differ.Spool, []differ.Ref) {
 	return spool, refs
 }
 
-func (f *benchFleet) compare(b *testing.B, reader graph.Reader, spool *differ.Spool) *differ.Plan {
+func (f *benchFleet) compare(b *testing.B, reader differ.Reader, spool *differ.Spool) *differ.Plan {
 	b.Helper()
 	var scopes []differ.Desired
 	for _, t := range []*graph.Type{f.site, f.agent, f.has} {
@@ -129,7 +125,7 @@ func BenchmarkSpoolRead(b *testing.B) {
 func BenchmarkCompare(b *testing.B) {
 	f := newBenchFleet(b)
 	spool, refs := f.spool(b)
-	for name, reader := range map[string]graph.Reader{"unchanged": f, "first": memory{}} {
+	for name, reader := range map[string]differ.Reader{"unchanged": f, "first": memory{}} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

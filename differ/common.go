@@ -39,7 +39,7 @@ type Pair struct{ Stored, Read *graph.Element }
 
 // Common yields elements that the graph holds and that were read: a few hundred, spread over the scope. A pair is valid
 // until the next one is yielded.
-func (s *ScopePlan) Common(ctx context.Context, r graph.Reader) iter.Seq2[Pair, error] {
+func (s *ScopePlan) Common(ctx context.Context, r Reader) iter.Seq2[Pair, error] {
 	return func(yield func(Pair, error) bool) {
 		if len(s.common.entries) == 0 {
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"sync"
 	"sync/atomic"
@@ -29,9 +30,15 @@ type Desired struct {
 
 func (d *Desired) scope() graph.Scope { return graph.Scope{Instance: d.Instance, Type: d.Type.Name} }
 
+// A Reader is what is asked of a graph to compare with it: see graph.Reader.
+type Reader interface {
+	Headers(ctx context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error]
+	Elements(ctx context.Context, s graph.Selection) iter.Seq2[graph.Stored, error]
+}
+
 // A Comparison is what Compare works on.
 type Comparison struct {
-	Reader graph.Reader
+	Reader Reader
 	Spool  *Spool
 	Scopes []Desired // in the order in which they are to be written: parents first
 	Guard  Guard

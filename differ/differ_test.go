@@ -54,10 +54,8 @@ func seal(t *testing.T, e *graph.Element) *graph.Element {
 	return e
 }
 
-// memory is a graph.Reader and the model that a plan is applied to.
+// memory is a differ.Reader and the model that a plan is applied to.
 type memory map[graph.Key]*graph.Element
-
-func (m memory) Counts(context.Context) ([]graph.ScopeCount, error) { return nil, nil }
 
 func (m memory) Headers(_ context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error] {
 	return func(yield func(graph.Header, error) bool) {

@@ -15,7 +15,7 @@ const updateChunk = 500
 
 // An operationWriter writes the operations file of one scope and counts. Its first error stays in err.
 type operationWriter struct {
-	reader  graph.Reader
+	reader  Reader
 	scope   *ScopePlan
 	refresh time.Duration // see Comparison.RefreshAfter
 	file    *os.File
@@ -25,7 +25,7 @@ type operationWriter struct {
 	err     error
 }
 
-func newOperationWriter(r graph.Reader, sp *ScopePlan, refresh time.Duration) *operationWriter {
+func newOperationWriter(r Reader, sp *ScopePlan, refresh time.Duration) *operationWriter {
 	return &operationWriter{reader: r, scope: sp, refresh: refresh}
 }
 

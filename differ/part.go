@@ -40,7 +40,7 @@ func (m *merger) only(d Desired) error {
 const manyOf = 20
 
 // headers yields the headers that the graph has under the keys.
-func (p *part) headers(ctx context.Context, r graph.Reader) iter.Seq2[graph.Header, error] {
+func (p *part) headers(ctx context.Context, r Reader) iter.Seq2[graph.Header, error] {
 	return func(yield func(graph.Header, error) bool) {
 		if len(p.keys) == 0 {
 			return
@@ -61,7 +61,7 @@ func (p *part) headers(ctx context.Context, r graph.Reader) iter.Seq2[graph.Head
 }
 
 // candidates yields headers of the scope, those under the keys among them.
-func (p *part) candidates(ctx context.Context, r graph.Reader) iter.Seq2[graph.Header, error] {
+func (p *part) candidates(ctx context.Context, r Reader) iter.Seq2[graph.Header, error] {
 	if len(p.keys) > p.whole.Count/manyOf {
 		return r.Headers(ctx, p.desired.Type, p.desired.Instance)
 	}

@@ -13,7 +13,7 @@ import (
 // Unchanged returns the plan that leaves the given scopes as the graph holds them: everything in it is unchanged. It
 // reads the headers of those that are not sealed.
 func Unchanged(
-	ctx context.Context, r graph.Reader, scopes []Desired, sealed func(graph.Scope) (graph.Seal, bool),
+	ctx context.Context, r Reader, scopes []Desired, sealed func(graph.Scope) (graph.Seal, bool),
 ) (*Plan, error) {
 	entities, relationships := apart(scopes)
 	list, err := sideBySide(ctx, slices.Concat(entities, relationships),

@@ -12,11 +12,16 @@ type Change struct {
 	Rename  int           // machines that get another name
 	Move    int           // machines that change SentinelOne group and NinjaRMM location
 	CheckIn int           // machines of which only last-seen times, online state, free space and last user change
+
+	// What else an ordinary hour brings.
+	Seen       int // machines that run, of which last-seen times alone move, in every product: to within the last Clock
+	User       int // machines that somebody else has logged on to last
+	RenameBare int // machines without a serial number that get another name
 }
 
 // Changed lists the numbers of the machines that a Change has met.
 type Changed struct {
-	Added, Removed, Edited, Renamed, Moved, CheckedIn []int
+	Added, Removed, Edited, Renamed, Moved, CheckedIn, Seen, Users, BareRenamed []int
 }
 
 // Advance makes a change. Requests see the fleet before or after it at each chunk of an answer.
@@ -31,12 +36,19 @@ func (s *Simulator) Advance(c Change) Changed {
 	d := &draw{f: f, taken: map[int]bool{}}
 	all := func(int) bool { return true }
 	done := Changed{
-		Removed:   d.machines(c.Remove, all, func(m *state) { m.traits |= Removed }),
-		Edited:    d.machines(c.Edit, f.shown, func(m *state) { m.edits++ }),
-		Renamed:   d.machines(c.Rename, f.nameShown, func(m *state) { m.renames++ }),
-		Moved:     d.machines(c.Move, f.hasCurrentAgent, func(m *state) { m.moves++ }),
-		CheckedIn: d.machines(c.CheckIn, f.checksIn, f.checkIn),
+		Removed:     d.machines(c.Remove, all, func(m *state) { m.traits |= Removed }),
+		Edited:      d.machines(c.Edit, f.shown, func(m *state) { m.edits++ }),
+		Renamed:     d.machines(c.Rename, f.nameShown, func(m *state) { m.renames++ }),
+		Moved:       d.machines(c.Move, f.hasCurrentAgent, func(m *state) { m.moves++ }),
+		CheckedIn:   d.machines(c.CheckIn, f.checksIn, f.checkIn),
+		Users:       d.machines(c.User, f.userShown, func(m *state) { m.users++ }),
+		BareRenamed: d.machines(c.RenameBare, f.bareNameShown, func(m *state) { m.renames++ }),
 	}
+	passed := max(1, int(c.Clock/time.Minute))
+	done.Seen = d.machines(c.Seen, f.runs, func(m *state) {
+		now := int(f.now.Sub(f.start) / time.Minute)
+		m.beat = uint32(max(1, now-f.pick(int(m.ordinal), topicSeen, passed)))
+	})
 	for range c.Add {
 		done.Added = append(done.Added, len(f.states))
 		f.grow()
@@ -58,11 +70,28 @@ func (f *fleet) nameShown(i int) bool {
 	return f.states[i].kind.Protectable() && !f.states[i].traits.Has(Onboarding|RenamedInEDR|LongName)
 }
 
+// bareNameShown reports whether a rename of machine i shows and no serial number does.
+func (f *fleet) bareNameShown(i int) bool {
+	return f.nameShown(i) && f.states[i].traits.Has(JunkSerial)
+}
+
 func (f *fleet) hasCurrentAgent(i int) bool { return f.hasAgent(i*agentSlots + 1) }
 
 // checksIn reports whether the machine is one that still runs, in every product that has it.
 func (f *fleet) checksIn(i int) bool {
 	return !f.states[i].traits.Has(Stale | StaleEDR | StaleRMM | Decommissioned | Uninstalled | Onboarding | PendingRMM | OddTypes)
+}
+
+// runs reports whether the machine is switched on and all products know it by an agent that works.
+func (f *fleet) runs(i int) bool {
+	return !f.states[i].traits.Has(Stale | StaleEDR | StaleRMM | Offline | Decommissioned | Uninstalled)
+}
+
+// userShown reports whether a product shows who has logged on to machine i.
+func (f *fleet) userShown(i int) bool {
+	s := &f.states[i]
+	return s.kind.personal() && s.person != none && s.seen <= s.born &&
+		(f.hasDevice(i*deviceSlots) || f.hasCurrentAgent(i))
 }
 
 // A draw picks the machines that one step changes.

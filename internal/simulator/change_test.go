@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -195,5 +196,55 @@ func TestAdvanceDuringAWalkLosesNothingThatStays(t *testing.T) {
 	require.Greater(t, steps, 5)
 	for id := range kept {
 		require.Contains(t, seen, id)
+	}
+}
+
+// TestAnHourMovesTimesAlone: what runs is seen again, later, by every product that knows it, and nothing else changes
+// but what a user, an upgrade and a new name change. Hours follow each other.
+func TestAnHourMovesTimesAlone(t *testing.T) {
+	c := start(t, simulator.Options{})
+	times := map[string]bool{
+		"lastActiveDate": true, "updatedAt": true, "lastContact": true, "lastUpdate": true,
+		"lastProviderAgentEventDateUtc": true,
+	}
+	users := map[string]bool{
+		"lastLoggedInUserName": true, "osUsername": true, "lastLoggedInUser": true, "lastLoggedOnUser": true,
+	}
+	before := estate(c)
+	for range 3 {
+		done := c.s.Advance(simulator.Change{Clock: time.Hour, Seen: 350, Edit: 1, User: 1, RenameBare: 1})
+		require.Len(t, done.Seen, 350)
+		require.Len(t, done.Users, 1)
+		require.Len(t, done.BareRenamed, 1)
+		now := estate(c)
+		differ := changes(before, now)
+		seen, user := records(c, done.Seen), records(c, done.Users)
+		other := records(c, slices.Concat(done.Edited, done.BareRenamed))
+		for id, fields := range differ {
+			require.True(t, seen[id] || user[id] || other[id], id)
+			for _, field := range fields {
+				require.True(t, times[field] || !seen[id], "%s of %s", field, id)
+				require.True(t, users[field] || !user[id], "%s of %s", field, id)
+			}
+			if last, told := now[id]["lastActiveDate"].(string); told && seen[id] {
+				require.Greater(t, last, before[id]["lastActiveDate"], id)
+			}
+		}
+		met := map[int]bool{}
+		for _, n := range done.Seen {
+			met[n] = true
+		}
+		for m := range c.s.Truth() {
+			if met[m.Number] && m.Agent != "" {
+				require.Contains(t, differ, "edr "+m.Agent)
+			}
+			if met[m.Number] && m.Device != 0 && !m.Traits.Has(simulator.PendingRMM) {
+				require.Contains(t, differ, "rmm "+itoa(m.Device))
+			}
+			if slices.Contains(done.BareRenamed, m.Number) {
+				require.True(t, m.Traits.Has(simulator.JunkSerial))
+			}
+		}
+		before = now
 	}
 }

@@ -16,12 +16,14 @@ type state struct {
 	renames  uint8
 	edits    uint8
 	moves    uint8
+	users    uint8  // changes of the last user
 	ordinal  uint32 // among the customer's machines, or its servers for a generic name
 	origin   uint32 // the machine whose serial and agent uuid it shows: itself, or what it was cloned from
 	person   uint32 // number of the primary person, or none
 	host     uint32 // its hypervisor, or none
 	born     uint32 // minutes after the start at which it appeared; 0 = was there
 	seen     uint32 // minutes after the start of its last check-in; 0 = drawn
+	beat     uint32 // the same of one that changed nothing else
 }
 
 // A tally is what generation must remember of one customer.
@@ -196,9 +198,9 @@ func (f *fleet) seenAt(i int, late Traits) time.Time {
 	if c := f.cards[i]; c != nil {
 		return c.seen
 	}
-	switch {
-	case s.seen > 0:
-		return f.start.Add(time.Duration(s.seen)*time.Minute - f.spread(i, topicSeen, 0, 50*time.Second))
+	switch last := max(s.seen, s.beat); {
+	case last > 0:
+		return f.start.Add(time.Duration(last)*time.Minute - f.spread(i, topicSeen, 0, 50*time.Second))
 	case s.traits.Has(Stale):
 		return f.start.Add(-f.spread(i, topicSeen, 91*day, 400*day))
 	case s.traits.Has(late):

@@ -296,7 +296,7 @@ func (f *fleet) user(i int) (domain, name string) {
 		return f.customers[s.customer].code, "svc-admin"
 	case s.person == none:
 		return "", ""
-	case s.seen > s.born && i%4 == 0:
+	case s.users%2 == 1, s.seen > s.born && i%4 == 0:
 		return f.customers[s.customer].code, "visitor"
 	default:
 		return f.customers[s.customer].code, f.person(int(s.person)).login

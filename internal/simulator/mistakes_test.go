@@ -58,6 +58,14 @@ func TestSentinelOneIsStrict(t *testing.T) {
 			"groups limit over 300", edr("/groups?limit=301"), 400, "less than or equal to 300",
 			"limit over the maximum of 300",
 		},
+		{
+			"software of two accounts at a time", edr("/application-management/inventory?accountIds=1,2"), 400,
+			`"title":"Validation Error"`, "more than 1 accountIds",
+		},
+		{
+			"vulnerabilities of everybody", edr("/application-management/risks?limit=1000"), 200, `{"data":[],`,
+			"0 of accountIds, siteIds and groupIds instead of one",
+		},
 		{"limit no number", edr("/sites?limit=all"), 400, `"title":"Validation Error"`, ""},
 		{"skip", edr("/agents?skip=10&" + everyAgent), 200, "", "skip used"},
 		{"skip over 1000", edr("/agents?skip=1001&" + everyAgent), 400, "skip:", "skip over the maximum"},

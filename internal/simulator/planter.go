@@ -17,15 +17,15 @@ type habit struct {
 	plant    func(p *planter)
 }
 
-// plant adds what the named habits say, and a number of machines that have several.
-func (f *fleet) plant(names []string, foreign int) error {
+// plant adds what the named habits say, a number of machines that have several, and laptops that share docks.
+func (f *fleet) plant(names []string, foreign, docked int) error {
 	known := habits()
 	for _, name := range names {
 		if !slices.ContainsFunc(known, func(h habit) bool { return h.name == name }) {
 			return fmt.Errorf("no habit is called %q", name)
 		}
 	}
-	if len(names) == 0 && foreign == 0 {
+	if len(names) == 0 && foreign == 0 && docked == 0 {
 		return nil
 	}
 	const fewestCustomers = 2 // that all products know: some habits are about two
@@ -42,6 +42,9 @@ func (f *fleet) plant(names []string, foreign int) error {
 	}
 	if foreign > 0 {
 		f.planter(foreignHabit).foreign(foreign)
+	}
+	if docked > 0 {
+		f.planter(dockedHabit).docked(docked)
 	}
 	return nil
 }

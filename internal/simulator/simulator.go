@@ -20,6 +20,7 @@ type Options struct {
 	Seed      uint64    // another seed, another fleet
 	Habits    []string  // habits of real fleets to plant on top, by the names that Habits lists; nil = none
 	Foreign   int       // machines to plant on top, each with two or three habits drawn at random
+	Docked    int       // laptops of one customer to plant on top, each of which shares docks with its neighbours
 	Now       time.Time // what time it is in the fleet, moved by Advance alone; zero = 2026-11-01T12:00:00Z
 
 	Latency           time.Duration // added to each answer
@@ -81,7 +82,7 @@ func Start(o Options) (*Simulator, error) {
 		return nil, fmt.Errorf("simulator: %d machines of %d customers can't be made up", o.Machines, o.Customers)
 	}
 	s := &Simulator{options: o, ledger: newLedger(), fleet: newFleet(o.Seed, o.Customers, o.Machines, o.Now.UTC())}
-	if err := s.fleet.plant(o.Habits, o.Foreign); err != nil {
+	if err := s.fleet.plant(o.Habits, o.Foreign, o.Docked); err != nil {
 		return nil, fmt.Errorf("simulator: %w", err)
 	}
 	s.secrets = s.fleet.newSecrets()

@@ -6,10 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -27,28 +28,45 @@ func requireFigures(t *testing.T, rows []row) {
 	}
 }
 
+// rowsOf names the rows by case and what they measure.
+func rowsOf(rows []row) (names []string) {
+	for _, r := range rows {
+		names = append(names, r.Case+": "+r.What)
+	}
+	return names
+}
+
 func TestEveryCaseGivesFiguresOnTheEmbeddedStore(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	document, raw := filepath.Join(folder, "performance.md"), filepath.Join(folder, "raw.jsonl")
 	require.NoError(t, os.WriteFile(document, []byte("before\n"+sectionBegin+"old\n"+sectionEnd+"after\n"), 0o600))
-	var out, log bytes.Buffer
-	code := run(t.Context(), []string{"--machines", "300", "--repeat", "2", "--graph", "sqlite", "--write", document, "--json", raw}, &out, &log)
-	require.Zero(t, code, log.String())
+	var log bytes.Buffer
+	o := &options{
+		machines: 200, repeat: 1, stores: []string{sqliteStore}, programs: programs(t), document: document, raw: raw,
+	}
+	found, err := measure(t.Context(), o, &log)
+	require.NoError(t, err, log.String())
+	require.NoError(t, found.save(o))
 
 	rows := readRows(t, raw)
 	requireFigures(t, rows)
-	var names []string
+	require.Subset(t, rowsOf(rows), []string{
+		"startup: execute --help", "first-sqlite: apply phase", "unchanged: whole run / fetch",
+		"latency: whole unchanged run", "change: apply phase / first load's", "hour: whole run / unchanged run",
+		"growth: first run, apply", "growth: unchanged run / fetch", "component: 400 laptops, correlate",
+		"component: 400 laptops / n log n", "answers: report coverage", "answers: explain",
+		"agents: whole run / fetch", "memory: hour run, peak",
+	})
 	for _, r := range rows {
-		names = append(names, r.Case)
+		require.NotEqual(t, "peer", r.Case, "is asked for by name")
 	}
-	require.ElementsMatch(t, []string{"startup", "first-sqlite", "unchanged", "agents", "latency", "change", "growth", "memory"},
-		slices.Compact(slices.Sorted(slices.Values(names))), out.String())
 
 	text, err := os.ReadFile(document)
 	require.NoError(t, err)
 	require.True(t, strings.HasPrefix(string(text), "before\n"+sectionBegin), string(text))
 	require.True(t, strings.HasSuffix(string(text), sectionEnd+"after\n"), string(text))
-	require.Contains(t, string(text), out.String())
+	require.Contains(t, string(text), found.markdown())
 	require.Contains(t, string(text), "elements a machine")
 	require.Contains(t, string(text), "A first load into sqlite reads")
 	require.NotContains(t, string(text), "old")
@@ -56,20 +74,51 @@ func TestEveryCaseGivesFiguresOnTheEmbeddedStore(t *testing.T) {
 }
 
 func TestCasesGiveFiguresOnNeo4j(t *testing.T) {
+	t.Parallel()
 	if err := neo4jserver.Available(); errors.Is(err, neo4jserver.ErrUnavailable) {
 		require.NotEqual(t, "true", os.Getenv("CI"), err.Error())
 		t.Skip(err)
 	}
 	var log bytes.Buffer
-	o := &options{machines: 60, repeat: 1, stores: []string{neo4jStore}, cases: []string{"first-neo4j", "unchanged", "change", "memory"}, brief: true}
+	o := &options{
+		machines: 60, repeat: 1, stores: []string{neo4jStore}, programs: programs(t), brief: true,
+		cases: []string{"first-neo4j", "change", "answers"},
+	}
 	found, err := measure(t.Context(), o, &log)
 	require.NoError(t, err, log.String())
-	require.Len(t, found.Rows, 8, found.markdown())
 	requireFigures(t, found.Rows)
 	for _, r := range found.Rows {
 		require.Equal(t, neo4jStore, r.Store)
 	}
+	require.Equal(t, []string{
+		"first-neo4j: apply phase", "first-neo4j: whole run", "change: apply phase / first load's",
+		"answers: report coverage", "answers: explain",
+	}, rowsOf(found.Rows))
 	require.Contains(t, found.markdown(), "A first load into neo4j reads")
+}
+
+// TestPeerIsSkippedWhereItCannotBe: a machine without Python says so, and the bench goes on.
+func TestPeerIsSkippedWhereItCannotBe(t *testing.T) {
+	folder := programs(t) // before the compiler loses its cache
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	bin := t.TempDir()
+	for _, name := range []string{"go", "git"} {
+		path, err := exec.LookPath(name)
+		require.NoError(t, err)
+		require.NoError(t, os.Symlink(path, filepath.Join(bin, name)))
+	}
+	t.Setenv("PATH", bin)
+	for _, tt := range []struct{ store, says string }{
+		{neo4jStore, "skipped: no Cartography here: python3"}, {sqliteStore, "skipped: Cartography writes to Neo4j alone"},
+	} {
+		var log bytes.Buffer
+		o := &options{machines: 60, repeat: 1, stores: []string{tt.store}, cases: []string{"peer"}, programs: folder}
+		found, err := measure(t.Context(), o, &log)
+		require.NoError(t, err, log.String())
+		require.Len(t, found.Rows, 1)
+		require.Contains(t, found.Rows[0].Note, tt.says)
+		require.Contains(t, found.markdown(), "not measured")
+	}
 }
 
 func readRows(t *testing.T, path string) []row {
@@ -97,7 +146,9 @@ func readRows(t *testing.T, path string) []row {
 func testSession(t *testing.T) (*session, *fleet) {
 	t.Helper()
 	var log bytes.Buffer
-	s, err := newSession(t.Context(), &options{machines: testMachines, repeat: 1, stores: []string{sqliteStore}}, &log)
+	s, err := newSession(t.Context(), &options{
+		machines: testMachines, repeat: 1, stores: []string{sqliteStore}, programs: programs(t),
+	}, &log)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.close()) })
 	require.NoError(t, s.build(t.Context()))
@@ -113,7 +164,7 @@ func TestFloorFetchesWhatExecuteFetches(t *testing.T) {
 	require.Len(t, recorded, 3, "providers")
 	require.Greater(t, recorded.bytes(), int64(testMachines*1000))
 
-	floor, err := f.fetchFloor(t.Context(), false)
+	floor, err := f.fetchAll(t.Context())
 	require.NoError(t, err)
 	requests := 0
 	for _, list := range recorded {
@@ -126,7 +177,7 @@ func TestFloorFetchesWhatExecuteFetches(t *testing.T) {
 	require.Equal(t, recorded.bytes(), floor.Floor.Bytes)
 
 	recorded["ninjarmm"][1].Status = 418
-	_, err = f.fetchFloor(t.Context(), false)
+	_, err = f.fetchAll(t.Context())
 	require.ErrorContains(t, err, "status 200 instead of 418")
 	require.Len(t, s.found(floorFetch, "", testMachines), 1)
 }
@@ -135,11 +186,11 @@ func TestRunThatWritesIsNoUnchangedRun(t *testing.T) {
 	s, f := testSession(t)
 	_, err := f.loaded(t.Context(), sqliteStore)
 	require.NoError(t, err)
-	require.NoError(t, f.edit(t.Context(), 5))
+	require.NoError(t, f.advance(t.Context(), time.Minute, map[string]int{"edit": 5}))
 	_, err = f.unchanged(t.Context(), "unchanged", sqliteStore)
 	require.ErrorContains(t, err, "unchanged run wrote")
 
-	require.NoError(t, f.edit(t.Context(), 5))
+	require.NoError(t, f.advance(t.Context(), time.Minute, map[string]int{"edit": 5}))
 	one, written, err := f.changed(t.Context(), sqliteStore)
 	require.NoError(t, err)
 	require.GreaterOrEqual(t, written, 5)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // Share of the machines that change, and the most that writing them may take of what the first load took.
@@ -27,7 +28,7 @@ func change(ctx context.Context, s *session) ([]row, error) {
 	}
 	machines := max(1, int(float64(f.machines)*changedShare))
 	for range s.repeat {
-		if err := f.edit(ctx, machines); err != nil {
+		if err := f.advance(ctx, 15*time.Minute, map[string]int{"edit": machines}); err != nil {
 			return nil, err
 		}
 		for i, store := range s.stores {
@@ -39,7 +40,6 @@ func change(ctx context.Context, s *session) ([]row, error) {
 			rows[i].Note = fmt.Sprintf("%d machines, %d rows written, as many as the report names", machines, written)
 		}
 	}
-	f.recorded = nil // of a fleet that is no more
 	return rows, nil
 }
 

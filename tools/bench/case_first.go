@@ -28,7 +28,7 @@ func firstSQLite(ctx context.Context, s *session) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		floor, err := f.floor(ctx, floorSQLite, sqliteStore,
+		floor, err := f.floor(ctx, floorSQLite, floorSQLite, sqliteStore,
 			sqliteInput{From: f.graphs[sqliteStore].file, To: filepath.Join(s.folder, "bare.db")})
 		if err != nil {
 			return nil, err
@@ -59,7 +59,7 @@ func firstNeo4j(ctx context.Context, s *session) ([]row, error) {
 	merge := false
 	for i := range s.repeat {
 		bare, err := f.bareNeo4j(ctx, source.file, merge)
-		if err == nil && i == 0 {
+		if err == nil && i == 0 && !s.brief {
 			var other sample
 			if other, err = f.bareNeo4j(ctx, source.file, true); err == nil && other.Seconds < bare.Seconds {
 				bare, merge = other, true
@@ -68,7 +68,7 @@ func firstNeo4j(ctx context.Context, s *session) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		fetched, fetchErr := f.fetchFloor(ctx, false)
+		fetched, fetchErr := f.fetchAll(ctx)
 		ours, err := f.first(ctx, neo4jStore)
 		if err := errors.Join(fetchErr, err); err != nil {
 			return nil, err
@@ -89,5 +89,5 @@ func (f *fleet) bareNeo4j(ctx context.Context, file string, merge bool) (sample,
 	if _, err := f.session.freshServer(ctx); err != nil {
 		return sample{}, err
 	}
-	return f.floor(ctx, floorNeo4j, neo4jStore, neo4jInput{bolt: f.session.bolt(), From: file, Merge: merge})
+	return f.floor(ctx, floorNeo4j, floorNeo4j, neo4jStore, neo4jInput{bolt: f.session.bolt(), From: file, Merge: merge})
 }

@@ -37,7 +37,7 @@ func latency(ctx context.Context, s *session) (_ []row, err error) {
 	}
 	defer func() { err = errors.Join(err, f.stop(), f.start(0)) }()
 	for range s.repeat {
-		floor, err := f.floor(ctx, floorFetch, "", fetchInput{Requests: recording{"chain": chain}})
+		floor, err := f.fetch(ctx, "floor-chain", recording{"chain": chain})
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ func memoryLimit(machines int) float64 {
 }
 
 // memory shows the highest peak of resident memory among all runs so far: of first loads and unchanged runs at least
-// one each, and of runs after changes if there were any.
+// one each, and of runs after changes and hours if there were any.
 func memory(ctx context.Context, s *session) ([]row, error) {
 	f, err := s.mainFleet()
 	if err != nil {
@@ -33,7 +33,7 @@ func memory(ctx context.Context, s *session) ([]row, error) {
 				return rows, err
 			}
 		}
-		for _, name := range []string{"first", "unchanged", "change"} {
+		for _, name := range []string{"first", "unchanged", "change", "hour"} {
 			peaks := figures(s.found(name, store, f.machines), func(x sample) float64 { return x.PeakMiB })
 			if len(peaks) == 0 {
 				continue

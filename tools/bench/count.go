@@ -8,29 +8,22 @@ import (
 
 	"assetgraph/converters"
 	"assetgraph/graph"
-	"assetgraph/graph/sqlite"
 )
 
-// changedInFile counts the rows of an embedded graph that were created or updated since then, without the program's
-// bookkeeping.
-func (s *session) changedInFile(ctx context.Context, file string, since time.Time) (int, error) {
-	store, err := sqlite.Open(ctx, file, s.schema, sqlite.Options{ReadOnly: true})
-	if err != nil {
-		return 0, err
+// changedStatements count the elements that were created or updated since then, without the program's bookkeeping: one
+// statement for nodes and one for relationships.
+func changedStatements(store string, since time.Time) []string {
+	bookkeeping, at := converters.IntegrationType().Name, since.UnixMilli()
+	if store == sqliteStore {
+		return []string{
+			fmt.Sprintf("SELECT count(*) FROM graph_entity e JOIN graph_scope s ON s.id = e.scope "+
+				"WHERE e.updated >= %d AND s.type <> '%s'", at, bookkeeping),
+			fmt.Sprintf("SELECT count(*) FROM graph_relationship WHERE updated >= %d", at),
+		}
 	}
-	defer func() { _ = store.Close() }() // it was only read
-	return count(ctx, store, fmt.Sprintf(`SELECT
-		(SELECT count(*) FROM graph_entity e JOIN graph_scope s ON s.id = e.scope WHERE e.updated >= %d AND s.type <> '%s') +
-		(SELECT count(*) FROM graph_relationship WHERE updated >= %d)`, since.UnixMilli(),
-		converters.IntegrationType().Name, since.UnixMilli()))
-}
-
-// changedStatements are the same for Neo4j, one for nodes and one for relationships.
-func changedStatements(since time.Time) []string {
-	after := fmt.Sprintf("_updatedOn >= datetime({epochMillis: %d})", since.UnixMilli())
+	after := fmt.Sprintf("_updatedOn >= datetime({epochMillis: %d})", at)
 	return []string{
-		"MATCH (n:Entity) WHERE n." + after + " AND n._type <> '" + converters.IntegrationType().Name +
-			"' RETURN count(n)",
+		"MATCH (n:Entity) WHERE n." + after + " AND n._type <> '" + bookkeeping + "' RETURN count(n)",
 		"MATCH ()-[r]->() WHERE r._key IS NOT NULL AND r." + after + " RETURN count(r)",
 	}
 }

@@ -95,25 +95,50 @@ func (f *fleet) quiet(ctx context.Context, name string, g *target, args ...strin
 
 // run is one whole run of execute, from the start of its process to its end. Anything but a complete run is an error.
 func (f *fleet) run(ctx context.Context, name string, g *target, args ...string) (sample, error) {
-	args = append([]string{"run", "--output", "json", "--log-level", "error", "--graph", g.url}, args...)
-	cmd := exec.CommandContext(ctx, f.session.execute, args...)
+	one, out, err := f.execute(ctx, name, g, append([]string{"run", "--output", "json"}, args...)...)
+	if err != nil {
+		return one, err
+	}
+	if err := json.Unmarshal(out, &one.Report); err != nil {
+		return one, fmt.Errorf("%s: its report: %w", name, err)
+	}
+	f.session.record(one)
+	return one, nil
+}
+
+// ask is one command of execute that answers from a graph.
+func (f *fleet) ask(ctx context.Context, name string, g *target, args ...string) (sample, error) {
+	one, out, err := f.execute(ctx, name, g, args...)
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("%s: no answer", name)
+	}
+	if err == nil {
+		f.session.record(one)
+	}
+	return one, err
+}
+
+func (f *fleet) execute(ctx context.Context, name string, g *target, args ...string) (sample, []byte, error) {
+	return f.timed(ctx, name, g, f.session.execute, append(args, "--log-level", "error", "--graph", g.url)...)
+}
+
+// timed runs a program from its start to its end, with the settings of the fleet and the credentials of the graph in
+// its environment, and returns what it printed.
+func (f *fleet) timed(
+	ctx context.Context, name string, g *target, program string, args ...string,
+) (sample, []byte, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env, cmd.Dir = f.environment(g.env), f.session.folder
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	began := time.Now()
 	err := cmd.Run()
-	one := sample{
-		Name: name, Store: g.store, Machines: f.machines, Seconds: time.Since(began).Seconds(), Report: &report{},
-	}
+	one := sample{Name: name, Store: g.store, Machines: f.machines, Seconds: time.Since(began).Seconds()}
 	if err != nil {
-		return one, fmt.Errorf("%s run: %w\n%s", name, err, errs.String())
-	}
-	if err := json.Unmarshal(out.Bytes(), one.Report); err != nil {
-		return one, fmt.Errorf("%s run: its report: %w", name, err)
+		return one, nil, fmt.Errorf("%s: %w\n%s", name, err, errs.String())
 	}
 	one.CPU, one.PeakMiB = usage(cmd)
-	f.session.record(one)
-	return one, nil
+	return one, out.Bytes(), nil
 }
 
 // usage returns the processor seconds and the peak of resident memory of a process that has ended.

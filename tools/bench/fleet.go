@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,18 +11,27 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 )
 
+// A fleetSize says what fleet is made up.
+type fleetSize struct {
+	machines  int
+	customers int // 0 for one for each 250 machines
+	docked    int // laptops on top that share docks
+}
+
 // A fleet is a simulator in a process of its own, and the graphs that were loaded from it. It always listens on the
 // same ports, since links to the consoles are part of the graph.
 type fleet struct {
+	fleetSize
 	session  *session
-	machines int
 	port     int
 	env      map[string]string // settings under which execute finds it
 	control  string            // URL of its control server
@@ -34,25 +44,25 @@ type fleet struct {
 const controlVariable = "SIMULATE_CONTROL_URL"
 
 // fleet returns the fleet of that size and starts it when it is the first to be asked for.
-func (s *session) fleet(machines int) (*fleet, error) {
-	if f := s.fleets[machines]; f != nil {
+func (s *session) fleet(size fleetSize) (*fleet, error) {
+	if f := s.fleets[size]; f != nil {
 		return f, nil
 	}
-	f := &fleet{session: s, machines: machines, graphs: map[string]*target{}}
+	f := &fleet{session: s, fleetSize: size, graphs: map[string]*target{}}
 	var err error
 	for range 5 { // the ports beside a free one may be taken
 		if f.port, err = freePort(); err != nil {
 			return nil, err
 		}
 		if err = f.start(0); err == nil {
-			s.fleets[machines] = f
+			s.fleets[size] = f
 			return f, nil
 		}
 	}
 	return nil, err
 }
 
-func (s *session) mainFleet() (*fleet, error) { return s.fleet(s.machines) }
+func (s *session) mainFleet() (*fleet, error) { return s.fleet(fleetSize{machines: s.machines}) }
 
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -64,9 +74,9 @@ func freePort() (int, error) {
 
 // start serves the fleet in its first state, each answer after the given time, until stop.
 func (f *fleet) start(latency time.Duration) error {
-	cmd := exec.Command(f.session.simulate, "-machines", fmt.Sprint(f.machines), "-customers",
-		fmt.Sprint(max(20, f.machines/250)),
-		"-port", fmt.Sprint(f.port), "-unlimited", "-control", "-latency", latency.String())
+	customers := cmp.Or(f.customers, max(20, f.machines/250))
+	cmd := exec.Command(f.session.simulate, "-machines", fmt.Sprint(f.machines), "-customers", fmt.Sprint(customers),
+		"-docked", fmt.Sprint(f.docked), "-port", fmt.Sprint(f.port), "-unlimited", "-control", "-latency", latency.String())
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return err
@@ -80,6 +90,9 @@ func (f *fleet) start(latency time.Duration) error {
 	}
 	f.control = f.env[controlVariable]
 	delete(f.env, controlVariable)
+	if f.session.brief {
+		maps.DeleteFunc(f.env, func(name, _ string) bool { return !strings.HasPrefix(name, "SENTINELONE_") })
+	}
 	return nil
 }
 
@@ -106,10 +119,15 @@ func (f *fleet) stop() error {
 	return err
 }
 
-// edit upgrades so many machines.
-func (f *fleet) edit(ctx context.Context, machines int) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost,
-		fmt.Sprintf("%s/advance?edit=%d", f.control, machines), nil)
+// advance lets time pass and so many machines meet a change, by the simulator's name of it. That none are left to meet
+// it is an error.
+func (f *fleet) advance(ctx context.Context, clock time.Duration, changes map[string]int) error {
+	f.recorded = nil // of a fleet that is no more
+	query := url.Values{"clock": {clock.String()}}
+	for name, machines := range changes {
+		query.Set(name, strconv.Itoa(machines))
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, f.control+"/advance?"+query.Encode(), nil)
 	if err != nil {
 		return err
 	}
@@ -122,8 +140,10 @@ func (f *fleet) edit(ctx context.Context, machines int) error {
 	if err := json.NewDecoder(answer.Body).Decode(&met); err != nil {
 		return fmt.Errorf("change the fleet: %w", err)
 	}
-	if met["edit"] != machines {
-		return fmt.Errorf("change the fleet: %d of %d machines changed", met["edit"], machines)
+	for name, machines := range changes {
+		if met[name] != machines {
+			return fmt.Errorf("change the fleet: %s met %d of %d machines", name, met[name], machines)
+		}
 	}
 	return nil
 }

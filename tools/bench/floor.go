@@ -15,11 +15,10 @@ import (
 // A floor is started as this program with its name as the first argument, reads what it needs as JSON from standard
 // input and prints what it did as JSON.
 const (
-	floorPrefix  = "floor-"
-	floorFetch   = floorPrefix + "fetch"
-	floorSQLite  = floorPrefix + "sqlite"
-	floorNeo4j   = floorPrefix + "neo4j"
-	floorHeaders = floorPrefix + "headers"
+	floorPrefix = "floor-"
+	floorFetch  = floorPrefix + "fetch"
+	floorSQLite = floorPrefix + "sqlite"
+	floorNeo4j  = floorPrefix + "neo4j"
 )
 
 // work is what a floor did.
@@ -54,8 +53,6 @@ func doFloor(ctx context.Context, name string, in *json.Decoder) (work, error) {
 		return decoded(ctx, in, loadSQLite)
 	case floorNeo4j:
 		return decoded(ctx, in, loadNeo4j)
-	case floorHeaders:
-		return decoded(ctx, in, readHeaders)
 	}
 	return work{}, errors.New("no such floor")
 }
@@ -68,8 +65,8 @@ func decoded[T any](ctx context.Context, in *json.Decoder, do func(context.Conte
 	return do(ctx, input)
 }
 
-// floor starts the process of a floor and returns what it did.
-func (f *fleet) floor(ctx context.Context, name, store string, input any) (sample, error) {
+// floor starts the process of a floor and returns what it did, as a sample of that name.
+func (f *fleet) floor(ctx context.Context, floor, name, store string, input any) (sample, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return sample{}, err
@@ -78,7 +75,7 @@ func (f *fleet) floor(ctx context.Context, name, store string, input any) (sampl
 	if err != nil {
 		return sample{}, err
 	}
-	cmd := exec.CommandContext(ctx, self, name)
+	cmd := exec.CommandContext(ctx, self, floor)
 	var out, errs bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Dir = bytes.NewReader(text), &out, &errs, f.session.folder
 	if err := cmd.Run(); err != nil {
@@ -94,15 +91,20 @@ func (f *fleet) floor(ctx context.Context, name, store string, input any) (sampl
 	return one, nil
 }
 
-// fetchFloor reads all pages that a run reads and throws them away, as fast as they come or at the vendor's pace.
-func (f *fleet) fetchFloor(ctx context.Context, paced bool) (sample, error) {
+// fetchAll reads all pages that a run reads and throws them away.
+func (f *fleet) fetchAll(ctx context.Context) (sample, error) {
 	r, err := f.recording(ctx)
 	if err != nil {
 		return sample{}, err
 	}
-	one, err := f.floor(ctx, floorFetch, "", fetchInput{Requests: r, Paced: paced})
+	return f.fetch(ctx, floorFetch, r)
+}
+
+// fetch reads pages and throws them away.
+func (f *fleet) fetch(ctx context.Context, name string, r recording) (sample, error) {
+	one, err := f.floor(ctx, floorFetch, name, "", fetchInput{Requests: r})
 	if err == nil && one.Floor.Bytes != r.bytes() {
-		err = fmt.Errorf("%s: %d bytes instead of %d", floorFetch, one.Floor.Bytes, r.bytes())
+		err = fmt.Errorf("%s: %d bytes instead of %d", name, one.Floor.Bytes, r.bytes())
 	}
 	return one, err
 }

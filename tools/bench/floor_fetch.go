@@ -16,11 +16,10 @@ import (
 // fetchInput names the requests by provider.
 type fetchInput struct {
 	Requests recording `json:"requests"`
-	Paced    bool      `json:"paced"` // at the vendor's pace
 }
 
 // agentsASecond is how many requests for agents SentinelOne takes in a second (the vendor's rate table). The other
-// known limits are beyond what a fleet's few requests reach.
+// known limits are beyond what a fleet's few requests reach. No client may ask faster, so no floor does.
 const agentsASecond = 25
 
 // fetch sends the requests of each provider one after another, the providers side by side, and throws the answers away.
@@ -34,7 +33,7 @@ func fetch(ctx context.Context, in fetchInput) (work, error) {
 	began := time.Now()
 	for _, list := range in.Requests {
 		wait.Go(func() {
-			n, err := fetchAll(ctx, list, in.Paced)
+			n, err := fetchList(ctx, list)
 			mu.Lock()
 			defer mu.Unlock()
 			total.Requests += len(list)
@@ -47,12 +46,12 @@ func fetch(ctx context.Context, in fetchInput) (work, error) {
 	return total, errors.Join(errs...)
 }
 
-func fetchAll(ctx context.Context, list []*request, paced bool) (total int64, err error) {
+func fetchList(ctx context.Context, list []*request) (total int64, err error) {
 	client := &http.Client{Transport: &http.Transport{}}
 	token := ""
 	var sent []time.Time // requests for agents
 	for _, one := range list {
-		if paced && strings.Contains(one.URL, "/web/api/v2.1/agents") {
+		if strings.Contains(one.URL, "/web/api/v2.1/agents") {
 			if first := len(sent) - agentsASecond; first >= 0 {
 				time.Sleep(time.Until(sent[first].Add(time.Second)))
 			}

@@ -46,7 +46,8 @@ type options struct {
 	stores   []string // sqlite, neo4j
 	document string   // Markdown file that gets the table, "" for none
 	raw      string   // file that gets every sample, "" for none
-	brief    bool     // for tests: one Neo4j for all loads, which starts fast and runs slowly
+	programs string   // for tests: folder of execute and simulate, "" to build them
+	brief    bool     // for tests, since Neo4j takes long to learn statements: one server, SentinelOne alone, no MERGE
 }
 
 const usageText = `Usage: go run ./tools/bench [flags]
@@ -71,7 +72,7 @@ func parse(args []string, help io.Writer) (*options, error) {
 	}
 	flags.IntVar(&o.machines, "machines", 10_000, "how many machines the fleet has")
 	flags.IntVar(&o.repeat, "repeat", 3, "how often each figure is taken")
-	names := flags.String("case", "", "`names` of cases, joined by commas (default all)")
+	names := flags.String("case", "", "`names` of cases, joined by commas (default all but peer)")
 	store := flags.String("graph", "both", "`store`: sqlite, neo4j or both")
 	flags.StringVar(&o.document, "write", "", "Markdown `file` whose table is replaced")
 	flags.StringVar(&o.raw, "json", "", "`file` for every sample and every row, as JSON lines")

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
+	"assetgraph/graph"
 	"assetgraph/graph/neo4j"
+	"assetgraph/graph/sqlite"
 	"assetgraph/internal/neo4jserver"
 )
 
@@ -83,19 +86,30 @@ func (s *session) discard(g *target) {
 	}
 }
 
+// A queried graph is closed by who opened it.
+type queried interface {
+	graph.Querier
+	io.Closer
+}
+
+// open opens a graph to be asked.
+func (s *session) open(ctx context.Context, g *target) (queried, error) {
+	if g.store == sqliteStore {
+		return sqlite.Open(ctx, g.file, s.schema, sqlite.Options{ReadOnly: true})
+	}
+	return neo4j.Open(ctx,
+		neo4j.Config{URI: g.url, Username: s.server.Username, Password: s.server.Password, ReadOnly: true}, s.schema)
+}
+
 // changedSince counts the elements in a graph that were created or updated since then, as the store itself says.
 func (s *session) changedSince(ctx context.Context, g *target, since time.Time) (int, error) {
-	if g.store == sqliteStore {
-		return s.changedInFile(ctx, g.file, since)
-	}
-	store, err := neo4j.Open(ctx,
-		neo4j.Config{URI: g.url, Username: s.server.Username, Password: s.server.Password, ReadOnly: true}, s.schema)
+	store, err := s.open(ctx, g)
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = store.Close() }() // it was only read
 	total := 0
-	for _, text := range changedStatements(since) {
+	for _, text := range changedStatements(g.store, since) {
 		n, err := count(ctx, store, text)
 		if err != nil {
 			return 0, err

@@ -51,10 +51,14 @@ func (f *fleet) recording(ctx context.Context) (recording, error) {
 	for provider, variable := range map[string]string{
 		"sentinelone": "SENTINELONE_URL", "ninjarmm": "NINJARMM_URL", "immybot": "IMMYBOT_URL",
 	} {
-		env[variable] = r.proxy(provider, f.env[variable])
+		if f.env[variable] != "" {
+			env[variable] = r.proxy(provider, f.env[variable])
+		}
 	}
-	env["IMMYBOT_AUTHORITY_URL"] = r.proxy("immybot", f.env["IMMYBOT_AUTHORITY_URL"])
-	env["IMMYBOT_SCOPE"] = f.env["IMMYBOT_URL"] + "/.default"
+	if f.env["IMMYBOT_URL"] != "" {
+		env["IMMYBOT_AUTHORITY_URL"] = r.proxy("immybot", f.env["IMMYBOT_AUTHORITY_URL"])
+		env["IMMYBOT_SCOPE"] = f.env["IMMYBOT_URL"] + "/.default"
+	}
 	cmd := exec.CommandContext(ctx, f.session.execute, "plan", "--output", "json", "--log-level", "error", "--graph",
 		"sqlite:no-such-graph.db")
 	env["TMPDIR"] = filepath.Join(f.session.folder, "spool")

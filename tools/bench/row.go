@@ -34,6 +34,23 @@ func (r row) met() bool {
 	return r.ratio() <= 1
 }
 
+// scaled multiplies all values.
+func scaled(values []float64, by float64) []float64 {
+	out := make([]float64, len(values))
+	for i, v := range values {
+		out[i] = v * by
+	}
+	return out
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
+
 // median of no values is NaN.
 func median(values []float64) float64 {
 	if len(values) == 0 {

@@ -32,7 +32,8 @@ type session struct {
 	schema   *graph.Schema
 	execute  string // the program
 	simulate string
-	fleets   map[int]*fleet // by machines
+	runHelp  string // of execute run: which flags it has
+	fleets   map[fleetSize]*fleet
 	server   *neo4jserver.Server
 	samples  []sample
 	began    time.Time
@@ -62,7 +63,7 @@ func measure(ctx context.Context, o *options, log io.Writer) (_ *results, err er
 		return nil, err
 	}
 	for _, c := range cases() {
-		if len(o.cases) > 0 && !slices.Contains(o.cases, c.name) {
+		if !o.wants(c) {
 			continue
 		}
 		s.say("case %s", c.name)
@@ -87,12 +88,11 @@ func measure(ctx context.Context, o *options, log io.Writer) (_ *results, err er
 }
 
 func newSession(ctx context.Context, o *options, log io.Writer) (*session, error) {
-	s := &session{options: o, log: log, fleets: map[int]*fleet{}, began: time.Now()}
-	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
-	if err != nil {
-		return nil, fmt.Errorf("find the working copy: %w", err)
+	s := &session{options: o, log: log, fleets: map[fleetSize]*fleet{}, began: time.Now()}
+	var err error
+	if s.root, err = workingCopy(ctx); err != nil {
+		return nil, err
 	}
-	s.root = strings.TrimSpace(string(root))
 	if s.schema, err = providers.All().Schema(); err != nil {
 		return nil, err
 	}
@@ -100,18 +100,38 @@ func newSession(ctx context.Context, o *options, log io.Writer) (*session, error
 	return s, err
 }
 
-// build makes the two programs of this working copy.
+// build makes the two programs of this working copy, unless they were made before.
 func (s *session) build(ctx context.Context) error {
-	s.say("building execute and simulate")
-	s.execute, s.simulate = filepath.Join(s.folder, "execute"), filepath.Join(s.folder, "simulate")
-	for path, pkg := range map[string]string{s.execute: "./cmd/execute", s.simulate: "./tools/simulate"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", path, pkg)
-		cmd.Dir = s.root
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
+	folder := s.programs
+	if folder == "" {
+		s.say("building execute and simulate")
+		folder = s.folder
+		if err := buildPrograms(ctx, s.root, folder); err != nil {
+			return err
 		}
 	}
+	s.execute, s.simulate = filepath.Join(folder, "execute"), filepath.Join(folder, "simulate")
+	help, err := exec.CommandContext(ctx, s.execute, "run", "--help").Output()
+	s.runHelp = string(help)
+	return err
+}
+
+func buildPrograms(ctx context.Context, root, folder string) error {
+	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", folder, "./cmd/execute", "./tools/simulate")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the programs: %w\n%s", err, out)
+	}
 	return nil
+}
+
+// workingCopy is the folder of the working copy.
+func workingCopy(ctx context.Context) (string, error) {
+	root, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the working copy: %w", err)
+	}
+	return strings.TrimSpace(string(root)), nil
 }
 
 // close stops what runs and removes all files.
@@ -156,6 +176,9 @@ func figures(samples []sample, figure func(sample) float64) []float64 {
 	}
 	return out
 }
+
+// seconds is the wall clock of a sample.
+func seconds(one sample) float64 { return one.Seconds }
 
 // phase returns the seconds of one phase of a run.
 func phase(name string) func(sample) float64 {

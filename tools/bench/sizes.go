@@ -29,7 +29,7 @@ type providerSize struct {
 
 // sizes returns nil unless the main fleet was recorded and loaded into an embedded graph.
 func (s *session) sizes() *sizes {
-	f := s.fleets[s.machines]
+	f := s.fleets[fleetSize{machines: s.machines}]
 	firsts := s.found("first", sqliteStore, s.machines)
 	if f == nil || f.recorded == nil || len(firsts) == 0 || f.graphs[sqliteStore] == nil {
 		return nil

@@ -50,6 +50,7 @@ func run(ctx context.Context, args []string, out, report io.Writer) error {
 	flags.StringVar(&habits, "habits", "",
 		"plant habits of real fleets: all, or names joined by commas; list prints them")
 	flags.IntVar(&o.Foreign, "foreign", 0, "plant so many machines with several habits each")
+	flags.IntVar(&o.Docked, "docked", 0, "plant so many laptops of one customer that share docks")
 	flags.BoolVar(&control, "control", false, "let others change the fleet: POST $"+controlVariable+"/advance?edit=N")
 	flags.BoolVar(&export, "export", false, "print the settings as shell commands")
 	if err := flags.Parse(args); err != nil {
