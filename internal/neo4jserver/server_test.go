@@ -27,7 +27,7 @@ func TestServerStartsStopsAndStartsAgainWithItsPassword(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, Stop(home)) })
 	var log bytes.Buffer
 
-	first, err := Start(t.Context(), Options{Home: home, Log: &log})
+	first, err := Start(t.Context(), Options{Home: home, Brief: true, Log: &log})
 	require.NoError(t, err)
 	require.Contains(t, log.String(), "starting Neo4j "+Version)
 	require.Equal(t, first, Find(home))
@@ -46,7 +46,7 @@ func TestServerStartsStopsAndStartsAgainWithItsPassword(t *testing.T) {
 	_, err = Start(t.Context(), Options{Home: home, Password: "another-one"})
 	require.ErrorContains(t, err, "another password")
 
-	second, err := Start(t.Context(), Options{Home: home})
+	second, err := Start(t.Context(), Options{Home: home, Brief: true})
 	require.NoError(t, err)
 	require.Equal(t, first.Password, second.Password)
 }

@@ -54,7 +54,7 @@ func (s *server) config(t *testing.T) rest.Config {
 		Authorizer: rest.Header("Authorization", "ApiToken "+secret),
 		Secrets:    []string{secret},
 		Explain:    explain,
-		Options:    collectors.Options{RetryTime: 10 * time.Second, RequestTimeout: 10 * time.Second},
+		Options:    collectors.Options{RetryTime: 10 * time.Second, RequestTimeout: time.Minute},
 		Transport:  transport(t),
 	}
 }

@@ -26,7 +26,7 @@ func (s *server) oauth(t *testing.T) rest.OAuth {
 		ClientID:     "client-1",
 		ClientSecret: secret,
 		Scope:        "monitoring management",
-		Options:      collectors.Options{RetryTime: 10 * time.Second, RequestTimeout: 10 * time.Second},
+		Options:      collectors.Options{RetryTime: 10 * time.Second, RequestTimeout: time.Minute},
 		Transport:    transport(t),
 	}
 }
