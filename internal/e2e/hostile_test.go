@@ -13,7 +13,6 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/executor"
-	"assetgraph/internal/simulator"
 )
 
 // A hostile value stands in place of the name of one machine in one product, as raw JSON.
@@ -58,10 +57,7 @@ func TestHostileValues(t *testing.T) {
 }
 
 func hostileValues(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	e.options.PageSize = 0
-	g.load(t, e)
+	rw, e := g.rewritten(t, 0)
 	for i, product := range allProducts() {
 		member := map[string]string{"sentinelone": "computerName", "ninjarmm": "systemName", "immybot": "computerName"}[product]
 		t.Run(product, func(t *testing.T) {
@@ -120,10 +116,8 @@ func TestHostileTextIsStoredAsItIs(t *testing.T) {
 }
 
 func hostileText(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	e.options.PageSize = 0
-	store := g.loaded(t, e)
+	rw, e := g.rewritten(t, 0)
+	store := g.open(t)
 	want := "a`b`'\"\\); DROP TABLE entity; -- \u202e\n$x {{y}} %s"
 	rw.rewrite = replaceOnce("name", string(must(json.Marshal(want))))
 	rw.on.Store(true)
@@ -145,10 +139,7 @@ func TestHostileRecords(t *testing.T) {
 }
 
 func hostileRecords(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	e.options.PageSize = 0
-	g.load(t, e)
+	rw, e := g.rewritten(t, 0)
 	truth := e.truth(t, t.Context(), "sentinelone")
 	for name, test := range map[string]struct {
 		bend   func(row) []row // what stands in place of the first row
@@ -225,10 +216,8 @@ func TestMemberTwiceCostsOneRecord(t *testing.T) {
 }
 
 func memberTwice(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	e.options.PageSize = 0
-	store := g.loaded(t, e)
+	rw, e := g.rewritten(t, 0)
+	store := g.open(t)
 	truth := e.truth(t, t.Context(), "sentinelone")
 	rw.rewrite = replaceOnce("computerName", `"one","computerName":"two"`)
 	rw.on.Store(true)
@@ -246,10 +235,10 @@ func TestDepthBeyondTheParserCostsTheList(t *testing.T) {
 }
 
 func depthBeyondTheParser(t *testing.T, g *ground) {
-	rw := &rewriter{rewrite: replaceOnce("computerName", strings.Repeat(`[`, 100_000)+strings.Repeat(`]`, 100_000))}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	store := g.loaded(t, e)
+	rw, e := g.rewritten(t, fleetPage)
+	store := g.open(t)
 	truth := e.truth(t, t.Context())
+	rw.rewrite = replaceOnce("computerName", strings.Repeat(`[`, 100_000)+strings.Repeat(`]`, 100_000))
 	rw.on.Store(true)
 	report := e.run(t, t.Context(), store)
 	require.Equal(t, executor.StatusIncomplete, report.Run.Status)

@@ -47,6 +47,16 @@ func (rw *rewriter) intercept(w http.ResponseWriter, r *http.Request, next http.
 	_, _ = w.Write(body)
 }
 
+// rewritten starts a fleet whose answers the rewriter changes once it is on, and reads it into the ground as it is.
+func (g *ground) rewritten(t *testing.T, pageSize int) (*rewriter, *estate) {
+	t.Helper()
+	rw := &rewriter{}
+	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
+	e.options.PageSize = pageSize
+	g.load(t, e)
+	return rw, e
+}
+
 // TestEqualDataWritesNothing reads the same fleet again in other words.
 func TestEqualDataWritesNothing(t *testing.T) {
 	t.Parallel()
@@ -54,10 +64,7 @@ func TestEqualDataWritesNothing(t *testing.T) {
 }
 
 func equalData(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	e.options.PageSize = 0
-	g.load(t, e)
+	rw, e := g.rewritten(t, 0)
 	for name, rewrite := range map[string]func([]byte) []byte{
 		"as it was":                    func(b []byte) []byte { return b },
 		"records in another order":     shuffleRows,

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/internal/executor"
-	"assetgraph/internal/simulator"
 )
 
 // A bent list is one whose records have some members in another shape than the provider's own documents give them.
@@ -84,9 +83,7 @@ func TestFieldOfAnotherShapeCostsThatField(t *testing.T) {
 }
 
 func fieldOfAnotherShape(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	g.load(t, e)
+	rw, e := g.rewritten(t, fleetPage)
 	for _, b := range bentLists() {
 		t.Run(b.product+" "+b.only, func(t *testing.T) {
 			rw.rewrite = bend(b.only, b.members)
@@ -132,9 +129,7 @@ func TestReferenceOfAnotherShapeRemovesNothingAtOnce(t *testing.T) {
 }
 
 func referenceOfAnotherShape(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	g.load(t, e)
+	rw, e := g.rewritten(t, fleetPage)
 	for product, b := range map[string]struct{ only, member string }{
 		"sentinelone": {"agentVersion", "groupId"}, "ninjarmm": {"nodeClass", "organizationId"}, "immybot": {"onboardingStatus", "tenantId"},
 	} {
@@ -160,9 +155,7 @@ func TestIDOfAnotherShapeCostsItsRecord(t *testing.T) {
 }
 
 func idOfAnotherShape(t *testing.T, g *ground) {
-	rw := &rewriter{}
-	e := g.estate(t, simulator.Options{Intercept: rw.intercept})
-	g.load(t, e)
+	rw, e := g.rewritten(t, fleetPage)
 	for product, only := range map[string]string{"sentinelone": "agentVersion", "ninjarmm": "nodeClass", "immybot": "onboardingStatus"} {
 		for _, id := range few(g, []string{`{}`, `["1"]`, `{"value":1}`}, 3, 0) {
 			t.Run(fmt.Sprint(product, " ", id), func(t *testing.T) {
