@@ -220,7 +220,8 @@ func rowOf(instance string, columns []any) (row, error) {
 	return r, nil
 }
 
-// read turns e into the element with the named properties, all when names is nil. Its key says what its ends are: no part of a key but the verb is between bars.
+// read turns e into the element with the named properties, all when names is nil. Its key says what its ends are: no part
+// of a key but the verb is between bars.
 func (r *row) read(d *decoder, e *graph.Element, t *graph.Type, names []string) error {
 	if t.IsRelationship() {
 		from, to, _ := strings.Cut(string(r.key), "|"+t.Verb+"|")
