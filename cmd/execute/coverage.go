@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"assetgraph/converters"
+	"assetgraph/internal/plaintext"
 	"assetgraph/internal/report"
 )
 
@@ -97,7 +98,7 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 	columns[0].wrap, columns[0].least = true, 12
 	rows := make([][]string, len(list))
 	for i, o := range list {
-		name := singleLine(o.Organization)
+		name := readable(o.Organization)
 		if name == "" {
 			name = "(no customer)"
 		}
@@ -125,7 +126,7 @@ func (a *app) printGaps(gaps []report.Gap) {
 		g := &gaps[i]
 		seen, _, _ := strings.Cut(cellText(gapRow(g)[6]), "T")
 		rows[i] = []string{
-			oneLine(g.Hostname), spaced(g.Missing), oneLine(g.Reason), oneLine(g.Organization), seen, oneLine(g.Serial),
+			readable(g.Hostname), spaced(g.Missing), readable(g.Reason), readable(g.Organization), seen, readable(g.Serial),
 			spaced(g.Sources), oneLine(g.Device),
 		}
 	}
@@ -141,6 +142,10 @@ func (a *app) printGaps(gaps []report.Gap) {
 	}
 	fmt.Fprintln(a.stdout, ")")
 }
+
+// readable returns a text of a provider for a cell: on one line, and cut where nobody reads on. JSON and CSV have all of
+// it.
+func readable(text string) string { return singleLine(plaintext.Clip(text, plaintext.Message)) }
 
 // spaced gives a list a place where a line can end behind each of its items.
 func spaced(list string) string { return oneLine(strings.ReplaceAll(list, ";", "; ")) }

@@ -44,7 +44,7 @@ func (s *Store) counts(ctx context.Context) ([]graph.ScopeCount, error) {
 	for i := range all {
 		all[i].Seal = seals[sealID(all[i].Scope)]
 	}
-	return s.unlabelled(all, known), err
+	return s.unsure(all, known), err
 }
 
 // countEach looks at every element of the database.
@@ -66,16 +66,19 @@ func (s *Store) countEach(ctx context.Context) (all []graph.ScopeCount, _ error)
 	return all, nil
 }
 
-// unlabelled takes the seals off types of which not all entities carry the label: somebody took it away, which is mended
-// when they are read back.
-func (s *Store) unlabelled(all []graph.ScopeCount, known map[string]int) []graph.ScopeCount {
-	entities := make(map[string]int)
+// unsure takes the seals off types of which the server knows fewer than there are: somebody took labels from entities, or
+// took relationships elsewhere, which is mended when they are read back. It may know more: others use the same labels and
+// verbs.
+func (s *Store) unsure(all []graph.ScopeCount, known map[string]int) []graph.ScopeCount {
+	ours := make(map[string]int) // by pattern
 	for _, p := range all {
-		entities[p.Type] += p.Count
+		if t := s.schema.Type(p.Type); t != nil {
+			ours[counted(t)] += p.Count
+		}
 	}
 	for i := range all {
 		t := s.schema.Type(all[i].Type)
-		if t == nil || !t.IsRelationship() && known[counted(t)] != entities[t.Name] {
+		if t == nil || known[counted(t)] < ours[counted(t)] {
 			all[i].Seal = nil
 		}
 	}
