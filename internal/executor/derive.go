@@ -69,7 +69,7 @@ func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, r
 // as a dead one's lease lasts. When the wait was in vain, the derived part stays as it is until the next run.
 func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derivedPart, err error) {
 	defer func(began time.Time) { out.seconds = time.Since(began).Seconds() }(time.Now())
-	out.plan, out.known = &differ.Plan{}, d.known
+	out.plan, out.known = &differ.Plan{}, d.past.known
 	scopes := d.scopes()
 	if len(scopes) == 0 {
 		return out, nil
@@ -87,6 +87,8 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	if d.counts, err = d.store.Counts(ctx); err != nil {
 		return out, fmt.Errorf("correlate: %w", err)
 	}
+	counts := d.counts // and nothing else of the derivation, which is large, while the plan is carried out
+	out.known = func(scope graph.Scope) (graph.Seal, bool) { return sealIn(counts, scope) }
 	others := d.others(plan)
 	from, err := d.trace(ctx, plan, others)
 	if err != nil {
