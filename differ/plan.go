@@ -110,22 +110,48 @@ func (p *Plan) Writes() int {
 // valid until the next one is yielded.
 func (s *ScopePlan) Elements() iter.Seq2[Located, error] {
 	return func(yield func(Located, error) bool) {
+		for batch, err := range s.Batches(1) {
+			if err != nil {
+				yield(Located{}, err)
+				return
+			}
+			if !yield(batch[0], nil) {
+				return
+			}
+		}
+	}
+}
+
+// Batches yields the same, so many at a time. A batch is valid until the one after the next is asked for, so that one can
+// be made ready while another is worked on.
+func (s *ScopePlan) Batches(size int) iter.Seq2[[]Located, error] {
+	return func(yield func([]Located, error) bool) {
 		if s.spool == nil {
 			return
 		}
 		x, _, err := s.spool.sorted()
 		if err != nil {
-			yield(Located{}, err)
+			yield(nil, err)
 			return
 		}
+		var batch, other []Located // reused in turn
 		var buf []byte
-		l := Located{Element: &graph.Element{}}
 		for i := range x.len() {
+			n := i % size
+			if n == len(batch) {
+				batch = append(batch, Located{Element: &graph.Element{}})
+			}
 			e := x.entry(i)
-			buf, err = s.spool.read(e.offset, e.length, l.Element, buf)
-			l.Ref = Ref(s.spool.number)<<refOffsetBits | Ref(e.offset-lengthSize)
-			if !yield(l, err) || err != nil {
+			if buf, err = s.spool.read(e.offset, e.length, batch[n].Element, buf); err != nil {
+				yield(nil, err)
 				return
+			}
+			batch[n].Ref = Ref(s.spool.number)<<refOffsetBits | Ref(e.offset-lengthSize)
+			if n+1 == size || i+1 == x.len() {
+				if !yield(batch[:n+1], nil) {
+					return
+				}
+				batch, other = other, batch
 			}
 		}
 	}

@@ -24,8 +24,16 @@ import (
 // 1 GiB in all. GOMEMLIMIT overrules it.
 const memoryLimit = 750 << 20
 
+// gcPercent is by how much the heap may grow until garbage is collected (runtime/debug.SetGCPercent). With 40 in place of
+// Go's 100 a run over 100,000 machines of which most checked in takes 220 to 250 MiB instead of 310 to 340, and an
+// unchanged run 125 instead of 155, for 3 % more of the processor. GOGC overrules it.
+const gcPercent = 40
+
 func main() {
 	abortOnCrash()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}

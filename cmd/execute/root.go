@@ -89,7 +89,7 @@ func (a *app) addRunFlags(c *cobra.Command) {
 		"`time` for which one request is tried again; 0s for never")
 	f.IntVar(&a.flags.pageSize, "page-size", 0,
 		"most `records` to ask for at once, where a provider is too slow for larger pages (default as many as it gives)")
-	f.DurationVar(&a.flags.refreshAfter, "refresh-after", time.Hour,
+	f.DurationVar(&a.flags.refreshAfter, "refresh-after", 6*time.Hour,
 		"`time` by which times such as lastSeenOn must have moved to be written when nothing else changed; 0s for always")
 	f.BoolVar(&a.flags.verify, "verify", false,
 		"read everything back and correlate all of it anew (done by itself every 24th run, and once a week)")

@@ -6,8 +6,12 @@ import (
 
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/ahead"
 	"assetgraph/internal/correlate"
 )
+
+// readAhead is how many records are decoded while as many are added.
+const readAhead = 512
 
 // addRead adds what was read, and what stays in the graph although it was not.
 func (d *derivation) addRead(ctx context.Context, plan *differ.Plan) error {
@@ -15,11 +19,13 @@ func (d *derivation) addRead(ctx context.Context, plan *differ.Plan) error {
 		if sp.Type.IsRelationship() {
 			continue
 		}
-		for l, err := range sp.Elements() {
+		for batch, err := range ahead.Of(ctx, sp.Batches(readAhead)) {
 			if err != nil {
 				return err
 			}
-			d.correlator.Add(l.Element, correlate.Ref(l.Ref))
+			for _, l := range batch {
+				d.correlator.Add(l.Element, correlate.Ref(l.Ref))
+			}
 		}
 		for keys := range slices.Chunk(sp.Kept(""), batchSize) {
 			if err := d.addStored(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance, Keys: keys}); err != nil {
