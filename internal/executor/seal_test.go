@@ -7,6 +7,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,12 +20,15 @@ import (
 // A watched store tells which scopes are read back, and fails when it is told to.
 type watched struct {
 	graph.Store
+	mu   sync.Mutex // scopes are compared side by side
 	read []string
 	fail func(b graph.Batch) error
 }
 
 func (w *watched) Headers(ctx context.Context, t *graph.Type, instance string) iter.Seq2[graph.Header, error] {
+	w.mu.Lock()
 	w.read = append(w.read, instance+"/"+t.Name)
+	w.mu.Unlock()
 	return w.Store.Headers(ctx, t, instance)
 }
 
