@@ -63,6 +63,9 @@ func (f *fleet) first(ctx context.Context, store string) (sample, error) {
 		err = fmt.Errorf("first load: %+v instead of creates alone", one.Report.Totals)
 	}
 	f.graphs[store] = g
+	if err == nil && store == neo4jStore {
+		err = f.session.settle(ctx)
+	}
 	return one, err
 }
 
