@@ -38,7 +38,6 @@ type Options struct {
 	Wait         time.Duration        // how long to wait for another run's lock
 	RefreshAfter time.Duration        // by how much the times of an element must have moved to be written alone; 0 = always
 	Version      string               // of the program
-	SpoolDir     string               // where the spool lies while the run lasts; "" = the system's temporary folder
 	SpoolLimit   int64                // bytes that what was read of one type of one instance may take there; 0 = 4 GiB, some six million machines
 	Observer     Observer             // nil = nobody watches
 	Logger       *slog.Logger         // nil = no logs

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"assetgraph/converters"
@@ -48,14 +49,31 @@ type past struct {
 
 	read map[string]time.Time // when each step was last read whole, by instance and step
 
-	verify     bool      // everything is to be read back, whatever the seals say
-	unverified int       // runs since the last one that read everything back
-	verifiedAt time.Time // when that was, zero when it is not known
+	verify bool // everything is to be read back, whatever the seals say
 }
 
-// verifies reports whether it is time to read everything back.
-func (p past) verifies(now time.Time) bool {
-	return p.unverified+1 >= verifyRuns || now.Sub(p.verifiedAt) >= verifyTime
+// unverified is how long an instance has been read without being read back.
+type unverified struct {
+	runs int       // since the last one that read it back
+	at   time.Time // when that was, zero when it is not known
+}
+
+// note takes over what an earlier run did with an instance. Runs are noted newest first.
+func (u *unverified) note(instance string, run *Report) {
+	read := slices.ContainsFunc(run.Steps,
+		func(s StepReport) bool { return s.Instance == instance && s.Status == StatusComplete })
+	switch {
+	case !u.at.IsZero() || !read:
+	case run.Run.Verified:
+		u.at = run.Run.FinishedAt
+	default:
+		u.runs++
+	}
+}
+
+// isDue reports whether it is time to read the instance back.
+func (u *unverified) isDue(now time.Time) bool {
+	return u.runs+1 >= verifyRuns || now.Sub(u.at) >= verifyTime
 }
 
 // sealed returns what the graph is known to hold of a scope, so that it need not be read back.
@@ -106,7 +124,10 @@ func recall(ctx context.Context, o *Options) (p past, err error) {
 		return p, err
 	}
 	p.holds = holding(p.populations)
-	defer func() { p.verify = o.Verify || p.verifies(o.Now()) }()
+	since := make([]unverified, len(o.Instances))
+	defer func() {
+		p.verify = o.Verify || slices.ContainsFunc(since, func(u unverified) bool { return u.isDue(o.Now()) })
+	}()
 	runs, err := o.Store.Runs(ctx, 0)
 	if err != nil {
 		return p, fmt.Errorf("read run records: %w", err)
@@ -121,12 +142,8 @@ func recall(ctx context.Context, o *Options) (p past, err error) {
 			doc.Report = &Report{}
 		}
 		p.note(doc)
-		switch {
-		case !p.verifiedAt.IsZero():
-		case doc.Run.Verified:
-			p.verifiedAt = doc.Run.FinishedAt
-		default:
-			p.unverified++
+		for i := range since {
+			since[i].note(o.Instances[i].Name, doc.Report)
 		}
 		if p.derived == nil && doc.Derived != nil {
 			p.derived, p.derivedCoverage = doc.Derived, doc.Coverage

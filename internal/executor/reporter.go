@@ -94,6 +94,7 @@ func (r *reporter) finish(err error) finished {
 	r.bound()
 	r.Run.FinishedAt = r.o.Now().UTC().Truncate(time.Millisecond)
 	r.Run.Status = runStatus(r.Report, err)
+	r.Run.Verified = r.Run.Verified && err == nil // else not all was come to
 	kept := *r.Report
 	kept.Changes = nil
 	r.record.Report, r.record.Read = &kept, r.before.after(r.Report)

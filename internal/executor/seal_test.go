@@ -250,3 +250,20 @@ func TestTimeThatMovedALittleIsNotWritten(t *testing.T) {
 		require.True(t, at.Equal(e.Get("lastSeenOn").Time()))
 	}
 }
+
+// A run that came to nothing, or that left an instance out, has read nothing of it back.
+func TestOnlyWhatWasReadBackCounts(t *testing.T) {
+	b := newBench(t)
+	other := &provider{sites: []string{"x"}, fault: map[string]error{}}
+	one, two := instance("a", b.provider, b.converter), instance("b", other, b.converter)
+	b.run(t, one, two)
+	for range 23 {
+		require.False(t, b.run(t, two).Run.Verified)
+	}
+	other.signIn = errors.New("401")
+	require.True(t, b.run(t, two).Run.Verified, "the 24th since, which could not sign in")
+	other.signIn = nil
+	require.False(t, b.run(t, one).Run.Verified, "the second of this one")
+	require.True(t, b.run(t, two).Run.Verified)
+	require.False(t, b.run(t, two).Run.Verified)
+}
