@@ -124,7 +124,8 @@ func (s *Store) headerPage(
 // key.
 const headerColumns = "digest || volatile || key, octet_length(key)"
 
-// headerOf reads a header. Its digests are zero, which equals none, when the columns hold no two of their length.
+// headerOf reads a header. Its digests are zero, which equals none, when the columns hold no two of their length; behind
+// them a clock may lie, of parts of eight bytes.
 func headerOf(text string, keyLength int) graph.Header {
 	at := len(text) - keyLength
 	h := graph.Header{Key: graph.Key(text[at:])}
