@@ -15,6 +15,9 @@ func IntegrationType() *graph.Type {
 			Name: "lastSuccessfulOn", Kind: graph.Time, Volatile: true,
 			Doc: "end of the last run that read the instance completely",
 		},
+		graph.Property{
+			Name: "labels", Kind: graph.Texts, Doc: "what people call it, as name=text, from the configuration file",
+		},
 		graph.Property{Name: "error", Kind: graph.Text, Doc: "of the last run; absent when it was complete"},
 	)
 }

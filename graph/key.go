@@ -1,6 +1,9 @@
 package graph
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Key identifies an element in the whole graph. It is plain ASCII, so that every store orders keys alike,
 // byte by byte:
@@ -81,3 +84,15 @@ func (s Scope) Prefix() string { return s.Instance + ":" + s.Type + ":" }
 
 // String returns "instance/type", as messages name a scope.
 func (s Scope) String() string { return s.Instance + "/" + s.Type }
+
+// CheckInstance says why an instance can't have the name, nil when it can. Names stand in keys, in evidence and in the
+// names of files, where case may not count.
+func CheckInstance(name string) error {
+	const most, letters = 63, "abcdefghijklmnopqrstuvwxyz0123456789"
+	if name != "" && len(name) <= most && strings.Trim(name, letters+".-_") == "" &&
+		strings.ContainsRune(letters, rune(name[0])) {
+		return nil
+	}
+	return fmt.Errorf("%q: a name has up to 63 of a-z, 0-9, dot, hyphen and underscore, and begins with a letter or digit",
+		name)
+}

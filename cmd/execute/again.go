@@ -61,6 +61,9 @@ func (a *app) again(command string, args ...string) string {
 	if a.flags.envFile != "" {
 		parts = append(parts, "--env-file", shellQuote(a.flags.envFile))
 	}
+	if a.flags.config != "" {
+		parts = append(parts, "--config", shellQuote(a.flags.config))
+	}
 	if a.flags.graph != "" {
 		parts = append(parts, "--graph", shellQuote(a.flags.graph))
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"assetgraph/internal/config"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
@@ -39,6 +40,10 @@ type app struct {
 	settingsFile string   // that was read, "" for none
 	lookAlikes   []string // what LookAlikes says of the environment
 
+	conf     *config.Config // of the configuration file, nil for none
+	problems config.Problems
+	lenient  bool // the command looks at the problems itself
+
 	isTerminal func(stream any) bool
 	now        func() time.Time
 }
@@ -46,6 +51,7 @@ type app struct {
 // flags holds the values of all flags.
 type flags struct {
 	envFile   string
+	config    string
 	graph     string
 	instances []string
 	logLevel  string
@@ -154,7 +160,7 @@ func (a *app) command(
 	return func(c *cobra.Command, args []string) error {
 		a.started = true
 		a.given = givenFlags(c)
-		if err := a.prepare(outputs); err != nil {
+		if err := a.prepare(c.Context(), outputs); err != nil {
 			return err
 		}
 		stop, err := a.flags.profiles.start()
@@ -178,7 +184,7 @@ func (a *app) command(
 	}
 }
 
-func (a *app) prepare(outputs []string) error {
+func (a *app) prepare(ctx context.Context, outputs []string) error {
 	if a.flags.output == "" {
 		a.flags.output = outputs[0]
 	}
@@ -194,5 +200,5 @@ func (a *app) prepare(outputs []string) error {
 	if err := a.openLog(); err != nil {
 		return err
 	}
-	return a.loadSettings()
+	return a.loadSettings(ctx)
 }

@@ -74,12 +74,12 @@ type graphFind struct {
 }
 
 func (a *app) check(ctx context.Context) error {
-	endpoint, err := a.endpoint()
+	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
 	}
 	a.flags.retryTime, a.flags.requestTimeout = checkRetryTime, checkRequestTimeout
-	instances, stop, err := a.instances()
+	instances, stop, err := a.instances(ctx)
 	if err != nil {
 		a.warnOfLookAlikes()
 		return err

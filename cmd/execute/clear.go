@@ -54,7 +54,7 @@ type clearedScope struct {
 }
 
 func (a *app) clear(ctx context.Context, yes bool) error {
-	endpoint, err := a.endpoint()
+	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
 	}

@@ -3,11 +3,11 @@ package main
 import (
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 
 	"assetgraph/internal/plaintext"
-	"assetgraph/internal/settings"
 )
 
 // lineWriter writes whole lines to stderr, above the progress display while there is one, and never a secret or what
@@ -16,6 +16,7 @@ type lineWriter struct {
 	mu      sync.Mutex
 	w       io.Writer
 	display *display // nil when none is drawn
+	secrets []string
 	hide    *strings.Replacer
 	form    form
 }
@@ -58,18 +59,22 @@ func (l *lineWriter) redraw() {
 	}
 }
 
-// conceal makes the writer replace the values of all secret settings. Providers redact their own errors; this is the
-// net below.
-func (l *lineWriter) conceal(e settings.Environment, list []settings.Setting) {
+// conceal makes the writer replace these values too, the values of secret settings. Providers redact their own errors;
+// this is the net below.
+func (l *lineWriter) conceal(secrets []string) {
 	const least = 6 // a shorter value would be found in innocent text
-	var pairs []string
-	for _, s := range list {
-		if v := e.Value(s); s.Secret && len(v) >= least {
-			pairs = append(pairs, v, "***")
-		}
-	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for _, v := range secrets {
+		if len(v) >= least && !slices.Contains(l.secrets, v) {
+			l.secrets = append(l.secrets, v)
+		}
+	}
+	slices.SortFunc(l.secrets, func(a, b string) int { return len(b) - len(a) }) // one may begin with another
+	var pairs []string
+	for _, v := range l.secrets {
+		pairs = append(pairs, v, "***")
+	}
 	l.hide = strings.NewReplacer(pairs...)
 }
 

@@ -76,7 +76,7 @@ func (a *app) ask(ctx context.Context, text string) error {
 	if len(a.flags.instances) > 0 {
 		fmt.Fprintln(a.stderr, "note: --instance does not narrow a query; ask for _instance in the query itself")
 	}
-	endpoint, err := a.endpoint()
+	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 func (a *app) withGraph(
 	ctx context.Context, want access, f func(context.Context, graph.Store, *graph.Schema) error,
 ) error {
-	endpoint, err := a.endpoint()
+	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"assetgraph/internal/config"
 	"assetgraph/internal/settings"
 )
 
@@ -50,7 +51,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.addRunFlags(root)
 	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
-		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand())
+		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand())
 	return root
 }
 
@@ -59,6 +60,9 @@ func (a *app) addCommonFlags(root *cobra.Command) {
 	f.SortFlags = false
 	f.StringVar(&a.flags.envFile, "env-file", "",
 		"`file` with settings; variables already set win (default .env when it exists)")
+	f.StringVar(&a.flags.config, "config", "",
+		"configuration `file` with any number of instances (default "+settings.ConfigFile+", else "+config.DefaultFile+
+			" when it exists)")
 	f.StringVar(&a.flags.graph, "graph", "", "`URL` of the graph: sqlite:FILE, neo4j://HOST:7687, … (default "+
 		settings.GraphEndpoint+", else "+settings.DefaultGraph+")")
 	f.StringArrayVar(&a.flags.instances, "instance", nil,

@@ -52,7 +52,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
-	endpoint, err := a.endpoint()
+	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 		options.Details = mostDetails
 	}
 	a.warnOfLookAlikes()
-	instances, stop, err := a.instances()
+	instances, stop, err := a.instances(ctx)
 	if err != nil {
 		return err
 	}

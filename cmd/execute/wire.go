@@ -24,7 +24,7 @@ import (
 )
 
 // loadSettings adds the settings file to the environment and, for --demo, takes away what leads to real systems.
-func (a *app) loadSettings() error {
+func (a *app) loadSettings(ctx context.Context) error {
 	var known []settings.Setting
 	families := settings.GraphFamilies()
 	for _, p := range a.providers {
@@ -35,7 +35,7 @@ func (a *app) loadSettings() error {
 	if err != nil {
 		return usagef("", "%w", err)
 	}
-	a.logs.conceal(env, append(settings.Graph(), known...))
+	a.logs.conceal(secretsOf(env, append(settings.Graph(), known...)))
 	a.env = env
 	if a.settingsFile = a.flags.envFile; a.settingsFile == "" {
 		if _, err := os.Stat(settings.DefaultFile); err == nil {
@@ -46,10 +46,20 @@ func (a *app) loadSettings() error {
 		a.logger.Warn(n)
 	}
 	if !a.flags.demo {
-		a.lookAlikes = env.LookAlikes(slices.Concat(known, settings.Graph(), settings.Program()), families)
+		if err := a.loadConfig(ctx); err != nil {
+			return err
+		}
+		read := slices.Concat(known, settings.Graph(), settings.Program())
+		for _, name := range a.conf.Refers() {
+			read = append(read, settings.Setting{Env: name})
+		}
+		a.lookAlikes = append(a.lookAlikes, env.LookAlikes(read, families)...)
 		return nil
 	}
 	ignored := env.Set(known)
+	if file := a.configFile(); file != "" {
+		ignored = append(ignored, file)
+	}
 	if a.flags.graph == "" {
 		ignored = append(ignored, env.Set([]settings.Setting{{Env: settings.GraphEndpoint}, {Env: "NEO4J_URI"}})...)
 	}
@@ -70,8 +80,26 @@ func (a *app) warnOfLookAlikes() {
 	}
 }
 
+// secretsOf returns the values of the secrets among the settings.
+func secretsOf(e settings.Environment, list []settings.Setting) (values []string) {
+	for _, s := range list {
+		if v := e.Value(s); s.Secret && v != "" {
+			values = append(values, v)
+		}
+	}
+	return values
+}
+
 // endpoint returns where the graph lies.
-func (a *app) endpoint() (settings.Endpoint, error) {
+func (a *app) endpoint(ctx context.Context) (settings.Endpoint, error) {
+	env := a.env
+	if a.conf != nil {
+		var err error
+		if env, err = a.conf.GraphFrom(ctx, a.env, a.flags.graph); err != nil {
+			return settings.Endpoint{}, usagef("", "%w", err)
+		}
+		a.logs.conceal(secretsOf(env, settings.Graph()))
+	}
 	from, address := "--graph", a.flags.graph
 	switch {
 	case address != "":
@@ -79,15 +107,15 @@ func (a *app) endpoint() (settings.Endpoint, error) {
 		address = settings.DemoGraph
 	default:
 		s := settings.Graph()[0]
-		from, address = s.Env, a.env.Get(s.Env)
+		from, address = s.Env, env.Get(s.Env)
 		if address == "" {
-			from, address = s.Fallback, a.env.Get(s.Fallback)
+			from, address = s.Fallback, env.Get(s.Fallback)
 		}
 		if address == "" {
 			address = settings.DefaultGraph
 		}
 	}
-	p, err := settings.ParseEndpoint(address, a.env)
+	p, err := settings.ParseEndpoint(address, env)
 	if err != nil {
 		return p, usagef("", "%s: %w", from, err)
 	}
@@ -96,7 +124,7 @@ func (a *app) endpoint() (settings.Endpoint, error) {
 
 // instances makes the collectors of all chosen instances and contacts none of them. With --demo it starts the
 // simulator, which stop ends.
-func (a *app) instances() (list []executor.Instance, stop func(), err error) {
+func (a *app) instances(ctx context.Context) (list []executor.Instance, stop func(), err error) {
 	stop = func() {}
 	options := collectors.Options{
 		RequestTimeout: a.flags.requestTimeout,
@@ -120,7 +148,7 @@ func (a *app) instances() (list []executor.Instance, stop func(), err error) {
 	} else if err := a.env.CheckProxy(); err != nil {
 		return nil, stop, usagef("", "%w", err)
 	}
-	list, err = a.collectors(options)
+	list, err = a.collectors(ctx, options)
 	if err != nil {
 		stop()
 	}
@@ -142,8 +170,8 @@ func startSimulator() (*simulator.Simulator, error) {
 // of the demo would be stale one day.
 func demoTime() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
-func (a *app) collectors(options collectors.Options) ([]executor.Instance, error) {
-	chosen, err := a.chosen()
+func (a *app) collectors(ctx context.Context, options collectors.Options) ([]executor.Instance, error) {
+	chosen, err := a.chosen(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -157,6 +185,7 @@ func (a *app) collectors(options collectors.Options) ([]executor.Instance, error
 		}
 		list = append(list, executor.Instance{
 			Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),
+			Labels: in.Labels,
 		})
 	}
 	if len(errs) > 0 {
@@ -166,29 +195,29 @@ func (a *app) collectors(options collectors.Options) ([]executor.Instance, error
 	return list, nil
 }
 
-// configured returns all instances that the settings configure, whatever --instance names.
+// configured returns all instances that the settings configure, whatever --instance names. Those of a configuration file
+// have no settings yet: secrets are looked up when they are needed.
 func (a *app) configured() ([]providers.Instance, error) {
+	if a.conf.HasInstances() {
+		return a.conf.Described(), nil
+	}
 	list, err := a.providers.Instances(a.env)
 	if err != nil {
 		return nil, usagef("set what is missing, or none of that provider's variables; nothing was contacted", "%w",
 			err)
 	}
 	if len(list) == 0 {
-		var titles []string
-		for _, p := range a.providers {
-			titles = append(titles, p.Title)
-		}
 		return nil, usagef("copy .env.example to .env and fill in at least one provider, or try "+a.program+" --demo",
-			"no provider is configured: none of the variables of %s is set", strings.Join(titles, ", "))
+			"no provider is configured: none of the variables of %s is set", strings.Join(a.titles(), ", "))
 	}
 	return list, nil
 }
 
-// chosen returns the configured instances that --instance names, all of them when it names none.
-func (a *app) chosen() ([]providers.Instance, error) {
+// chosen returns the configured instances that --instance names, all of them when it names none, with their settings.
+func (a *app) chosen(ctx context.Context) ([]providers.Instance, error) {
 	list, err := a.configured()
-	if err != nil || len(a.flags.instances) == 0 {
-		return list, err
+	if err != nil {
+		return nil, err
 	}
 	names := namesOf(list)
 	for _, name := range a.flags.instances {
@@ -196,8 +225,17 @@ func (a *app) chosen() ([]providers.Instance, error) {
 			return nil, usagef("", "--instance %s: configured are %s", name, strings.Join(names, ", "))
 		}
 	}
-	return slices.DeleteFunc(list,
-		func(in providers.Instance) bool { return !slices.Contains(a.flags.instances, in.Name) }), nil
+	if a.conf.HasInstances() {
+		list, secrets, err := a.conf.Resolve(ctx, a.flags.instances)
+		a.logs.conceal(secrets)
+		if err != nil {
+			return nil, usagef("nothing was contacted; "+a.again("config check")+" says all that is wrong", "%w", err)
+		}
+		return list, nil
+	}
+	return slices.DeleteFunc(list, func(in providers.Instance) bool {
+		return len(a.flags.instances) > 0 && !slices.Contains(a.flags.instances, in.Name)
+	}), nil
 }
 
 func namesOf(list []providers.Instance) []string {

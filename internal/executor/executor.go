@@ -2,6 +2,8 @@ package executor
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"assetgraph/collectors"
@@ -18,6 +20,15 @@ type Instance struct {
 	Host      string // of its URL
 	Collector collectors.Collector
 	Converter *converters.Converter
+	Labels    map[string]string // what people call it
+}
+
+// labels are the instance's labels as name=text, in order.
+func (in *Instance) labels() (list []string) {
+	for _, name := range slices.Sorted(maps.Keys(in.Labels)) {
+		list = append(list, name+"="+in.Labels[name])
+	}
+	return list
 }
 
 // Options say what a run works on and how.

@@ -2,8 +2,8 @@ package executor
 
 import (
 	"fmt"
-	"strings"
 
+	"assetgraph/graph"
 	"assetgraph/internal/correlate"
 )
 
@@ -12,9 +12,11 @@ import (
 func checkNames(list []Instance) error {
 	known := make(map[string]bool, len(list))
 	for i := range list {
-		switch name := list[i].Name; {
-		case !validName(name):
-			return fmt.Errorf("instance %q: a name has up to 63 of a-z, 0-9, dot, hyphen and underscore, and begins with a letter or digit", name)
+		name := list[i].Name
+		if err := graph.CheckInstance(name); err != nil {
+			return fmt.Errorf("instance %w", err)
+		}
+		switch {
 		case name == correlate.Integration:
 			return fmt.Errorf("instance %q: the name is that of the program's own part of the graph", name)
 		case known[name]:
@@ -24,12 +26,4 @@ func checkNames(list []Instance) error {
 		}
 	}
 	return nil
-}
-
-// validName reports whether an instance may have the name. Names stand in keys, in evidence and in the names of files,
-// where case may not count.
-func validName(name string) bool {
-	const most, letters = 63, "abcdefghijklmnopqrstuvwxyz0123456789"
-	return name != "" && len(name) <= most && strings.Trim(name, letters+".-_") == "" &&
-		strings.ContainsRune(letters, rune(name[0]))
 }

@@ -78,3 +78,20 @@ func unowned(configured []string, populations []graph.ScopeCount) (warnings []st
 	}
 	return warnings
 }
+
+// readTwice says which instances read the same account: each of its machines is in the graph twice.
+func readTwice(list []source) (warnings []string) {
+	first := make(map[string]string)
+	for i := range list {
+		name, account := list[i].instance.Name, list[i].reading.account
+		other, twice := first[account]
+		switch {
+		case !strings.Contains(account, " "): // a host alone may have many accounts
+		case twice:
+			warnings = append(warnings, fmt.Sprintf("instances %s and %s read the same account (%s): what both see is in the graph twice; leave one of them out, and remove what it read with `execute clear --instance NAME`", other, name, account))
+		default:
+			first[account] = name
+		}
+	}
+	return warnings
+}

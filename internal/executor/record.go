@@ -77,6 +77,7 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 	e.Set("vendor", graph.TextOf(in.Vendor))
 	e.Set("status", graph.TextOf(status))
 	e.Set("error", graph.TextOf(reason))
+	e.Set("labels", graph.TextsOf(in.labels()...))
 	e.Set("lastRunId", graph.TextOf(info.ID))
 	if status == StatusComplete || status == StatusWithheld {
 		e.Set("lastSuccessfulOn", graph.TimeOf(info.FinishedAt))

@@ -66,7 +66,7 @@ func collectAndCompare(ctx context.Context, o *Options, before past, spool *diff
 	err := group.Wait()
 	out := settled(list, before)
 	out.time(began)
-	out.warnings = unowned(o.Configured, before.populations)
+	out.warnings = append(unowned(o.Configured, before.populations), readTwice(list)...)
 	return out, err
 }
 

@@ -45,13 +45,12 @@ func immyBot() Provider {
 				Help:    "OAuth scope that is asked for, for an instance whose App ID URI is not its address.",
 			},
 			{
-				Env: "IMMYBOT_SKIP", Field: skipField, Example: "persons",
+				Env: "IMMYBOT_SKIP", Field: skipField, List: true, Example: "persons",
 				Help: "Lists that are left out, with commas between them: tenants, persons, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
 			},
 		},
 		Family: settings.Family{Prefix: "IMMYBOT_", Aliases: []string{"IMMY_BOT_", "IMMYBOT", "IMMY_"}},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
-			o.Skip = collectors.ParseSkip("IMMYBOT_SKIP", e.Get("IMMYBOT_SKIP"))
 			c, err := immybot.New(immybot.Config{
 				Instance:     instance,
 				URL:          e.Get("IMMYBOT_URL"),

@@ -32,7 +32,7 @@ func ninjaRMM() Provider {
 				Help: "OAuth scope that is asked for.",
 			},
 			{
-				Env: "NINJARMM_SKIP", Field: skipField, Example: "users,pending",
+				Env: "NINJARMM_SKIP", Field: skipField, List: true, Example: "users,pending",
 				Help: "What is left out, with commas between: users, pending (the devices that wait for approval). What the graph holds of it stays, nothing of it is deleted, and the run is complete without it.",
 			},
 		},
@@ -40,7 +40,6 @@ func ninjaRMM() Provider {
 			Prefix: "NINJARMM_", Aliases: []string{"NINJA_RMM_", "NINJA_ONE_", "NINJAONE_", "NINJARMM", "NINJA_"},
 		},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
-			o.Skip = collectors.ParseSkip("NINJARMM_SKIP", e.Get("NINJARMM_SKIP"))
 			c, err := ninjarmm.New(ninjarmm.Config{
 				Instance:     instance,
 				URL:          e.Get("NINJARMM_URL"),

@@ -1,9 +1,7 @@
 package providers
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"assetgraph/collectors"
@@ -87,19 +85,6 @@ func (p Provider) Enabled(e settings.Environment) (bool, error) {
 		return false, &PartialError{Provider: p.Title, Missing: missing, Set: set}
 	}
 	return true, nil
-}
-
-// Explain turns an error of New into one that names the environment variable in place of the Config field.
-func (p Provider) Explain(err error) error {
-	bad, ok := errors.AsType[*collectors.SettingError](err)
-	if !ok {
-		return fmt.Errorf("%s: %w", p.Title, err)
-	}
-	i := slices.IndexFunc(p.Settings, func(s settings.Setting) bool { return s.Field == bad.Setting })
-	if i < 0 {
-		return fmt.Errorf("%s: %w", p.Title, err)
-	}
-	return fmt.Errorf("%s: %w", p.Settings[i].Env, bad.Err)
 }
 
 // Model returns what is derived from the records of all these providers.

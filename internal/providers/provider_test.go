@@ -3,6 +3,7 @@ package providers
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,25 +105,30 @@ func TestNewTakesEverySetting(t *testing.T) {
 	}
 }
 
-func TestExplainNamesTheVariable(t *testing.T) {
+func TestErrorsNameWhatPeopleSet(t *testing.T) {
 	for _, p := range All() {
+		in := Instance{Name: p.Name, Provider: p}
 		for _, s := range p.Settings {
-			err := p.Explain(&collectors.SettingError{Setting: s.Field, Err: errors.New("reason")})
-			require.EqualError(t, err, s.Env+": reason")
+			bad := &collectors.SettingError{Setting: s.Field, Err: errors.New("reason")}
+			require.EqualError(t, in.explain(bad), s.Env+": reason")
+			of := in
+			of.Origins = map[string]string{s.Env: "key (file.yaml:3:5)"}
+			require.EqualError(t, of.explain(bad), "key (file.yaml:3:5): reason")
 		}
-		require.EqualError(t, p.Explain(errors.New("x")), p.Title+": x")
+		require.EqualError(t, in.explain(errors.New("x")), p.Title+": x")
 	}
 }
 
 func TestSkipIsCheckedAndNamesItself(t *testing.T) {
 	for _, p := range All() {
-		skip := p.Settings[len(p.Settings)-1].Env
-		e := full()
-		e[skip] = "users, " + p.Name
-		_, err := p.New(p.Name, e, collectors.Options{})
-		require.ErrorContains(t, p.Explain(err), skip+`: "`+p.Name+`" can't be left out; what can be is `)
-		e[skip] = " Users ,"
-		c, err := p.New(p.Name, e, collectors.Options{})
+		skip := p.Settings[slices.IndexFunc(p.Settings,
+			func(s settings.Setting) bool { return s.Field == skipField })].Env
+		in := Instance{Name: p.Name, Provider: p, Settings: full()}
+		in.Settings[skip] = "users, " + p.Name
+		_, err := in.Collector(collectors.Options{})
+		require.ErrorContains(t, err, skip+`: "`+p.Name+`" can't be left out; what can be is `)
+		in.Settings[skip] = " Users ,"
+		c, err := in.Collector(collectors.Options{})
 		require.NoError(t, err)
 		for _, step := range c.Steps() {
 			require.Equal(t, step.Name == "users", step.Skipped, step.Name)
@@ -132,14 +138,13 @@ func TestSkipIsCheckedAndNamesItself(t *testing.T) {
 
 func TestNewRefusesPlainHTTP(t *testing.T) {
 	for _, p := range All() {
-		e := full()
+		in := Instance{Name: p.Name, Provider: p, Settings: full()}
 		address := p.Settings[0].Env
-		e[address] = "http://example.com"
-		_, err := p.New(p.Name, e, collectors.Options{})
-		require.Error(t, err)
-		require.ErrorContains(t, p.Explain(err), address)
-		e[address] = "http://127.0.0.1:8080"
-		_, err = p.New(p.Name, e, collectors.Options{})
+		in.Settings[address] = "http://example.com"
+		_, err := in.Collector(collectors.Options{})
+		require.ErrorContains(t, err, address)
+		in.Settings[address] = "http://127.0.0.1:8080"
+		_, err = in.Collector(collectors.Options{})
 		require.NoError(t, err, "loopback is allowed")
 	}
 }

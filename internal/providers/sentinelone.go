@@ -22,7 +22,7 @@ func sentinelOne() Provider {
 				Help: "API token of a service user.",
 			},
 			{
-				Env: "SENTINELONE_SKIP", Field: skipField, Example: "users",
+				Env: "SENTINELONE_SKIP", Field: skipField, List: true, Example: "users",
 				Help: "Lists that are left out, with commas between them: accounts, groups, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
 			},
 		},
@@ -30,7 +30,6 @@ func sentinelOne() Provider {
 			Prefix: "SENTINELONE_", Aliases: []string{"SENTINEL_ONE_", "SENTINELONE", "SENTINEL_", "S1_"},
 		},
 		New: func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
-			o.Skip = collectors.ParseSkip("SENTINELONE_SKIP", e.Get("SENTINELONE_SKIP"))
 			c, err := sentinelone.New(sentinelone.Config{
 				Instance: instance,
 				URL:      e.Get("SENTINELONE_URL"),

@@ -116,7 +116,7 @@ func (e Environment) meant(name string, names map[string]bool, families []Family
 			best := f.nearest(end, names)
 			switch {
 			case best != "" && numbered:
-				return fmt.Sprintf("there is one instance of each product, whose variable is %s", best)
+				return fmt.Sprintf("there is one instance of each product, whose variable is %s; more than one go into a configuration file", best)
 			case best != "" && (own || e.Get(best) == ""):
 				return fmt.Sprintf("did you mean %s?", best)
 			case own && !f.Shared:

@@ -10,6 +10,8 @@ const (
 	GraphDatabase = "GRAPH_DB_DATABASE"
 	StateDirName  = "ASSETGRAPH_STATE_DIR"
 	Overrides     = "CORRELATION_OVERRIDES"
+	ConfigFile    = "ASSETGRAPH_CONFIG"
+	AgeIdentity   = "ASSETGRAPH_AGE_IDENTITY"
 	NoColor       = "NO_COLOR"
 )
 
@@ -39,12 +41,20 @@ func Graph() []Setting {
 func Program() []Setting {
 	return []Setting{
 		{
-			Env: StateDirName, Default: "assetgraph in XDG_STATE_HOME, else in the user's configuration folder",
+			Env: ConfigFile, Default: "assetgraph.yaml when it is there", Example: "/etc/assetgraph/assetgraph.yaml",
+			Help: "Configuration file, which may hold any number of instances of each product. The flag --config goes before it.",
+		},
+		{
+			Env: AgeIdentity, Path: true, Example: "/etc/assetgraph/age.key",
+			Help: "File with the private key (AGE-SECRET-KEY-1…) that opens what `config encrypt` encrypted.",
+		},
+		{
+			Env: StateDirName, Path: true, Default: "assetgraph in XDG_STATE_HOME, else in the user's configuration folder",
 			Example: "/var/lib/assetgraph",
 			Help:    "Folder for what must outlive a run: a refresh token that the provider replaced. Made when it is first needed, readable by its owner alone.",
 		},
 		{
-			Env: Overrides, Example: "overrides.yaml",
+			Env: Overrides, Path: true, Example: "overrides.yaml",
 			Help: "YAML file with what people decided about machines, as docs/correlation.md describes: which records are the same and which are not, junk serial numbers and MAC addresses, machines that reports leave out. The flag --overrides goes before it.",
 		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},

@@ -13,6 +13,12 @@ type Setting struct {
 	Default  string // what holds when it is absent, for people
 	Example  string // a value to copy, made up
 	Help     string // what it is and where to get it
+
+	List   bool // several values with commas between them
+	Filter bool // narrows what is read of an account
+	Path   bool // names a file or folder, in a configuration file from that file's own folder
+
+	Check func(value string) error // says why a value can't be used; nil = whoever reads it does
 }
 
 // An Environment holds variables by name. Values are used without surrounding white space; one that is empty then

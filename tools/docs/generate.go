@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
+	"assetgraph/internal/config"
 	"assetgraph/internal/modeldoc"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
@@ -65,6 +68,9 @@ Settings are environment variables. They may stand in a file as well: ` + "`.env
 	` in the working directory, or the one that ` + "`--env-file`" + ` names; a variable that is
 already set wins over the file. Put values with spaces, quotes, ` + "`#`, `$` or `\\`" + ` in single quotes.
 
+That is enough for one account of each product. More than one, how often each is due and secrets that stand elsewhere go into a
+[configuration file](#configuration-file).
+
 A product is read when its variables are set. A part of them is an error that names what is missing. Plain ` +
 	"`http://`" + ` is refused unless the host is loopback.
 Everything else is a flag: ` + "`go run ./cmd/execute --help`" + `.
@@ -80,6 +86,8 @@ func configuration() string {
 	}
 	b.WriteString("\n\n`go run ./cmd/execute check` says which file was read, what may be read with it, and names variables that look like settings and are none.\n" +
 		"`HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` are honoured, from the environment alone. A file that holds secrets belongs to its owner: `chmod 600 .env`.\n\n")
+	b.WriteString(configurationFile)
+	keyTable(&b)
 	for _, p := range providers.All() {
 		fmt.Fprintf(&b, "## %s\n\nInstance name: `%s`. %s [Guide](providers/%s.md).\n\n", p.Title, p.Name, p.Guide,
 			p.Name)
@@ -90,6 +98,74 @@ func configuration() string {
 	b.WriteString("## The program itself\n\n")
 	table(&b, settings.Program())
 	return strings.TrimRight(b.String(), "\n") + "\n"
+}
+
+const configurationFile = `## Configuration file
+
+` + "`--config FILE`, else `ASSETGRAPH_CONFIG`, else `assetgraph.yaml`" + ` in the working directory when it is there. It says which instances there are, any number of each
+product; the variables of products below are not read then, but may be referred to. A file without ` + "`instances`" + ` leaves that to the variables.
+
+` + "```yaml" + `
+graph: neo4j://graph.example:7687          # or {url: …, username: …, password: …, database: …}
+defaults:                                  # of all instances that say nothing else
+  every: 1h
+  labels: {env: prod}
+  sentinelone: {skip: [users]}
+include: conf.d/*.yaml                     # files with more instances, from this file's folder
+instances:
+  - {name: s1-emea, provider: sentinelone, url: "https://emea.sentinelone.net", apiToken: {file: /run/secrets/s1-emea}}
+  - {name: ninja, provider: ninjarmm, url: "https://eu.ninjarmm.com", clientId: abc, clientSecret: "${NINJA_SECRET}", every: 30m}
+  - name: immy
+    provider: immybot
+    subdomain: acme
+    tenantId: 00000000-0000-0000-0000-000000000001
+    clientId: 00000000-0000-0000-0000-000000000002
+    clientSecret: {command: [op, read, "op://vault/immy/secret"]}
+` + "```" + `
+
+The name of an instance is part of every key in the graph: it stays for the life of the instance. Deleting an instance from the file leaves what the graph holds
+of it alone, until ` + "`execute clear --instance NAME`" + `.
+
+Any value may be
+
+| form | what it is |
+|---|---|
+| a text | itself. ` + "`${NAME}`" + ` is an environment variable, ` + "`${NAME:-text}`" + ` with what holds without it, ` + "`$$`" + ` a dollar sign |
+| ` + "`{file: PATH}`" + ` | what a file holds, as Kubernetes, Docker and systemd (` + "`LoadCredential`" + `) mount secrets; from this file's folder |
+| ` + "`{command: [program, argument]}`" + ` | what a program prints: 1Password, Vault, a keyring. No shell reads it; it has 30 s; what it prints is never shown |
+| ` + "`{age: …}`" + ` | encrypted with [age](https://age-encryption.org). ` + "`execute config encrypt`" + ` writes it in the place of secrets that stand there as they are, ` + "`execute config edit`" + ` opens them in an editor |
+
+Surrounding white space is no part of a value. A file that [SOPS](https://getsops.io) encrypted is read through it, its values as variables: ` + "`sops exec-env secrets.env 'execute --config assetgraph.yaml'`" + `.
+A secret that stands in a file which others may read is a warning.
+
+` + "`execute config check`" + ` lists all mistakes at once, one a line as ` + "`FILE:LINE:COLUMN`" + `; ` + "`execute config show`" + ` what is in force and where each value comes from;
+` + "`execute config schema`" + ` a JSON Schema for editors. A variable that is set goes before what the file says of the graph and of the program itself. Where a flag or a variable
+names another graph, user name and password of the file are not sent there.
+
+`
+
+// keyTable lists the keys of the configuration file.
+func keyTable(b *strings.Builder) {
+	b.WriteString("| key | |\n|---|---|\n| `graph` | Where the graph lies; as a mapping with `url`, `username`, `password`, `database` |\n" +
+		"| `instances` | A list: `name`, `provider`, `every`, `labels` and the settings of the provider |\n" +
+		"| `defaults` | `every`, `labels`, and settings by provider |\n| `include` | Patterns of files with more `instances` |\n" +
+		"| `age` | Public keys to which `config encrypt` encrypts |\n| `notify` | Whom to tell what: `url`, `format` (" +
+		strings.Join(config.NotifyFormats(), ", ") + "), `secret`, `on` (" + strings.Join(config.NotifyEvents(), ", ") + ") |\n")
+	keys := config.ProgramSettings()
+	for _, key := range slices.Sorted(maps.Keys(keys)) {
+		fmt.Fprintf(b, "| `%s` | as `%s` |\n", key, keys[key].Env)
+	}
+	for _, p := range providers.All() {
+		fmt.Fprintf(b, "| of `%s` | ", p.Name)
+		for i, s := range p.Settings {
+			if i > 0 {
+				b.WriteString(", ")
+			}
+			fmt.Fprintf(b, "`%s`", config.KeyOf(s, p.Family.Prefix))
+		}
+		b.WriteString(" |\n")
+	}
+	b.WriteString("\n")
 }
 
 func table(b *strings.Builder, list []settings.Setting) {

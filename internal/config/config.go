@@ -1,0 +1,303 @@
+package config
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"assetgraph/collectors"
+	"assetgraph/internal/providers"
+	"assetgraph/internal/settings"
+)
+
+// DefaultFile is the configuration file that is read when it is there and none is named.
+const DefaultFile = "assetgraph.yaml"
+
+// A Config is what a configuration file and all that it includes say.
+type Config struct {
+	Files     []string         // that were read, the first one first
+	Instances []Instance       // in the order in which they stand there
+	Notify    []Notify         // whom to tell what
+	Age       []string         // public keys to which `config encrypt` encrypts
+	Global    map[string]Value // the graph's and the program's own settings, by their variables
+	Everybody bool             // a secret stands in a file that every user of the machine may read
+
+	env settings.Environment
+}
+
+// An Instance is one account of a product, as the file describes it.
+type Instance struct {
+	Place
+	Name     string
+	Provider providers.Provider
+	Every    Due
+	Labels   map[string]Label
+	Values   map[string]Value // by variable
+	origins  map[string]string
+}
+
+// Due is how often something is due.
+type Due struct {
+	Place
+	Interval time.Duration // 0 = at every opportunity
+}
+
+// A Label is a word that people give an instance.
+type Label struct {
+	Place
+	Text string
+}
+
+// A Notify is somebody who is told what happens.
+type Notify struct {
+	Place
+	URL    Value
+	Format string
+	Secret *Value
+	On     []string
+}
+
+// HasInstances reports whether the file says which instances there are. One that does not leaves that to the environment.
+func (c *Config) HasInstances() bool { return c != nil && len(c.Instances) > 0 }
+
+// Described returns the instances without their settings: names, providers, how often they are due.
+func (c *Config) Described() (list []providers.Instance) {
+	for i := range c.Instances {
+		list = append(list, c.Instances[i].with(nil))
+	}
+	return list
+}
+
+// Refers names the environment variables to which the file refers.
+func (c *Config) Refers() (names []string) {
+	if c == nil {
+		return nil
+	}
+	for _, v := range c.Global {
+		names = append(names, v.variables()...)
+	}
+	for _, n := range c.Notify {
+		names = append(names, n.URL.variables()...)
+		if n.Secret != nil {
+			names = append(names, n.Secret.variables()...)
+		}
+	}
+	for i := range c.Instances {
+		for _, v := range c.Instances[i].Values {
+			names = append(names, v.variables()...)
+		}
+	}
+	return names
+}
+
+// Unused names the variables of products that are set, while the file says which instances there are and does not refer to
+// them.
+func (c *Config) Unused(list providers.List) []string {
+	if !c.HasInstances() {
+		return nil
+	}
+	used := c.Refers()
+	var unused []string
+	for _, p := range list {
+		unused = append(unused, c.env.Set(p.Settings)...)
+	}
+	return slices.DeleteFunc(unused, func(name string) bool { return slices.Contains(used, name) })
+}
+
+// Resolve looks up the settings of the named instances; nil names all. Nothing else is looked up: the secrets of one
+// instance are no business of a run over another. The values of secrets come back beside them, to be kept out of logs.
+// Its error joins one for each setting that can't be had, with its place.
+func (c *Config) Resolve(ctx context.Context, names []string) (list []providers.Instance, secrets []string, err error) {
+	var errs []error
+	for i := range c.Instances {
+		in := &c.Instances[i]
+		if names != nil && !slices.Contains(names, in.Name) {
+			continue
+		}
+		env := make(settings.Environment, len(in.Values))
+		for _, s := range in.Provider.Settings {
+			v, ok := in.Values[s.Env]
+			if !ok {
+				continue
+			}
+			text, err := (resolver{c.env}).resolve(ctx, v)
+			if err != nil {
+				errs = append(errs, in.problem(s, v, err))
+				continue
+			}
+			if env[s.Env] = text; s.Secret {
+				secrets = append(secrets, text)
+			}
+		}
+		list = append(list, in.with(env))
+	}
+	return list, secrets, errors.Join(errs...)
+}
+
+// with is the instance with the values of its settings.
+func (in *Instance) with(env settings.Environment) providers.Instance {
+	labels := make(map[string]string, len(in.Labels))
+	for name, l := range in.Labels {
+		labels[name] = l.Text
+	}
+	return providers.Instance{
+		Name: in.Name, Provider: in.Provider, Settings: env, Every: in.Every.Interval, Labels: labels,
+		Origins: in.origins,
+	}
+}
+
+// problem is an error of one setting.
+func (in *Instance) problem(s settings.Setting, v Value, err error) Problem {
+	return Problem{Place: v.Place, Instance: in.Name, Key: KeyOf(s, in.Provider.Family.Prefix), Text: err.Error()}
+}
+
+// Error makes a problem an error, for those who meet only one.
+func (p Problem) Error() string { return p.String() }
+
+// GraphFrom returns the environment with those of the file's settings of the graph that it lacks. Where the environment
+// itself or a flag says where the graph lies, user name and password of the file are not for that place, and are left out.
+func (c *Config) GraphFrom(ctx context.Context, env settings.Environment, flag string) (settings.Environment, error) {
+	place := settings.Graph()[0]
+	if flag != "" || env.Value(place) != "" {
+		return env, nil
+	}
+	return c.fill(ctx, env, settings.Graph())
+}
+
+// ProgramFrom returns the environment with those of the file's settings of the program that it lacks.
+func (c *Config) ProgramFrom(ctx context.Context, env settings.Environment) (settings.Environment, error) {
+	return c.fill(ctx, env, settings.Program())
+}
+
+func (c *Config) fill(
+	ctx context.Context, env settings.Environment, list []settings.Setting,
+) (settings.Environment, error) {
+	out := maps.Clone(env)
+	if out == nil {
+		out = settings.Environment{}
+	}
+	var errs []error
+	for _, s := range list {
+		v, ok := c.Global[s.Env]
+		if !ok || env.Value(s) != "" {
+			continue
+		}
+		text, err := (resolver{c.env}).resolve(ctx, v)
+		if err != nil {
+			errs = append(errs, Problem{Place: v.Place, Key: globalKey(s), Text: err.Error()})
+			continue
+		}
+		out[s.Env] = text
+	}
+	return out, errors.Join(errs...)
+}
+
+// globalKey is where a setting of the graph or of the program stands.
+func globalKey(s settings.Setting) string {
+	for key, one := range graphSettings() {
+		if one.Env == s.Env {
+			return "graph." + key
+		}
+	}
+	for key, one := range ProgramSettings() {
+		if one.Env == s.Env {
+			return key
+		}
+	}
+	return s.Env
+}
+
+// placeholder stands for a value that is only looked up when it is needed, where all others of the instance are checked.
+const placeholder = "00000000-0000-0000-0000-000000000000"
+
+// Examine finds what is wrong with the values themselves: a variable that is not set, a file that is not there, an address
+// that is none, a token with a space in it. It looks up all but what commands give, and contacts nothing.
+func (c *Config) Examine(ctx context.Context) (found Problems) {
+	for _, list := range [][]settings.Setting{settings.Graph(), settings.Program()} {
+		for _, s := range list {
+			if v, ok := c.Global[s.Env]; ok {
+				if err := (resolver{c.env}).available(ctx, v); err != nil {
+					found = append(found, Problem{Place: v.Place, Key: globalKey(s), Text: err.Error()})
+				}
+			}
+		}
+	}
+	for i := range c.Instances {
+		found = append(found, c.examine(ctx, &c.Instances[i])...)
+	}
+	found.inOrder(c.Files)
+	return found
+}
+
+func (c *Config) examine(ctx context.Context, in *Instance) (found Problems) {
+	env := make(settings.Environment, len(in.Values))
+	for _, s := range in.Provider.Settings {
+		v, ok := in.Values[s.Env]
+		if !ok {
+			continue
+		}
+		err := (resolver{c.env}).available(ctx, v)
+		if err != nil {
+			found = append(found, in.problem(s, v, err))
+			continue
+		}
+		env[s.Env] = placeholder
+		if v.command == nil {
+			env[s.Env], _ = (resolver{c.env}).resolve(ctx, v) // it was available
+		}
+	}
+	if len(found) > 0 {
+		return found // what is made of a part of the settings says nothing about the others
+	}
+	err := in.with(env).Examine()
+	var bad *collectors.SettingError
+	if !errors.As(err, &bad) {
+		return nil
+	}
+	for _, s := range in.Provider.Settings {
+		if v, ok := in.Values[s.Env]; ok && s.Field == bad.Setting {
+			if v.command != nil {
+				return nil
+			}
+			return Problems{in.problem(s, v, bad.Err)}
+		}
+	}
+	return Problems{{Place: in.Place, Instance: in.Name, Text: bad.Error()}}
+}
+
+// sameAccount warns of instances that read the same address by the same client.
+func (l *loader) sameAccount(list []Instance) {
+	first := make(map[string]*Instance)
+	for i := range list {
+		in := &list[i]
+		var id strings.Builder
+		for _, s := range in.Provider.Settings {
+			v := in.Values[s.Env]
+			if s.Field == "Skip" || s.Filter || v.command != nil {
+				continue
+			}
+			text, _ := v.expanded(l.env)
+			fmt.Fprintf(&id, "%s=%s\n", s.Env, cmp.Or(text, v.file, v.age))
+		}
+		if other := first[id.String()]; other != nil && !filtersDiffer(in, other) {
+			l.problems = append(l.problems, Problem{
+				Place: in.Place, Instance: in.Name, Warning: true,
+				Text: fmt.Sprintf("reads the same account as instance %s (%s): each of its machines would be in the graph twice", other.Name, other.Place),
+			})
+			continue
+		}
+		first[id.String()] = in
+	}
+}
+
+// filtersDiffer reports whether two instances read different parts of an account.
+func filtersDiffer(a, b *Instance) bool {
+	return slices.ContainsFunc(a.Provider.Settings, func(s settings.Setting) bool {
+		return s.Filter && a.Values[s.Env].text != b.Values[s.Env].text
+	})
+}
