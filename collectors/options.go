@@ -15,6 +15,7 @@ type Options struct {
 	Skip           Skip          // lists that people leave out
 	UserAgent      string
 	Logger         *slog.Logger // nil = no logs
+	Traffic        *Traffic     // counts the requests of this instance; nil = nobody counts
 }
 
 // A SettingError says that one setting of a provider can't be used. Nothing was contacted.

@@ -51,6 +51,7 @@ func (c *Client) attempt(ctx context.Context, r *request) ([]byte, error) {
 
 // send waits for its turn, sends r once and reads the answer.
 func (c *Client) send(ctx context.Context, r *request) ([]byte, error) {
+	came := time.Now()
 	select {
 	case c.slots <- struct{}{}:
 		defer func() { <-c.slots }()
@@ -60,6 +61,7 @@ func (c *Client) send(ctx context.Context, r *request) ([]byte, error) {
 	if err := c.pace.Wait(ctx); err != nil {
 		return nil, &Error{Err: ended(ctx)}
 	}
+	c.config.Options.Traffic.Paced(time.Since(came))
 	h, err := c.prepare(ctx, r)
 	if err != nil {
 		return nil, err
@@ -126,6 +128,7 @@ func (c *Client) authorize(ctx context.Context, r *request, h *http.Request) err
 func (c *Client) exchange(ctx context.Context, r *request, h *http.Request) ([]byte, error) {
 	start := time.Now()
 	status, body, err := c.roundTrip(ctx, r, h)
+	c.config.Options.Traffic.Answered(status)
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "request", append(c.attrs(r),
 		slog.Int("status", status),
 		slog.Int64("ms", time.Since(start).Milliseconds()),

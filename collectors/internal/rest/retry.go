@@ -38,7 +38,10 @@ func retry[T any](
 			return v, backoff.Permanent(err)
 		}
 		return v, err
-	}, backoff.WithContext(s, ctx), warn)
+	}, backoff.WithContext(s, ctx), func(err error, wait time.Duration) {
+		o.Traffic.Retried(wait)
+		warn(err, wait)
+	})
 	if e, ok := errors.AsType[*Error](err); ok && s.tooLong {
 		told := *e
 		told.Err = errors.Join(e.Err, waitError{asked: s.asked, allow: s.GetElapsedTime() + s.asked})

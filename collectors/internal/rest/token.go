@@ -16,6 +16,8 @@ import (
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
+
+	"assetgraph/collectors"
 )
 
 // A tokenEndpoint asks one token URL, or the one that stands in for it. It is used by one caller at a time.
@@ -28,7 +30,7 @@ type tokenEndpoint struct {
 
 func newTokenEndpoint(c OAuth) *tokenEndpoint {
 	client := newHTTPClient(c.Transport, 1)
-	client.Transport = wholeBody{next: client.Transport}
+	client.Transport = wholeBody{next: client.Transport, traffic: c.Options.Traffic}
 	return &tokenEndpoint{config: c, url: c.TokenURL, fallback: c.FallbackTokenURL, http: client}
 }
 
@@ -180,14 +182,19 @@ const maxTokenBody = 1 << 20
 // A wholeBody transport reads answers to their end, so that one that is cut off is an error of the transport and is
 // tried again. Where an answer is JSON by its looks but not by its content type, it sets that type: oauth2 relies on
 // it.
-type wholeBody struct{ next http.RoundTripper }
+type wholeBody struct {
+	next    http.RoundTripper
+	traffic *collectors.Traffic
+}
 
 // RoundTrip implements http.RoundTripper.
 func (w wholeBody) RoundTrip(r *http.Request) (*http.Response, error) {
 	response, err := w.next.RoundTrip(r)
 	if err != nil {
+		w.traffic.Answered(0)
 		return nil, err
 	}
+	w.traffic.Answered(response.StatusCode)
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxTokenBody+1))
 	if err != nil {
