@@ -111,7 +111,7 @@ func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collect
 	}
 	err := group.Wait()
 	for i, s := range steps {
-		if leftOut(reports[i]) {
+		if reports[i].LeftOut() {
 			out.warnings = append(out.warnings, t.before.leftOut(reports[i]))
 		}
 		for _, w := range meters[i].Warnings() {

@@ -49,7 +49,7 @@ func reason(r StepReport) string {
 	if r.Status == StatusComplete {
 		return ""
 	}
-	if leftOut(r) {
+	if r.LeftOut() {
 		return "step " + r.Step + byChoice
 	}
 	return fmt.Sprintf("step %s is %s: %s", r.Step, r.Status, r.Error)

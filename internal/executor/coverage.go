@@ -20,6 +20,16 @@ type Coverage struct {
 	Customers int    `json:"customers"` // that have machines
 	Complete  int    `json:"complete"`  // machines that lack nothing
 	Gaps      []Gaps `json:"gaps"`      // one for each tool whose product knows any machine
+
+	// ByCustomer has every customer with machines, sorted by name. Run records do not keep it.
+	ByCustomer []CustomerCoverage `json:"byCustomer"`
+}
+
+// A CustomerCoverage is how many machines a customer has, and how many of them have each tool that is among the gaps.
+type CustomerCoverage struct {
+	Organization string         `json:"organization"` // "" for machines of no customer
+	Machines     int            `json:"machines"`
+	With         map[string]int `json:"with"` // by name of the tool
 }
 
 // Gaps is which machines lack one tool.
@@ -49,6 +59,9 @@ type Named struct {
 func (c *Coverage) bound() {
 	if c == nil {
 		return
+	}
+	for i := range c.ByCustomer {
+		c.ByCustomer[i].Organization = plaintext.Clip(c.ByCustomer[i].Organization, plaintext.Part)
 	}
 	for i := range c.Gaps {
 		g := &c.Gaps[i]
@@ -98,7 +111,7 @@ func (d *derivation) tools() []tool {
 }
 
 // cover counts gaps from what was derived. What stands as an earlier run left it is not read again: its figures are in
-// the record of that run.
+// the record of that run, and those of customers in what it remembered.
 func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands bool) (*Coverage, error) {
 	t := d.schema.Type("device")
 	i := slices.IndexFunc(derived.Scopes, func(sp *differ.ScopePlan) bool { return sp.Type.Name == "device" })
@@ -107,7 +120,11 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 	}
 	before := d.past.coverage
 	if stands && d.past.derivedCoverage != nil {
-		return d.past.derivedCoverage.again(before), nil
+		c := d.past.derivedCoverage.again(before)
+		customers, err := d.recallCustomers(ctx)
+		if c.ByCustomer = customers; err != nil || customers != nil {
+			return c, err
+		}
 	}
 	tools := d.tools()
 	machines := d.derivedMachines(tools)
@@ -180,22 +197,20 @@ func (d *derivation) storedMachines(ctx context.Context, device *graph.Type, too
 
 // count looks at each machine once.
 func count(machines iter.Seq2[covered, error], tools []tool) (*Coverage, error) {
-	c := &Coverage{Gaps: []Gaps{}}
+	c := &Coverage{Gaps: []Gaps{}, ByCustomer: []CustomerCoverage{}}
 	known := uint64(0)
 	lack := make([]map[string]int, len(tools))
 	for i := range tools {
 		lack[i] = make(map[string]int)
 	}
-	customers := make(map[string]bool)
-	lacking := make(map[uint64]int) // machines by what they lack
+	customers := make(map[string]int) // machines
+	lacking := make(map[uint64]int)   // machines by what they lack
 	for m, err := range machines {
 		if err != nil {
 			return nil, err
 		}
 		c.Machines++
-		if m.organization != "" {
-			customers[m.organization] = true
-		}
+		customers[m.organization]++
 		known |= m.knower
 		lacking[m.lacks]++
 		for i := range tools {
@@ -204,10 +219,18 @@ func count(machines iter.Seq2[covered, error], tools []tool) (*Coverage, error) 
 			}
 		}
 	}
-	c.Customers = len(customers)
+	for _, name := range slices.Sorted(maps.Keys(customers)) {
+		if name != "" {
+			c.Customers++
+		}
+		c.ByCustomer = append(c.ByCustomer, CustomerCoverage{name, customers[name], make(map[string]int)})
+	}
 	for i, t := range tools {
 		if known>>i&1 == 1 {
 			c.Gaps = append(c.Gaps, gapsOf(t.name, lack[i]))
+			for _, of := range c.ByCustomer {
+				of.With[t.name] = of.Machines - lack[i][of.Organization]
+			}
 		}
 	}
 	for lacks, n := range lacking {

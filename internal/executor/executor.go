@@ -20,6 +20,7 @@ type Instance struct {
 	Host      string // of its URL
 	Collector collectors.Collector
 	Converter *converters.Converter
+	Traffic   *collectors.Traffic // that the collector counts its requests by; nil = they are not counted
 	Labels    map[string]string // what people call it
 }
 

@@ -13,8 +13,8 @@ import (
 // byChoice ends the reason for which nothing of a step that people leave out is deleted.
 const byChoice = " is left out by a setting"
 
-// leftOut reports whether a step was not read because people leave it out. That makes no run incomplete.
-func leftOut(s StepReport) bool { return s.Status == StatusSkipped && s.Error == "" }
+// LeftOut reports whether a step was not read because people leave it out. That makes no run incomplete.
+func (s StepReport) LeftOut() bool { return s.Status == StatusSkipped && s.Error == "" }
 
 // leftOut says how old what the graph holds of a step is that people leave out.
 func (p past) leftOut(s StepReport) string {

@@ -3,6 +3,7 @@ package executor
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"slices"
 
 	"assetgraph/differ"
@@ -13,6 +14,10 @@ import (
 // memoryName is where the graph keeps what the last correlation remembered: the fingerprint of what it derived, a line
 // break, and the memory.
 const memoryName = "correlation"
+
+// customersName is where it keeps how the machines of each customer were covered then: the fingerprint, a line break,
+// and a JSON list.
+const customersName = "coverage"
 
 // recallMemory returns what the last correlation remembered, nil when the graph may hold something else by now than what
 // it derived, or when all of it is wanted anew.
@@ -44,7 +49,31 @@ func (p *derivedPart) remember(ctx context.Context, store graph.Store) error {
 	}
 	ctx, cancel := patient(ctx)
 	defer cancel()
-	return store.SaveMemory(ctx, memoryName, append([]byte(p.result.State+"\n"), p.memory...))
+	of := []byte(p.result.State + "\n")
+	if p.coverage != nil {
+		customers, err := json.Marshal(p.coverage.ByCustomer)
+		if err != nil {
+			return err
+		}
+		if err := store.SaveMemory(ctx, customersName, append(slices.Clone(of), customers...)); err != nil {
+			return err
+		}
+	}
+	return store.SaveMemory(ctx, memoryName, append(of, p.memory...))
+}
+
+// recallCustomers returns how the machines of each customer are covered where what is derived stands as the last
+// correlation left it, nil where that was not remembered.
+func (d *derivation) recallCustomers(ctx context.Context) (list []CustomerCoverage, _ error) {
+	data, err := d.store.Memory(ctx, customersName)
+	if err != nil {
+		return nil, err
+	}
+	of, text, _ := bytes.Cut(data, []byte{'\n'})
+	if string(of) != d.past.derived.State || json.Unmarshal(text, &list) != nil {
+		return nil, nil
+	}
+	return list, nil
 }
 
 // removed tells the correlator which records go with the plan: the memory knows them by hashes of their keys alone.

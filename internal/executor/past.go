@@ -47,6 +47,8 @@ type past struct {
 	derivedCoverage *Coverage         // after the run that derived is of, nil where that is not known
 	coverage        *Coverage         // after the last run that says it, likewise
 
+	succeeded map[string]time.Time // when a run ended that read all of an instance, by its name
+
 	read map[string]time.Time // when each step was last read whole, by instance and step
 
 	verify bool // everything is to be read back, whatever the seals say
@@ -118,12 +120,29 @@ func holding(populations []graph.ScopeCount) map[string]bool {
 	return holds
 }
 
+// lastSuccesses reads what the integration entities of all instances say.
+func lastSuccesses(ctx context.Context, store graph.Reader) (map[string]time.Time, error) {
+	at := make(map[string]time.Time)
+	for e, err := range store.Elements(ctx, graph.Selection{Type: converters.IntegrationType()}) {
+		if err != nil {
+			return nil, err
+		}
+		if v := e.Get("lastSuccessfulOn"); !v.IsAbsent() {
+			at[e.Instance] = v.Time()
+		}
+	}
+	return at, nil
+}
+
 // recall reads the past. With an error it is what was read up to that.
 func recall(ctx context.Context, o *Options) (p past, err error) {
 	if p.populations, err = o.Store.Counts(ctx); err != nil {
 		return p, err
 	}
 	p.holds = holding(p.populations)
+	if p.succeeded, err = lastSuccesses(ctx, o.Store); err != nil {
+		return p, fmt.Errorf("read how fresh instances are: %w", err)
+	}
 	since := make([]unverified, len(o.Instances))
 	defer func() {
 		p.verify = o.Verify || slices.ContainsFunc(since, func(u unverified) bool { return u.isDue(o.Now()) })

@@ -72,14 +72,14 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 		return err
 	}
 	info := run.record.Run
-	status, reason := run.instanceStatus(in.Name)
+	status, reason := run.record.instanceStatus(in.Name, run.err)
 	e.Set("displayName", graph.TextOf(in.Vendor+" ("+in.Name+")"))
 	e.Set("vendor", graph.TextOf(in.Vendor))
 	e.Set("status", graph.TextOf(status))
 	e.Set("error", graph.TextOf(reason))
 	e.Set("labels", graph.TextsOf(in.labels()...))
 	e.Set("lastRunId", graph.TextOf(info.ID))
-	if status == StatusComplete || status == StatusWithheld {
+	if succeeded(status) {
 		e.Set("lastSuccessfulOn", graph.TimeOf(info.FinishedAt))
 	} else if old != nil {
 		e.Set("lastSuccessfulOn", old.Get("lastSuccessfulOn"))

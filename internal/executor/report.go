@@ -13,6 +13,7 @@ type Report struct {
 	Entities      map[string]Counts `json:"entities"`
 	Relationships map[string]Counts `json:"relationships"`
 	Steps         []StepReport      `json:"steps"`
+	Instances     []InstanceReport  `json:"instances"` // that the run worked on
 	Withheld      []Withheld        `json:"withheld"`
 	Refused       []Refused         `json:"refused,omitempty"` // instances that point at another account: the run has failed. Left out when there are none
 	Phases        Phases            `json:"phases"`
@@ -70,6 +71,24 @@ type StepReport struct {
 	Seconds  float64 `json:"seconds"`
 }
 
+// An InstanceReport says how the run went for one instance as a whole.
+type InstanceReport struct {
+	Instance         string     `json:"instance"`
+	Vendor           string     `json:"vendor"`           // the product as its maker writes it
+	Status           string     `json:"status"`           // complete, incomplete, withheld, failed
+	Error            string     `json:"error"`            // the first, "" for none
+	LastSuccessfulAt *time.Time `json:"lastSuccessfulAt"` // when a run ended that read all of it, this one included; null when none has, or where that could not be read
+	Requests         Requests   `json:"requests"`
+}
+
+// Requests says what was asked of an instance, for tokens as well.
+type Requests struct {
+	Answers       map[int]int `json:"answers"`       // by HTTP status, 0 for requests without an answer
+	Retries       int         `json:"retries"`       // requests that were sent again
+	WaitedSeconds float64     `json:"waitedSeconds"` // pauses before those, of all requests together
+	PacedSeconds  float64     `json:"pacedSeconds"`  // waits for their turn under the provider's limits, likewise
+}
+
 // Withheld says which deletes were kept back, and why.
 type Withheld struct {
 	Instance   string   `json:"instance"`
@@ -110,6 +129,9 @@ func (r *Report) bound() {
 	}
 	for i := range r.Warnings {
 		r.Warnings[i] = plaintext.Clip(r.Warnings[i], plaintext.Message)
+	}
+	for i := range r.Instances {
+		r.Instances[i].Error = plaintext.Clip(r.Instances[i].Error, plaintext.Message)
 	}
 	r.Coverage.bound()
 }

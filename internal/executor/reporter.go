@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"assetgraph/collectors"
 	"assetgraph/differ"
 	"assetgraph/graph"
 )
@@ -26,6 +27,7 @@ func newReporter(o *Options, started time.Time) *reporter {
 		Entities:      map[string]Counts{},
 		Relationships: map[string]Counts{},
 		Steps:         []StepReport{},
+		Instances:     []InstanceReport{},
 		Withheld:      []Withheld{},
 		Warnings:      []string{},
 	}}
@@ -91,14 +93,43 @@ type finished struct {
 
 // finish settles how the run ended. It is called once, after everything else.
 func (r *reporter) finish(err error) finished {
-	r.bound()
 	r.Run.FinishedAt = r.o.Now().UTC().Truncate(time.Millisecond)
 	r.Run.Status = runStatus(r.Report, err)
 	r.Run.Verified = r.Run.Verified && err == nil // else not all was come to
+	for i := range r.o.Instances {
+		r.Instances = append(r.Instances, r.instance(&r.o.Instances[i], err))
+	}
+	r.bound()
 	kept := *r.Report
 	kept.Changes = nil
+	if r.Coverage != nil {
+		coverage := *r.Coverage
+		coverage.ByCustomer, kept.Coverage = nil, &coverage
+	}
 	r.record.Report, r.record.Read = &kept, r.before.after(r.Report)
 	return finished{r.record, err}
+}
+
+// instance says how the run went for one instance.
+func (r *reporter) instance(in *Instance, err error) InstanceReport {
+	out := InstanceReport{Instance: in.Name, Vendor: in.Vendor, Requests: requestsOf(in.Traffic.Counts())}
+	out.Status, out.Error = r.instanceStatus(in.Name, err)
+	if at, ok := r.before.succeeded[in.Name]; ok {
+		out.LastSuccessfulAt = &at
+	}
+	if succeeded(out.Status) && !r.o.Plan {
+		out.LastSuccessfulAt = &r.Run.FinishedAt
+	}
+	return out
+}
+
+func requestsOf(c collectors.TrafficCounts) Requests {
+	if c.Answers == nil {
+		c.Answers = map[int]int{}
+	}
+	return Requests{
+		Answers: c.Answers, Retries: c.Retries, WaitedSeconds: c.Waited.Seconds(), PacedSeconds: c.Paced.Seconds(),
+	}
 }
 
 // planned takes the plan's counts: all of them for a plan; for a run what is settled already, to which applied adds

@@ -18,7 +18,7 @@ func runStatus(r *Report, err error) string {
 func stepsStatus(steps []StepReport) string {
 	status, gave := StatusComplete, len(steps) == 0
 	for _, s := range steps {
-		if s.Status != StatusComplete && !leftOut(s) {
+		if s.Status != StatusComplete && !s.LeftOut() {
 			status = StatusIncomplete
 		}
 		gave = gave || s.Status == StatusComplete || s.Records > 0
@@ -29,18 +29,21 @@ func stepsStatus(steps []StepReport) string {
 	return status
 }
 
-// instanceStatus returns how the run went for one instance, and its first error.
-func (f finished) instanceStatus(instance string) (status, reason string) {
-	if f.err != nil {
-		return StatusFailed, plaintext.Clip(f.err.Error(), plaintext.Message)
+// succeeded reports whether all of an instance was read.
+func succeeded(status string) bool { return status == StatusComplete || status == StatusWithheld }
+
+// instanceStatus returns how a run that ended with err went for one instance, and its first error.
+func (r *Report) instanceStatus(instance string, err error) (status, reason string) {
+	if err != nil {
+		return StatusFailed, plaintext.Clip(err.Error(), plaintext.Message)
 	}
-	for _, refused := range f.record.Refused {
+	for _, refused := range r.Refused {
 		if refused.Instance == instance {
 			return StatusFailed, refused.Reason
 		}
 	}
 	var steps []StepReport
-	for _, s := range f.record.Steps {
+	for _, s := range r.Steps {
 		if s.Instance == instance {
 			steps = append(steps, s)
 			if reason == "" {
@@ -51,7 +54,7 @@ func (f finished) instanceStatus(instance string) (status, reason string) {
 	if status = stepsStatus(steps); status != StatusComplete {
 		return status, reason
 	}
-	for _, w := range f.record.Withheld {
+	for _, w := range r.Withheld {
 		if w.Instance == instance {
 			return StatusWithheld, ""
 		}
