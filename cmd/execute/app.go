@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"assetgraph/internal/config"
+	"assetgraph/internal/executor"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
@@ -36,6 +37,9 @@ type app struct {
 	runID     string  // of the run or plan that is under way, "" for other commands
 	given     []given // flags of the command alone that were given
 	started   bool    // a command's own code was reached; errors before that are usage errors
+
+	report          *executor.Report // of the run or plan, nil while none has begun
+	configuredNames []string         // of the instances, nil while not known
 
 	settingsFile string   // that was read, "" for none
 	lookAlikes   []string // what LookAlikes says of the environment
@@ -73,6 +77,8 @@ type flags struct {
 	verify         bool
 	lease          time.Duration
 	wait           time.Duration
+	metricsFile    string
+	metricsPush    string
 
 	profiles profiles
 }

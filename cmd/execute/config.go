@@ -73,6 +73,7 @@ func (a *app) loadConfig(ctx context.Context) (err error) {
 	if a.env, err = a.conf.ProgramFrom(ctx, a.env); err != nil {
 		return usagef("", "%w", err)
 	}
+	a.logs.conceal(secretsOf(a.env, settings.Program()))
 	return nil
 }
 

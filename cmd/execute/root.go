@@ -99,6 +99,12 @@ func (a *app) addRunFlags(c *cobra.Command) {
 		"read everything back and correlate all of it anew (done by itself every 24th run, and once a week)")
 	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died; 1h at most")
 	f.DurationVar(&a.flags.wait, "wait", 0, "`time` to wait for another run's lock (default 0s)")
+	f.StringVar(&a.flags.metricsFile, "metrics-file", "",
+		"`file` for node_exporter's textfile collector that is to hold the run's metrics (default "+
+			settings.MetricsFile+" for a run, none for a plan)")
+	f.StringVar(&a.flags.metricsPush, "metrics-push", "",
+		"`URL` of a Pushgateway that is to get the run's metrics (default "+settings.MetricsPush+
+			" for a run, none for a plan)")
 }
 
 // version returns version, Go version and revision of the program.

@@ -22,9 +22,9 @@ func (a *app) runCommand() *cobra.Command {
 		Example: "  execute\n  execute run --instance " + a.example(1) +
 			" --output json\n  execute run --approve 3f2a91c07d5be846",
 		Args: cobra.NoArgs,
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		RunE: a.published(false, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, false)
-		}),
+		})),
 	}
 	a.addRunFlags(c)
 	return c
@@ -37,9 +37,9 @@ func (a *app) planCommand() *cobra.Command {
 		Long:    "The same as a run up to the first write: prints the plan and writes nothing, no run record either.\n\n" + exitCodes,
 		Example: "  execute plan\n  execute plan --details\n  execute plan --max-deletes 25 --output json",
 		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		RunE: a.published(true, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, true)
-		}),
+		})),
 	}
 	a.addRunFlags(c)
 	return c
@@ -50,6 +50,9 @@ func (a *app) planCommand() *cobra.Command {
 func (a *app) reconcile(ctx context.Context, plan bool) error {
 	options, err := a.runOptions(plan)
 	if err != nil {
+		return err
+	}
+	if err := a.checkMetrics(plan); err != nil {
 		return err
 	}
 	endpoint, err := a.endpoint(ctx)
@@ -94,6 +97,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	options.Observer = watch
 	report, err := executor.Run(ctx, options)
 	done()
+	a.report, a.configuredNames = report, options.Configured
 	return a.conclude(report, schema, closing(store, err))
 }
 
@@ -182,6 +186,7 @@ func complete(r *executor.Report) *executor.Report {
 		out.Relationships = map[string]executor.Counts{}
 	}
 	out.Steps = append([]executor.StepReport{}, r.Steps...)
+	out.Instances = append([]executor.InstanceReport{}, r.Instances...)
 	out.Withheld = append([]executor.Withheld{}, r.Withheld...)
 	out.Warnings = append([]string{}, r.Warnings...)
 	return &out

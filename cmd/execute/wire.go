@@ -35,7 +35,7 @@ func (a *app) loadSettings(ctx context.Context) error {
 	if err != nil {
 		return usagef("", "%w", err)
 	}
-	a.logs.conceal(secretsOf(env, append(settings.Graph(), known...)))
+	a.logs.conceal(secretsOf(env, slices.Concat(settings.Graph(), settings.Program(), known)))
 	a.env = env
 	if a.settingsFile = a.flags.envFile; a.settingsFile == "" {
 		if _, err := os.Stat(settings.DefaultFile); err == nil {
@@ -178,6 +178,7 @@ func (a *app) collectors(ctx context.Context, options collectors.Options) ([]exe
 	var list []executor.Instance
 	var errs []error
 	for _, in := range chosen {
+		options.Traffic = &collectors.Traffic{}
 		c, err := in.Collector(options)
 		if err != nil {
 			errs = append(errs, err)
@@ -186,6 +187,7 @@ func (a *app) collectors(ctx context.Context, options collectors.Options) ([]exe
 		list = append(list, executor.Instance{
 			Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),
 			Labels: in.Labels,
+			Traffic: options.Traffic,
 		})
 	}
 	if len(errs) > 0 {

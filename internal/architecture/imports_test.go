@@ -46,6 +46,7 @@ func rules() []rule {
 		{"converters/*", list("converters collectors graph collectors/<same>")},
 		{"differ", list("graph golang.org/x/sync/...")},
 		{"internal/executor", list(contracts, "internal/correlate internal/ahead golang.org/x/sync/...")},
+		{"internal/metrics", list("internal/executor internal/correlate github.com/prometheus/...")},
 		{"internal/simulator", nil},
 		{"internal/settings", list("github.com/joho/godotenv")},
 		{"internal/providers", list("collectors collectors/* converters converters/* graph internal/correlate internal/settings")},

@@ -21,7 +21,7 @@ type Instance struct {
 	Collector collectors.Collector
 	Converter *converters.Converter
 	Traffic   *collectors.Traffic // that the collector counts its requests by; nil = they are not counted
-	Labels    map[string]string // what people call it
+	Labels    map[string]string   // what people call it
 }
 
 // labels are the instance's labels as name=text, in order.

@@ -12,6 +12,8 @@ const (
 	Overrides     = "CORRELATION_OVERRIDES"
 	ConfigFile    = "ASSETGRAPH_CONFIG"
 	AgeIdentity   = "ASSETGRAPH_AGE_IDENTITY"
+	MetricsFile   = "ASSETGRAPH_METRICS_FILE"
+	MetricsPush   = "ASSETGRAPH_METRICS_PUSH"
 	NoColor       = "NO_COLOR"
 )
 
@@ -56,6 +58,14 @@ func Program() []Setting {
 		{
 			Env: Overrides, Path: true, Example: "overrides.yaml",
 			Help: "YAML file with what people decided about machines, as docs/correlation.md describes: which records are the same and which are not, junk serial numbers and MAC addresses, machines that reports leave out. The flag --overrides goes before it.",
+		},
+		{
+			Env: MetricsFile, Path: true, Example: "/var/lib/prometheus/node-exporter/assetgraph.prom",
+			Help: "File that holds the metrics of the last run, for node_exporter's textfile collector, as docs/metrics.md describes. Replaced in one piece after each run. The flag --metrics-file goes before it.",
+		},
+		{
+			Env: MetricsPush, Secret: true, Example: "http://pushgateway:9091",
+			Help: "Address of a Pushgateway that gets the metrics of each run, with user name and password where it asks for them. The flag --metrics-push goes before it.",
 		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
 	}

@@ -26,6 +26,7 @@ func generate() ([]file, error) {
 	return []file{
 		{"docs/graph-model.md", modelHead + modeldoc.Markdown(schema)},
 		{"docs/configuration.md", configuration()},
+		{"docs/metrics.md", metricsDocument()},
 		{".env.example", envExample()},
 	}, nil
 }
