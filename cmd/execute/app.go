@@ -36,6 +36,7 @@ type app struct {
 	flags     flags
 	runID     string  // of the run or plan that is under way, "" for other commands
 	given     []given // flags of the command alone that were given
+	softCodes []int   // exit codes that --soft-exit makes 0
 	started   bool    // a command's own code was reached; errors before that are usage errors
 
 	report          *executor.Report // of the run or plan, nil while none has begun
@@ -79,6 +80,8 @@ type flags struct {
 	wait           time.Duration
 	metricsFile    string
 	metricsPush    string
+	softExit       []string
+	exitCode       bool // of a plan: tell by it whether there is something to do
 
 	profiles profiles
 }
@@ -155,7 +158,11 @@ func (a *app) execute(ctx context.Context) int {
 	}
 	a.stdout.flush()
 	a.complain(err)
-	return exitCode(err)
+	code := exitCode(err)
+	if a.isSoft(code) {
+		return exitDone
+	}
+	return code
 }
 
 // command wraps the code of a command with what all commands share: checked flags, settings from the file, logs and the

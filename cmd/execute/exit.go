@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"assetgraph/graph"
@@ -19,6 +20,7 @@ const (
 	exitIncomplete = 3  // done, but at least one step was incomplete
 	exitWithheld   = 4  // done, but deletes were withheld
 	exitOver       = 5  // report coverage: more machines lack something than --fail-over allows
+	exitChanges    = 6  // plan --exit-code: a run would write something
 	exitHeld       = 75 // another run holds the lease of an instance
 )
 
@@ -31,7 +33,9 @@ const exitCodes = `Exit codes:
       nothing of an incomplete scope was deleted
   4   done, but deletes were withheld by the guard; the output names the approval id
   5   report coverage: more machines lack something than --fail-over allows
-  75  another run holds the lease of an instance`
+  6   plan --exit-code: a run would write something
+  75  another run holds the lease of an instance
+With --soft-exit a run or plan ends with 0 in place of 3, 4 or 75.`
 
 // An outcome is an exit code whose reason has been printed already.
 type outcome int
@@ -83,20 +87,43 @@ func exitCode(err error) int {
 	return exitFailed
 }
 
-// outcomeOf returns what the report of a run that met no error says of its end.
-func outcomeOf(r *executor.Report) error {
+// outcomeOf returns what the report of a run or plan that met no error says of its end, as --soft-exit and --exit-code
+// have it.
+func (a *app) outcomeOf(r *executor.Report) error {
+	for _, code := range exitCodesOf(r) {
+		if !a.isSoft(code) {
+			return outcome(code)
+		}
+	}
+	t := r.Totals
+	if a.flags.exitCode && t.Created+t.Updated+t.Refreshed+t.Deleted > 0 {
+		return outcome(exitChanges)
+	}
+	return nil
+}
+
+// exitCodesOf returns the exit codes that apply to a run, the gravest first, none when it is complete.
+func exitCodesOf(r *executor.Report) []int {
 	switch r.Run.Status {
 	case executor.StatusComplete:
 		return nil
 	case executor.StatusIncomplete:
-		return outcome(exitIncomplete)
+		if slices.ContainsFunc(r.Withheld, isWithheldAnyway) {
+			return []int{exitIncomplete, exitWithheld}
+		}
+		return []int{exitIncomplete}
 	case executor.StatusWithheld:
-		return outcome(exitWithheld)
+		return []int{exitWithheld}
 	}
 	if refusedAlone(r) {
-		return outcome(exitUsage)
+		return []int{exitUsage}
 	}
-	return outcome(exitFailed)
+	return []int{exitFailed}
+}
+
+// isWithheldAnyway reports whether deletes would have been withheld also if everything had been read to its end.
+func isWithheldAnyway(w executor.Withheld) bool {
+	return w.Approval != "" || strings.HasSuffix(w.Reason, executor.Pinned)
 }
 
 // refusedAlone reports whether the run failed only because instances point at other accounts: of each other one

@@ -105,6 +105,7 @@ func (a *app) addRunFlags(c *cobra.Command) {
 	f.StringVar(&a.flags.metricsPush, "metrics-push", "",
 		"`URL` of a Pushgateway that is to get the run's metrics (default "+settings.MetricsPush+
 			" for a run, none for a plan)")
+	a.addSoftExitFlag(c)
 }
 
 // version returns version, Go version and revision of the program.

@@ -35,13 +35,14 @@ func (a *app) planCommand() *cobra.Command {
 		Use:     "plan",
 		Short:   "Say what a run would change; write nothing at all",
 		Long:    "The same as a run up to the first write: prints the plan and writes nothing, no run record either.\n\n" + exitCodes,
-		Example: "  execute plan\n  execute plan --details\n  execute plan --max-deletes 25 --output json",
+		Example: "  execute plan\n  execute plan --details\n  execute plan --exit-code --max-deletes 25 --output json",
 		Args:    cobra.NoArgs,
 		RunE: a.published(true, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, true)
 		})),
 	}
 	a.addRunFlags(c)
+	c.Flags().BoolVar(&a.flags.exitCode, "exit-code", false, "exit with 6 when a run would write something")
 	return c
 }
 
@@ -112,7 +113,7 @@ func (a *app) conclude(report *executor.Report, schema *graph.Schema, err error)
 	if err != nil {
 		return err
 	}
-	return outcomeOf(report)
+	return a.outcomeOf(report)
 }
 
 func (a *app) runOptions(plan bool) (executor.Options, error) {
@@ -135,6 +136,9 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 			"--lease must not be more than %s", graph.MaxLease)
 	case a.flags.wait < 0:
 		return executor.Options{}, usagef("", "--wait must not be negative")
+	}
+	if err := a.checkSoftExit(); err != nil {
+		return executor.Options{}, err
 	}
 	overrides, err := a.overrides()
 	if err != nil {

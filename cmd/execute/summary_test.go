@@ -204,6 +204,6 @@ func TestOutcomeOfAReport(t *testing.T) {
 	} {
 		r := runReport()
 		r.Run.Status = status
-		require.Equal(t, want, exitCode(outcomeOf(r)), status)
+		require.Equal(t, want, exitCode((&app{}).outcomeOf(r)), status)
 	}
 }

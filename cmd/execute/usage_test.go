@@ -48,6 +48,8 @@ func TestMistakesContactAndWriteNothing(t *testing.T) {
 		"page size":                  {args: []string{"run", "--page-size=-1"}, want: []string{"--page-size"}},
 		"lease":                      {args: []string{"--lease", "0s"}, want: []string{"--lease"}},
 		"wait":                       {args: []string{"--wait=-1s"}, want: []string{"--wait"}},
+		"soft exit":                  {args: []string{"--soft-exit", "withheld,failed"}, want: []string{"--soft-exit failed", "known are incomplete, withheld, busy"}},
+		"exit code of a run":         {args: []string{"run", "--exit-code"}, want: []string{"--exit-code"}},
 		"timeout":                    {args: []string{"--timeout=-1s"}, want: []string{"--timeout"}},
 		"timeout without unit":       {args: []string{"--timeout", "30"}, want: []string{"--timeout"}},
 		"output of a run":            {args: []string{"--output", "csv"}, want: []string{"--output csv", "text, json"}},
@@ -170,7 +172,7 @@ func TestHelpTeaches(t *testing.T) {
 		require.Contains(t, r.stdout, s)
 	}
 	common := []string{"--env-file", "--graph", "--instance", "--log-level", "--log-format", "--timeout", "--output", "--demo"}
-	own := []string{"--max-deletes", "--approve", "--request-timeout", "--retry-time", "--lease", "--wait", "--overrides"}
+	own := []string{"--max-deletes", "--approve", "--request-timeout", "--retry-time", "--lease", "--wait", "--overrides", "--soft-exit"}
 	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list", "--raw"}, "explain": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
 		r := execute(t, nil, name, "--help")
 		require.Equal(t, exitDone, r.code, name)
