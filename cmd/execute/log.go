@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 
 	"assetgraph/internal/plaintext"
 )
@@ -19,6 +21,7 @@ type lineWriter struct {
 	secrets []string
 	hide    *strings.Replacer
 	form    form
+	unread  func() // called when the other end of the pipe is closed; may be nil
 }
 
 // Write implements io.Writer; p is one or more whole lines.
@@ -34,9 +37,19 @@ func (l *lineWriter) Write(p []byte) (int, error) {
 		text = l.display.around(text)
 	}
 	if _, err := io.WriteString(l.w, text); err != nil {
+		if l.unread != nil && errors.Is(err, syscall.EPIPE) {
+			l.unread()
+		}
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// whenUnread has f called whenever the other end of the pipe that stderr is turns out to be closed; nil for nothing.
+func (l *lineWriter) whenUnread(f func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.unread = f
 }
 
 // show has d drawn from now on, and takes away what was; nil for nothing.

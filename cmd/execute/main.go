@@ -9,6 +9,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,17 +42,21 @@ func main() {
 }
 
 // run carries out one command and returns its exit code. args begins with the program's name; environ is as os.Environ
-// gives it. The first SIGINT or SIGTERM ends the context, the second the process.
+// gives it. The first SIGINT, SIGTERM or SIGHUP ends the context, the second the process.
 func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return newApp(args, environ, stdin, stdout, stderr).execute(ctx)
 }
 
-// untilSignal returns a context that ends at the first SIGINT or SIGTERM, which it says on stderr; from then on a
-// signal does what it does by default: it ends the process. stop must be called in the end.
+// untilSignal returns a context that ends at the first SIGINT, SIGTERM or SIGHUP, which it says on stderr; from then on
+// a signal does what it does by default: it ends the process. A SIGHUP that is ignored, as nohup has it, stays so. stop
+// must be called in the end.
 func untilSignal(ctx context.Context, stderr io.Writer) (_ context.Context, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	var waiting panics.Group
 	waiting.Go(func() {
 		defer signal.Stop(signals)
@@ -65,5 +70,21 @@ func untilSignal(ctx context.Context, stderr io.Writer) (_ context.Context, stop
 	return ctx, func() {
 		cancel(nil)
 		waiting.Wait()
+	}
+}
+
+// untilUnread returns a context that ends when nobody reads the logs any more, as when `2>&1 | head -1` has its line. By
+// default that ends the process at once, and its locks outlive it. stop must be called in the end.
+func (a *app) untilUnread(ctx context.Context) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	// Asked for, the signal does nothing by itself, and the write fails. That it comes says nothing: connections that
+	// the other side has closed send it too.
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGPIPE)
+	a.logs.whenUnread(func() { cancel(errors.New("nobody reads the logs any more")) })
+	return ctx, func() {
+		a.logs.whenUnread(nil)
+		signal.Stop(signals)
+		cancel(nil)
 	}
 }

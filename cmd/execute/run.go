@@ -96,7 +96,9 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	options.Schema, options.Model = schema, a.providers.Model()
 	watch, done := a.observer()
 	options.Observer = watch
-	report, err := executor.Run(ctx, options)
+	running, stopped := a.untilUnread(ctx)
+	report, err := executor.Run(running, options)
+	stopped()
 	done()
 	a.report, a.configuredNames = report, options.Configured
 	return a.conclude(report, schema, closing(store, err))

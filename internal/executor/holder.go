@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"syscall"
 	"time"
@@ -24,29 +25,22 @@ func holderName(run string) string {
 	process := strconv.Itoa(os.Getpid())
 	if m := machine(); m != "" {
 		process += " of " + m
+		if begun, ok := begunAt(os.Getpid()); ok {
+			process += ", begun " + begun
+		}
 	}
 	return fmt.Sprintf("%s on %s (process %s)", run, host, process)
 }
 
-// machine returns what all processes that see each other by number have in common and no others have: since when the
-// machine runs, and the namespace of its numbers. It is "" where that can't be told, which is everywhere but on Linux.
-// The host's name would not do: machines are cloned, and containers may share it.
-func machine() string {
-	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
-	if err != nil {
-		return ""
-	}
-	numbers, err := os.Readlink("/proc/self/ns/pid")
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(append(boot, numbers...))
+// shortDigest returns what stands for a machine in the name of a holder.
+func shortDigest(parts ...[]byte) string {
+	sum := sha256.Sum256(slices.Concat(parts...))
 	return hex.EncodeToString(sum[:4])
 }
 
 // isGone reports whether a lease was taken by a process of this machine that has ended. In doubt it has not.
 func isGone(holder string) bool {
-	m := regexp.MustCompile(`\(process (\d+) of ([0-9a-f]{8})\)$`).FindStringSubmatch(holder)
+	m := regexp.MustCompile(`\(process (\d+) of ([0-9a-f]{8})(?:, begun (\d+))?\)$`).FindStringSubmatch(holder)
 	if m == nil || m[2] != machine() {
 		return false
 	}
@@ -55,7 +49,14 @@ func isGone(holder string) bool {
 		return false
 	}
 	p, err := os.FindProcess(number)
-	return err == nil && errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone)
+	if err != nil {
+		return false
+	}
+	if errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {
+		return true
+	}
+	begun, ok := begunAt(number) // the number may be another process's by now: in a container that starts anew it is
+	return ok && (begun == ended || m[3] != "" && begun != m[3])
 }
 
 // acquire takes a lease, also from a run whose process is gone.
