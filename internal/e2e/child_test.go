@@ -44,8 +44,11 @@ type order struct {
 	Lease    time.Duration // 0 = childLease
 }
 
-// childLease is short, so that what a killed child leaves behind runs out soon.
-const childLease = time.Second
+// order is what a child is told of the ground.
+func (g *ground) order(o order) order {
+	o.Path, o.Server = g.path, g.server
+	return o
+}
 
 // How a child ends.
 const (

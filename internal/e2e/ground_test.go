@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -178,11 +179,8 @@ func (g *ground) fork(t *testing.T) *ground {
 	return g
 }
 
-// order is what a child is told of the ground.
-func (g *ground) order(o order) order {
-	o.Path, o.Server = g.path, g.server
-	return o
-}
+// childLease is short, so that what a killed run leaves behind runs out soon.
+const childLease = time.Second
 
 // image is all that lies in a graph: the bytes of the file and what belongs to it, or a print of the server's nodes,
 // relationships and constraints.

@@ -192,3 +192,28 @@ func inParallel(t *testing.T, n int, test func(t *testing.T, i int)) {
 	}
 	require.NoError(t, group.Wait())
 }
+
+// killedOnNeo4j kills runs before and after some of their batches, one after another on the same graph, while the fleet
+// changes.
+func killedOnNeo4j(t *testing.T) {
+	config := server(t)
+	e := newEstate(t, simulator.Options{}, t.Cleanup)
+	e.options.PageSize = 200
+	store := openServer(t, config)
+	for i, batch := range []int{1, 4, 7, 10} {
+		requireKilled(t, start(t, order{Env: e.Env(), Server: &config, Signal: syscall.SIGKILL, Batch: batch, After: i%2 == 1}))
+		died, err := store.Runs(t.Context(), 1)
+		require.NoError(t, err)
+		require.Len(t, died, 1)
+		require.True(t, died[0].FinishedAt.IsZero())
+		o := e.runOptions(t, store)
+		o.Wait = 10 * childLease
+		report, err := executor.Run(t.Context(), o)
+		require.NoError(t, err)
+		require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
+		requireEqual(t, e.truth(t, t.Context()), read(t, t.Context(), store), "after the crash")
+		requireHistory(t, store, died, report.Run.ID)
+		e.Advance(change())
+	}
+	t.Log("4 kills on Neo4j")
+}

@@ -55,9 +55,11 @@ func (w *jsonWriter) strOrNull(k, v string) {
 	w.quote(v)
 }
 
-func (w *jsonWriter) num(k string, v int) {
+func (w *jsonWriter) num(k string, v int) { w.long(k, int64(v)) }
+
+func (w *jsonWriter) long(k string, v int64) {
 	w.key(k)
-	w.b = strconv.AppendInt(w.b, int64(v), 10)
+	w.b = strconv.AppendInt(w.b, v, 10)
 }
 
 // id writes a number as a string: ids of SentinelOne exceed what a float64 holds.

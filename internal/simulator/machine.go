@@ -285,8 +285,9 @@ func edition(edit int) string {
 }
 
 // memory is in MiB.
-func (f *fleet) memory(i int) int { return 4096 << f.pick(i, topicHardware, 5) }
-func (f *fleet) cores(i int) int  { return 2 << f.pick(i, topicHardware, 4) }
+// memory is in mebibytes.
+func (f *fleet) memory(i int) int64 { return 4096 << f.pick(i, topicHardware, 5) }
+func (f *fleet) cores(i int) int    { return 2 << f.pick(i, topicHardware, 4) }
 
 // user is who was logged on last, as DOMAIN\name; "" for nobody.
 func (f *fleet) user(i int) (domain, name string) {

@@ -209,7 +209,7 @@ func (f *fleet) agentHardware(w *jsonWriter, slot int) {
 	if s.traits.Has(Sparse) {
 		w.nulls("totalMemory")
 	} else {
-		w.num("totalMemory", f.memory(i)-77)
+		w.long("totalMemory", f.memory(i)-77)
 	}
 	w.nulls("storageName", "storageType")
 	if s.traits.Has(OddTypes) {
