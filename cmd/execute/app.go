@@ -198,11 +198,8 @@ func (a *app) command(
 }
 
 func (a *app) prepare(ctx context.Context, outputs []string) error {
-	if a.flags.output == "" {
-		a.flags.output = outputs[0]
-	}
-	if !slices.Contains(outputs, a.flags.output) {
-		return usagef("", "--output %s: this command knows %s", a.flags.output, strings.Join(outputs, ", "))
+	if err := a.chooseOutput(outputs); err != nil {
+		return err
 	}
 	if a.flags.raw && a.flags.output != "csv" {
 		return usagef("", "--raw is for --output csv; every other form has texts as they are")
@@ -214,4 +211,15 @@ func (a *app) prepare(ctx context.Context, outputs []string) error {
 		return err
 	}
 	return a.loadSettings(ctx)
+}
+
+// chooseOutput settles what --output is of what a command knows; the first is the default.
+func (a *app) chooseOutput(outputs []string) error {
+	if a.flags.output == "" {
+		a.flags.output = outputs[0]
+	}
+	if !slices.Contains(outputs, a.flags.output) {
+		return usagef("", "--output %s: this command knows %s", a.flags.output, strings.Join(outputs, ", "))
+	}
+	return nil
 }

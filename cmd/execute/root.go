@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +38,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Short:         "Pull several products into one graph",
 		Long:          "assetgraph reads " + and(a.titles()) + rootHelp + "\n\n" + exitCodes,
 		Example:       rootExample,
-		Version:       version(),
+		Version:       thisBuild().String(),
 		RunE:          run.RunE,
 		SilenceUsage:  true,
 		SilenceErrors: true,
@@ -51,7 +49,8 @@ func (a *app) rootCommand() *cobra.Command {
 	a.addRunFlags(root)
 	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
-		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand())
+		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
+		a.versionCommand())
 	return root
 }
 
@@ -106,24 +105,6 @@ func (a *app) addRunFlags(c *cobra.Command) {
 		"`URL` of a Pushgateway that is to get the run's metrics (default "+settings.MetricsPush+
 			" for a run, none for a plan)")
 	a.addSoftExitFlag(c)
-}
-
-// version returns version, Go version and revision of the program.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "assetgraph (unknown build)"
-	}
-	parts := []string{"assetgraph", info.Main.Version, info.GoVersion}
-	for _, s := range info.Settings {
-		switch {
-		case s.Key == "vcs.revision":
-			parts = append(parts, s.Value)
-		case s.Key == "vcs.modified" && s.Value == "true":
-			parts = append(parts, "(modified)")
-		}
-	}
-	return strings.Join(parts, " ")
 }
 
 // exactArgs is cobra's check with a message that says what is missing.

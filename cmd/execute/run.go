@@ -150,7 +150,7 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 		return executor.Options{}, err
 	}
 	return executor.Options{
-		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: version(),
+		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: thisBuild().String(),
 		RefreshAfter: a.flags.refreshAfter, Verify: a.flags.verify,
 		Logger: a.logger,
 	}, nil

@@ -173,7 +173,7 @@ func TestHelpTeaches(t *testing.T) {
 	}
 	common := []string{"--env-file", "--graph", "--instance", "--log-level", "--log-format", "--timeout", "--output", "--demo"}
 	own := []string{"--max-deletes", "--approve", "--request-timeout", "--retry-time", "--lease", "--wait", "--overrides", "--soft-exit"}
-	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list", "--raw"}, "explain": nil, "schema": nil, "history": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
+	for name, flags := range map[string][]string{"run": own, "plan": own, "check": nil, "query": {"--list", "--raw"}, "explain": nil, "schema": nil, "history": nil, "version": nil, "export": {"--type"}, "clear": {"--all", "--yes"}} {
 		r := execute(t, nil, name, "--help")
 		require.Equal(t, exitDone, r.code, name)
 		require.Contains(t, r.stdout, "Examples:", name)
@@ -181,12 +181,6 @@ func TestHelpTeaches(t *testing.T) {
 			require.Contains(t, r.stdout, f, name)
 		}
 	}
-}
-
-func TestVersion(t *testing.T) {
-	r := execute(t, nil, "--version")
-	require.Equal(t, exitDone, r.code)
-	require.Regexp(t, `^assetgraph \S+ go1\.`, r.stdout)
 }
 
 func TestSchemaNeedsNothing(t *testing.T) {

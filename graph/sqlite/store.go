@@ -12,8 +12,13 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"assetgraph/graph"
 )
+
+// LibraryVersion is the version of SQLite that the package carries.
+const LibraryVersion = sqlite3.SQLITE_VERSION
 
 // Memory is the path of a graph that lives in memory and is gone when its store is closed.
 const Memory = ":memory:"
