@@ -186,7 +186,7 @@ func (a *app) collectors(ctx context.Context, options collectors.Options) ([]exe
 		}
 		list = append(list, executor.Instance{
 			Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),
-			Labels: in.Labels,
+			Labels:  in.Labels,
 			Traffic: options.Traffic,
 		})
 	}

@@ -1,6 +1,10 @@
 package correlate
 
 import (
+	"bytes"
+	"encoding/binary"
+	"encoding/gob"
+	"errors"
 	"strings"
 
 	"assetgraph/converters"
@@ -85,4 +89,95 @@ func (s *Statements) merge(other *Statements) {
 		s.links.push(moved)
 	}
 	s.sum.merge(other.sum)
+}
+
+// writtenStatements are statements as they are kept: products by name, since their order is the program's own.
+type writtenStatements struct {
+	Sum            linkSum
+	From, External []uint64
+	Connection     []uint32
+	Telling        []bool
+	Connections    []writtenConnection // without the first one
+}
+
+type writtenConnection struct {
+	Instance, Product, ID string
+	Off                   bool
+	Names                 []writtenName
+}
+
+type writtenName struct {
+	External uint64
+	Telling  bool
+	Normal   string
+}
+
+// Digest is the same for the same statements, in whatever order they came.
+func (s *Statements) Digest() [16]byte {
+	var out [16]byte
+	binary.BigEndian.PutUint64(out[:], s.sum[0])
+	binary.BigEndian.PutUint64(out[8:], s.sum[1])
+	return out
+}
+
+// Empty returns no statements, of the same model.
+func (s *Statements) Empty() *Statements { return NewStatements(s.model) }
+
+// Merge takes over other statements of the same model.
+func (s *Statements) Merge(other *Statements) { s.merge(other) }
+
+// MarshalBinary implements encoding.BinaryMarshaler, so that statements can be kept for runs that do not read them.
+func (s *Statements) MarshalBinary() ([]byte, error) {
+	w := writtenStatements{Sum: s.sum}
+	for l := range s.links.all() {
+		w.From, w.External = append(w.From, l.from), append(w.External, l.external)
+		w.Connection, w.Telling = append(w.Connection, l.connection), append(w.Telling, l.telling)
+	}
+	for _, c := range s.connections[1:] {
+		out := writtenConnection{
+			Instance: c.instance, Product: s.model.products[c.product].integration, ID: c.id, Off: c.off,
+		}
+		for _, n := range c.names {
+			out.Names = append(out.Names, writtenName{n.external, n.telling, n.normal})
+		}
+		w.Connections = append(w.Connections, out)
+	}
+	var b bytes.Buffer
+	err := gob.NewEncoder(&b).Encode(w)
+	return b.Bytes(), err
+}
+
+// UnmarshalBinary implements encoding.BinaryUnmarshaler, on statements that are new. What is said of a product that the
+// model has no more is left out.
+func (s *Statements) UnmarshalBinary(data []byte) error {
+	var w writtenStatements
+	if err := gob.NewDecoder(bytes.NewReader(data)).Decode(&w); err != nil {
+		return err
+	}
+	at := make([]uint32, len(w.Connections)+1) // 0: of a product that is not known, or no connection
+	for i, c := range w.Connections {
+		product := s.model.called(c.Product)
+		if product < 0 {
+			continue
+		}
+		at[i+1] = s.connection(connectionName{c.Instance, product, c.ID})
+		into := &s.connections[at[i+1]]
+		into.off = c.Off
+		for _, n := range c.Names {
+			into.names = append(into.names, clientName{n.External, n.Telling, n.Normal})
+		}
+	}
+	if len(w.External) != len(w.From) || len(w.Connection) != len(w.From) || len(w.Telling) != len(w.From) {
+		return errors.New("statements of different lengths")
+	}
+	for i := range w.From {
+		if int(w.Connection[i]) >= len(at) || at[w.Connection[i]] == 0 {
+			continue
+		}
+		s.links.push(link{
+			from: w.From[i], external: w.External[i], connection: at[w.Connection[i]], telling: w.Telling[i],
+		})
+	}
+	s.sum = w.Sum
+	return nil
 }

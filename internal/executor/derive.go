@@ -45,7 +45,20 @@ type derivation struct {
 	read       sources
 	overrides  *correlate.Overrides
 	refresh    time.Duration
+	linked     []keptLinks // what instances that were not read said of other products when they were
 	correlator *correlate.Correlator
+}
+
+// derive returns what is to become of what follows from the records when plan is carried out: nothing, where that is left
+// to a later run.
+func derive(
+	ctx context.Context, o *Options, locks *locks, before past, spool *differ.Spool, read sources, plan *differ.Plan,
+) (derivedPart, error) {
+	deletes := slices.ContainsFunc(plan.Scopes, func(sp *differ.ScopePlan) bool { return sp.Counts.Delete > 0 })
+	if o.Later && !deletes {
+		return derivedPart{plan: &differ.Plan{}, known: before.known}, nil
+	}
+	return newDerivation(o, locks, before, spool, read).derive(ctx, plan)
 }
 
 func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, read sources) *derivation {
@@ -59,7 +72,6 @@ func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, r
 		}
 		return locks.acquireOne(ctx, correlate.Integration, time.Now().Add(max(o.Wait, o.Lease)))
 	}
-	d.correlator = d.newCorrelator()
 	return d
 }
 
@@ -89,6 +101,10 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	}
 	counts := d.counts // and nothing else of the derivation, which is large, while the plan is carried out
 	out.known = func(scope graph.Scope) (graph.Seal, bool) { return sealIn(counts, scope) }
+	if d.linked, err = d.recallLinks(ctx); err != nil {
+		return out, fmt.Errorf("correlate: %w", err)
+	}
+	d.correlator = d.newCorrelator()
 	others := d.others(plan)
 	from, err := d.trace(ctx, plan, others)
 	if err != nil {

@@ -1,6 +1,7 @@
 package executor
 
 import (
+	"context"
 	"log/slog"
 	"maps"
 	"slices"
@@ -34,26 +35,35 @@ func (in *Instance) labels() (list []string) {
 
 // Options say what a run works on and how.
 type Options struct {
-	ID           string // of the run; "" = NewID makes one
-	Instances    []Instance
-	Configured   []string // names of all configured instances, those that this run leaves out too; nil = not known
-	Store        graph.Store
-	Graph        string           // where the graph lies, for the report: no user name, no password
-	Verify       bool             // read everything back, and correlate all of it anew
-	Details      int              // name so many of the elements of each scope that are created, updated, deleted; 0 = none
-	Plan         bool             // stop before the first write; the store may be opened for reading only
-	Schema       *graph.Schema    // all declared types; without the derived ones nothing is correlated
-	Model        *correlate.Model // what is derived from the products; nil = nothing
-	Guard        differ.Guard
-	Overrides    *correlate.Overrides // what people have decided about who is the same; nil for nothing
-	Lease        time.Duration        // how long a run lock outlives a run that died; 0 = 2 min
-	Wait         time.Duration        // how long to wait for another run's lock
-	RefreshAfter time.Duration        // by how much the times of an element must have moved to be written alone; 0 = always
-	Version      string               // of the program
-	SpoolLimit   int64                // bytes that what was read of one type of one instance may take there; 0 = 4 GiB, some six million machines
-	Observer     Observer             // nil = nobody watches
-	Logger       *slog.Logger         // nil = no logs
-	Now          func() time.Time     // nil = time.Now
+	ID         string // of the run; "" = NewID makes one
+	Instances  []Instance
+	Configured []string // names of all configured instances, those that this run leaves out too; nil = not known
+	Store      graph.Store
+	Graph      string           // where the graph lies, for the report: no user name, no password
+	Verify     bool             // read everything back, and correlate all of it anew
+	Details    int              // name so many of the elements of each scope that are created, updated, deleted; 0 = none
+	Plan       bool             // stop before the first write; the store may be opened for reading only
+	Schema     *graph.Schema    // all declared types; without the derived ones nothing is correlated
+	Model      *correlate.Model // what is derived from the products; nil = nothing
+	Guard      differ.Guard
+	Overrides  *correlate.Overrides // what people have decided about who is the same; nil for nothing
+	Lease      time.Duration        // how long a run lock outlives a run that died; 0 = 2 min
+	Wait       time.Duration        // how long to wait for another run's lock
+
+	// Claim is called once the leases are held, before the run leaves any mark. Its error ends the run there: somebody else
+	// did it meanwhile. nil = there is nobody else.
+	Claim func(context.Context) error
+
+	// Later leaves what follows from the records to a later run, one without instances. A run that deletes does not: what
+	// follows from a record goes before it.
+	Later bool
+
+	RefreshAfter time.Duration    // by how much the times of an element must have moved to be written alone; 0 = always
+	Version      string           // of the program
+	SpoolLimit   int64            // bytes that what was read of one type of one instance may take there; 0 = 4 GiB, some six million machines
+	Observer     Observer         // nil = nobody watches
+	Logger       *slog.Logger     // nil = no logs
+	Now          func() time.Time // nil = time.Now
 }
 
 // An Observer is told how a run goes on, from several goroutines at once. It must not block.

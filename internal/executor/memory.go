@@ -119,5 +119,11 @@ func (d *derivation) newCorrelator() *correlate.Correlator {
 			c.LinksRead(graph.Scope{Instance: one.instance.Name, Type: t.Name})
 		}
 	}
+	for _, kept := range d.linked {
+		c.AddStatements(kept.statements)
+		for _, t := range kept.types {
+			c.LinksRead(graph.Scope{Instance: kept.instance, Type: t})
+		}
+	}
 	return c
 }

@@ -47,6 +47,11 @@ type past struct {
 	derivedCoverage *Coverage         // after the run that derived is of, nil where that is not known
 	coverage        *Coverage         // after the last run that says it, likewise
 
+	notes             map[string]notes      // of all instances, by name
+	unverified        map[string]unverified // likewise, of those of this run
+	derivedUnverified unverified
+	derivationText    []byte // as the graph keeps it, nil for nothing
+
 	succeeded map[string]time.Time // when a run ended that read all of an instance, by its name
 
 	read map[string]time.Time // when each step was last read whole, by instance and step
@@ -120,38 +125,34 @@ func holding(populations []graph.ScopeCount) map[string]bool {
 	return holds
 }
 
-// lastSuccesses reads what the integration entities of all instances say.
-func lastSuccesses(ctx context.Context, store graph.Reader) (map[string]time.Time, error) {
-	at := make(map[string]time.Time)
-	for e, err := range store.Elements(ctx, graph.Selection{Type: converters.IntegrationType()}) {
-		if err != nil {
-			return nil, err
-		}
-		if v := e.Get("lastSuccessfulOn"); !v.IsAbsent() {
-			at[e.Instance] = v.Time()
-		}
-	}
-	return at, nil
-}
-
 // recall reads the past. With an error it is what was read up to that.
 func recall(ctx context.Context, o *Options) (p past, err error) {
+	p.accounts, p.readers, p.read = make(map[string]string), make(map[string]string), make(map[string]time.Time)
+	p.unverified = make(map[string]unverified)
 	if p.populations, err = o.Store.Counts(ctx); err != nil {
 		return p, err
 	}
 	p.holds = holding(p.populations)
-	if p.succeeded, err = lastSuccesses(ctx, o.Store); err != nil {
-		return p, fmt.Errorf("read how fresh instances are: %w", err)
+	whole, err := p.recallNotes(ctx, o)
+	if err == nil && !whole {
+		err = p.recallRuns(ctx, o)
 	}
-	since := make([]unverified, len(o.Instances))
-	defer func() {
-		p.verify = o.Verify || slices.ContainsFunc(since, func(u unverified) bool { return u.isDue(o.Now()) })
-	}()
+	p.preferNotes()
+	p.verify = o.Verify || slices.ContainsFunc(o.Instances,
+		func(in Instance) bool { u := p.unverified[in.Name]; return u.isDue(o.Now()) })
+	if len(o.Instances) == 0 { // what is derived alone
+		p.verify = o.Verify || p.derivedUnverified.isDue(o.Now())
+	}
+	return p, err
+}
+
+// recallRuns takes from run records what no notes say: there are none of what an older program wrote.
+func (p *past) recallRuns(ctx context.Context, o *Options) error {
 	runs, err := o.Store.Runs(ctx, 0)
 	if err != nil {
-		return p, fmt.Errorf("read run records: %w", err)
+		return fmt.Errorf("read run records: %w", err)
 	}
-	p.accounts, p.readers, p.read = make(map[string]string), make(map[string]string), make(map[string]time.Time)
+	noted := p.derivationText != nil
 	for _, old := range runs { // newest first
 		var doc recorded
 		if json.Unmarshal(old.Report, &doc) != nil {
@@ -161,20 +162,30 @@ func recall(ctx context.Context, o *Options) (p past, err error) {
 			doc.Report = &Report{}
 		}
 		p.note(doc)
-		for i := range since {
-			since[i].note(o.Instances[i].Name, doc.Report)
+		for i := range o.Instances {
+			name := o.Instances[i].Name
+			u := p.unverified[name]
+			u.note(name, doc.Report)
+			p.unverified[name] = u
 		}
-		if p.derived == nil && doc.Derived != nil {
-			p.derived, p.derivedCoverage = doc.Derived, doc.Coverage
-		}
-		p.rules = cmp.Or(p.rules, doc.Rules)
-		if p.coverage == nil {
-			p.coverage = doc.Coverage
+		if !noted {
+			p.noteDerived(doc)
 		}
 		addMissing(p.accounts, doc.Accounts)
 		addMissing(p.readers, doc.Readers)
 	}
-	return p, nil
+	return nil
+}
+
+// noteDerived takes over what an earlier run derived. Runs are noted newest first.
+func (p *past) noteDerived(doc recorded) {
+	if p.derived == nil && doc.Derived != nil {
+		p.derived, p.derivedCoverage = doc.Derived, doc.Coverage
+	}
+	p.rules = cmp.Or(p.rules, doc.Rules)
+	if p.coverage == nil {
+		p.coverage = doc.Coverage
+	}
 }
 
 func addMissing(to, from map[string]string) {

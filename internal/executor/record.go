@@ -29,6 +29,11 @@ func (r *recorder) begin(ctx context.Context, started time.Time) (context.Contex
 	if err != nil {
 		return nil, err
 	}
+	if r.o.Claim != nil {
+		if err := r.o.Claim(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := r.o.Store.SaveRun(ctx, graph.Run{ID: r.o.ID, StartedAt: started, Version: r.o.Version}); err != nil {
 		return nil, fmt.Errorf("write run record: %w", err)
 	}
@@ -84,6 +89,7 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 	} else if old != nil {
 		e.Set("lastSuccessfulOn", old.Get("lastSuccessfulOn"))
 	}
+	run.notes[in.Name].write(e)
 	if err := e.Seal(); err != nil {
 		return err
 	}

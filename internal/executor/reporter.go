@@ -19,6 +19,7 @@ type reporter struct {
 	o      *Options
 	record recorded
 	before past
+	links  map[string]string // digests of what was kept of what instances say of other products
 }
 
 func newReporter(o *Options, started time.Time) *reporter {
@@ -62,6 +63,9 @@ func (r *reporter) derived(d derivedPart) {
 	r.record.Derived, r.Coverage, r.Phases.Correlate = d.result, d.coverage, d.seconds
 }
 
+// kept takes digests of what was kept of what instances say of other products.
+func (r *reporter) kept(links map[string]string) { r.links = links }
+
 // followed takes by which rules what is derived was made, now that the graph holds it.
 func (r *reporter) followed(rules string) { r.record.Rules = rules }
 
@@ -88,7 +92,8 @@ func (r *reporter) describe(ctx context.Context, d *describer) error {
 // A finished run is what its record is made of.
 type finished struct {
 	record recorded
-	err    error // that it ended with
+	notes  map[string]notes // of each instance
+	err    error            // that it ended with
 }
 
 // finish settles how the run ended. It is called once, after everything else.
@@ -107,7 +112,7 @@ func (r *reporter) finish(err error) finished {
 		coverage.ByCustomer, kept.Coverage = nil, &coverage
 	}
 	r.record.Report, r.record.Read = &kept, r.before.after(r.Report)
-	return finished{r.record, err}
+	return finished{r.record, r.before.next(&r.record, r.links, r.o.Instances, err), err}
 }
 
 // instance says how the run went for one instance.

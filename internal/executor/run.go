@@ -61,7 +61,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 		return err
 	}
 	plan := read.plan()
-	derived, err := newDerivation(o, locks, before, spool, read).derive(ctx, plan)
+	derived, err := derive(ctx, o, locks, before, spool, read, plan)
 	report.derived(derived)
 	if err != nil {
 		return err
@@ -81,6 +81,14 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	}
 	report.followed(derived.rules)
 	if err := derived.remember(ctx, o.Store); err != nil {
+		return err
+	}
+	links, err := read.keepLinks(ctx, o.Store, before)
+	report.kept(links)
+	if err != nil {
+		return err
+	}
+	if err := report.noteDerivation(ctx, o.Store); err != nil {
 		return err
 	}
 	return applier.seal(ctx, plan, derived.known)
