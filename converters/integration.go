@@ -31,6 +31,7 @@ func IntegrationType() *graph.Type {
 			Name: "lastStartedOn", Kind: graph.Time, Volatile: true,
 			Doc: "begin of the last run that came to an end; when the instance is due counts from here",
 		},
+		graph.Property{Name: "lastEndedOn", Kind: graph.Time, Volatile: true, Doc: "end of the last run"},
 		graph.Property{
 			Name: "stepsReadOn", Kind: graph.Texts, Volatile: true, Doc: "when each list was last read whole, as step=time",
 		},

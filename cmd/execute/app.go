@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"assetgraph/collectors"
 	"assetgraph/internal/config"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/panics"
@@ -44,6 +45,8 @@ type app struct {
 
 	settingsFile string   // that was read, "" for none
 	lookAlikes   []string // what LookAlikes says of the environment
+
+	shared collectors.Shared // limits of hosts
 
 	conf     *config.Config // of the configuration file, nil for none
 	problems config.Problems

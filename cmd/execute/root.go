@@ -47,7 +47,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addCommonFlags(root)
 	a.addRunFlags(root)
-	root.AddCommand(run, a.planCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
+	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
 		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
 		a.versionCommand())

@@ -125,18 +125,21 @@ func (a *app) endpoint(ctx context.Context) (settings.Endpoint, error) {
 // instances makes the collectors of all chosen instances and contacts none of them. With --demo it starts the
 // simulator, which stop ends.
 func (a *app) instances(ctx context.Context) (list []executor.Instance, stop func(), err error) {
+	_, stop, err = a.described()
+	if err != nil {
+		return nil, stop, err
+	}
+	list, err = a.collectors(ctx)
+	if err != nil {
+		stop()
+	}
+	return list, stop, err
+}
+
+// described returns the chosen instances; those of a configuration file have no settings yet. With --demo it starts the
+// simulator, which stop ends.
+func (a *app) described() (list []providers.Instance, stop func(), err error) {
 	stop = func() {}
-	options := collectors.Options{
-		RequestTimeout: a.flags.requestTimeout,
-		RetryTime:      a.flags.retryTime,
-		PageSize:       a.flags.pageSize,
-		StateDir:       settings.StateDir(a.env, os.UserConfigDir),
-		UserAgent:      "assetgraph",
-		Logger:         a.logger,
-	}
-	if a.flags.retryTime == 0 {
-		options.RetryTime = -1
-	}
 	if a.flags.demo {
 		server, err := startSimulator()
 		if err != nil {
@@ -144,15 +147,32 @@ func (a *app) instances(ctx context.Context) (list []executor.Instance, stop fun
 		}
 		stop = func() { _ = server.Close() }
 		maps.Copy(a.env, server.Env())
-		options.StateDir = ""
 	} else if err := a.env.CheckProxy(); err != nil {
 		return nil, stop, usagef("", "%w", err)
 	}
-	list, err = a.collectors(ctx, options)
+	list, err = a.chosen()
 	if err != nil {
 		stop()
 	}
 	return list, stop, err
+}
+
+func (a *app) collectorOptions() collectors.Options {
+	options := collectors.Options{
+		RequestTimeout: a.flags.requestTimeout,
+		RetryTime:      a.flags.retryTime,
+		PageSize:       a.flags.pageSize,
+		Shared:         &a.shared,
+		UserAgent:      "assetgraph",
+		Logger:         a.logger,
+	}
+	if a.flags.retryTime == 0 {
+		options.RetryTime = -1
+	}
+	if !a.flags.demo {
+		options.StateDir = settings.StateDir(a.env, os.UserConfigDir)
+	}
+	return options
 }
 
 // startSimulator serves the demo's fleet on the same ports each time, because links to the consoles are part of the
@@ -170,31 +190,43 @@ func startSimulator() (*simulator.Simulator, error) {
 // of the demo would be stale one day.
 func demoTime() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
-func (a *app) collectors(ctx context.Context, options collectors.Options) ([]executor.Instance, error) {
-	chosen, err := a.chosen(ctx)
+func (a *app) collectors(ctx context.Context) ([]executor.Instance, error) {
+	chosen, err := a.chosen()
+	if err != nil {
+		return nil, err
+	}
+	resolved, err := a.resolved(ctx, namesOf(chosen))
 	if err != nil {
 		return nil, err
 	}
 	var list []executor.Instance
 	var errs []error
-	for _, in := range chosen {
-		options.Traffic = &collectors.Traffic{}
-		c, err := in.Collector(options)
+	for _, in := range resolved {
+		one, err := collectorOf(in, a.collectorOptions())
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		list = append(list, executor.Instance{
-			Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),
-			Labels:  in.Labels,
-			Traffic: options.Traffic,
-		})
+		list = append(list, one)
 	}
 	if len(errs) > 0 {
 		return nil, usagef("nothing was contacted; docs/configuration.md says what each variable holds", "%w",
 			errors.Join(errs...))
 	}
 	return list, nil
+}
+
+// collectorOf makes the collector of an instance without contacting it.
+func collectorOf(in providers.Instance, options collectors.Options) (executor.Instance, error) {
+	options.Traffic = &collectors.Traffic{}
+	c, err := in.Collector(options)
+	if err != nil {
+		return executor.Instance{}, err
+	}
+	return executor.Instance{
+		Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),
+		Labels: in.Labels, Traffic: options.Traffic,
+	}, nil
 }
 
 // configured returns all instances that the settings configure, whatever --instance names. Those of a configuration file
@@ -215,8 +247,8 @@ func (a *app) configured() ([]providers.Instance, error) {
 	return list, nil
 }
 
-// chosen returns the configured instances that --instance names, all of them when it names none, with their settings.
-func (a *app) chosen(ctx context.Context) ([]providers.Instance, error) {
+// chosen returns the configured instances that --instance names, all of them when it names none.
+func (a *app) chosen() ([]providers.Instance, error) {
 	list, err := a.configured()
 	if err != nil {
 		return nil, err
@@ -227,17 +259,23 @@ func (a *app) chosen(ctx context.Context) ([]providers.Instance, error) {
 			return nil, usagef("", "--instance %s: configured are %s", name, strings.Join(names, ", "))
 		}
 	}
+	return slices.DeleteFunc(list, func(in providers.Instance) bool {
+		return len(a.flags.instances) > 0 && !slices.Contains(a.flags.instances, in.Name)
+	}), nil
+}
+
+// resolved returns the named instances with their settings: secrets of a configuration file are looked up now.
+func (a *app) resolved(ctx context.Context, names []string) ([]providers.Instance, error) {
 	if a.conf.HasInstances() {
-		list, secrets, err := a.conf.Resolve(ctx, a.flags.instances)
+		list, secrets, err := a.conf.Resolve(ctx, names)
 		a.logs.conceal(secrets)
 		if err != nil {
 			return nil, usagef("nothing was contacted; "+a.again("config check")+" says all that is wrong", "%w", err)
 		}
 		return list, nil
 	}
-	return slices.DeleteFunc(list, func(in providers.Instance) bool {
-		return len(a.flags.instances) > 0 && !slices.Contains(a.flags.instances, in.Name)
-	}), nil
+	list, err := a.configured()
+	return slices.DeleteFunc(list, func(in providers.Instance) bool { return !slices.Contains(names, in.Name) }), err
 }
 
 func namesOf(list []providers.Instance) []string {

@@ -68,13 +68,13 @@ func New(c Config) (*Collector, error) {
 // (docs/providers/sentinelone-api.md, "Rate limits"). It gives /agents no burst, so 25 requests a second are kept in
 // every second.
 func paced(c *rest.Client) map[string]*rest.Client {
-	agents := c.Paced(25, time.Second)
+	agents := c.Paced("agents", 25, time.Second)
 	return map[string]*rest.Client{
-		"/accounts":     c.Paced(10, time.Second/10),
-		"/sites":        c.Paced(10, time.Second/10),
+		"/accounts":     c.Paced("accounts", 10, time.Second/10),
+		"/sites":        c.Paced("sites", 10, time.Second/10),
 		"/agents":       agents,
 		agentCountRoute: agents,
-		"/users":        c.Paced(40, time.Second),
+		"/users":        c.Paced("users", 40, time.Second),
 	}
 }
 

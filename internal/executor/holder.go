@@ -59,6 +59,9 @@ func isGone(holder string) bool {
 	return ok && (begun == ended || m[3] != "" && begun != m[3])
 }
 
+// IsGone reports whether a lease was taken by a process of this machine that has ended. In doubt it has not.
+func IsGone(holder string) bool { return isGone(holder) }
+
 // acquire takes a lease, also from a run whose process is gone.
 func acquire(ctx context.Context, store graph.Leaser, instance, holder string, ttl time.Duration) (graph.Lease, error) {
 	l, err := store.Acquire(ctx, instance, holder, ttl)

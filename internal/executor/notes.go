@@ -1,7 +1,6 @@
 package executor
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 
 	"assetgraph/converters"
 	"assetgraph/graph"
+	"assetgraph/internal/correlate"
 )
 
 // notes are what a run wants to know of earlier ones that read an instance. They stand in the program's own entity of the
@@ -23,6 +23,7 @@ type notes struct {
 	read            map[string]time.Time // when each step was last read whole
 	unverified      unverified
 	started         time.Time // when the last run began that came to its end; zero = a program wrote it that had no notes
+	ended           time.Time // when the last run ended
 	succeeded       time.Time // when a run ended that read all of it
 }
 
@@ -42,6 +43,7 @@ func notesOf(e *graph.Element) notes {
 	n := notes{
 		account: e.Get("account").Text(), reader: e.Get("reader").Text(), links: e.Get("linksDigest").Text(),
 		read: make(map[string]time.Time), started: timeIn(e, "lastStartedOn"), succeeded: timeIn(e, "lastSuccessfulOn"),
+		ended: timeIn(e, "lastEndedOn"),
 	}
 	for _, text := range e.Get("stepsReadOn").List() {
 		step, at, _ := strings.Cut(text, "=")
@@ -71,7 +73,9 @@ func (n notes) write(e *graph.Element) {
 	}
 	e.Set("stepsReadOn", graph.TextsOf(read...))
 	e.Set("runsUnverified", graph.IntOf(int64(n.unverified.runs)))
-	for property, at := range map[string]time.Time{"lastStartedOn": n.started, "verifiedOn": n.unverified.at} {
+	for property, at := range map[string]time.Time{
+		"lastStartedOn": n.started, "lastEndedOn": n.ended, "verifiedOn": n.unverified.at,
+	} {
 		if !at.IsZero() {
 			e.Set(property, graph.TimeOf(at))
 		}
@@ -91,7 +95,7 @@ func (p past) next(run *recorded, links map[string]string, instances []Instance,
 		if digest, ok := links[name]; ok {
 			n.links = digest
 		}
-		if err == nil {
+		if n.ended = run.Run.FinishedAt; err == nil {
 			n.started = run.Run.StartedAt
 		}
 		n.read = make(map[string]time.Time)
@@ -129,9 +133,10 @@ type derivationNote struct {
 	Coverage        *Coverage      `json:"coverage"`
 	Unverified      int            `json:"unverified"` // runs since the last one that read it back
 	Verified        time.Time      `json:"verified"`   // when that was
+	At              time.Time      `json:"at"`         // begin of the run
 }
 
-// noteDerivation keeps what a run came to, unless that is what is kept.
+// noteDerivation keeps what a run came to that correlated.
 func (r *reporter) noteDerivation(ctx context.Context, store graph.Journal) error {
 	if r.record.Rules == "" {
 		return nil // nothing was derived
@@ -140,6 +145,7 @@ func (r *reporter) noteDerivation(ctx context.Context, store graph.Journal) erro
 	n := derivationNote{
 		Derived: before.derived, Rules: r.record.Rules, DerivedCoverage: before.derivedCoverage,
 		Coverage: before.coverage, Unverified: before.derivedUnverified.runs, Verified: before.derivedUnverified.at,
+		At: r.Run.StartedAt,
 	}
 	if r.Coverage != nil {
 		coverage := *r.Coverage
@@ -153,7 +159,7 @@ func (r *reporter) noteDerivation(ctx context.Context, store graph.Journal) erro
 		n.Unverified, n.Verified = 0, r.o.Now().UTC().Truncate(time.Millisecond)
 	}
 	text, err := json.Marshal(n)
-	if err != nil || bytes.Equal(text, before.derivationText) {
+	if err != nil {
 		return err
 	}
 	ctx, cancel := patient(ctx)
@@ -197,4 +203,35 @@ func (p *past) preferNotes() {
 			p.read[name+" "+step] = at
 		}
 	}
+}
+
+// CorrelationLease is the instance whose lease a run holds that writes what follows from records.
+const CorrelationLease = correlate.Integration
+
+// Progress is how far a graph is up to date.
+type Progress struct {
+	Started    map[string]time.Time // when the last run of each instance began that came to its end
+	Written    time.Time            // when the last of these ended
+	Correlated time.Time            // when the last run began that correlated
+}
+
+// ReadProgress reads how far a graph is up to date.
+func ReadProgress(ctx context.Context, store graph.Store) (Progress, error) {
+	p := Progress{Started: make(map[string]time.Time)}
+	all, err := allNotes(ctx, store)
+	if err != nil {
+		return p, err
+	}
+	for name, n := range all {
+		p.Started[name] = n.started
+		if n.ended.After(p.Written) {
+			p.Written = n.ended
+		}
+	}
+	text, err := store.Memory(ctx, derivationName)
+	var d derivationNote
+	if err == nil && text != nil && json.Unmarshal(text, &d) == nil {
+		p.Correlated = d.At
+	}
+	return p, err
 }

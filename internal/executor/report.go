@@ -19,6 +19,7 @@ type Report struct {
 	Phases        Phases            `json:"phases"`
 	Warnings      []string          `json:"warnings"`
 	Coverage      *Coverage         `json:"coverage,omitempty"` // how it is after the run, or would be after the plan; nil where nothing is derived
+	Runs          []RunSummary      `json:"runs,omitempty"`     // of which the report tells together; left out for one run
 	Changes       []Change          `json:"changes,omitzero"`   // nil unless Options.Details asks for them; records do not keep them
 }
 
@@ -31,6 +32,16 @@ type RunInfo struct {
 	Graph      string    `json:"graph"`  // where the graph lies, without user name and password
 	Plan       bool      `json:"plan"`
 	Verified   bool      `json:"verified"` // all that the graph holds of what was read was read back too, and everything correlated anew
+}
+
+// A RunSummary is one of several runs of which a report tells together.
+type RunSummary struct {
+	ID         string    `json:"id"`
+	Instance   string    `json:"instance"` // "" for one that correlated
+	StartedAt  time.Time `json:"startedAt"`
+	FinishedAt time.Time `json:"finishedAt"`
+	Status     string    `json:"status"`
+	Totals     Counts    `json:"totals"`
 }
 
 // How a run ended. When several apply the first of failed, incomplete, withheld stands.

@@ -37,7 +37,9 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		err = errors.Join(err, unrecorded)
 		report.Run.Status = StatusFailed
 	}
-	logEnd(o.Logger, report.Report, err)
+	if record.begun || o.Claim == nil { // a worker that came too late did nothing
+		logEnd(o.Logger, report.Report, err)
+	}
 	return report.Report, err
 }
 

@@ -20,7 +20,7 @@ type Config struct {
 	Authorizer Authorizer // nil: no authorization
 	Rate       rate.Limit // requests a second; 0 = no pacing
 	Burst      int        // 0 = 1
-	InFlight   int        // requests at the same time; 0 = 1
+	InFlight   int        // requests to the host at the same time; 0 = 1
 	MaxBody    int64      // bytes of one answer after decompression; 0 = 64 MiB
 	Secrets    []string   // texts that no error or log may hold
 	Options    collectors.Options
@@ -46,7 +46,7 @@ type Client struct {
 	logger *slog.Logger
 	http   *http.Client
 	pace   pacer
-	slots  chan struct{}
+	host   *host
 	bodies *bodies
 	routes *routes
 }
@@ -69,7 +69,7 @@ func New(c Config) *Client {
 		logger: c.Options.Logger,
 		http:   newHTTPClient(c.Transport, c.InFlight),
 		pace:   rate.NewLimiter(c.Rate, max(c.Burst, 1)),
-		slots:  make(chan struct{}, c.InFlight),
+		host:   c.sharedHost(),
 		bodies: newBodies(),
 		routes: newRoutes(),
 	}

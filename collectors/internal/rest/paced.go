@@ -12,10 +12,11 @@ type pacer interface {
 }
 
 // Paced returns a client that shares everything with c, the requests in flight as well, but lets at most n requests
-// begin in any period of that length, whatever Config.Rate says. It is for routes that have a limit of their own.
-func (c *Client) Paced(n int, period time.Duration) *Client {
+// begin in any period of that length, whatever Config.Rate says. It is for routes that have a limit of their own, which
+// is shared by all clients of the process that ask the same host with the same credentials, under the limit's name.
+func (c *Client) Paced(limit string, n int, period time.Duration) *Client {
 	paced := *c
-	paced.pace = newWindow(n, period)
+	paced.pace = c.config.sharedWindow(limit, n, period)
 	return &paced
 }
 

@@ -43,12 +43,12 @@ func TestWindowEndsWithTheContext(t *testing.T) {
 // TestPacedClientsShareWhatIsInFlight holds the only slot with one client and asks with another.
 func TestPacedClientsShareWhatIsInFlight(t *testing.T) {
 	c := New(Config{InFlight: 1})
-	paced := c.Paced(1, time.Second)
-	c.slots <- struct{}{}
+	paced := c.Paced("x", 1, time.Second)
+	c.host.slots <- struct{}{}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := paced.send(ctx, &request{method: http.MethodGet, route: "x"})
 	require.ErrorIs(t, err, context.Canceled)
-	require.Len(t, paced.slots, 1)
+	require.Len(t, paced.host.slots, 1)
 	require.NotSame(t, c.pace, paced.pace)
 }

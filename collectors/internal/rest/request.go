@@ -53,10 +53,13 @@ func (c *Client) attempt(ctx context.Context, r *request) ([]byte, error) {
 func (c *Client) send(ctx context.Context, r *request) ([]byte, error) {
 	came := time.Now()
 	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
+	case c.host.slots <- struct{}{}:
+		defer func() { <-c.host.slots }()
 	case <-ctx.Done():
 		return nil, &Error{Err: ctx.Err()}
+	}
+	if err := c.host.wait(ctx); err != nil {
+		return nil, &Error{Err: ended(ctx)}
 	}
 	if err := c.pace.Wait(ctx); err != nil {
 		return nil, &Error{Err: ended(ctx)}
@@ -133,6 +136,9 @@ func (c *Client) exchange(ctx context.Context, r *request, h *http.Request) ([]b
 		slog.Int("status", status),
 		slog.Int64("ms", time.Since(start).Milliseconds()),
 		slog.Int("bytes", len(body)))...)
+	if e, ok := errors.AsType[*Error](err); ok && e.RetryAfter > 0 {
+		c.host.hold(e.RetryAfter)
+	}
 	if err != nil {
 		return nil, err
 	}
