@@ -35,10 +35,11 @@ type app struct {
 	logs      *lineWriter
 	logger    *slog.Logger
 	flags     flags
-	runID     string  // of the run or plan that is under way, "" for other commands
-	given     []given // flags of the command alone that were given
-	softCodes []int   // exit codes that --soft-exit makes 0
-	started   bool    // a command's own code was reached; errors before that are usage errors
+	runID     string    // of the run or plan that is under way, "" for other commands
+	given     []given   // flags of the command alone that were given
+	softCodes []int     // exit codes that --soft-exit makes 0
+	started   bool      // a command's own code was reached; errors before that are usage errors
+	asked     *[]string // where a command is to say what --output may be of it instead of doing anything; nil otherwise
 
 	report          *executor.Report // of the run or plan, nil while none has begun
 	configuredNames []string         // of the instances, nil while not known
@@ -174,6 +175,10 @@ func (a *app) command(
 	outputs []string, f func(ctx context.Context, args []string) error,
 ) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
+		if a.asked != nil {
+			*a.asked = outputs
+			return nil
+		}
 		a.started = true
 		a.given = givenFlags(c)
 		if err := a.prepare(c.Context(), outputs); err != nil {

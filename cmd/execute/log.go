@@ -106,16 +106,18 @@ func bounded(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
+func logLevels() []string { return []string{"debug", "info", "warn", "error"} }
+
+func logFormats() []string { return []string{"text", "json"} }
+
 // openLog makes the logger that the flags ask for.
 func (a *app) openLog() error {
 	var level slog.Level
-	switch a.flags.logLevel {
-	case "debug", "info", "warn", "error":
-		if err := level.UnmarshalText([]byte(a.flags.logLevel)); err != nil {
-			return err
-		}
-	default:
-		return usagef("", "--log-level %s: known are debug, info, warn, error", a.flags.logLevel)
+	if !slices.Contains(logLevels(), a.flags.logLevel) {
+		return usagef("", "--log-level %s: known are %s", a.flags.logLevel, strings.Join(logLevels(), ", "))
+	}
+	if err := level.UnmarshalText([]byte(a.flags.logLevel)); err != nil {
+		return err
 	}
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: bounded}
 	switch a.flags.logFormat {
@@ -125,7 +127,7 @@ func (a *app) openLog() error {
 		a.logs.form = jsonForm
 		a.logger = slog.New(slog.NewJSONHandler(a.logs, options))
 	default:
-		return usagef("", "--log-format %s: known are text, json", a.flags.logFormat)
+		return usagef("", "--log-format %s: known are %s", a.flags.logFormat, strings.Join(logFormats(), ", "))
 	}
 	return nil
 }

@@ -44,13 +44,13 @@ func (a *app) rootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.SetVersionTemplate("{{.Version}}\n")
-	root.CompletionOptions.HiddenDefaultCmd = true
 	a.addCommonFlags(root)
 	a.addRunFlags(root)
 	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
 		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
-		a.versionCommand())
+		a.versionCommand(), a.completionCommand())
+	a.completeValues(root)
 	return root
 }
 

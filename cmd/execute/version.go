@@ -74,6 +74,10 @@ func (a *app) versionCommand() *cobra.Command {
 		Example: "  execute version\n  execute version --output json",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if a.asked != nil {
+				*a.asked = outputs
+				return nil
+			}
 			a.started = true
 			if err := a.chooseOutput(outputs); err != nil {
 				return err

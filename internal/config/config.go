@@ -174,6 +174,19 @@ func (c *Config) ProgramFrom(ctx context.Context, env settings.Environment) (set
 	return c.fill(ctx, env, settings.Program())
 }
 
+// RunsCommand reports whether a setting of the graph or of the program is what a command prints.
+func (c *Config) RunsCommand() bool {
+	if c == nil {
+		return false
+	}
+	for _, v := range c.Global {
+		if v.command != nil {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *Config) fill(
 	ctx context.Context, env settings.Environment, list []settings.Setting,
 ) (settings.Environment, error) {
