@@ -341,7 +341,7 @@ func (a *app) open(ctx context.Context, p settings.Endpoint, schema *graph.Schem
 		}
 	case errors.Is(err, graph.ErrNewerFormat):
 		return nil, &hintedError{
-			err: fmt.Errorf("%s: %w", p, err), hint: "use that version, or name another graph with --graph",
+			err: fmt.Errorf("%s: %w", p, err), hint: "use that version, or name another graph with --graph; docs/upgrade.md says how to go back",
 		}
 	case p.URI != "":
 		return nil, &hintedError{err: fmt.Errorf("graph %s can't be opened: %w", p, err),

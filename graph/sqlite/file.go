@@ -98,7 +98,8 @@ func checkFormat(ctx context.Context, c *conn) error {
 	case id != applicationID || version < 1:
 		return graph.ErrNotOurs
 	case version > graph.FormatVersion:
-		return fmt.Errorf("format %d: %w", version, graph.ErrNewerFormat)
+		return fmt.Errorf("%w: it has format %d, this program knows %d", graph.ErrNewerFormat, version,
+			graph.FormatVersion)
 	}
 	return nil
 }
