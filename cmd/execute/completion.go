@@ -170,7 +170,7 @@ func first(complete cobra.CompletionFunc) cobra.CompletionFunc {
 
 // outputsOf returns what --output may be of a command, nil for one that has no output of its own.
 func (a *app) outputsOf(c *cobra.Command) (list []string) {
-	if c.RunE == nil || c.Name() == "completion" {
+	if c.RunE == nil || c.Name() == "completion" || c.Name() == "man" {
 		return nil
 	}
 	a.asked = &list
