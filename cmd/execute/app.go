@@ -35,11 +35,10 @@ type app struct {
 	logs      *lineWriter
 	logger    *slog.Logger
 	flags     flags
-	runID     string    // of the run or plan that is under way, "" for other commands
-	given     []given   // flags of the command alone that were given
-	softCodes []int     // exit codes that --soft-exit makes 0
-	started   bool      // a command's own code was reached; errors before that are usage errors
-	asked     *[]string // where a command is to say what --output may be of it instead of doing anything; nil otherwise
+	runID     string  // of the run or plan that is under way, "" for other commands
+	given     []given // flags of the command alone that were given
+	softCodes []int   // exit codes that --soft-exit makes 0
+	started   bool    // a command's own code was reached; errors before that are usage errors
 
 	report          *executor.Report // of the run or plan, nil while none has begun
 	configuredNames []string         // of the instances, nil while not known
@@ -171,17 +170,11 @@ func (a *app) execute(ctx context.Context) int {
 
 // command wraps the code of a command with what all commands share: checked flags, settings from the file, logs and the
 // limit on time. outputs are the values that --output may have; the first is the default.
-func (a *app) command(
-	outputs []string, f func(ctx context.Context, args []string) error,
-) func(*cobra.Command, []string) error {
+func (a *app) command(f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
-		if a.asked != nil {
-			*a.asked = outputs
-			return nil
-		}
 		a.started = true
 		a.given = givenFlags(c)
-		if err := a.prepare(c.Context(), outputs); err != nil {
+		if err := a.prepare(c); err != nil {
 			return err
 		}
 		stop, err := a.flags.profiles.start()
@@ -205,8 +198,8 @@ func (a *app) command(
 	}
 }
 
-func (a *app) prepare(ctx context.Context, outputs []string) error {
-	if err := a.chooseOutput(outputs); err != nil {
+func (a *app) prepare(c *cobra.Command) error {
+	if err := a.chooseOutput(c); err != nil {
 		return err
 	}
 	if a.flags.raw && a.flags.output != "csv" {
@@ -218,16 +211,26 @@ func (a *app) prepare(ctx context.Context, outputs []string) error {
 	if err := a.openLog(); err != nil {
 		return err
 	}
-	return a.loadSettings(ctx)
+	return a.loadSettings(c.Context())
 }
 
 // chooseOutput settles what --output is of what a command knows; the first is the default.
-func (a *app) chooseOutput(outputs []string) error {
+func (a *app) chooseOutput(c *cobra.Command) error {
+	known := outputsOf(c)
 	if a.flags.output == "" {
-		a.flags.output = outputs[0]
+		a.flags.output = known[0]
 	}
-	if !slices.Contains(outputs, a.flags.output) {
-		return usagef("", "--output %s: this command knows %s", a.flags.output, strings.Join(outputs, ", "))
+	if !slices.Contains(known, a.flags.output) {
+		return usagef("", "--output %s: this command knows %s", a.flags.output, strings.Join(known, ", "))
 	}
 	return nil
 }
+
+const outputsAnnotation = "outputs"
+
+// outputs says in a command's Annotations what --output may be of it; the first is the default.
+func outputs(known ...string) map[string]string {
+	return map[string]string{outputsAnnotation: strings.Join(known, " ")}
+}
+
+func outputsOf(c *cobra.Command) []string { return strings.Fields(c.Annotations[outputsAnnotation]) }

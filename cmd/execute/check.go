@@ -27,9 +27,10 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: "Signs in to every configured instance, says what it may read and how many records it would read, and reaches the graph. " +
 			"Writes nothing. Each refusal comes with what to do about it. Names the settings file, the products that are not configured, and variables " +
 			"that look like settings and are not read.\n\nExit codes: 0 all is fine, 1 something is not, 2 usage or settings.",
-		Example: "  execute check\n  execute check --instance " + a.example(2) + " --output json",
-		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Example:     "  execute check\n  execute check --instance " + a.example(2) + " --output json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.command(func(ctx context.Context, _ []string) error {
 			return a.check(ctx)
 		}),
 	}

@@ -22,9 +22,10 @@ func (a *app) clearCommand() *cobra.Command {
 		Short: "Delete what this program owns in the graph, of one --instance or with --all",
 		Long: "Deletes what this program owns in the graph, of the named instances or of all. What others put there stays, and so does an entity that " +
 			"relationships of others hang on. It asks first: type what it names, or give --yes.\n\n" + exitCodes,
-		Example: "  execute clear --instance " + a.example(1) + "\n  execute clear --all --yes --graph sqlite:demo.db",
-		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Example:     "  execute clear --instance " + a.example(1) + "\n  execute clear --all --yes --graph sqlite:demo.db",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.command(func(ctx context.Context, _ []string) error {
 			if all == (len(a.flags.instances) > 0) {
 				return usagef("", "clear needs either --instance NAME or --all")
 			}

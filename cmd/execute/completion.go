@@ -89,7 +89,7 @@ func (a *app) completeValues(root *cobra.Command) {
 			list, directive := words("sqlite:", "neo4j://", "neo4j+s://", "bolt://", "bolt+s://")(c, args, begin)
 			return list, directive | cobra.ShellCompDirectiveNoSpace
 		},
-		"output":     completion(func(c *cobra.Command, _ string) []string { return a.outputsOf(c) }),
+		"output":     completion(func(c *cobra.Command, _ string) []string { return outputsOf(c) }),
 		"log-level":  words(logLevels()...),
 		"log-format": words(logFormats()...),
 		"soft-exit":  joined(softExitWords()...),
@@ -166,17 +166,6 @@ func first(complete cobra.CompletionFunc) cobra.CompletionFunc {
 		}
 		return complete(c, args, begin)
 	}
-}
-
-// outputsOf returns what --output may be of a command, nil for one that has no output of its own.
-func (a *app) outputsOf(c *cobra.Command) (list []string) {
-	if c.RunE == nil || c.Name() == "completion" || c.Name() == "man" {
-		return nil
-	}
-	a.asked = &list
-	defer func() { a.asked = nil }()
-	_ = c.RunE(c, nil) // says what it knows, and does nothing
-	return list
 }
 
 // loadQuietly reads the settings, and reports whether that went well. It runs no command.

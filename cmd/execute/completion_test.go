@@ -36,6 +36,7 @@ func TestValuesAreCompleted(t *testing.T) {
 		"export --output ":                             {"json"},
 		"version --output ":                            {"text", "json"},
 		"report coverage --output ":                    {"table", "csv", "json"},
+		"run --metrics-file m.prom --output ":          {"text", "json"},
 		"plan --log-level ":                            {"debug", "info", "warn", "error"},
 		"--log-format j":                               {"json"},
 		"--soft-exit ":                                 {"incomplete", "withheld", "busy"},
@@ -95,19 +96,15 @@ func completionReadsTheGraph(t *testing.T, p place) {
 	require.Len(t, completed(t, p.env(nil), "explain", ""), len(all)-1)
 }
 
-// Each command that prints says what --output may be without doing anything.
+// Each command says what --output may be of it.
 func TestEveryCommandSaysItsOutputs(t *testing.T) {
-	dir := workIn(t)
-	var out bytes.Buffer
-	a := newApp([]string{"execute"}, nil, nil, &out, &out)
-	walk(a.rootCommand(), func(c *cobra.Command) {
-		if c.HasSubCommands() && c.HasParent() && c.Name() != "locks" || c.Name() == "completion" || c.Name() == "man" {
-			return
+	walk(newApp([]string{"execute"}, nil, nil, nil, nil).rootCommand(), func(c *cobra.Command) {
+		switch c.Name() {
+		case "report", "config", "completion", "man": // which print nothing of their own, or what is no answer
+		default:
+			require.NotEmpty(t, outputsOf(c), c.CommandPath())
 		}
-		require.NotEmpty(t, a.outputsOf(c), c.CommandPath())
 	})
-	require.Empty(t, out.String())
-	requireUntouched(t, dir)
 }
 
 func TestCompletionScripts(t *testing.T) {

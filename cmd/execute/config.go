@@ -78,10 +78,8 @@ func (a *app) loadConfig(ctx context.Context) (err error) {
 }
 
 // withConfig makes the code of a command that works on the configuration file itself.
-func (a *app) withConfig(
-	outputs []string, f func(ctx context.Context) error,
-) func(*cobra.Command, []string) error {
-	inner := a.command(outputs, func(ctx context.Context, _ []string) error {
+func (a *app) withConfig(f func(ctx context.Context) error) func(*cobra.Command, []string) error {
+	inner := a.command(func(ctx context.Context, _ []string) error {
 		if a.conf == nil {
 			return usagef(a.program+" init makes one; docs/configuration.md has an example",
 				"there is no configuration file: no --config, no %s, no %s here", settings.ConfigFile,
@@ -102,9 +100,10 @@ func (a *app) configCheckCommand() *cobra.Command {
 		Long: "Lists all mistakes of the configuration file and of what it includes at once, one a line as FILE:LINE:COLUMN, with instance and key. " +
 			"Looks up variables, files and what is encrypted, runs no command and contacts nothing: `execute check` signs in.\n\n" +
 			"Exit codes: 0 no mistakes (warnings are none), 2 mistakes.",
-		Example: "  execute config check\n  execute config check --config /etc/assetgraph/assetgraph.yaml --output json",
-		Args:    cobra.NoArgs,
-		RunE:    a.withConfig([]string{"text", "json"}, a.configCheck),
+		Example:     "  execute config check\n  execute config check --config /etc/assetgraph/assetgraph.yaml --output json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE:        a.withConfig(a.configCheck),
 	}
 }
 
@@ -154,9 +153,10 @@ func (a *app) configShowCommand() *cobra.Command {
 		Short: "What is in force after defaults and includes, secrets masked, and where each value comes from",
 		Long: "Prints what is in force after defaults and includes, and where each value comes from. Secrets are masked; " +
 			"what commands give is not asked for.",
-		Example: "  execute config show\n  execute config show --output json",
-		Args:    cobra.NoArgs,
-		RunE:    a.withConfig([]string{"text", "json"}, a.configShow),
+		Example:     "  execute config show\n  execute config show --output json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE:        a.withConfig(a.configShow),
 	}
 }
 
@@ -194,9 +194,10 @@ func (a *app) configSchemaCommand() *cobra.Command {
 		Short: "A JSON Schema of the configuration file, for editors",
 		Long: "Prints a JSON Schema of the configuration file. Editors that know YAML schemas complete and check with it: put\n" +
 			"# yaml-language-server: $schema=assetgraph.schema.json\ninto the first line of the file.",
-		Example: "  execute config schema >assetgraph.schema.json",
-		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"json"}, func(context.Context, []string) error {
+		Example:     "  execute config schema >assetgraph.schema.json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("json"),
+		RunE: a.command(func(context.Context, []string) error {
 			text, err := config.Schema(a.providers)
 			if err != nil {
 				return err
@@ -216,9 +217,10 @@ func (a *app) configEncryptCommand() *cobra.Command {
 		Long: "Replaces every secret that stands in the configuration file, or in a file that it includes, by what only the holder of the private key can read. " +
 			"Nothing else of the file changes. Public keys are those of the file, age: [age1…], or given here. " +
 			"A run opens them with the private key in the file that " + settings.AgeIdentity + " names.",
-		Example: "  execute config encrypt --new-identity /etc/assetgraph/age.key\n  execute config encrypt --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
-		Args:    cobra.NoArgs,
-		RunE: a.withConfig([]string{"text"}, func(context.Context) error {
+		Example:     "  execute config encrypt --new-identity /etc/assetgraph/age.key\n  execute config encrypt --recipient age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text"),
+		RunE: a.withConfig(func(context.Context) error {
 			if a.problems.Fatal() {
 				return usagef(a.again("config check")+" lists all that is wrong", "%w", a.problems)
 			}
@@ -265,9 +267,10 @@ func (a *app) configEditCommand() *cobra.Command {
 		Long: "Opens the configuration file in $VISUAL or $EDITOR with what is encrypted readable, as !age \"text\". " +
 			"What is so marked is encrypted again when the editor ends: write new secrets like that. " +
 			"The readable text lies in a folder of its own that only you may read, and is removed. A file with mistakes is not taken over.",
-		Example: "  execute config edit",
-		Args:    cobra.NoArgs,
-		RunE:    a.withConfig([]string{"text"}, func(ctx context.Context) error { return a.configEdit(ctx, keys) }),
+		Example:     "  execute config edit",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text"),
+		RunE:        a.withConfig(func(ctx context.Context) error { return a.configEdit(ctx, keys) }),
 	}
 	c.Flags().StringArrayVar(&keys, "recipient", nil, "public `key` of age that may open them, where the file names none; repeatable")
 	return c

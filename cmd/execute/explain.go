@@ -30,8 +30,9 @@ Exit codes: 0 found, 1 nothing found or failed, 2 usage or settings.`,
   execute explain 'ALCS-*'
   execute explain 00-50-56-AB-CD-EF
   execute explain jane.doe@example.com --output json`,
-		Args: exactArgs(1, "the text to explain"),
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, args []string) error {
+		Args:        exactArgs(1, "the text to explain"),
+		Annotations: outputs("text", "json"),
+		RunE: a.command(func(ctx context.Context, args []string) error {
 			if strings.TrimSpace(args[0]) == "" {
 				return usagef("", "the text to explain is empty")
 			}

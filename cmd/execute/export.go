@@ -22,8 +22,9 @@ func (a *app) exportCommand() *cobra.Command {
 			"milliseconds, properties that a class requires as null where no product gives a value. The order is that of the schema, then of the keys.",
 		Example: "  execute export > graph.jsonl\n  execute export --type device\n  execute export --instance " +
 			a.example(1),
-		Args: cobra.NoArgs,
-		RunE: a.command([]string{"json"}, func(ctx context.Context, _ []string) error {
+		Args:        cobra.NoArgs,
+		Annotations: outputs("json"),
+		RunE: a.command(func(ctx context.Context, _ []string) error {
 			return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
 				return a.export(ctx, store, schema, only)
 			})

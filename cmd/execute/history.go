@@ -16,12 +16,13 @@ import (
 
 func (a *app) historyCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:     "history",
-		Short:   "Past runs of this graph, newest first, with counts and errors",
-		Long:    "Prints the runs that this graph remembers, newest first. --instance narrows to runs that read the instance.",
-		Example: "  execute history\n  execute history --output json",
-		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Use:         "history",
+		Short:       "Past runs of this graph, newest first, with counts and errors",
+		Long:        "Prints the runs that this graph remembers, newest first. --instance narrows to runs that read the instance.",
+		Example:     "  execute history\n  execute history --output json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.command(func(ctx context.Context, _ []string) error {
 			return a.withGraph(ctx, readOnly, a.history)
 		}),
 	}

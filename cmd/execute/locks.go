@@ -24,9 +24,10 @@ func (a *app) locksCommand() *cobra.Command {
 		Short: "Which runs hold which instances; break takes a lock away",
 		Long: "Prints the locks that are in force: instance, holder, since when, until when unless renewed.\n\n" +
 			locksHelp,
-		Example: "  execute locks\n  execute locks --output json\n  execute locks break --instance " + a.example(1),
-		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Example:     "  execute locks\n  execute locks --output json\n  execute locks break --instance " + a.example(1),
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.command(func(ctx context.Context, _ []string) error {
 			return a.withGraph(ctx, readOnly, a.locks)
 		}),
 	}
@@ -41,9 +42,10 @@ func (a *app) breakCommand() *cobra.Command {
 		Short: "Take the lock of each named --instance from the run that holds it",
 		Long: "Takes the lock of the named instances away. A run that still works under it writes nothing more of that instance and fails. " +
 			"It asks first: type what it names, or give --yes.\n\n" + locksHelp,
-		Example: fmt.Sprintf("  execute locks break --instance %s\n  execute locks break --instance %[1]s --instance %s --yes", a.example(1), a.example(2)),
-		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Example:     fmt.Sprintf("  execute locks break --instance %s\n  execute locks break --instance %[1]s --instance %s --yes", a.example(1), a.example(2)),
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.command(func(ctx context.Context, _ []string) error {
 			if len(a.flags.instances) == 0 {
 				return usagef(a.again("locks")+" names those that are locked", "locks break needs --instance NAME")
 			}

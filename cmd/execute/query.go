@@ -50,7 +50,8 @@ func (a *app) queryCommand() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: a.command([]string{"table", "json", "csv"}, func(ctx context.Context, args []string) error {
+		Annotations: outputs("table", "json", "csv"),
+		RunE: a.command(func(ctx context.Context, args []string) error {
 			if list {
 				return a.listQuestions()
 			}

@@ -82,8 +82,9 @@ func (a *app) coverageCommand() *cobra.Command {
   execute report coverage --by device --organization 'contoso*'
   execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv
   execute report coverage --missing edr --fitting --fail-over 5%`,
-		Args: cobra.NoArgs,
-		RunE: a.command([]string{"table", "csv", "json"}, func(ctx context.Context, _ []string) error {
+		Args:        cobra.NoArgs,
+		Annotations: outputs("table", "csv", "json"),
+		RunE: a.command(func(ctx context.Context, _ []string) error {
 			options, err := a.coverOptions(&f)
 			if err != nil {
 				return err

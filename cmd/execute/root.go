@@ -39,6 +39,7 @@ func (a *app) rootCommand() *cobra.Command {
 		Long:          "assetgraph reads " + and(a.titles()) + rootHelp + "\n\n" + exitCodes,
 		Example:       rootExample,
 		Version:       thisBuild().String(),
+		Annotations:   run.Annotations,
 		RunE:          run.RunE,
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -21,8 +21,9 @@ func (a *app) runCommand() *cobra.Command {
 		Long:  "Collect, convert, compare, guard, apply; print what changed.\n\n" + exitCodes,
 		Example: "  execute\n  execute run --instance " + a.example(1) +
 			" --output json\n  execute run --approve 3f2a91c07d5be846",
-		Args: cobra.NoArgs,
-		RunE: a.published(false, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.published(false, a.command(func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, false)
 		})),
 	}
@@ -32,12 +33,13 @@ func (a *app) runCommand() *cobra.Command {
 
 func (a *app) planCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:     "plan",
-		Short:   "Say what a run would change; write nothing at all",
-		Long:    "The same as a run up to the first write: prints the plan and writes nothing, no run record either.\n\n" + exitCodes,
-		Example: "  execute plan\n  execute plan --details\n  execute plan --exit-code --max-deletes 25 --output json",
-		Args:    cobra.NoArgs,
-		RunE: a.published(true, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Use:         "plan",
+		Short:       "Say what a run would change; write nothing at all",
+		Long:        "The same as a run up to the first write: prints the plan and writes nothing, no run record either.\n\n" + exitCodes,
+		Example:     "  execute plan\n  execute plan --details\n  execute plan --exit-code --max-deletes 25 --output json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.published(true, a.command(func(ctx context.Context, _ []string) error {
 			return a.reconcile(ctx, true)
 		})),
 	}

@@ -17,9 +17,10 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short: "Entity and relationship types with their classes and properties",
 		Long: "Prints the declared entity and relationship types with their classes and properties. It contacts nothing: the declaration is " +
 			"part of the program.",
-		Example: "  execute schema\n  execute schema --output markdown\n  execute schema --output json",
-		Args:    cobra.NoArgs,
-		RunE: a.command([]string{"table", "json", "markdown"}, func(context.Context, []string) error {
+		Example:     "  execute schema\n  execute schema --output markdown\n  execute schema --output json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("table", "json", "markdown"),
+		RunE: a.command(func(context.Context, []string) error {
 			schema, err := a.providers.Schema()
 			if err != nil {
 				return err

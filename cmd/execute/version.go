@@ -65,21 +65,17 @@ func (b build) String() string {
 }
 
 func (a *app) versionCommand() *cobra.Command {
-	outputs := []string{"text", "json"}
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Version, commit, Go, platform, SQLite and the format of the graph",
 		Long: "Prints what this program is: its version, the commit that it was built from, Go, platform, the SQLite library in it, and the " +
 			"format of the graphs that it writes. It reads no settings. docs/upgrade.md says which version reads which format.",
-		Example: "  execute version\n  execute version --output json",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			if a.asked != nil {
-				*a.asked = outputs
-				return nil
-			}
+		Example:     "  execute version\n  execute version --output json",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: func(c *cobra.Command, _ []string) error {
 			a.started = true
-			if err := a.chooseOutput(outputs); err != nil {
+			if err := a.chooseOutput(c); err != nil {
 				return err
 			}
 			return a.printVersion(thisBuild())

@@ -30,9 +30,10 @@ func (a *app) workCommand() *cobra.Command {
 		Long: "Takes the instance that is most overdue and that nobody works on, collects and writes it, takes the next, and ends when none is due. " +
 			"How often an instance is due says `every` in the configuration file (1h where it does not). Any number of workers, in containers or on several machines, share the instances of one graph without knowing of each other. " +
 			"The last one correlates what changed. Each instance is a run of its own in the history; what is printed in the end is all of them together.\n\n" + exitCodes,
-		Example: "  execute work\n  execute work --for 50m --parallel 4 --soft-exit incomplete,withheld,busy\n  execute work --shard 0/3",
-		Args:    cobra.NoArgs,
-		RunE: a.published(false, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
+		Example:     "  execute work\n  execute work --for 50m --parallel 4 --soft-exit incomplete,withheld,busy\n  execute work --shard 0/3",
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text", "json"),
+		RunE: a.published(false, a.command(func(ctx context.Context, _ []string) error {
 			return a.work(ctx, f)
 		})),
 	}
