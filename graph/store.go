@@ -116,6 +116,10 @@ type Batch struct {
 	// Fresh is set on a Create, handed over for the first time, of a scope that held nothing since before the lease was
 	// taken. A store need not look for what exists then, except where it sends a part of the batch again.
 	Fresh bool
+
+	// Log says what the change log is told. It is written in the same transactions: an entry is there if and only if what
+	// it says was done, once, however often the batch is handed over.
+	Log Log
 }
 
 // Applied says what a batch did.
@@ -278,11 +282,12 @@ type Querier interface {
 
 // A Store is a graph database. Opening one is each implementation's own: it names the schema and whether the
 // graph may be written. A store that was opened for reading writes nothing at all and answers ErrReadOnly to
-// Apply, SealScopes, SaveRun, SaveMemory, Acquire, Renew, Release and Break.
+// Apply, SealScopes, SaveRun, SaveMemory, ForgetChanges, Acquire, Renew, Release and Break.
 type Store interface {
 	Reader
 	Writer
 	Journal
+	ChangeLog
 	Leaser
 	Querier
 	io.Closer

@@ -25,7 +25,8 @@ type applier struct {
 // A parcel is what one transaction writes.
 type parcel struct {
 	partition int
-	rows      []any
+	elements  []*graph.Element
+	rows      []any  // parallel to elements
 	text      string // of the statement
 }
 
@@ -33,6 +34,7 @@ type parcel struct {
 type outcome struct {
 	graph.Applied
 	counters Counters
+	former   []any // what a statement that is logged returns of the elements before; nil for others
 }
 
 // Apply carries out the batch in transactions of at most BatchRows entities or twice as many relationships, two of them
@@ -81,14 +83,15 @@ func (s *Store) applier(b *graph.Batch) *applier {
 	a := &applier{store: s, batch: b}
 	switch b.Op {
 	case graph.Create, graph.Update:
-		a.text, a.op = writeStatement(b.Type), a.put
+		a.text, a.op = writeStatement(b.Type, formerOf(b)), a.put
 	case graph.Refresh:
 		a.text, a.op = refreshStatement(b.Type), a.execute
 	case graph.Delete:
-		a.text, a.keys, a.op = deleteStatement(b.Type), true, a.remove
+		a.text, a.keys, a.op = deleteStatement(b.Type, formerOf(b)), true, a.remove
 	}
-	// Without a lease nothing would make a transaction that is sent again wait for the first one.
-	if b.Fresh && b.Op == graph.Create && a.isLeased() {
+	// Without a lease nothing would make a transaction that is sent again wait for the first one. What is told one by one
+	// is little, and the text for it says which relationships lack an end.
+	if b.Fresh && b.Op == graph.Create && a.isLeased() && formerOf(b) != formerValues {
 		a.fresh = createStatement(b.Type)
 	}
 	return a
@@ -131,7 +134,8 @@ func (a *applier) runPartition(
 	r := a.newRows(min(len(elements), a.size()))
 	for len(elements) > 0 {
 		n := min(a.size(), len(elements))
-		if err := a.send(ctx, &parcel{partition: partition, rows: r.of(elements[:n])}, a.fresh, done); err != nil {
+		p := &parcel{partition: partition, elements: elements[:n], rows: r.of(elements[:n])}
+		if err := a.send(ctx, p, a.fresh, done); err != nil {
 			return err
 		}
 		elements = elements[n:]
@@ -159,10 +163,11 @@ func (a *applier) send(ctx context.Context, p *parcel, first string, done func(o
 		return err
 	}
 	half := len(p.rows) / 2
-	if err := a.send(ctx, &parcel{partition: p.partition, rows: p.rows[:half]}, "", done); err != nil {
+	one := &parcel{partition: p.partition, elements: p.elements[:half], rows: p.rows[:half]}
+	if err := a.send(ctx, one, "", done); err != nil {
 		return err
 	}
-	return a.send(ctx, &parcel{partition: p.partition, rows: p.rows[half:]}, "", done)
+	return a.send(ctx, &parcel{partition: p.partition, elements: p.elements[half:], rows: p.rows[half:]}, "", done)
 }
 
 // transact writes the rows in one transaction. It begins again when somebody draws a relationship to an entity while it
@@ -192,6 +197,9 @@ func (a *applier) work(ctx context.Context, p *parcel, first *string) driver.Man
 			p.text = a.text
 		}
 		o, err := a.op(ctx, tx, p)
+		if err == nil {
+			err = a.log(ctx, tx, p, o)
+		}
 		return o, final(err)
 	}
 }
@@ -247,7 +255,7 @@ func (a *applier) params(p *parcel) map[string]any {
 	return params
 }
 
-// count runs a statement that returns one number, and takes it for Written.
+// count runs a statement that returns a number, which it takes for Written, and maybe what was there before.
 func count(ctx context.Context, tx driver.ManagedTransaction, text string, params map[string]any) (outcome, error) {
 	result, err := tx.Run(ctx, text, params)
 	if err != nil {
@@ -262,7 +270,11 @@ func count(ctx context.Context, tx driver.ManagedTransaction, text string, param
 		return outcome{}, err
 	}
 	n, _ := record.Values[0].(int64)
-	return outcome{Applied: graph.Applied{Written: int(n)}, counters: countersOf(summary)}, nil
+	o := outcome{Applied: graph.Applied{Written: int(n)}, counters: countersOf(summary)}
+	if len(record.Values) > 1 {
+		o.former, _ = record.Values[1].([]any)
+	}
+	return o, nil
 }
 
 func keysOf(ctx context.Context, tx driver.ManagedTransaction, text string, params []any) ([]graph.Key, error) {

@@ -189,15 +189,21 @@ func (b *bench) waitForBlocked(t *testing.T) {
 	}, time.Minute, 10*time.Millisecond)
 }
 
+func formers() []former { return []former{notAsked, formerValues, formerCounts} }
+
 func TestStatementsHoldNamesOfTheSchemaAndNoValue(t *testing.T) {
 	f := newFleet(t)
 	for _, typ := range f.schema.Types() {
-		for _, text := range []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), createStatement(typ), byIDStatement(typ, nil)} {
+		texts := []string{refreshStatement(typ), createStatement(typ), byIDStatement(typ, nil)}
+		for _, f := range formers() {
+			texts = append(texts, writeStatement(typ, f), deleteStatement(typ, f), retireStatement(typ, f))
+		}
+		for _, text := range texts {
 			require.NotContains(t, strings.ReplaceAll(text, "':'", ""), "'")
 			require.NotContains(t, text, `"`)
 		}
 	}
-	text := writeStatement(f.agent)
+	text := writeStatement(f.agent, notAsked)
 	require.Contains(t, text, "SET x:`sentinelone_agent`:`HostAgent`")
 	require.Contains(t, text, "`hostname`: row[7]")
 	require.Equal(t, "`a``b`", quote("a`b"))
@@ -216,6 +222,11 @@ func TestHostileNamesInASchemaStayNames(t *testing.T) {
 	apply(t, s, graph.Create, e)
 	apply(t, s, graph.Create, r)
 	apply(t, s, graph.Refresh, e)
+	logged := graph.Batch{Op: graph.Update, Type: typ, Instance: "i", At: noon(2), Log: graph.Log{Run: "run"}}
+	logged.Elements = []*graph.Element{seal(t, graph.NewEntity(typ, "i", "1"), map[string]graph.Value{"p`: 1}) //": graph.TextOf("v"), "name": graph.TextOf("n")})}
+	_, err = s.Apply(t.Context(), logged)
+	require.NoError(t, err)
+	e = logged.Elements[0]
 	for st, err := range s.Elements(t.Context(), graph.Selection{Type: typ, Instance: "i"}) {
 		require.NoError(t, err)
 		require.Empty(t, e.Changed(st.Element))
@@ -245,10 +256,14 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 		for _, typ := range f.schema.Types() {
 			params := map[string]any{"rows": []any{make([]any, 30)}, "at": s.datetime(noon(1)), "type": "", "class": "", "integration": "", "instance": ""}
 			addLease(params, graph.Lease{}, 0)
-			texts := []string{writeStatement(typ), refreshStatement(typ), deleteStatement(typ), keptStatement(), missingStatement(), selectStatement(typ, nil)}
-			for _, text := range texts[:3] {
+			texts := []string{refreshStatement(typ)}
+			for _, f := range formers() {
+				texts = append(texts, writeStatement(typ, f), deleteStatement(typ, f))
+			}
+			for _, text := range texts {
 				texts = append(texts, leased(text))
 			}
+			texts = append(texts, keptStatement(), missingStatement(), selectStatement(typ, nil))
 			if texts = append(texts, leased(createStatement(typ))); typ.IsRelationship() {
 				texts = append(texts, createStatement(typ))
 			}

@@ -18,6 +18,7 @@ const (
 	writerLabel = "AssetgraphWriter" // one for each instance and writer: see lease.go
 	scopeLabel  = "AssetgraphScope"  // one for each scope that is sealed
 	memoryLabel = "AssetgraphMemory" // one for each mebibyte of a memory
+	changeLabel = "AssetgraphChange" // one for each transaction that changed something
 	entityLabel = "Entity"
 )
 

@@ -19,9 +19,13 @@ func pinnedStatement() string {
 }
 
 // retireStatement marks entities as deleted by the provider. Without digests they are unlike anything that is read.
-func retireStatement() string {
-	return "UNWIND $rows AS row " + matchEntity("x", rowKey) +
-		" WITH x WHERE x._deletedOn IS NULL SET x._deletedOn = $at, x._digest = null, x._volatileDigest = null RETURN count(x)"
+func retireStatement(t *graph.Type, f former) string {
+	text := "UNWIND $rows AS row " + matchEntity("x", rowKey) + " WITH row, x"
+	if f != notAsked {
+		text += ", properties(x) AS old"
+	}
+	return text + " WHERE x._deletedOn IS NULL SET x._deletedOn = $at, x._digest = null, x._volatileDigest = null RETURN count(x)" +
+		goneBefore(t, f)
 }
 
 // PinnedByOthers implements graph.SoftDeleter.
@@ -52,7 +56,8 @@ func (s *Store) SoftDelete(ctx context.Context, b graph.Batch) (int, error) {
 	if err := s.unseal(ctx, &b); err != nil {
 		return 0, fmt.Errorf("neo4j: mark %s of %s as deleted: %w", b.Type.Name, b.Instance, err)
 	}
-	a := &applier{store: s, batch: &b, text: retireStatement(), keys: true}
+	b.Op = graph.Delete
+	a := &applier{store: s, batch: &b, text: retireStatement(b.Type, formerOf(&b)), keys: true}
 	a.op = a.execute
 	applied, err := a.run(ctx, [][]*graph.Element{b.Elements})
 	if err != nil {

@@ -64,15 +64,73 @@ func mergeElement(t *graph.Type) string {
 	return fmt.Sprintf("%s MERGE (a)-[x:%s {_key: row[%d]}]->(b)", matchEnds(), quote(t.Verb), rowKey)
 }
 
+// What a statement returns, behind the number of rows that it wrote, of the elements before: for the change log.
+type former uint8
+
+const (
+	notAsked     former = iota // nothing: there is no second column
+	formerValues               // of each that differs: its key where it was new, else a list of the key and what the properties were
+	formerCounts               // a list of how many were created, updated, deleted
+)
+
+// formerOf returns what the change log needs of a batch.
+func formerOf(b *graph.Batch) former {
+	switch {
+	case b.Log.Run == "":
+		return notAsked
+	case b.Sums():
+		return formerCounts
+	}
+	return formerValues
+}
+
 // writeStatement returns the text that writes elements of the type whole. It returns the number of rows that it wrote.
-func writeStatement(t *graph.Type) string {
+func writeStatement(t *graph.Type, f former) string {
 	text := "UNWIND $rows AS row " + mergeElement(t) + " ON CREATE SET x._createdOn = $at"
 	if t.IsRelationship() {
-		text += " WITH row, collect(x) AS found" + makeOne + " SET x += {" + assignments(t) + "}"
-	} else {
-		text += " SET x += {" + assignments(t) + "} SET x:" + labels(t) + " REMOVE x._deletedOn"
+		text += " WITH row, collect(x) AS found" + makeOne
 	}
-	return text + " RETURN count(x)"
+	if f != notAsked {
+		text += " WITH row, x, properties(x) AS old"
+	}
+	text += " SET x += {" + assignments(t) + "}"
+	if !t.IsRelationship() {
+		text += " SET x:" + labels(t) + " REMOVE x._deletedOn"
+	}
+	const (
+		isNew = "old._type IS NULL OR old._deletedOn IS NOT NULL"
+		same  = "old._digest = row[1]" // null where somebody took the digest away
+	)
+	text += " RETURN count(x)"
+	switch f {
+	case formerValues:
+		text += ", collect(CASE WHEN " + isNew + " THEN row[0] WHEN " + same + " THEN null ELSE " + valuesBefore(t) + " END)"
+	case formerCounts:
+		text += ", [count(CASE WHEN " + isNew + " THEN 1 END), count(CASE WHEN " + isNew + " OR " + same +
+			" THEN null ELSE 1 END), 0]"
+	case notAsked:
+	}
+	return text
+}
+
+// valuesBefore returns the list of the key and of what the properties were.
+func valuesBefore(t *graph.Type) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "[row[%d]", rowKey)
+	writeProperties(&b, "old", t, nil)
+	return b.String() + "]"
+}
+
+// goneBefore returns what a statement returns that takes elements away. One that was marked as deleted was told then.
+func goneBefore(t *graph.Type, f former) string {
+	switch f {
+	case formerValues:
+		return ", collect(CASE WHEN old._deletedOn IS NULL THEN " + valuesBefore(t) + " END)"
+	case formerCounts:
+		return ", [0, 0, count(DISTINCT CASE WHEN old._deletedOn IS NULL THEN row[0] END)]"
+	case notAsked:
+	}
+	return ""
 }
 
 // makeOne turns the relationships found, which have one key, into one, x, that has what others gave to any of them.
@@ -125,12 +183,15 @@ func refreshStatement(t *graph.Type) string {
 
 // deleteStatement returns the text that deletes elements. An entity on which a relationship hangs, whosever it is,
 // stays.
-func deleteStatement(t *graph.Type) string {
-	text := "UNWIND $rows AS row " + matchElement(t)
-	if !t.IsRelationship() {
-		text += " WITH x WHERE NOT EXISTS { (x)--() }"
+func deleteStatement(t *graph.Type, f former) string {
+	text := "UNWIND $rows AS row " + matchElement(t) + " WITH row, x"
+	if f != notAsked {
+		text += ", properties(x) AS old"
 	}
-	return text + " DELETE x RETURN count(*)"
+	if !t.IsRelationship() {
+		text += " WHERE NOT EXISTS { (x)--() }"
+	}
+	return text + " DELETE x RETURN count(*)" + goneBefore(t, f)
 }
 
 // keptStatement returns the keys of entities that are still there.

@@ -36,10 +36,14 @@ func indexNames(t *testing.T, path string) (names []string) {
 	return names
 }
 
-func earlyIndexes() []string { return []string{"graph_entity_key", "graph_relationship_key"} }
+func earlyIndexes() []string {
+	return []string{"graph_change_at", "graph_entity_key", "graph_relationship_key"}
+}
 
 func allIndexes() []string {
-	return []string{"graph_entity_key", "graph_relationship_from", "graph_relationship_key", "graph_relationship_to"}
+	return []string{
+		"graph_change_at", "graph_entity_key", "graph_relationship_from", "graph_relationship_key", "graph_relationship_to",
+	}
 }
 
 func requireLacks(t *testing.T, s *sqlite.Store, want bool) {

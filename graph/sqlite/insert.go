@@ -92,10 +92,18 @@ func (w *writer) insert(elements []*graph.Element, properties []string) error {
 	}
 	w.rows += n
 	w.applied.Written += int(n)
-	if n == int64(len(elements)) {
-		return nil
+	missing := len(w.applied.Missing)
+	if n < int64(len(elements)) {
+		if err := w.findMissing(elements); err != nil {
+			return err
+		}
 	}
-	return w.findMissing(elements)
+	for _, e := range elements {
+		if !slices.Contains(w.applied.Missing[missing:], e.Key) {
+			w.tally.Created(e)
+		}
+	}
+	return nil
 }
 
 // inserting returns the statement for the elements, and the number of the entity that they share as their From end; nil
@@ -125,11 +133,11 @@ func (w *writer) inserting(elements []*graph.Element) (text string, from any, er
 // findMissing adds those that were not inserted to the relationships that lack an end.
 func (w *writer) findMissing(elements []*graph.Element) error {
 	for _, e := range elements {
-		id, _, err := w.find(e.Key)
+		row, err := w.find(e.Key)
 		if err != nil {
 			return err
 		}
-		if id == 0 {
+		if row.id == 0 {
 			w.applied.Missing = append(w.applied.Missing, e.Key)
 		}
 	}

@@ -99,7 +99,7 @@ func layOut(ctx context.Context, c *conn, schema *graph.Schema) error {
 		if err := checkFormat(ctx, c); err != nil {
 			return err
 		}
-		if current, err = hasSeals(ctx, c); err != nil {
+		if current, err = isCurrent(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -149,15 +149,27 @@ func build(ctx context.Context, c *conn, schema *graph.Schema) error {
 
 func create(ctx context.Context, c *conn) error {
 	return execute(ctx, c, slices.Concat(tables(), statistics(),
-		[]string{fmt.Sprintf("PRAGMA application_id=%d", applicationID)}, bookkeeping()))
+		[]string{fmt.Sprintf("PRAGMA application_id=%d", applicationID)}, bookkeeping(), changeLog()))
+}
+
+// isCurrent reports whether the graph has all tables and columns of this version.
+func isCurrent(ctx context.Context, c *conn) (bool, error) {
+	if sealed, err := hasSeals(ctx, c); !sealed || err != nil {
+		return false, err
+	}
+	return hasChangeLog(ctx, c)
 }
 
 // upgrade brings a graph of an earlier format to this one.
 func upgrade(ctx context.Context, c *conn) error {
-	if current, err := hasSeals(ctx, c); current || err != nil {
+	sealed, err := hasSeals(ctx, c)
+	if err == nil && !sealed {
+		err = execute(ctx, c, bookkeeping())
+	}
+	if err != nil {
 		return err
 	}
-	return execute(ctx, c, bookkeeping())
+	return execute(ctx, c, changeLog())
 }
 
 func execute(ctx context.Context, c *conn, statements []string) error {

@@ -9,37 +9,40 @@ import (
 
 // upsert writes an element whether the graph holds it or not.
 func (w *writer) upsert(e *graph.Element) error {
-	id, stored, err := w.find(e.Key)
+	row, err := w.find(e.Key)
 	if err != nil {
 		return err
 	}
-	if id != 0 {
-		return w.rewrite(e, id, stored)
+	if row.id != 0 {
+		return w.rewrite(e, &row)
 	}
 	w.buffer = w.json.appendProperties(w.buffer[:0], e, all)
 	return w.insert([]*graph.Element{e}, []string{string(w.buffer)})
 }
 
 // rewrite writes an element over the one that is there, and leaves alone what others put beside its properties.
-func (w *writer) rewrite(e *graph.Element, id int64, stored string) error {
-	if err := w.replace(e, stored, all); err != nil {
+func (w *writer) rewrite(e *graph.Element, row *held) error {
+	if err := w.replace(e, row.properties, all); err != nil {
+		return err
+	}
+	if err := w.logUpdate(e, row); err != nil {
 		return err
 	}
 	return w.one("UPDATE "+w.table+" SET digest = ?, volatile = ?, updated = ?, properties = ? WHERE id = ?",
-		e.Digest[:], appendVolatile(nil, e), w.at, string(w.buffer), id)
+		e.Digest[:], appendVolatile(nil, e), w.at, string(w.buffer), row.id)
 }
 
 // refresh writes the volatile properties of an element that is there.
 func (w *writer) refresh(e *graph.Element) error {
-	id, stored, err := w.find(e.Key)
-	if err != nil || id == 0 {
+	row, err := w.find(e.Key)
+	if err != nil || row.id == 0 {
 		return err
 	}
-	if err := w.replace(e, stored, volatile); err != nil {
+	if err := w.replace(e, row.properties, volatile); err != nil {
 		return err
 	}
 	return w.one("UPDATE "+w.table+" SET volatile = ?, properties = ? WHERE id = ?", appendVolatile(nil, e),
-		string(w.buffer), id)
+		string(w.buffer), row.id)
 }
 
 // one runs a statement on one row.
@@ -59,24 +62,31 @@ func (w *writer) replace(e *graph.Element, stored string, which extent) (err err
 	return err
 }
 
-// find looks an element of the batch's scope up; its number is 0 when there is none. Of several rows, which somebody
-// else must have made, it makes one first.
-func (w *writer) find(key graph.Key) (id int64, properties string, err error) {
+// held is an element as its row holds it.
+type held struct {
+	id         int64 // 0 for none
+	properties string
+	digest     graph.Digest
+}
+
+// find looks an element of the batch's scope up. Of several rows, which somebody else must have made, it makes one
+// first.
+func (w *writer) find(key graph.Key) (row held, err error) {
 	var twins []int64
 	err = w.query(context.Background(), func(columns []any) error {
-		if id != 0 {
+		if row.id != 0 {
 			twins = append(twins, integerOf(columns[0]))
 		} else {
-			id, properties = integerOf(columns[0]), textOf(columns[1])
+			row = held{integerOf(columns[0]), textOf(columns[1]), digestOf(columns[2])}
 		}
 		return nil
 	}, w.findText, string(key), w.scope)
 	if err != nil || len(twins) == 0 {
-		return id, properties, err
+		return row, err
 	}
 	for _, twin := range twins {
-		if err := w.takeOver(id, twin); err != nil {
-			return 0, "", err
+		if err := w.takeOver(row.id, twin); err != nil {
+			return held{}, err
 		}
 	}
 	return w.find(key)

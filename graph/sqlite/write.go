@@ -52,12 +52,16 @@ type writer struct {
 	values    []any
 	rows      int64 // changed so far
 	applied   graph.Applied
+
+	tally   *graph.Tally
+	old     graph.Element // that tally is told of
+	decoder decoder
 }
 
 func newWriter(c *conn, b *graph.Batch) *writer {
 	table := tableOf(b.Type)
-	return &writer{conn: c, batch: b, table: table, at: b.At.UnixMilli(), json: newJSONWriter(b.Type),
-		findText: "SELECT id, properties FROM " + table + " WHERE key = ? AND scope = ?"}
+	return &writer{conn: c, batch: b, table: table, at: b.At.UnixMilli(), json: newJSONWriter(b.Type), tally: b.Tally(),
+		findText: "SELECT id, properties, digest FROM " + table + " WHERE key = ? AND scope = ?"}
 }
 
 func (w *writer) run(ctx context.Context) error {
@@ -72,6 +76,14 @@ func (w *writer) run(ctx context.Context) error {
 		return err
 	}
 	w.inserts = newInserts(w.batch.Type, w.scope, w.at)
+	if err := w.elements(ctx); err != nil {
+		return err
+	}
+	return w.log()
+}
+
+// elements carries the batch out.
+func (w *writer) elements(ctx context.Context) error {
 	if w.batch.Op == graph.Create {
 		if free, err := w.rangeIsFree(ctx); free || err != nil {
 			if err == nil {
@@ -144,18 +156,18 @@ func (w *writer) deleteRelationship(e *graph.Element) error {
 
 // deleteEntity deletes an entity on which nothing hangs.
 func (w *writer) deleteEntity(e *graph.Element) error {
-	n, err := w.remove("DELETE FROM graph_entity WHERE key = ? AND scope = ?"+
+	gone, err := w.remove("DELETE FROM graph_entity WHERE key = ? AND scope = ?"+
 		" AND NOT EXISTS (SELECT 1 FROM graph_relationship WHERE from_id = graph_entity.id)"+
 		" AND NOT EXISTS (SELECT 1 FROM graph_relationship WHERE to_id = graph_entity.id)", e)
 	if err != nil {
 		return err
 	}
-	if n == 0 {
-		id, _, err := w.find(e.Key)
+	if !gone {
+		row, err := w.find(e.Key)
 		if err != nil {
 			return err
 		}
-		if id != 0 {
+		if row.id != 0 {
 			w.applied.Kept = append(w.applied.Kept, e.Key)
 			return nil
 		}
@@ -164,9 +176,16 @@ func (w *writer) deleteEntity(e *graph.Element) error {
 	return nil
 }
 
-// remove deletes one row, if it is there, and returns how many that were.
-func (w *writer) remove(text string, e *graph.Element) (int64, error) {
-	n, err := w.exec(context.Background(), text, string(e.Key), w.scope)
-	w.rows += n
-	return n, err
+// remove deletes the rows of an element, of which others may have made several, and reports whether there was one.
+func (w *writer) remove(text string, e *graph.Element) (gone bool, err error) {
+	properties := ""
+	err = w.query(context.Background(), func(columns []any) error {
+		gone, properties = true, textOf(columns[0])
+		w.rows++
+		return nil
+	}, text+" RETURNING properties", string(e.Key), w.scope)
+	if err == nil && gone {
+		err = w.logDelete(e, properties)
+	}
+	return gone, err
 }

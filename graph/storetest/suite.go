@@ -88,6 +88,7 @@ func Run(t *testing.T, s Suite) {
 		{"leases", leaseTests()},
 		{"seals", sealTests()},
 		{"journal", journalTests()},
+		{"change log", changeLogTests()},
 		{"query", queryTests()},
 		{"open", openTests()},
 	}
