@@ -49,8 +49,8 @@ type Counts struct {
 	Withheld                                   int // deletes that are not to be done
 }
 
-// of returns how many elements fall under one operation.
-func (c *Counts) of(op graph.Op) int { return [...]int{c.Create, c.Update, c.Refresh, c.Delete}[op] }
+// Of returns how many elements fall under one operation.
+func (c *Counts) Of(op graph.Op) int { return [...]int{c.Create, c.Update, c.Refresh, c.Delete}[op] }
 
 // A ScopePlan is the part of a plan that is about one scope.
 type ScopePlan struct {
@@ -208,7 +208,7 @@ func (s *ScopePlan) deletion(key graph.Key) *graph.Element {
 // batch is valid until the one after the next is asked for, so that one can be made ready while another is written.
 func (s *ScopePlan) Writes(ctx context.Context, op graph.Op, size int) iter.Seq2[[]*graph.Element, error] {
 	return func(yield func([]*graph.Element, error) bool) {
-		if s.Counts.of(op) == 0 {
+		if s.Counts.Of(op) == 0 {
 			return
 		}
 		var (

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"assetgraph/graph"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/simulator"
 )
@@ -41,7 +42,7 @@ func TestDetailsNameWhatChanges(t *testing.T) {
 	require.GreaterOrEqual(t, i, 0)
 	renamed := plan.Changes[i]
 	require.NotEmpty(t, renamed.Organization)
-	at := slices.IndexFunc(renamed.Properties, func(p executor.PropertyChange) bool { return p.Name == "hostname" })
+	at := slices.IndexFunc(renamed.Properties, func(p graph.PropertyChange) bool { return p.Name == "hostname" })
 	require.GreaterOrEqual(t, at, 0)
 	p := renamed.Properties[at]
 	require.Equal(t, p.New, renamed.Name)

@@ -21,6 +21,7 @@ const (
 type applier struct {
 	store    graph.Store
 	locks    *locks
+	log      chronicle
 	observer Observer
 	at       time.Time // of every write
 	total    int       // operations of the plan
@@ -32,10 +33,12 @@ type applier struct {
 	applied func(*differ.ScopePlan, graph.Op, graph.Applied)
 }
 
-func newApplier(o *Options, locks *locks, applied func(*differ.ScopePlan, graph.Op, graph.Applied)) *applier {
+func newApplier(
+	o *Options, locks *locks, log chronicle, applied func(*differ.ScopePlan, graph.Op, graph.Applied),
+) *applier {
 	return &applier{
-		store: o.Store, locks: locks, observer: o.Observer, at: o.Now().UTC(), unsure: make(map[graph.Scope]bool),
-		applied: applied,
+		store: o.Store, locks: locks, log: log, observer: o.Observer, at: o.Now().UTC(),
+		unsure: make(map[graph.Scope]bool), applied: applied,
 	}
 }
 
@@ -88,7 +91,7 @@ func (a *applier) batch(ctx context.Context, sp *differ.ScopePlan, op graph.Op, 
 	defer cancel()
 	applied, err := a.store.Apply(ctx, graph.Batch{
 		Op: op, Type: sp.Type, Instance: sp.Instance, Elements: elements, At: a.at, Lease: a.locks.of(sp.Instance),
-		Fresh: op == graph.Create && sp.Population == 0,
+		Fresh: op == graph.Create && sp.Population == 0, Log: a.log.of(sp, op),
 	})
 	a.applied(sp, op, applied)
 	if len(applied.Missing)+len(applied.Kept) > 0 {

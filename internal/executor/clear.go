@@ -15,9 +15,13 @@ type Clearance struct {
 	Scopes []graph.ScopeCount // relationships first
 	Kept   []graph.Key        // entities that stay, because relationships of others hang on them
 
+	// Run is under which name the change log is told how many elements were deleted; "" tells it nothing.
+	Run string
+
 	store  graph.Store
 	types  map[graph.Scope]*graph.Type
-	clears func(instance string) bool
+	named  []string  // instances, nil for all
+	at     time.Time // of every delete
 	leases map[string]graph.Lease
 }
 
@@ -31,10 +35,11 @@ func FindClearance(
 	if err != nil {
 		return nil, err
 	}
-	all := len(instances) == 0 || slices.Contains(instances, "")
+	if slices.Contains(instances, "") {
+		instances = nil
+	}
 	c := &Clearance{
-		store: store, types: make(map[graph.Scope]*graph.Type), leases: make(map[string]graph.Lease),
-		clears: func(instance string) bool { return all || slices.Contains(instances, instance) },
+		store: store, types: make(map[graph.Scope]*graph.Type), leases: make(map[string]graph.Lease), named: instances,
 	}
 	for _, relationships := range []bool{true, false} {
 		for _, p := range slices.Backward(populations) {
@@ -57,7 +62,11 @@ func FindClearance(
 	return c, nil
 }
 
-// Carry deletes what was found. It returns how many elements of each scope it deleted, and the entities that stay
+func (c *Clearance) clears(instance string) bool {
+	return len(c.named) == 0 || slices.Contains(c.named, instance)
+}
+
+// Carry deletes what was found, and with it what the change log has of the instances. It returns how many elements of each scope it deleted, and the entities that stay
 // because relationships of others hang on them. A *graph.HeldError means that a run is under way and nothing was
 // deleted of that instance.
 func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept []graph.Key, err error) {
@@ -66,6 +75,7 @@ func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept
 			_ = c.store.Release(context.WithoutCancel(ctx), l) // it runs out by itself
 		}
 	}()
+	c.at = time.Now()
 	for _, p := range c.Scopes {
 		n, stay, err := c.delete(ctx, c.types[p.Scope], p.Instance)
 		if n > 0 {
@@ -76,7 +86,20 @@ func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept
 			return deleted, kept, fmt.Errorf("delete %s: %w", p.Scope, err)
 		}
 	}
-	return deleted, kept, nil
+	return deleted, kept, c.forget(ctx)
+}
+
+// forget takes the instances out of the change log, up to what was just deleted.
+func (c *Clearance) forget(ctx context.Context) error {
+	if len(c.named) == 0 {
+		return c.store.ForgetChanges(ctx, "", c.at)
+	}
+	for _, instance := range c.named {
+		if err := c.store.ForgetChanges(ctx, instance, c.at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (c *Clearance) lease(ctx context.Context, instance string) (graph.Lease, error) {
@@ -133,7 +156,10 @@ func (c *Clearance) delete(ctx context.Context, t *graph.Type, instance string) 
 			return n, kept, err
 		}
 		a, err := c.store.Apply(ctx,
-			graph.Batch{Op: graph.Delete, Type: t, Instance: instance, Elements: batch, At: time.Now(), Lease: l})
+			graph.Batch{
+				Op: graph.Delete, Type: t, Instance: instance, Elements: batch, At: c.at, Lease: l,
+				Log: graph.Log{Run: c.Run, Sum: true},
+			})
 		n += a.Written
 		kept = append(kept, a.Kept...)
 		if err != nil {

@@ -4,8 +4,8 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"strings"
 
+	"assetgraph/converters"
 	"assetgraph/differ"
 	"assetgraph/graph"
 	"assetgraph/internal/plaintext"
@@ -13,20 +13,13 @@ import (
 
 // A Change is one element that a run changes, or a plan would.
 type Change struct {
-	Op           string           `json:"op"` // create, update, delete
-	Instance     string           `json:"instance"`
-	Type         string           `json:"type"`
-	Key          string           `json:"key"`
-	Name         string           `json:"name"`                 // "" for a relationship
-	Organization string           `json:"organization"`         // the customer that it belongs to, "" where that is not known
-	Properties   []PropertyChange `json:"properties,omitempty"` // of an update: what changes, in the order of the schema
-}
-
-// A PropertyChange is one property of an update. A value that is absent is nil.
-type PropertyChange struct {
-	Name string `json:"name"`
-	Old  any    `json:"old"`
-	New  any    `json:"new"`
+	Op           string                 `json:"op"` // create, update, delete
+	Instance     string                 `json:"instance"`
+	Type         string                 `json:"type"`
+	Key          string                 `json:"key"`
+	Name         string                 `json:"name"`                 // "" for a relationship
+	Organization string                 `json:"organization"`         // the customer that it belongs to, "" where that is not known
+	Properties   []graph.PropertyChange `json:"properties,omitempty"` // of an update: what changes, in the order of the schema
 }
 
 // A describer finds names and values for people, of a plan that is not carried out yet.
@@ -113,7 +106,7 @@ func (d *describer) updated(ctx context.Context, sp *differ.ScopePlan, most int)
 		}
 		for _, name := range u.Changed {
 			c.Properties = append(c.Properties,
-				PropertyChange{Name: name, Old: old[u.Key][name], New: plainValue(u.Get(name))})
+				graph.PropertyChange{Name: name, Old: old[u.Key][name], New: plainValue(u.Get(name))})
 		}
 		list = append(list, c)
 	}
@@ -170,26 +163,16 @@ func (d *describer) stored(
 	return nil
 }
 
-// customer returns the name of the customer that an entity says it belongs to: by name, or by the id of an entity of
-// its product that has JupiterOne's class Organization.
+// customer returns the name of the customer that an entity says it belongs to.
 func (d *describer) customer(ctx context.Context, e *graph.Element) (string, error) {
-	for p, v := range e.Values() {
-		prefix, isID := strings.CutSuffix(p.Name, "Id")
-		switch {
-		case v.IsAbsent():
-			continue
-		case p.Name == "organization":
-			return v.Text(), nil
-		case !isID || d.schema == nil:
-			continue
-		}
-		t := d.schema.Type(e.Type.Integration + "_" + prefix)
-		if t == nil || !slices.Contains(t.Classes, "Organization") {
-			continue
-		}
-		return d.nameOf(ctx, t, graph.EntityKey(e.Instance, t.Name, v.String()))
+	if d.schema == nil {
+		return "", nil
 	}
-	return "", nil
+	name, key := converters.CustomerOf(d.schema, e.Type, e.Instance, func(p string) string { return e.Get(p).String() })
+	if key == "" {
+		return name, nil
+	}
+	return d.nameOf(ctx, d.schema.Type(key.Scope().Type), key)
 }
 
 // nameOf returns the name of a customer of the plan or of the graph.

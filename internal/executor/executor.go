@@ -59,6 +59,7 @@ type Options struct {
 	Later bool
 
 	RefreshAfter time.Duration    // by how much the times of an element must have moved to be written alone; 0 = always
+	Changes      time.Duration    // how long the change log keeps what this run changes; 0 = it is off
 	Version      string           // of the program
 	SpoolLimit   int64            // bytes that what was read of one type of one instance may take there; 0 = 4 GiB, some six million machines
 	Observer     Observer         // nil = nobody watches

@@ -31,7 +31,10 @@ func (a *applier) retire(ctx context.Context, sp *differ.ScopePlan) error {
 	if !ok {
 		return nil
 	}
-	b := graph.Batch{Op: graph.Update, Type: sp.Type, Instance: sp.Instance, At: a.at, Lease: a.locks.of(sp.Instance)}
+	b := graph.Batch{
+		Op: graph.Delete, Type: sp.Type, Instance: sp.Instance, At: a.at, Lease: a.locks.of(sp.Instance),
+		Log: a.log.of(sp, graph.Delete),
+	}
 	for _, key := range sp.Kept(Pinned) {
 		b.Elements = append(b.Elements, &graph.Element{Type: sp.Type, Instance: sp.Instance, Key: key})
 	}

@@ -66,6 +66,9 @@ func (r *recorder) end(ctx context.Context, run finished) error {
 	}); err != nil {
 		errs = append(errs, fmt.Errorf("write run record: %w", err))
 	}
+	if err := forgetChanges(ctx, r.o); err != nil {
+		errs = append(errs, err)
+	}
 	return errors.Join(errs...)
 }
 
@@ -95,7 +98,10 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 	}
 	b := graph.Batch{
 		Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: info.FinishedAt,
-		Lease: r.locks.of(in.Name),
+		Lease: r.locks.of(in.Name), Log: graph.Log{Load: old == nil},
+	}
+	if r.o.Changes > 0 {
+		b.Log.Run = info.ID
 	}
 	if old != nil {
 		b.Op = graph.Update

@@ -77,7 +77,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 		return nil
 	}
 	defer report.timeApply(time.Now())
-	applier := newApplier(o, locks, report.applied)
+	applier := newApplier(o, locks, newChronicle(o, before), report.applied)
 	if err := applier.apply(ctx, plan); err != nil {
 		return err
 	}
