@@ -83,7 +83,7 @@ func (a *app) again(command string, args ...string) string {
 // narrowed reports whether --instance narrows what a command does; what answers questions knows a machine by all
 // products together.
 func narrowed(command string) bool {
-	return slices.Contains([]string{"", "run", "plan", "check", "history", "clear", "export"}, command)
+	return slices.Contains([]string{"", "run", "plan", "check", "history", "changes", "clear", "export"}, command)
 }
 
 // carries reports whether a command named as a next one gets a flag of the one that ran.
@@ -92,8 +92,11 @@ func carries(command, flag string) bool {
 	switch command {
 	case "", "run", "plan":
 		flags = []string{
-			"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "refresh-after", "lease", "wait",
+			"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "refresh-after", "changes", "lease",
+			"wait",
 		}
+	case "changes":
+		flags = []string{"since", "type", "customer", "key"}
 	case "report coverage":
 		flags = []string{
 			"overrides", "by", "organization", "os", "exclude", "missing", "fail-over", "stale", "count-pending",

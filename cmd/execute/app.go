@@ -78,6 +78,7 @@ type flags struct {
 	retryTime      time.Duration
 	pageSize       int
 	refreshAfter   time.Duration
+	changes        string
 	verify         bool
 	lease          time.Duration
 	wait           time.Duration

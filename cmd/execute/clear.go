@@ -76,6 +76,10 @@ func (a *app) clearStore(
 	if err := a.checkOwners(ctx, store); err != nil {
 		return err
 	}
+	keep, err := a.keepChanges()
+	if err != nil {
+		return err
+	}
 	clearance, err := executor.FindClearance(ctx, store, schema, a.flags.instances...)
 	if err != nil {
 		return fmt.Errorf("find what is to be deleted: %w", err)
@@ -84,6 +88,9 @@ func (a *app) clearStore(
 		if err := a.confirm(ctx, p, clearance); err != nil {
 			return err
 		}
+	}
+	if keep > 0 {
+		clearance.Run = executor.NewID(a.now()) + "-clear"
 	}
 	result := cleared{Graph: p.String(), Deleted: []clearedScope{}, Kept: []graph.Key{}}
 	deleted, kept, err := clearance.Carry(ctx)

@@ -179,7 +179,7 @@ func secretsAreNowhere(t *testing.T, p place) {
 	var out strings.Builder
 	for _, args := range [][]string{
 		{"check"}, {"plan", "--log-level", "debug"}, {"run", "--log-level", "debug", "--log-format", "json", "--output", "json"},
-		{"history", "--output", "json"}, {"export"}, {"query", p.question("select * from assetgraph_integration", "MATCH (n:assetgraph_integration) RETURN n")},
+		{"history", "--output", "json"}, {"changes", "--output", "json"}, {"export"}, {"query", p.question("select * from assetgraph_integration", "MATCH (n:assetgraph_integration) RETURN n")},
 		{"query", p.question("select report from graph_run", "MATCH (n) WHERE NOT n:Entity RETURN n")},
 	} {
 		r := execute(t, env, args...)

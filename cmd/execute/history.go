@@ -16,14 +16,21 @@ import (
 
 func (a *app) historyCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:         "history",
-		Short:       "Past runs of this graph, newest first, with counts and errors",
-		Long:        "Prints the runs that this graph remembers, newest first. --instance narrows to runs that read the instance.",
-		Example:     "  execute history\n  execute history --output json",
-		Args:        cobra.NoArgs,
+		Use:   "history [RUN]",
+		Short: "Past runs of this graph, newest first, with counts and errors; one of them whole",
+		Long: "Prints the runs that this graph remembers, newest first. --instance narrows to runs that read the instance.\n\n" +
+			"With RUN, an id or as much of its beginning as no other has, or " + latest + ": that run whole, with what was read, what " +
+			"changed by type, what was withheld or refused, and its warnings. What it changed one by one: changes.",
+		Example:     "  execute history\n  execute history --output json\n  execute history latest\n  execute history 20261101T0600",
+		Args:        cobra.MaximumNArgs(1),
 		Annotations: outputs("text", "json"),
-		RunE: a.command(func(ctx context.Context, _ []string) error {
-			return a.withGraph(ctx, readOnly, a.history)
+		RunE: a.command(func(ctx context.Context, args []string) error {
+			if len(args) == 0 {
+				return a.withGraph(ctx, readOnly, a.history)
+			}
+			return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, schema *graph.Schema) error {
+				return a.historyOf(ctx, store, schema, args[0])
+			})
 		}),
 	}
 }
@@ -118,5 +125,5 @@ func (a *app) historyText(list []pastRun) string {
 	if b.Len() > 0 {
 		out += "\nErrors\n" + b.String()
 	}
-	return out
+	return out + fmt.Sprintf("\nOne of them whole\n  %s\n", a.again("history", list[0].ID))
 }

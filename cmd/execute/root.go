@@ -49,7 +49,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.addRunFlags(root)
 	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
-		a.historyCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
+		a.historyCommand(), a.changesCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
 		a.versionCommand(), a.completionCommand(), a.manCommand())
 	a.completeValues(root)
 	return root
@@ -95,6 +95,9 @@ func (a *app) addRunFlags(c *cobra.Command) {
 		"most `records` to ask for at once, where a provider is too slow for larger pages (default as many as it gives)")
 	f.DurationVar(&a.flags.refreshAfter, "refresh-after", 6*time.Hour,
 		"`time` by which times such as lastSeenOn must have moved to be written when nothing else changed; 0s for always")
+	f.StringVar(&a.flags.changes, "changes", "",
+		"`time` for which the change log keeps what this run changes, such as 90d, or off (default "+settings.Changes+
+			", else "+keptChanges+")")
 	f.BoolVar(&a.flags.verify, "verify", false,
 		"read everything back and correlate all of it anew (done by itself every 24th run, and once a week)")
 	f.DurationVar(&a.flags.lease, "lease", 2*time.Minute, "`time` that a run lock outlives a run that died; 1h at most")

@@ -148,12 +148,16 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	if err != nil {
 		return executor.Options{}, err
 	}
+	keep, err := a.keepChanges()
+	if err != nil {
+		return executor.Options{}, err
+	}
 	if guard.Approve, err = approvals(a.flags.approve); err != nil {
 		return executor.Options{}, err
 	}
 	return executor.Options{
 		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: thisBuild().String(),
-		RefreshAfter: a.flags.refreshAfter, Verify: a.flags.verify,
+		RefreshAfter: a.flags.refreshAfter, Changes: keep, Verify: a.flags.verify,
 		Logger: a.logger,
 	}, nil
 }

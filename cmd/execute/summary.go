@@ -19,11 +19,19 @@ type summary struct {
 
 // text returns the whole summary.
 func (s summary) text() string {
+	return paragraphs(s.headline(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.details(), s.warnings(),
+		s.next())
+}
+
+// past returns what the record of a run has of it: no next commands, which are those of the last run.
+func (s summary) past() string {
+	return paragraphs(s.headline(), s.refused(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.warnings())
+}
+
+// paragraphs returns the parts that say something, with a line between them.
+func paragraphs(parts ...string) string {
 	var b strings.Builder
-	for _, part := range []string{
-		s.headline(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.details(), s.warnings(),
-		s.next(),
-	} {
+	for _, part := range parts {
 		if part != "" && b.Len() > 0 {
 			b.WriteString("\n")
 		}
@@ -85,6 +93,18 @@ func (s summary) block(title string, lines ...string) string {
 func (s summary) wrapped(line string) string {
 	const indents = 4
 	return strings.ReplaceAll(wrap(line, s.app.width()-indents), "\n", "\n  ")
+}
+
+// refused tells which instances point at another account.
+func (s summary) refused() string {
+	if len(s.report.Refused) == 0 {
+		return ""
+	}
+	lines := make([]string, len(s.report.Refused))
+	for i, r := range s.report.Refused {
+		lines[i] = r.Reason
+	}
+	return s.block("Refused", lines...)
 }
 
 // incomplete tells what could not be read to its end.

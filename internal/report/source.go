@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 
 	"assetgraph/graph"
 	"assetgraph/internal/panics"
@@ -26,8 +27,9 @@ type Store interface {
 	graph.Reader
 	graph.Querier
 
-	// Runs is that of graph.Journal.
+	// Runs is that of graph.Journal, Changes that of graph.ChangeLog.
 	Runs(ctx context.Context, limit int) ([]graph.Run, error)
+	Changes(ctx context.Context, s graph.ChangeSelection) iter.Seq2[graph.Change, error]
 }
 
 // A Source is a graph that can be asked.

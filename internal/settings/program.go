@@ -14,6 +14,7 @@ const (
 	AgeIdentity   = "ASSETGRAPH_AGE_IDENTITY"
 	MetricsFile   = "ASSETGRAPH_METRICS_FILE"
 	MetricsPush   = "ASSETGRAPH_METRICS_PUSH"
+	Changes       = "ASSETGRAPH_CHANGES"
 	NoColor       = "NO_COLOR"
 )
 
@@ -66,6 +67,10 @@ func Program() []Setting {
 		{
 			Env: MetricsPush, Secret: true, Example: "http://pushgateway:9091",
 			Help: "Address of a Pushgateway that gets the metrics of each run, with user name and password where it asks for them. The flag --metrics-push goes before it.",
+		},
+		{
+			Env: Changes, Default: "30d", Example: "90d",
+			Help: "How long the graph keeps what each run changed, for execute changes: a time such as 12h, 30d or 8w, or off. The flag --changes goes before it.",
 		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
 	}
