@@ -111,7 +111,7 @@ func (e *estate) runOptions(t tester, store graph.Store, names ...string) execut
 	t.Helper()
 	o := executor.Options{
 		Instances: e.instances(t, names...), Store: store, Graph: "test", Version: "test",
-		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
+		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1}, Changes: 30 * 24 * time.Hour,
 	}
 	if !e.plain {
 		o.Schema, o.Model = schema(t), providers.All().Model()

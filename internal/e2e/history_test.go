@@ -17,7 +17,8 @@ import (
 
 // TestRandomHistories plays random histories of the three products against one graph: machines come, go and change, and
 // answers go wrong. After each complete run the graph is what the records alone say it must be, and a second run writes
-// nothing; after any other run nothing is gone that a provider still has, and nothing of what was not read.
+// nothing; after any other run nothing is gone that a provider still has, and nothing of what was not read. What the
+// change log tells of all of it leads from the first graph to the last.
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
 	table := targetsByRoute(t)
@@ -30,6 +31,7 @@ func TestRandomHistories(t *testing.T) {
 			for range rapid.IntRange(2, 4).Draw(r, "steps") {
 				h.step(r)
 			}
+			h.replay(r)
 		})
 	})
 }
@@ -68,6 +70,8 @@ type history struct {
 	striker *striker
 	targets []target
 	held    holding
+	state   state           // after the first complete run, nil before
+	told    map[string]bool // runs up to that
 }
 
 func newHistory(t *rapid.T, g *ground, targets []target) *history {
@@ -106,11 +110,20 @@ func (h *history) step(t *rapid.T) {
 		h.check(t, report, truth)
 	}
 	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v %v", report.Steps, report.Withheld)
+	if h.state == nil {
+		h.state, h.told = stateOf(t, h.ctx, h.store), runsOf(t, h.ctx, h.store)
+	}
 	before := writesOf(t, h.store)
 	report = h.run(t, h.ctx, h.store)
 	require.Equal(t, executor.Counts{Unchanged: report.Totals.Unchanged}, report.Totals, "nothing to do")
 	require.LessOrEqual(t, writesOf(t, h.store)-before, 3, "nothing written but how fresh each instance is")
 	h.verify(t)
+}
+
+// replay does what the change log says to the graph of the first complete run.
+func (h *history) replay(t *rapid.T) {
+	log := logOf(t, h.ctx, h.store, h.told)
+	requireState(t, stateOf(t, h.ctx, h.store), h.state.replay(t, log), "replayed")
 }
 
 // verify reads everything back and correlates all of it anew: what runs have left that read back and decided only what

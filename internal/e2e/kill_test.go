@@ -28,6 +28,8 @@ type crash struct {
 	*estate
 	base    *ground // nil = there is no graph yet
 	truth   holding
+	state   state // of base, and what its change log tells of
+	told    map[string]bool
 	batches int           // of an uninterrupted run
 	took    time.Duration // by an uninterrupted child
 }
@@ -39,6 +41,8 @@ func newCrash(t *testing.T, empty bool) *crash {
 	if !empty {
 		c.base = inFile(t)
 		c.base.load(t, c.estate)
+		s := c.base.fork(t).open(t)
+		c.state, c.told = stateOf(t, t.Context(), s), runsOf(t, t.Context(), s)
 		c.Advance(change())
 	}
 	c.truth = c.estate.truth(t, t.Context())
@@ -85,6 +89,10 @@ func (c *crash) requireRecovery(t *testing.T, g *ground) {
 		require.False(t, lacks, "indexes that the first load was to build")
 	}
 	requireHistory(t, s, died, report.Run.ID)
+	if c.base != nil {
+		log := logOf(t, t.Context(), s, c.told)
+		requireState(t, stateOf(t, t.Context(), s), c.state.replay(t, log), "what both runs told, each of it once")
+	}
 }
 
 // requireHistory checks that a run that died can be told from one that ended.
