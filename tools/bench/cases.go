@@ -25,6 +25,8 @@ func cases() []benchCase {
 		{name: "unchanged", about: "run that finds nothing changed / a bare fetch of the same pages", run: unchanged},
 		{name: "latency", about: "the same with 150 ms for each answer / the longest chain of pages", run: latency},
 		{name: "change", about: "2 % of the machines changed: what is written, and how long that takes", run: change},
+		{name: "changelog", about: "what the change log adds to writing: a first load, 2 % and half of the machines changed",
+			run: changeLog, optional: true},
 		{name: "hour", about: "70 % of the machines seen again, 0.5 % changed / an unchanged run", run: hour},
 		{name: "growth", about: "time per machine / the same with fewer machines", run: growth},
 		{name: "component", about: "laptops that all hang together by docks that they share: correlating them",
