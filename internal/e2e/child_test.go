@@ -97,7 +97,7 @@ func (o *order) run(ctx context.Context) error {
 	}
 	_, err = executor.Run(ctx, executor.Options{
 		Instances: list, Store: sabotage(store, o).whole(), Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",
-		Lease: cmp.Or(o.Lease, childLease),
+		Lease: cmp.Or(o.Lease, childLease), Changes: keptChanges,
 		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
 	})
 	return err

@@ -107,11 +107,14 @@ func (e *estate) run(t tester, ctx ctx, store graph.Store, names ...string) *exe
 	return report
 }
 
+// keptChanges is how long runs keep what they change.
+const keptChanges = 30 * 24 * time.Hour
+
 func (e *estate) runOptions(t tester, store graph.Store, names ...string) executor.Options {
 	t.Helper()
 	o := executor.Options{
 		Instances: e.instances(t, names...), Store: store, Graph: "test", Version: "test",
-		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1}, Changes: 30 * 24 * time.Hour,
+		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1}, Changes: keptChanges,
 	}
 	if !e.plain {
 		o.Schema, o.Model = schema(t), providers.All().Model()

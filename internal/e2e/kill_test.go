@@ -89,10 +89,18 @@ func (c *crash) requireRecovery(t *testing.T, g *ground) {
 		require.False(t, lacks, "indexes that the first load was to build")
 	}
 	requireHistory(t, s, died, report.Run.ID)
+	log, now := logOf(t, t.Context(), s, c.told), stateOf(t, t.Context(), s)
 	if c.base != nil {
-		log := logOf(t, t.Context(), s, c.told)
-		requireState(t, stateOf(t, t.Context(), s), c.state.replay(t, log), "what both runs told, each of it once")
+		requireState(t, now, c.state.replay(t, log), "what both runs told, each of it once")
+		return
 	}
+	created := 0
+	for _, entry := range log {
+		if entry.Op == graph.Create {
+			created += entry.Count
+		}
+	}
+	require.Len(t, now, created, "what both runs told, each of it once")
 }
 
 // requireHistory checks that a run that died can be told from one that ended.

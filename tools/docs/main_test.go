@@ -74,11 +74,15 @@ func TestOutputsAreRenewed(t *testing.T) {
 	require.NoError(t, err)
 	require.Regexp(t, "^a\n<!-- output of: go run ./cmd/execute --version -->\n```text\nassetgraph .*\n```\n"+
 		"<!-- end of output -->\nb\n```text\nkept\n```\n$", after[0])
+	silent := "<!-- run: go run ./cmd/execute --version -->\nc\n"
+	after, err = renewOutputs(t.Context(), root, silent)
+	require.NoError(t, err)
+	require.Equal(t, silent, after[0], "a command that shows nothing")
 	_, err = renewOutputs(t.Context(), root, strings.ReplaceAll(before, "--version", "nonsense"))
 	require.ErrorContains(t, err, "go run ./cmd/execute nonsense")
 }
 
-// What documents show is what the commands print, but for the run's id and how long it took.
+// What documents show is what the commands print, but for the run's id, when it was and how long it took.
 func TestDocumentsShowWhatCommandsPrint(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs the program")
@@ -87,7 +91,7 @@ func TestDocumentsShowWhatCommandsPrint(t *testing.T) {
 	require.NoError(t, err)
 	printed, err := renewOutputs(t.Context(), root, shown...)
 	require.NoError(t, err)
-	changing := regexp.MustCompile(`(?m)^Run \S+ on|\b\d+\.\d s\b`)
+	changing := regexp.MustCompile(`(?m)^Run \S+ on|\b\d+\.\d s\b|^\S+ \S+ UTC, run \S+$`)
 	for i, name := range withOutputs() {
 		require.Equal(t, changing.ReplaceAllString(printed[i], "…"), changing.ReplaceAllString(shown[i], "…"),
 			"%s: run go run ./tools/docs --outputs", name)

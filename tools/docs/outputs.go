@@ -15,7 +15,7 @@ const program = "go run ./cmd/execute"
 
 // withOutputs lists the documents that show what commands print, in the order in which people read them: a command
 // finds the graph that those before it have left.
-func withOutputs() []string { return []string{"README.md", "docs/reports.md"} }
+func withOutputs() []string { return []string{"README.md", "docs/reports.md", "docs/changes.md"} }
 
 // renewOutputs runs the commands whose outputs the texts of documents show, one after the other in an empty folder, and
 // returns the texts with what they print:
@@ -25,6 +25,10 @@ func withOutputs() []string { return []string{"README.md", "docs/reports.md"} }
 //	what it prints
 //	```
 //	<!-- end of output -->
+//
+// A command whose output is of no interest stands in a comment alone:
+//
+//	<!-- run: go run ./cmd/execute … -->
 //
 // An argument may stand in single quotes; it holds no blanks.
 func renewOutputs(ctx context.Context, root string, texts ...string) ([]string, error) {
@@ -43,17 +47,21 @@ func renewOutputs(ctx context.Context, root string, texts ...string) ([]string, 
 	if err := os.Mkdir(work, 0o700); err != nil {
 		return nil, err
 	}
-	shown := regexp.MustCompile(
-		"(?s)<!-- output of: " + program + " ([^\n]*) -->\n```text\n.*?```\n<!-- end of output -->")
+	shown := regexp.MustCompile("(?s)<!-- run: " + program + " ([^\n]*) -->|" +
+		"<!-- output of: " + program + " ([^\n]*) -->\n```text\n.*?```\n<!-- end of output -->")
 	renewed := make([]string, 0, len(texts))
 	for _, text := range texts {
 		renewed = append(renewed, shown.ReplaceAllStringFunc(text, func(block string) string {
-			args := shown.FindStringSubmatch(block)[1]
+			found := shown.FindStringSubmatch(block)
+			args := found[1] + found[2]
 			cmd := exec.CommandContext(ctx, binary, strings.Fields(strings.ReplaceAll(args, "'", ""))...)
 			cmd.Dir = work
 			out, runErr := cmd.Output()
 			if runErr != nil {
 				err = fmt.Errorf("%s %s: %w", program, args, runErr)
+				return block
+			}
+			if found[2] == "" {
 				return block
 			}
 			return fmt.Sprintf("<!-- output of: %s %s -->\n```text\n%s```\n<!-- end of output -->", program, args, out)
