@@ -162,7 +162,10 @@ func historyOfOneRun(t *testing.T, env map[string]string, first, second executor
 		require.NoError(t, json.Unmarshal([]byte(answered(t, env, "history", name, "--output", "json")), &whole))
 		require.Equal(t, second.Run.ID, whole.ID)
 		require.Equal(t, second.Run.Status, whole.Status)
-		require.Equal(t, second, *whole.Report)
+		want := second
+		coverage := *second.Coverage
+		want.Coverage, coverage.ByCustomer = &coverage, nil // records do not keep it
+		require.Equal(t, want, *whole.Report)
 	}
 	text := answered(t, env, "history", first.Run.ID)
 	requireWidth(t, text, 80)
@@ -216,4 +219,19 @@ func TestRecordsThatJoinAndSplitAreTold(t *testing.T) {
 	text := answered(t, env, "changes", "--key", machine)
 	require.Contains(t, text, "  joined   "+split.Type+" ")
 	require.Contains(t, text, "  split    "+split.Type+" ")
+}
+
+// The configuration file says how long changes are kept, the variable goes before it, and the flag before both.
+func TestChangesAreKeptAsLongAsTheFileSays(t *testing.T) {
+	workIn(t)
+	sim, env := fleet(t, simulator.Options{Machines: 10, Customers: 2})
+	require.NoError(t, os.WriteFile("assetgraph.yaml", []byte("changes: off\ninstances:\n- {name: s1, provider: sentinelone, url: \""+
+		env["SENTINELONE_URL"]+"\", apiToken: \""+env["SENTINELONE_API_TOKEN"]+"\"}\n"), 0o600))
+	answered(t, nil, "run")
+	require.Empty(t, changed(t, nil))
+	sim.Advance(simulator.Change{Rename: 2})
+	answered(t, map[string]string{"ASSETGRAPH_CHANGES": "8w"}, "run")
+	require.NotEmpty(t, changed(t, nil))
+	answered(t, map[string]string{"ASSETGRAPH_CHANGES": "8w"}, "run", "--changes", "off")
+	require.Empty(t, changed(t, nil))
 }

@@ -18,7 +18,8 @@ const latest = "latest"
 type wholeRun struct {
 	pastRun
 
-	// Report is what `run --output json` printed, without single changes; null for a run that died or is under way.
+	// Report is what `run --output json` printed, without single changes and the coverage of each customer; null for a run
+	// that died or is under way.
 	Report *executor.Report `json:"report"`
 }
 
