@@ -130,10 +130,7 @@ func (a *app) parseSince(text string) (time.Time, error) {
 
 // chosenTypes returns the types that names or globs fit, nil for none of these.
 func chosenTypes(s *graph.Schema, asked []string) (types []string, _ error) {
-	var names []string
-	for _, t := range s.Types() {
-		names = append(names, t.Name)
-	}
+	names := typeNames(s)
 	for _, a := range asked {
 		n := len(types)
 		for _, name := range names {

@@ -83,6 +83,12 @@ func (a *app) completeValues(root *cobra.Command) {
 	files := func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
+	customers := completion(func(c *cobra.Command, begin string) []string {
+		return a.inGraph(c.Context(), begin, "select name from organization", "MATCH (o:organization) RETURN o.name")
+	})
+	machines := completion(func(c *cobra.Command, begin string) []string {
+		return a.inGraph(c.Context(), begin, "select hostname from device", "MATCH (d:device) RETURN d.hostname")
+	})
 	flags := map[string]cobra.CompletionFunc{
 		"config": files, "env-file": files, "file": files, "metrics-file": files, "overrides": files,
 		"graph": func(c *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
@@ -99,9 +105,7 @@ func (a *app) completeValues(root *cobra.Command) {
 		"os":         joined("windows", "darwin", "linux", "ios", "android", "other"),
 		"missing":    joined(report.MissingWords(a.tools())...),
 		"sort":       completion(a.columnsToSortBy),
-		"organization": completion(func(c *cobra.Command, begin string) []string {
-			return a.inGraph(c.Context(), begin, "select name from organization", "MATCH (o:organization) RETURN o.name")
-		}),
+		"organization": customers, "customer": customers, "key": machines,
 	}
 	walk(root, func(c *cobra.Command) {
 		c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
@@ -113,8 +117,12 @@ func (a *app) completeValues(root *cobra.Command) {
 		case "query":
 			c.ValidArgsFunction = first(completion(func(*cobra.Command, string) []string { return questions() }))
 		case "explain":
+			c.ValidArgsFunction = first(machines)
+		case "history":
 			c.ValidArgsFunction = first(completion(func(c *cobra.Command, begin string) []string {
-				return a.inGraph(c.Context(), begin, "select hostname from device", "MATCH (d:device) RETURN d.hostname")
+				ids := a.inGraph(c.Context(), begin, "select id from graph_run order by id desc",
+					"MATCH (r:AssetgraphRun) RETURN r.id ORDER BY r.id DESC")
+				return append([]string{latest}, ids...)
 			}))
 		}
 	})

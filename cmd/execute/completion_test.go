@@ -48,6 +48,9 @@ func TestValuesAreCompleted(t *testing.T) {
 		"report coverage --by device --sort h":         {"hostname"},
 		"report coverage --by device --sort=-host":     {"-hostname"},
 		"export --type ninjarmm_device_i":              {"ninjarmm_device_is_device"},
+		"changes --type ninjarmm_device_i":             {"ninjarmm_device_is_device"},
+		"changes --output ":                            {"table", "json", "csv"},
+		"history ":                                     {"latest"},
 		"completion ":                                  {"bash", "zsh", "fish", "powershell"},
 		"--graph ne":                                   {"neo4j://", "neo4j+s://"},
 		"explain ":                                     {}, // there is no graph

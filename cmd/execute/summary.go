@@ -19,17 +19,17 @@ type summary struct {
 
 // text returns the whole summary.
 func (s summary) text() string {
-	return paragraphs(s.headline(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.details(), s.warnings(),
+	return inParts(s.headline(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.details(), s.warnings(),
 		s.next())
 }
 
 // past returns what the record of a run has of it: no next commands, which are those of the last run.
 func (s summary) past() string {
-	return paragraphs(s.headline(), s.refused(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.warnings())
+	return inParts(s.headline(), s.refused(), s.incomplete(), s.withheld(), s.gaps(), s.read(), s.changed(), s.warnings())
 }
 
-// paragraphs returns the parts that say something, with a line between them.
-func paragraphs(parts ...string) string {
+// inParts returns the parts that say something, with a line between them.
+func inParts(parts ...string) string {
 	var b strings.Builder
 	for _, part := range parts {
 		if part != "" && b.Len() > 0 {

@@ -36,7 +36,7 @@ func (p place) becomeFormatOne(t *testing.T, env map[string]string) {
 	}
 	runJSON(t, exitDone, env)
 	for _, text := range []string{
-		"MATCH (n) WHERE n:AssetgraphScope OR n:AssetgraphMemory DETACH DELETE n",
+		"MATCH (n) WHERE n:AssetgraphScope OR n:AssetgraphMemory OR n:AssetgraphChange DETACH DELETE n",
 		"MATCH (n:Entity) SET n._volatileDigest = left(n._volatileDigest, 32)",
 		"MATCH (m:AssetgraphMeta) SET m.version = 1",
 	} {
@@ -78,6 +78,7 @@ func graphOfAnEarlierFormat(t *testing.T, p place) {
 	require.Len(t, exportedKeys(t, before.stdout), 530)
 	runs := len(pastRuns(t, p))
 
+	require.Empty(t, changed(t, p.env(nil)), "it has no change log")
 	plan := runJSON(t, exitDone, env, "plan").Totals
 	require.Zero(t, plan.Created+plan.Deleted+plan.Withheld)
 	require.Equal(t, 1, p.format(t), "who only reads leaves it as it is")
@@ -87,6 +88,7 @@ func graphOfAnEarlierFormat(t *testing.T, p place) {
 	require.Equal(t, graph.FormatVersion, p.format(t))
 	require.Equal(t, exportedKeys(t, before.stdout), exportedKeys(t, execute(t, p.env(nil), "export").stdout))
 	require.Len(t, pastRuns(t, p), runs+1, "its history goes on")
+	require.NotEmpty(t, changed(t, p.env(nil)), "and its change log begins")
 	again := runJSON(t, exitDone, env).Totals
 	require.Zero(t, again.Created+again.Updated+again.Refreshed+again.Deleted)
 }
