@@ -17,7 +17,7 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/internal/config"
-	"assetgraph/internal/executor"
+	"assetgraph/internal/notify"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
@@ -41,7 +41,8 @@ type app struct {
 	started   bool      // a command's own code was reached; errors before that are usage errors
 	asked     *[]string // where a command is to say what --output may be of it instead of doing anything; nil otherwise
 
-	report          *executor.Report // of the run or plan, nil while none has begun
+	told            bool             // others know of the run or plan
+	notifier        *notify.Notifier // nil when nobody wants to know
 	configuredNames []string         // of the instances, nil while not known
 
 	settingsFile string   // that was read, "" for none

@@ -56,6 +56,9 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err := a.checkMetrics(plan); err != nil {
 		return err
 	}
+	if err := a.openNotifier(ctx, plan); err != nil {
+		return err
+	}
 	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
@@ -100,7 +103,8 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	report, err := executor.Run(running, options)
 	stopped()
 	done()
-	a.report, a.configuredNames = report, options.Configured
+	a.configuredNames = options.Configured
+	a.publish(ctx, plan, report, store, err)
 	return a.conclude(report, schema, closing(store, err))
 }
 

@@ -56,6 +56,7 @@ func (a *app) loadSettings(ctx context.Context) error {
 		a.lookAlikes = append(a.lookAlikes, env.LookAlikes(read, families)...)
 		return nil
 	}
+	known = append(known, settings.Outside()...) // nor does anybody hear of it
 	ignored := env.Set(known)
 	if file := a.configFile(); file != "" {
 		ignored = append(ignored, file)

@@ -1,6 +1,9 @@
 package settings
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"slices"
+)
 
 // Names of the variables that belong to the program itself.
 const (
@@ -14,6 +17,10 @@ const (
 	AgeIdentity   = "ASSETGRAPH_AGE_IDENTITY"
 	MetricsFile   = "ASSETGRAPH_METRICS_FILE"
 	MetricsPush   = "ASSETGRAPH_METRICS_PUSH"
+	NotifyURL     = "ASSETGRAPH_NOTIFY_URL"
+	NotifyFormat  = "ASSETGRAPH_NOTIFY_FORMAT"
+	NotifySecret  = "ASSETGRAPH_NOTIFY_SECRET"
+	NotifyOn      = "ASSETGRAPH_NOTIFY_ON"
 	NoColor       = "NO_COLOR"
 )
 
@@ -67,8 +74,31 @@ func Program() []Setting {
 			Env: MetricsPush, Secret: true, Example: "http://pushgateway:9091",
 			Help: "Address of a Pushgateway that gets the metrics of each run, with user name and password where it asks for them. The flag --metrics-push goes before it.",
 		},
+		{
+			Env: NotifyURL, Secret: true, Example: "https://hooks.example.com/services/T0/B0/x",
+			Help: "Webhook that is told what people have to know of runs, as docs/notifications.md describes.",
+		},
+		{
+			Env: NotifyFormat, Default: "json", Example: "slack",
+			Help: "What that webhook understands: json, slack, teams, or ping for healthchecks.io and its like.",
+		},
+		{
+			Env: NotifySecret, Secret: true,
+			Help: "Text with which messages are signed (HMAC-SHA256, header X-Assetgraph-Signature).",
+		},
+		{
+			Env: NotifyOn, Default: "all; for ping failed,incomplete", Example: "failed,withheld,recovered",
+			Help: "What it is told of, joined by commas: failed, incomplete, withheld, coverage (that of a customer fell), recovered (one of these is over).",
+		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
 	}
+}
+
+// Outside returns the settings of the program that lead to others, who are told of runs.
+func Outside() []Setting {
+	return slices.DeleteFunc(Program(), func(s Setting) bool {
+		return !slices.Contains([]string{MetricsFile, MetricsPush, NotifyURL, NotifyFormat, NotifySecret, NotifyOn}, s.Env)
+	})
 }
 
 // StateDir returns the folder for what must outlive a run, "" when none can be told. userConfig is os.UserConfigDir.
