@@ -28,14 +28,16 @@ const (
 	notifyTime  = 30 * time.Second
 )
 
-// published has others told what came of a run or plan that did not begin. A mistake on the command line itself, which
-// nobody but its author meets, is not told.
+// published makes the run or plan of a command known by an id, and has others told when it did not begin. A mistake on
+// the command line itself, which nobody but its author meets, is not told.
 func (a *app) published(plan bool, f func(*cobra.Command, []string) error) func(*cobra.Command, []string) error {
 	return func(c *cobra.Command, args []string) error {
+		a.runID = executor.NewID(a.now())
 		err := panics.Do(func() error { return f(c, args) })
-		if err != nil && !a.told {
+		if err != nil && !a.told.Load() {
 			a.publish(c.Context(), plan, nil, nil, err)
 		}
+		a.ping(c.Context(), err)
 		return err
 	}
 }
@@ -45,7 +47,7 @@ func (a *app) published(plan bool, f func(*cobra.Command, []string) error) func(
 // changes nothing about how the run ended: what can't be told is a warning. A run that only met another one's lock has
 // nothing to tell: the other one will.
 func (a *app) publish(ctx context.Context, plan bool, report *executor.Report, store graph.Store, err error) {
-	a.told = true
+	a.told.Store(true)
 	if _, held := errors.AsType[*graph.HeldError](err); held {
 		return
 	}
@@ -60,12 +62,26 @@ func (a *app) publish(ctx context.Context, plan bool, report *executor.Report, s
 	if store != nil {
 		result.Graph = store
 	}
-	if err := a.notifier.End(ctx, result); err != nil {
+	if err := a.notifier.Tell(ctx, result); err != nil {
 		a.logger.Warn("not all could be told who want to know of runs; it is tried again after the next one", "error", err)
 	}
 }
 
+// ping tells those who want to know of each process that it ends.
+func (a *app) ping(ctx context.Context, err error) {
+	if _, held := errors.AsType[*graph.HeldError](err); held || a.notifier == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), notifyTime)
+	defer cancel()
+	if err := a.notifier.End(ctx, a.report); err != nil {
+		a.logger.Warn("not all could be told that the run has ended", "error", err)
+	}
+}
+
 func (a *app) publishMetrics(ctx context.Context, plan bool, report *executor.Report) {
+	a.publishing.Lock() // a file has one writer
+	defer a.publishing.Unlock()
 	file, gateway := a.metricsTargets(plan)
 	sections := metrics.Failed(a.now())
 	if report != nil {

@@ -63,8 +63,6 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
-	a.runID = executor.NewID(a.now())
-	a.logger = a.logger.With("run", a.runID) // options have the one without it
 	options.ID = a.runID
 	switch {
 	case a.flags.details && a.flags.output == "json":
@@ -94,6 +92,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
+	options.Logger = a.unmarked
 	options.Instances, options.Configured = instances, namesOf(configured)
 	options.Store, options.Graph = store, endpoint.String()
 	options.Schema, options.Model = schema, a.providers.Model()
@@ -103,7 +102,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	report, err := executor.Run(running, options)
 	stopped()
 	done()
-	a.configuredNames = options.Configured
+	a.report, a.configuredNames = report, options.Configured
 	a.publish(ctx, plan, report, store, err)
 	return a.conclude(report, schema, closing(store, err))
 }
@@ -156,7 +155,6 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	return executor.Options{
 		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: thisBuild().String(),
 		RefreshAfter: a.flags.refreshAfter, Verify: a.flags.verify,
-		Logger: a.logger,
 	}, nil
 }
 

@@ -200,6 +200,9 @@ func (a *app) collectors(ctx context.Context) ([]executor.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(chosen) == 1 {
+		a.logAbout(chosen[0].Name)
+	}
 	var list []executor.Instance
 	var errs []error
 	for _, in := range resolved {

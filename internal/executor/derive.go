@@ -182,7 +182,8 @@ func (d *derivation) anew(
 		err = d.correlate(ctx, plan, others, memory)
 	}
 	if errors.Is(err, correlate.ErrMemory) {
-		d.log.Warn("what the last run remembered is of no use, so all is correlated anew", "reason", err)
+		d.log.Warn("what the last run remembered is of no use, so all is correlated anew",
+			"instance", correlate.Integration, "reason", err)
 		d.correlator = d.newCorrelator()
 		err = d.correlate(ctx, plan, others, nil)
 	}

@@ -156,7 +156,8 @@ func (r *reporter) planned(p *differ.Plan) {
 			r.withhold(sp, w)
 		}
 		if len(sp.Changed) > 0 {
-			r.o.Logger.Info("properties that change", "scope", sp.Scope.String(), "updates", sp.Changed)
+			r.o.Logger.Info("properties that change", "instance", sp.Instance, "scope", sp.Scope.String(),
+				"updates", sp.Changed)
 		}
 		if sp.Dangling > 0 {
 			r.warn("%s: %d left out, since an end is not in the graph and was not read (such as %s)", sp.Scope,

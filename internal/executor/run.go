@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"log/slog"
 	"time"
 
 	"assetgraph/differ"
@@ -36,9 +35,6 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if unrecorded != nil {
 		err = errors.Join(err, unrecorded)
 		report.Run.Status = StatusFailed
-	}
-	if record.begun || o.Claim == nil { // a worker that came too late did nothing
-		logEnd(o.Logger, report.Report, err)
 	}
 	return report.Report, err
 }
@@ -101,17 +97,4 @@ func NewID(now time.Time) string {
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
 	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
-}
-
-// logEnd is the last that a run logs.
-func logEnd(log *slog.Logger, r *Report, err error) {
-	t := r.Totals
-	attrs := []any{"status", r.Run.Status, "plan", r.Run.Plan, "created", t.Created, "updated", t.Updated, "refreshed",
-		t.Refreshed,
-		"deleted", t.Deleted, "withheld", t.Withheld}
-	if err != nil {
-		log.Error("run ended", append(attrs, "error", err)...)
-		return
-	}
-	log.Info("run ended", attrs...)
 }

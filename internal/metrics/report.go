@@ -52,7 +52,9 @@ func ofRun(r *executor.Report) (s Section) {
 func ofInstance(in *executor.InstanceReport, r *executor.Report) Section {
 	name := in.Instance
 	s := Section{about: name, open: in.LastSuccessfulAt == nil}
-	s.set("assetgraph_instance_info", 1, name, in.Vendor)
+	if in.Vendor != "" {
+		s.set("assetgraph_instance_info", 1, name, in.Vendor)
+	}
 	s.choose("assetgraph_instance_status", in.Status, statuses(), name)
 	if in.LastSuccessfulAt != nil {
 		s.set("assetgraph_instance_last_success_timestamp_seconds", timestamp(*in.LastSuccessfulAt), name)

@@ -51,21 +51,39 @@ func (n *Notifier) Begin(ctx context.Context) {
 	}
 }
 
-// End tells each target what it does not know yet, and remembers what it was told. The context limits how long that may
-// take. Its error says what could not be told or remembered; it is tried again after the next run.
-func (n *Notifier) End(ctx context.Context, r Result) error {
-	n.begun.Wait()
+// Tell tells each target what it does not know yet, and remembers what it was told. The context limits how long that may
+// take. Its error says what could not be told or remembered; it is tried again after the next run. Runs of different
+// instances may tell at the same time.
+func (n *Notifier) Tell(ctx context.Context, r Result) error {
 	sections, err := n.judge(ctx, r)
-	about := About{Status: executor.StatusFailed, FinishedAt: r.At.UTC()}
-	if r.Report != nil {
-		about = About{r.Report.Run.ID, r.Report.Run.Status, r.Report.Run.Graph, r.Report.Run.FinishedAt}
-	}
-	errs := []error{err, n.tell(ctx, about, sections)}
+	errs := []error{err, n.each(func(t *Target) bool { return t.Format != Ping }, func(t *Target, mu *sync.Mutex) error {
+		return n.tell(ctx, mu, t, aboutOf(r.Report, r.At), sections)
+	})}
 	for _, s := range sections {
 		s.forget(n.Targets)
 		errs = append(errs, s.save(ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// End tells those who want to know it that what Begin told of has ended; the report is nil when nothing began.
+func (n *Notifier) End(ctx context.Context, r *executor.Report) error {
+	n.begun.Wait()
+	about := aboutOf(r, time.Time{})
+	return n.each(func(t *Target) bool { return t.Format == Ping }, func(t *Target, _ *sync.Mutex) error {
+		address := t.URL
+		if t.wants(about.Status) {
+			address = t.at("/fail")
+		}
+		return n.post(ctx, t, address, "", fmt.Appendf(nil, "run %s: %s\n", about.Run, about.Status))
+	})
+}
+
+func aboutOf(r *executor.Report, at time.Time) About {
+	if r == nil {
+		return About{Status: executor.StatusFailed, FinishedAt: at.UTC()}
+	}
+	return About{r.Run.ID, r.Run.Status, r.Run.Graph, r.Run.FinishedAt}
 }
 
 // judge returns the sections that the run says something of, with what it says.
@@ -118,18 +136,20 @@ func (n *Notifier) judgeReport(ctx context.Context, r Result) ([]*section, error
 	return append(sections, s), nil
 }
 
-// tell sends each target one message with all that it is to know, side by side.
-func (n *Notifier) tell(ctx context.Context, about About, sections []*section) error {
+// each does something for each of the targets that are meant, side by side. The mutex is theirs together.
+func (n *Notifier) each(meant func(*Target) bool, do func(*Target, *sync.Mutex) error) error {
 	var work panics.Group
-	var mu sync.Mutex // guards what sections note, and errs
+	var mu, failing sync.Mutex
 	var errs []error
 	for i := range n.Targets {
 		t := &n.Targets[i]
+		if !meant(t) {
+			continue
+		}
 		work.Go(func() {
-			err := n.tellOne(ctx, &mu, t, about, sections)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
+			if err := do(t, &mu); err != nil {
+				failing.Lock()
+				defer failing.Unlock()
 				errs = append(errs, err)
 			}
 		})
@@ -138,10 +158,8 @@ func (n *Notifier) tell(ctx context.Context, about About, sections []*section) e
 	return errors.Join(errs...)
 }
 
-func (n *Notifier) tellOne(ctx context.Context, mu *sync.Mutex, t *Target, about About, sections []*section) error {
-	if t.Format == Ping {
-		return n.ping(ctx, t, about)
-	}
+// tell sends a target one message with all that it is to know. The mutex guards what sections note.
+func (n *Notifier) tell(ctx context.Context, mu *sync.Mutex, t *Target, about About, sections []*section) error {
 	mu.Lock()
 	var events []event
 	for _, s := range sections {
@@ -162,13 +180,4 @@ func (n *Notifier) tellOne(ctx context.Context, mu *sync.Mutex, t *Target, about
 		e.tell(t)
 	}
 	return nil
-}
-
-// ping says that a run ended, and whether it went well.
-func (n *Notifier) ping(ctx context.Context, t *Target, about About) error {
-	address := t.URL
-	if t.wants(about.Status) {
-		address = t.at("/fail")
-	}
-	return n.post(ctx, t, address, "", fmt.Appendf(nil, "run %s: %s\n", about.Run, about.Status))
 }

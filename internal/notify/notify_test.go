@@ -105,7 +105,7 @@ func TestEachFindingIsToldOnce(t *testing.T) {
 	hook, graph := receive(t), memory{}
 	run := func(r *executor.Report) []string {
 		n := notifier(t, memory{}, Target{URL: hook.URL})
-		require.NoError(t, n.End(t.Context(), Result{Report: r, Graph: graph, At: time.Now()}))
+		require.NoError(t, n.Tell(t.Context(), Result{Report: r, Graph: graph, At: time.Now()}))
 		return hook.events(t)
 	}
 	well := map[string]string{"edr": executor.StatusComplete, "rmm": executor.StatusComplete}
@@ -146,7 +146,7 @@ func TestWhatIsNotDeliveredIsTriedAgain(t *testing.T) {
 	end := func(r *executor.Report, status ...int) error {
 		hook.status = status
 		n := notifier(t, memory{}, Target{URL: hook.URL + "/services/very-secret-path"})
-		return n.End(t.Context(), Result{Report: r, Graph: graph, At: time.Now()})
+		return n.Tell(t.Context(), Result{Report: r, Graph: graph, At: time.Now()})
 	}
 	require.NoError(t, end(fails, 0, 500, 429))
 	require.Len(t, hook.got, 4, "an answer that may be another one the next time is asked for again at once")
@@ -172,7 +172,7 @@ func TestWhatIsNotDeliveredIsTriedAgain(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	n := notifier(t, memory{}, Target{URL: hook.URL + "/services/very-secret-path"})
-	err = n.End(ctx, Result{Report: fails, Graph: graph, At: time.Now()})
+	err = n.Tell(ctx, Result{Report: fails, Graph: graph, At: time.Now()})
 	require.ErrorContains(t, err, "connection refused")
 	require.NotContains(t, err.Error(), "very-secret-path")
 }
@@ -183,7 +183,7 @@ func TestRunsThatCannotBegin(t *testing.T) {
 	local := LocalFile(filepath.Join(t.TempDir(), "state", "notifications.json"))
 	end := func(r Result) []string {
 		r.At = time.Now()
-		require.NoError(t, notifier(t, local, Target{URL: hook.URL}).End(t.Context(), r))
+		require.NoError(t, notifier(t, local, Target{URL: hook.URL}).Tell(t.Context(), r))
 		return hook.events(t)
 	}
 	require.Equal(t, []string{"opened failed:run"}, end(Result{Err: errors.New("no graph")}))
@@ -197,7 +197,7 @@ func TestTargetsHearWhatTheyWant(t *testing.T) {
 	graph := memory{}
 	targets := []Target{{URL: fails.URL, On: []string{Failed}}, {URL: held.URL, On: []string{Withheld, Recovered}}}
 	run := func(r *executor.Report) (a, b []string) {
-		require.NoError(t, notifier(t, memory{}, targets...).End(t.Context(), Result{Report: r, Graph: graph, At: time.Now()}))
+		require.NoError(t, notifier(t, memory{}, targets...).Tell(t.Context(), Result{Report: r, Graph: graph, At: time.Now()}))
 		return fails.events(t), held.events(t)
 	}
 	a, b := run(of(map[string]string{"edr": executor.StatusFailed}))
@@ -245,7 +245,7 @@ func TestCoverageThatFalls(t *testing.T) {
 		if step.machines > 0 {
 			customers["Acme"] = [2]int{step.machines, step.with}
 		}
-		require.NoError(t, notifier(t, memory{}, Target{URL: hook.URL}).End(t.Context(),
+		require.NoError(t, notifier(t, memory{}, Target{URL: hook.URL}).Tell(t.Context(),
 			Result{Report: covered(customers), Graph: graph, At: time.Now()}))
 		want := []string(nil)
 		if step.want != "" {
@@ -257,19 +257,19 @@ func TestCoverageThatFalls(t *testing.T) {
 
 func TestPings(t *testing.T) {
 	hook := receive(t)
-	run := func(r Result, on ...string) []string {
+	run := func(r *executor.Report, on ...string) []string {
 		hook.got = nil
 		n := notifier(t, memory{}, Target{URL: hook.URL + "/uuid?x=1", Format: Ping, On: on})
 		n.Begin(t.Context())
-		r.Graph, r.At = memory{}, time.Now()
+		require.NoError(t, n.Tell(t.Context(), Result{Report: r, Graph: memory{}, Err: errors.New("no graph"), At: time.Now()}))
 		require.NoError(t, n.End(t.Context(), r))
 		return hook.got
 	}
-	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid?x=1 "}, run(Result{Report: of(map[string]string{"a": executor.StatusComplete})}))
-	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid/fail?x=1 "}, run(Result{Report: of(map[string]string{"a": executor.StatusIncomplete})}))
-	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid?x=1 "}, run(Result{Report: of(map[string]string{"a": executor.StatusWithheld})}))
-	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid/fail?x=1 "}, run(Result{Report: of(map[string]string{"a": executor.StatusWithheld})}, Withheld))
-	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid/fail?x=1 "}, run(Result{Err: errors.New("no graph")}))
+	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid?x=1 "}, run(of(map[string]string{"a": executor.StatusComplete})))
+	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid/fail?x=1 "}, run(of(map[string]string{"a": executor.StatusIncomplete})))
+	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid?x=1 "}, run(of(map[string]string{"a": executor.StatusWithheld})))
+	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid/fail?x=1 "}, run(of(map[string]string{"a": executor.StatusWithheld}), Withheld))
+	require.Equal(t, []string{"/uuid/start?x=1 ", "/uuid/fail?x=1 "}, run(nil))
 }
 
 // What people see in Slack and Teams is one text, in which nothing of a customer's name is markup.
@@ -284,7 +284,7 @@ func TestFormsForPeople(t *testing.T) {
 		Teams: {"**New: 4 deletes of rmm withheld: they wait for approval**", `\[Sons\](http://evil.example) 3, \*Bold\* 1`, "execute run --approve 00000000000000aa", "AdaptiveCard"},
 	} {
 		hook := receive(t)
-		require.NoError(t, notifier(t, memory{}, Target{URL: hook.URL, Format: format}).End(t.Context(), Result{Report: held, Graph: memory{}, At: time.Now()}))
+		require.NoError(t, notifier(t, memory{}, Target{URL: hook.URL, Format: format}).Tell(t.Context(), Result{Report: held, Graph: memory{}, At: time.Now()}))
 		require.Len(t, hook.bodies, 1)
 		var anything any
 		require.NoError(t, json.Unmarshal([]byte(hook.bodies[0]), &anything))
@@ -298,7 +298,7 @@ func TestFormsForPeople(t *testing.T) {
 		many[fmt.Sprint("instance-", i)] = executor.StatusFailed
 	}
 	hook := receive(t)
-	require.NoError(t, notifier(t, memory{}, Target{URL: hook.URL, Format: Slack}).End(t.Context(), Result{Report: of(many), Graph: memory{}, At: time.Now()}))
+	require.NoError(t, notifier(t, memory{}, Target{URL: hook.URL, Format: Slack}).Tell(t.Context(), Result{Report: of(many), Graph: memory{}, At: time.Now()}))
 	require.Len(t, hook.bodies, 1)
 	require.Contains(t, hook.bodies[0], "and 40 more")
 }
