@@ -23,7 +23,7 @@ func (a *app) runCommand() *cobra.Command {
 			" --output json\n  execute run --approve 3f2a91c07d5be846",
 		Args: cobra.NoArgs,
 		RunE: a.published(false, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
-			return a.reconcile(ctx, false)
+			return a.traced(ctx, "run", func(ctx context.Context) error { return a.reconcile(ctx, false) })
 		})),
 	}
 	a.addRunFlags(c)
@@ -38,7 +38,7 @@ func (a *app) planCommand() *cobra.Command {
 		Example: "  execute plan\n  execute plan --details\n  execute plan --exit-code --max-deletes 25 --output json",
 		Args:    cobra.NoArgs,
 		RunE: a.published(true, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
-			return a.reconcile(ctx, true)
+			return a.traced(ctx, "plan", func(ctx context.Context) error { return a.reconcile(ctx, true) })
 		})),
 	}
 	a.addRunFlags(c)

@@ -33,7 +33,7 @@ func (a *app) workCommand() *cobra.Command {
 		Example: "  execute work\n  execute work --for 50m --parallel 4 --soft-exit incomplete,withheld,busy\n  execute work --shard 0/3",
 		Args:    cobra.NoArgs,
 		RunE: a.published(false, a.command([]string{"text", "json"}, func(ctx context.Context, _ []string) error {
-			return a.work(ctx, f)
+			return a.traced(ctx, "work", func(ctx context.Context) error { return a.work(ctx, f) })
 		})),
 	}
 	a.addRunFlags(c)

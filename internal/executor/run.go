@@ -7,8 +7,11 @@ import (
 	"errors"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"assetgraph/differ"
 	"assetgraph/internal/panics"
+	"assetgraph/internal/span"
 )
 
 // Run carries out one run or plan. The report is never nil and is what happened up to the error. The error says that
@@ -74,7 +77,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	}
 	defer report.timeApply(time.Now())
 	applier := newApplier(o, locks, report.applied)
-	if err := applier.apply(ctx, plan); err != nil {
+	if err := applied(ctx, applier, plan); err != nil {
 		return err
 	}
 	report.followed(derived.rules)
@@ -90,6 +93,14 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 		return err
 	}
 	return applier.seal(ctx, plan, derived.known)
+}
+
+// applied carries out the plan, which stands in a trace beside the instances.
+func applied(ctx context.Context, a *applier, plan *differ.Plan) error {
+	ctx, mark := span.Start(ctx, "apply", attribute.Int("assetgraph.writes", plan.Writes()))
+	err := a.apply(ctx, plan)
+	span.End(mark, err != nil)
+	return err
 }
 
 // NewID returns a name for a run that starts now. Names sort by time.

@@ -21,6 +21,9 @@ const (
 	NotifyFormat  = "ASSETGRAPH_NOTIFY_FORMAT"
 	NotifySecret  = "ASSETGRAPH_NOTIFY_SECRET"
 	NotifyOn      = "ASSETGRAPH_NOTIFY_ON"
+	OTLPEndpoint  = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	OTLPTraces    = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+	OTLPHeaders   = "OTEL_EXPORTER_OTLP_HEADERS"
 	NoColor       = "NO_COLOR"
 )
 
@@ -89,6 +92,16 @@ func Program() []Setting {
 		{
 			Env: NotifyOn, Default: "all; for ping failed,incomplete", Example: "failed,withheld,recovered",
 			Help: "What it is told of, joined by commas: failed, incomplete, withheld, coverage (that of a customer fell), recovered (one of these is over).",
+		},
+		{
+			Env: OTLPEndpoint, Example: "http://otel-collector:4318",
+			Help: "Address of an OpenTelemetry collector that gets a trace of each run and plan by OTLP over HTTP, as docs/traces.md describes. Nothing is recorded without.",
+		},
+		{Env: OTLPTraces, Default: "/v1/traces of " + OTLPEndpoint, Example: "http://otel-collector:4318/v1/traces",
+			Help: "The same, with the whole path."},
+		{
+			Env: OTLPHeaders, Secret: true, Example: "authorization=Basic%20…",
+			Help: "Headers for it: NAME=VALUE, joined by commas, with what is special in a URL escaped.",
 		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
 	}
