@@ -279,3 +279,36 @@ func TestMessageOfAKilledRunIsRepeated(t *testing.T) {
 	require.Equal(t, exitIncomplete, execute(t, env, "run").code)
 	require.Empty(t, hook.took())
 }
+
+// TestConfigurationFileNamesWhomToTell has a file with two targets, and an instance that fails.
+func TestConfigurationFileNamesWhomToTell(t *testing.T) {
+	workIn(t)
+	_, _, env := twoConsoles(t)
+	env[settings.StateDirName] = t.TempDir()
+	hook := newWebhook(t)
+	var mu sync.Mutex
+	var pings []string
+	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		pings = append(pings, r.URL.Path)
+	}))
+	t.Cleanup(other.Close)
+	withToken(t, "key", hookSecret)
+	notified := "\nmetricsFile: assetgraph.prom\nnotify:\n  - {url: \"" + hook.URL + "${HOOK_PATH}\", secret: {file: key}, on: [failed, recovered]}\n" +
+		"  - {url: \"" + other.URL + "/uuid\", format: ping}\n"
+	text, err := os.ReadFile("assetgraph.yaml")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile("assetgraph.yaml", append(text, notified...), 0o600))
+	execute(t, env, "run").requireFailed(t, exitUsage, "HOOK_PATH")
+	env["HOOK_PATH"] = hookPath
+	r := execute(t, env, "run", "--log-level", "debug")
+	require.Equal(t, exitDone, r.code, r.stderr)
+	require.Contains(t, metricsText(t), `assetgraph_instance_info{provider_instance="s1-us",vendor="SentinelOne"} 1`)
+	withToken(t, "token-emea", "not-the-token-at-all")
+	r = execute(t, env, "run", "--log-level", "debug")
+	require.Equal(t, exitIncomplete, r.code, r.stderr)
+	require.Equal(t, []string{"opened failed:s1-emea"}, events(hook.took()))
+	require.Equal(t, []string{"/uuid/start", "/uuid", "/uuid/start", "/uuid/fail"}, pings)
+	require.NotContains(t, r.stdout+r.stderr, "very-secret")
+}

@@ -53,7 +53,10 @@ func (a *app) publish(ctx context.Context, plan bool, report *executor.Report, s
 	}
 	ctx = context.WithoutCancel(ctx)
 	a.publishMetrics(ctx, plan, report)
-	if plan || !a.notifies() {
+	if a.notifier == nil && report == nil { // of a run that did not get as far as to ask who wants to know
+		_ = a.openNotifier(ctx, plan) // a mistake there is said where it is what keeps the run from beginning
+	}
+	if plan || a.notifier == nil {
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, notifyTime)
@@ -128,40 +131,31 @@ func (a *app) checkMetrics(plan bool) error {
 
 // openNotifier finds out who wants to know of the run, and tells those that it begins who want to know that.
 func (a *app) openNotifier(ctx context.Context, plan bool) error {
-	if plan || a.env.Get(settings.NotifyURL) == "" {
+	if plan {
 		return nil
 	}
-	target := a.notifyTarget()
-	if err := target.Check(); err != nil {
-		return usagef("docs/notifications.md says what each of "+settings.NotifyURL+", …_FORMAT, …_SECRET and …_ON holds",
-			"%s: %w", settings.NotifyURL, err)
+	targets, err := a.notifyTargets(ctx)
+	if err != nil || len(targets) == 0 {
+		return err
 	}
-	a.notifies()
-	a.notifier.Begin(ctx)
-	return nil
-}
-
-// notifies makes the notifier, and reports whether anybody wants to know of runs and can be told.
-func (a *app) notifies() bool {
-	if a.notifier != nil {
-		return true
-	}
-	target := a.notifyTarget()
-	if target.URL == "" || target.Check() != nil {
-		return false
-	}
-	a.notifier = notify.New([]notify.Target{target}, a.toldHere(), func(approvals []string) string {
+	a.notifier = notify.New(targets, a.toldHere(), func(approvals []string) string {
 		var args []string
 		for _, id := range approvals {
 			args = append(args, "--approve", id)
 		}
 		return a.again("run", args...)
 	})
-	return true
+	a.notifier.Begin(ctx)
+	return nil
 }
 
-// notifyTarget is whom the environment names.
-func (a *app) notifyTarget() notify.Target {
+// notifyTargets returns whom the environment and the configuration file name.
+func (a *app) notifyTargets(ctx context.Context) ([]notify.Target, error) {
+	targets, secrets, err := a.conf.Targets(ctx)
+	a.logs.conceal(secrets)
+	if err != nil {
+		return nil, usagef("", "%w", err)
+	}
 	t := notify.Target{
 		URL: a.env.Get(settings.NotifyURL), Format: a.env.Get(settings.NotifyFormat), Secret: a.env.Get(settings.NotifySecret),
 	}
@@ -170,7 +164,14 @@ func (a *app) notifyTarget() notify.Target {
 			t.On = append(t.On, kind)
 		}
 	}
-	return t
+	if t.URL == "" {
+		return targets, nil
+	}
+	if err := t.Check(); err != nil {
+		return nil, usagef("docs/notifications.md says what each of "+settings.NotifyURL+", …_FORMAT, …_SECRET and …_ON holds",
+			"%s: %w", settings.NotifyURL, err)
+	}
+	return append(targets, t), nil
 }
 
 // toldHere is where it is kept what was told of runs that could not use their graph. Whose runs these are is told by how
@@ -181,6 +182,6 @@ func (a *app) toldHere() notify.LocalFile {
 		return ""
 	}
 	folder, _ := os.Getwd() // unknown, it tells nothing
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q", folder, a.flags.graph, a.flags.envFile))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %q", folder, a.flags.graph, a.flags.envFile, a.flags.config))
 	return notify.LocalFile(filepath.Join(dir, "notifications-"+hex.EncodeToString(sum[:8])+".json"))
 }

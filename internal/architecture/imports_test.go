@@ -53,7 +53,7 @@ func rules() []rule {
 		{"internal/simulator", nil},
 		{"internal/settings", list("github.com/joho/godotenv")},
 		{"internal/providers", list("collectors collectors/* converters converters/* graph internal/correlate internal/settings")},
-		{"internal/config", list("collectors internal/providers internal/settings filippo.io/age/... github.com/invopop/jsonschema go.yaml.in/yaml/v3")},
+		{"internal/config", list("collectors internal/notify internal/providers internal/settings filippo.io/age/... github.com/invopop/jsonschema go.yaml.in/yaml/v3")},
 		{"internal/work", list("graph internal/executor golang.org/x/sync/errgroup")},
 		{"internal/jupiterone", list("graph")},
 		{"internal/modeldoc", list("graph")},

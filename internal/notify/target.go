@@ -31,7 +31,7 @@ const (
 )
 
 // Kinds returns what a target may be told of.
-func Kinds() []string { return []string{Failed, Incomplete, Withheld, Coverage, Recovered} }
+func Kinds() []string { return []string{Failed, Incomplete, Withheld, Recovered, Coverage} }
 
 // A Target is somebody who is told.
 type Target struct {
