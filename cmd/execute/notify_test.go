@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -311,4 +313,50 @@ func TestConfigurationFileNamesWhomToTell(t *testing.T) {
 	require.Equal(t, []string{"opened failed:s1-emea"}, events(hook.took()))
 	require.Equal(t, []string{"/uuid/start", "/uuid", "/uuid/start", "/uuid/fail"}, pings)
 	require.NotContains(t, r.stdout+r.stderr, "very-secret")
+}
+
+// TestWorkersTellOfEachInstance has workers do instances one by one, again and again, of which one fails and the secret of
+// another can't be had: each is told of once.
+func TestWorkersTellOfEachInstance(t *testing.T) {
+	workIn(t)
+	_, _, env := twoConsoles(t)
+	env[settings.StateDirName] = t.TempDir()
+	hook := newWebhook(t)
+	env["HOOK"] = hook.URL + hookPath
+	withToken(t, "key", hookSecret)
+	text, err := os.ReadFile("assetgraph.yaml")
+	require.NoError(t, err)
+	notified := append(text, "metricsFile: assetgraph.prom\nnotify: {url: \"${HOOK}\", secret: {file: key}}\n"...)
+	require.NoError(t, os.WriteFile("assetgraph.yaml", notified, 0o600))
+	work := func(later time.Duration, args ...string) []string {
+		t.Helper()
+		var out, errs bytes.Buffer
+		args = append([]string{"execute", "work", "--parallel", "4", "--log-format", "json", "--log-level", "debug"}, args...)
+		a := newApp(args, environ(t, env), strings.NewReader(""), &out, &errs)
+		a.now = func() time.Time { return time.Now().Add(later) }
+		a.execute(t.Context())
+		require.NotContains(t, out.String()+errs.String(), "very-secret")
+		last := ""
+		for last = range strings.Lines(errs.String()) {
+			require.Equal(t, 1, strings.Count(last, `"run":`), last)
+			require.Equal(t, 1, strings.Count(last, `"instance":`), last)
+		}
+		require.Contains(t, last, `"msg":"run ended"`)
+		return events(hook.took())
+	}
+	require.Empty(t, work(0))
+	require.Contains(t, metricsText(t), "assetgraph_coverage_complete_machines")
+	require.Empty(t, work(0), "nothing is due")
+	withToken(t, "token-emea", "not-the-token-at-all")
+	t.Setenv("NINJA_SECRET", "")
+	var told []string
+	for range 3 {
+		told = append(told, work(2*time.Hour, "--for", "1s")...)
+	}
+	require.ElementsMatch(t, []string{"opened failed:s1-emea", "opened failed:ninja"}, told)
+	for name, status := range map[string]string{"s1-emea": "failed", "ninja": "failed", "s1-us": "complete"} {
+		require.Contains(t, metricsText(t), `assetgraph_instance_status{provider_instance="`+name+`",status="`+status+`"} 1`)
+		require.Contains(t, metricsText(t), `assetgraph_instance_last_success_timestamp_seconds{provider_instance="`+name+`"}`)
+	}
+	require.Contains(t, metricsText(t), "assetgraph_coverage_complete_machines")
 }
