@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,6 +20,7 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/internal/config"
 	"assetgraph/internal/executor"
+	"assetgraph/internal/notify"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
@@ -33,14 +36,19 @@ type app struct {
 	stdout    *stream
 	stderr    io.Writer
 	logs      *lineWriter
+	lines     slog.Handler // writes what is logged
 	logger    *slog.Logger
+	unmarked  *slog.Logger // the same without the run's id, which the executor adds itself; nil outside of runs
 	flags     flags
 	runID     string  // of the run or plan that is under way, "" for other commands
 	given     []given // flags of the command alone that were given
 	softCodes []int   // exit codes that --soft-exit makes 0
 	started   bool    // a command's own code was reached; errors before that are usage errors
 
-	report          *executor.Report // of the run or plan, nil while none has begun
+	told            atomic.Bool      // others know of the run or plan
+	publishing      sync.Mutex       // held while metrics are handed on
+	report          *executor.Report // of the run or plan, nil when it did not begin
+	notifier        *notify.Notifier // nil when nobody wants to know
 	configuredNames []string         // of the instances, nil while not known
 
 	settingsFile string   // that was read, "" for none
@@ -161,11 +169,12 @@ func (a *app) execute(ctx context.Context) int {
 		err = &usageError{err: err, hint: fmt.Sprintf("see %s --help", a.program)}
 	}
 	a.stdout.flush()
-	a.complain(err)
 	code := exitCode(err)
 	if a.isSoft(code) {
-		return exitDone
+		code = exitDone
 	}
+	a.logOutcome(err, code)
+	a.complain(err)
 	return code
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -97,14 +98,51 @@ func TestEveryLogLineCarriesTheRun(t *testing.T) {
 		r := execute(t, env, "run", "--output", "json", "--log-format", "json", "--log-level", "debug")
 		var report executor.Report
 		require.NoError(t, json.Unmarshal([]byte(r.stdout), &report))
-		var line map[string]any
-		for text := range strings.Lines(r.stderr) {
-			line = map[string]any{}
-			require.NoError(t, json.Unmarshal([]byte(text), &line), text)
-			require.Equal(t, report.Run.ID, line["run"], text)
-		}
+		line := requireLines(t, r, report.Run.ID)
 		require.Equal(t, "run ended", line["msg"])
 		require.Equal(t, report.Run.Status, line["status"])
 		require.Equal(t, name, report.Run.Status)
+		require.EqualValues(t, r.code, line["exit"])
+		require.Equal(t, everyInstance, line["instance"])
 	}
+
+	one := execute(t, env, "run", "--instance", "ninjarmm", "--log-format", "json", "--metrics-file", "no/such/folder.prom")
+	require.Contains(t, one.stderr, "metrics were not written")
+	require.Equal(t, "ninjarmm", requireLines(t, one, "")["instance"], "a run of one instance is about that one")
+
+	for name, args := range map[string][]string{
+		"usage": {"run", "--max-deletes", "some"}, "settings": {"plan", "--instance", "nobody"}, "graph": {"run", "--graph", "neo4j://127.0.0.1:1"},
+	} {
+		line := requireLines(t, execute(t, env, append(args, "--log-format", "json")...), "")
+		require.Equal(t, executor.StatusFailed, line["status"], name)
+		require.NotEmpty(t, line["error"], name)
+	}
+	store := place{}.store(t)
+	_, err := store.Acquire(t.Context(), "ninjarmm", "somebody", time.Minute)
+	require.NoError(t, err)
+	require.NoError(t, store.Close())
+	line := requireLines(t, execute(t, env, "run", "--log-format", "json"), "")
+	require.Equal(t, "held", line["status"])
+	require.EqualValues(t, exitHeld, line["exit"])
+}
+
+// requireLines checks that all that a run has logged are lines of JSON with the run's id, "" for any, and an instance, and
+// that the last one says how it ended, which it returns.
+func requireLines(t *testing.T, r result, run string) (line map[string]any) {
+	t.Helper()
+	for text := range strings.Lines(r.stderr) {
+		line = map[string]any{}
+		require.NoError(t, json.Unmarshal([]byte(text), &line), text)
+		if run == "" {
+			run, _ = line["run"].(string)
+		}
+		require.NotEmpty(t, run)
+		require.Equal(t, run, line["run"], text)
+		require.NotEmpty(t, line["instance"], text)
+		require.Equal(t, 1, strings.Count(text, `"instance":`), text)
+		require.Equal(t, 1, strings.Count(text, `"run":`), text)
+	}
+	require.Equal(t, "run ended", line["msg"])
+	require.EqualValues(t, r.code, line["exit"])
+	return line
 }

@@ -145,7 +145,8 @@ func refusedAlone(r *executor.Report) bool {
 	return len(r.Refused) > 0
 }
 
-// complain prints the error and its hint, unless it was printed already.
+// complain prints the error and its hint, unless it was printed already. Of a run whose logs are JSON nothing else is on
+// stderr: there the last line has both.
 func (a *app) complain(err error) {
 	if _, printed := errors.AsType[outcome](err); err == nil || printed {
 		return
@@ -154,7 +155,19 @@ func (a *app) complain(err error) {
 		a.complainOfPanic(p)
 		return
 	}
-	text, hint := err.Error(), ""
+	if a.runID != "" && a.logs.form == jsonForm {
+		return
+	}
+	text, hint := a.explained(err)
+	fmt.Fprintf(a.stderr, "error: %s\n", text)
+	if hint != "" {
+		fmt.Fprintf(a.stderr, "hint: %s\n", hint)
+	}
+}
+
+// explained returns what an error says, and what to do about it, "" where that is not known.
+func (a *app) explained(err error) (text, hint string) {
+	text = err.Error()
 	if u, ok := errors.AsType[*usageError](err); ok {
 		hint = u.hint
 	}
@@ -169,8 +182,5 @@ func (a *app) complain(err error) {
 	if errors.Is(err, graph.ErrDamaged) {
 		hint = "put back the file from a backup, or delete it and run again: all that it holds but the history of runs comes from the products"
 	}
-	fmt.Fprintf(a.stderr, "error: %s\n", plaintext.Clip(strings.TrimSpace(text), 3*plaintext.Message))
-	if hint != "" {
-		fmt.Fprintf(a.stderr, "hint: %s\n", hint)
-	}
+	return plaintext.Clip(strings.TrimSpace(text), 3*plaintext.Message), hint
 }

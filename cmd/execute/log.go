@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"log/slog"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"syscall"
 
+	"assetgraph/graph"
+	"assetgraph/internal/executor"
 	"assetgraph/internal/plaintext"
 )
 
@@ -122,12 +125,99 @@ func (a *app) openLog() error {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: bounded}
 	switch a.flags.logFormat {
 	case "text":
-		a.logger = slog.New(slog.NewTextHandler(a.logs, options))
+		a.lines = slog.NewTextHandler(a.logs, options)
 	case "json":
 		a.logs.form = jsonForm
-		a.logger = slog.New(slog.NewJSONHandler(a.logs, options))
+		a.lines = slog.NewJSONHandler(a.logs, options)
 	default:
 		return usagef("", "--log-format %s: known are %s", a.flags.logFormat, strings.Join(logFormats(), ", "))
 	}
+	a.logAbout(everyInstance)
 	return nil
+}
+
+// everyInstance stands in a run's log for what is about no single instance.
+const everyInstance = "*"
+
+// logAbout makes the logger. Each line of a run says which run it is of, and which instance it is about: the named one
+// unless it says so itself.
+func (a *app) logAbout(instance string) {
+	a.logger = slog.New(a.lines)
+	if a.runID != "" {
+		a.unmarked = a.loggerAbout(instance)
+		a.logger = a.unmarked.With("run", a.runID)
+	}
+}
+
+// loggerAbout returns a logger for lines of which each is about an instance, the named one unless it says so itself.
+func (a *app) loggerAbout(instance string) *slog.Logger {
+	return slog.New(instanceHandler{Handler: a.lines, instance: instance})
+}
+
+// An instanceHandler adds an instance to lines that have none.
+type instanceHandler struct {
+	slog.Handler
+	instance string
+	has      bool // WithAttrs was given one
+}
+
+const instanceKey = "instance"
+
+// Handle implements slog.Handler.
+func (h instanceHandler) Handle(ctx context.Context, r slog.Record) error {
+	has := h.has
+	r.Attrs(func(a slog.Attr) bool {
+		has = has || a.Key == instanceKey
+		return !has
+	})
+	if !has {
+		r = r.Clone()
+		r.AddAttrs(slog.String(instanceKey, h.instance))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs implements slog.Handler.
+func (h instanceHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	h.Handler = h.Handler.WithAttrs(attrs)
+	h.has = h.has || slices.ContainsFunc(attrs, func(a slog.Attr) bool { return a.Key == instanceKey })
+	return h
+}
+
+// WithGroup implements slog.Handler.
+func (h instanceHandler) WithGroup(name string) slog.Handler {
+	h.Handler = h.Handler.WithGroup(name)
+	return h
+}
+
+// logOutcome is the last that a run logs: how it ended, and its exit code. A mistake that somebody at a terminal has just
+// read is not said twice.
+func (a *app) logOutcome(err error, code int) {
+	if a.runID == "" || a.report == nil && a.isTerminal(a.logs.w) && a.logs.form != jsonForm {
+		return
+	}
+	a.logEnded(a.logger, a.report, err, slog.Int("exit", code))
+}
+
+// logEnded says how a run ended; report is nil when it did not begin.
+func (a *app) logEnded(logger *slog.Logger, report *executor.Report, err error, attrs ...slog.Attr) {
+	status, level := executor.StatusFailed, slog.LevelError
+	if _, held := errors.AsType[*graph.HeldError](err); held {
+		status = "held"
+	} else if r := report; r != nil {
+		t := r.Totals
+		status = r.Run.Status
+		attrs = append(attrs, slog.Bool("plan", r.Run.Plan), slog.Int("created", t.Created), slog.Int("updated", t.Updated),
+			slog.Int("refreshed", t.Refreshed), slog.Int("deleted", t.Deleted), slog.Int("withheld", t.Withheld))
+	}
+	if _, told := errors.AsType[outcome](err); err == nil || told {
+		level = slog.LevelInfo
+	} else {
+		text, hint := a.explained(err)
+		attrs = append(attrs, slog.String("error", text))
+		if hint != "" {
+			attrs = append(attrs, slog.String("hint", hint))
+		}
+	}
+	logger.LogAttrs(context.Background(), level, "run ended", append([]slog.Attr{slog.String("status", status)}, attrs...)...)
 }

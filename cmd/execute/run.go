@@ -24,7 +24,7 @@ func (a *app) runCommand() *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: outputs("text", "json"),
 		RunE: a.published(false, a.command(func(ctx context.Context, _ []string) error {
-			return a.reconcile(ctx, false)
+			return a.traced(ctx, "run", func(ctx context.Context) error { return a.reconcile(ctx, false) })
 		})),
 	}
 	a.addRunFlags(c)
@@ -40,7 +40,7 @@ func (a *app) planCommand() *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: outputs("text", "json"),
 		RunE: a.published(true, a.command(func(ctx context.Context, _ []string) error {
-			return a.reconcile(ctx, true)
+			return a.traced(ctx, "plan", func(ctx context.Context) error { return a.reconcile(ctx, true) })
 		})),
 	}
 	a.addRunFlags(c)
@@ -58,12 +58,13 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err := a.checkMetrics(plan); err != nil {
 		return err
 	}
+	if err := a.openNotifier(ctx, plan); err != nil {
+		return err
+	}
 	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
 	}
-	a.runID = executor.NewID(a.now())
-	a.logger = a.logger.With("run", a.runID) // options have the one without it
 	options.ID = a.runID
 	switch {
 	case a.flags.details && a.flags.output == "json":
@@ -93,6 +94,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
+	options.Logger = a.unmarked
 	options.Instances, options.Configured = instances, namesOf(configured)
 	options.Store, options.Graph = store, endpoint.String()
 	options.Schema, options.Model = schema, a.providers.Model()
@@ -103,6 +105,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	stopped()
 	done()
 	a.report, a.configuredNames = report, options.Configured
+	a.publish(ctx, plan, report, store, err)
 	return a.conclude(report, schema, closing(store, err))
 }
 
@@ -158,7 +161,6 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	return executor.Options{
 		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: thisBuild().String(),
 		RefreshAfter: a.flags.refreshAfter, Changes: keep, Verify: a.flags.verify,
-		Logger: a.logger,
 	}, nil
 }
 

@@ -56,6 +56,7 @@ func (a *app) loadSettings(ctx context.Context) error {
 		a.lookAlikes = append(a.lookAlikes, env.LookAlikes(read, families)...)
 		return nil
 	}
+	known = append(known, settings.Outside()...) // nor does anybody hear of it
 	ignored := env.Set(known)
 	if file := a.configFile(); file != "" {
 		ignored = append(ignored, file)
@@ -198,6 +199,9 @@ func (a *app) collectors(ctx context.Context) ([]executor.Instance, error) {
 	resolved, err := a.resolved(ctx, namesOf(chosen))
 	if err != nil {
 		return nil, err
+	}
+	if len(chosen) == 1 {
+		a.logAbout(chosen[0].Name)
 	}
 	var list []executor.Instance
 	var errs []error

@@ -34,7 +34,7 @@ func (a *app) workCommand() *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: outputs("text", "json"),
 		RunE: a.published(false, a.command(func(ctx context.Context, _ []string) error {
-			return a.work(ctx, f)
+			return a.traced(ctx, "work", func(ctx context.Context) error { return a.work(ctx, f) })
 		})),
 	}
 	a.addRunFlags(c)
@@ -99,6 +99,9 @@ func (a *app) work(ctx context.Context, f workFlags) error {
 	if err := a.checkMetrics(false); err != nil {
 		return err
 	}
+	if err := a.openNotifier(ctx, false); err != nil {
+		return err
+	}
 	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
@@ -139,7 +142,12 @@ func (a *app) work(ctx context.Context, f workFlags) error {
 	}
 	err = work.Do(running, o)
 	stopped()
-	return a.concludeWork(w, began, schema, closing(store, err))
+	report, err := w.combined(began, err)
+	a.report = report
+	if len(w.reports) == 0 && err == nil { // else each piece has told of itself
+		a.publish(ctx, false, report, store, nil)
+	}
+	return a.concludeWork(w, report, schema, closing(store, err))
 }
 
 // A workload is what a process did.
@@ -156,24 +164,27 @@ type workload struct {
 func (w *workload) run(ctx context.Context, instance string, claim func(context.Context) error) error {
 	o := w.options
 	o.ID, o.Claim, o.Later = executor.NewID(w.now()), claim, instance != work.Correlation
-	logger := w.logger
+	o.Logger = w.loggerAbout(instance)
+	logger, began := o.Logger.With("run", o.ID), w.now().UTC()
 	if instance != work.Correlation {
-		logger = logger.With("instance", instance)
-		in, err := w.instance(ctx, instance, logger.With("run", o.ID))
+		in, err := w.instance(ctx, instance, logger)
 		if err != nil {
 			logger.Error("the instance can't be read", "error", err)
 			w.note(nil, err)
+			w.publish(ctx, false, executor.Unread(executor.RunInfo{ID: o.ID, StartedAt: began, Graph: o.Graph}, instance, err),
+				o.Store, err)
 			return err
 		}
 		o.Instances = []executor.Instance{in}
 	}
-	o.Logger = logger
-	o.Observer = &stepLog{logger: w.logger.With("run", o.ID)}
+	o.Observer = &stepLog{logger: logger}
 	report, err := executor.Run(ctx, o)
 	if work.Taken(err) {
 		return err
 	}
 	w.note(report, err)
+	w.publish(ctx, false, report, o.Store, err)
+	w.logEnded(logger, report, err)
 	return err
 }
 
@@ -202,17 +213,20 @@ func (w *workload) instance(ctx context.Context, name string, logger *slog.Logge
 	return collectorOf(list[0], options)
 }
 
-// concludeWork prints what the process did, and says how the command ends.
-func (a *app) concludeWork(w *workload, began time.Time, schema *graph.Schema, err error) error {
-	info := executor.RunInfo{
-		ID: executor.NewID(began), StartedAt: began, FinishedAt: a.now().UTC().Truncate(time.Millisecond), Graph: w.options.Graph,
-	}
-	report := executor.Combine(info, w.reports)
-	failed := errors.Join(append([]error{err}, w.errs...)...)
-	if failed != nil {
+// combined is what came of all pieces of work together.
+func (w *workload) combined(began time.Time, err error) (*executor.Report, error) {
+	report := executor.Combine(executor.RunInfo{
+		ID: w.runID, StartedAt: began, FinishedAt: w.now().UTC().Truncate(time.Millisecond), Graph: w.options.Graph,
+	}, w.reports)
+	err = errors.Join(append([]error{err}, w.errs...)...)
+	if err != nil {
 		report.Run.Status = executor.StatusFailed
 	}
-	a.report, a.runID = report, info.ID
+	return report, err
+}
+
+// concludeWork prints what the process did, and says how the command ends.
+func (a *app) concludeWork(w *workload, report *executor.Report, schema *graph.Schema, failed error) error {
 	if printErr := a.printReport(report, schema); printErr != nil {
 		return errors.Join(failed, printErr)
 	}

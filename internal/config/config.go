@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"assetgraph/collectors"
+	"assetgraph/internal/notify"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
@@ -208,6 +209,36 @@ func (c *Config) fill(
 		out[s.Env] = text
 	}
 	return out, errors.Join(errs...)
+}
+
+// Targets looks up whom to tell what. The values of secrets come back beside them, to be kept out of logs.
+func (c *Config) Targets(ctx context.Context) (list []notify.Target, secrets []string, err error) {
+	if c == nil {
+		return nil, nil, nil
+	}
+	var errs []error
+	for _, n := range c.Notify {
+		t := notify.Target{Format: n.Format, On: n.On}
+		t.URL, err = (resolver{c.env}).resolve(ctx, n.URL)
+		key, place := "notify.url", n.URL.Place
+		if err == nil && n.Secret != nil {
+			key, place = "notify.secret", n.Secret.Place
+			t.Secret, err = (resolver{c.env}).resolve(ctx, *n.Secret)
+		}
+		if err == nil {
+			key, place = "notify", n.Place
+			err = t.Check()
+		}
+		if err != nil {
+			errs = append(errs, Problem{Place: place, Key: key, Text: err.Error()})
+			continue
+		}
+		list, secrets = append(list, t), append(secrets, t.URL)
+		if t.Secret != "" {
+			secrets = append(secrets, t.Secret)
+		}
+	}
+	return list, secrets, errors.Join(errs...)
 }
 
 // globalKey is where a setting of the graph or of the program stands.

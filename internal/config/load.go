@@ -19,6 +19,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"assetgraph/internal/notify"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
@@ -634,8 +635,8 @@ func (l *loader) notify(e entry) {
 			case "url":
 				target.URL, url = l.value(one.value, one, false)
 			case "format":
-				if target.Format = actual(one.value).Value; !slices.Contains(NotifyFormats(), target.Format) {
-					l.fault(one.value, one, "expected one of "+strings.Join(NotifyFormats(), ", "))
+				if target.Format = actual(one.value).Value; !slices.Contains(notify.Formats(), target.Format) {
+					l.fault(one.value, one, "expected one of "+strings.Join(notify.Formats(), ", "))
 				}
 			case "secret":
 				if v, ok := l.value(one.value, one, false); ok {
@@ -644,8 +645,8 @@ func (l *loader) notify(e entry) {
 				}
 			case "on":
 				for _, event := range l.texts(one) {
-					if !slices.Contains(NotifyEvents(), event.Value) {
-						l.fault(event, one, "expected some of "+strings.Join(NotifyEvents(), ", "))
+					if !slices.Contains(notify.Kinds(), event.Value) {
+						l.fault(event, one, "expected some of "+strings.Join(notify.Kinds(), ", "))
 					}
 					target.On = append(target.On, event.Value)
 				}
@@ -659,12 +660,4 @@ func (l *loader) notify(e entry) {
 		}
 		l.config.Notify = append(l.config.Notify, target)
 	}
-}
-
-// NotifyFormats are the forms in which messages are sent.
-func NotifyFormats() []string { return []string{"json", "slack", "teams", "ping"} }
-
-// NotifyEvents are what messages tell of.
-func NotifyEvents() []string {
-	return []string{"failed", "incomplete", "withheld", "recovered", "coverage"}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"assetgraph/internal/notify"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
@@ -137,8 +138,8 @@ func notifySchema() *jsonschema.Schema {
 	target := object("", "Whom to tell what happens")
 	target.Properties.Set("url", ref("value"))
 	target.Properties.Set("secret", ref("value"))
-	target.Properties.Set("format", &jsonschema.Schema{Enum: anys(NotifyFormats())})
-	event := &jsonschema.Schema{Enum: anys(NotifyEvents())}
+	target.Properties.Set("format", &jsonschema.Schema{Enum: anys(notify.Formats())})
+	event := &jsonschema.Schema{Enum: anys(notify.Kinds())}
 	target.Properties.Set("on", &jsonschema.Schema{
 		AnyOf: []*jsonschema.Schema{event, {Type: "array", Items: event}},
 	})

@@ -10,6 +10,7 @@ import (
 	"assetgraph/differ"
 	"assetgraph/internal/correlate"
 	"assetgraph/internal/panics"
+	"assetgraph/internal/span"
 )
 
 // SignIn is the name under which a failed sign-in stands among the steps, and every one among findings.
@@ -37,7 +38,7 @@ type intake struct {
 // collect signs in to an instance and reads it. Its error is one of the spool or of the context.
 func (t *intake) collect(ctx context.Context, in *Instance) (out reading, _ error) {
 	start := time.Now()
-	session, err := in.Collector.SignIn(ctx)
+	session, err := signIn(ctx, in)
 	steps := in.Collector.Steps()
 	if ctx.Err() != nil {
 		out.steps = unread(ctx, in.Name, steps)
@@ -66,6 +67,13 @@ func (t *intake) collect(ctx context.Context, in *Instance) (out reading, _ erro
 	}
 	err = t.collectSteps(ctx, in, steps, &out)
 	return out, err
+}
+
+func signIn(ctx context.Context, in *Instance) (collectors.Session, error) {
+	ctx, mark := span.Start(ctx, "step "+SignIn)
+	session, err := in.Collector.SignIn(ctx)
+	span.End(mark, err != nil)
+	return session, err
 }
 
 // collectSteps reads steps side by side into out, each as soon as those that it comes after have ended. Its error is

@@ -3,6 +3,9 @@ package executor
 import (
 	"maps"
 	"slices"
+
+	"assetgraph/collectors"
+	"assetgraph/internal/plaintext"
 )
 
 // Combine makes one report of those of several runs of one process, in their order: counts add up, lists follow one another,
@@ -52,4 +55,16 @@ func add(to, from map[string]Counts) {
 	for name := range maps.Keys(from) {
 		to[name] = to[name].plus(from[name])
 	}
+}
+
+// Unread returns the report of a run of one instance that could not begin, such as by its settings.
+func Unread(info RunInfo, instance string, err error) *Report {
+	info.Status, info.FinishedAt = StatusFailed, info.StartedAt
+	out := Combine(info, nil)
+	out.Run = info
+	out.Instances = append(out.Instances, InstanceReport{
+		Instance: instance, Status: StatusFailed, Error: plaintext.Clip(err.Error(), plaintext.Message),
+		Requests: requestsOf(collectors.TrafficCounts{}),
+	})
+	return out
 }

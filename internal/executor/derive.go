@@ -12,6 +12,7 @@ import (
 	"assetgraph/differ"
 	"assetgraph/graph"
 	"assetgraph/internal/correlate"
+	"assetgraph/internal/span"
 )
 
 // A derivedPart is what correlating gave: what the plan of the sources leads to.
@@ -58,7 +59,10 @@ func derive(
 	if o.Later && !deletes {
 		return derivedPart{plan: &differ.Plan{}, known: before.known}, nil
 	}
-	return newDerivation(o, locks, before, spool, read).derive(ctx, plan)
+	ctx, mark := span.Start(ctx, "correlate")
+	out, err := newDerivation(o, locks, before, spool, read).derive(ctx, plan)
+	span.End(mark, err != nil)
+	return out, err
 }
 
 func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, read sources) *derivation {
@@ -182,7 +186,8 @@ func (d *derivation) anew(
 		err = d.correlate(ctx, plan, others, memory)
 	}
 	if errors.Is(err, correlate.ErrMemory) {
-		d.log.Warn("what the last run remembered is of no use, so all is correlated anew", "reason", err)
+		d.log.Warn("what the last run remembered is of no use, so all is correlated anew",
+			"instance", correlate.Integration, "reason", err)
 		d.correlator = d.newCorrelator()
 		err = d.correlate(ctx, plan, others, nil)
 	}

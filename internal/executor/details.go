@@ -1,8 +1,10 @@
 package executor
 
 import (
+	"cmp"
 	"context"
 	"iter"
+	"maps"
 	"slices"
 
 	"assetgraph/converters"
@@ -24,16 +26,18 @@ type Change struct {
 
 // A describer finds names and values for people, of a plan that is not carried out yet.
 type describer struct {
-	store  graph.Reader
-	schema *graph.Schema
-	plan   *differ.Plan
-	known  map[graph.Key]string // names of customers
-	read   map[graph.Scope]bool // scopes of the plan whose names are known
+	instances []Instance
+	store     graph.Reader
+	schema    *graph.Schema
+	plan      *differ.Plan
+	known     map[graph.Key]string // names of customers
+	read      map[graph.Scope]bool // scopes of the plan whose names are known
 }
 
 func newDescriber(o *Options, p *differ.Plan) *describer {
 	return &describer{
-		store: o.Store, schema: o.Schema, plan: p, known: make(map[graph.Key]string), read: make(map[graph.Scope]bool),
+		instances: o.Instances, store: o.Store, schema: o.Schema, plan: p, known: make(map[graph.Key]string),
+		read: make(map[graph.Scope]bool),
 	}
 }
 
@@ -223,6 +227,34 @@ func (d *describer) names(ctx context.Context, w *Withheld) (names []string, _ e
 		return err
 	})
 	return names, err
+}
+
+const (
+	mostAsked    = 2_000 // withheld deletes of one sort whose customers are looked for
+	mostWithheld = 20    // customers that are named of them
+)
+
+// customers returns whose the withheld entities are.
+func (d *describer) customers(ctx context.Context, w *Withheld) (list []CustomerCount, _ error) {
+	at := slices.IndexFunc(d.plan.Scopes,
+		func(sp *differ.ScopePlan) bool { return sp.Instance == w.Instance && sp.Type.Name == w.Type })
+	if at < 0 || d.plan.Scopes[at].Type.IsRelationship() {
+		return nil, nil
+	}
+	sp := d.plan.Scopes[at]
+	keys := slices.DeleteFunc(sp.Kept(w.Reason), func(key graph.Key) bool { return isLeftOut(d.instances, sp, key) })
+	count := make(map[string]int)
+	err := d.stored(ctx, sp, keys[:min(len(keys), mostAsked)], func(e *graph.Element) error {
+		customer, err := d.customer(ctx, e)
+		count[plaintext.Clip(customer, plaintext.Part)]++
+		return err
+	})
+	delete(count, "")
+	for _, name := range slices.Sorted(maps.Keys(count)) {
+		list = append(list, CustomerCount{name, count[name]})
+	}
+	slices.SortStableFunc(list, func(a, b CustomerCount) int { return cmp.Compare(b.Machines, a.Machines) })
+	return list[:min(len(list), mostWithheld)], err
 }
 
 // nameOf returns how people know an entity, with its customer.

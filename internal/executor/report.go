@@ -110,6 +110,8 @@ type Withheld struct {
 	Approval   string   `json:"approval"`           // what --approve takes; "" when approval can't help
 	Examples   []string `json:"examples,omitempty"` // keys
 	Names      []string `json:"names,omitempty"`    // of the same, for people, with their customers
+
+	Customers []CustomerCount `json:"customers,omitempty"` // whose they are, of entities, as far as that is known: those with the most of them
 }
 
 // Refused says that an instance points at another account than the one whose records the graph holds: nothing of it was

@@ -75,9 +75,12 @@ func (r *reporter) timeApply(began time.Time) { r.Phases.Apply = time.Since(bega
 // describe asks d for the names of what is withheld and, where they are wanted, for the single changes.
 func (r *reporter) describe(ctx context.Context, d *describer) error {
 	for i := range r.Withheld {
-		names, err := d.names(ctx, &r.Withheld[i])
-		r.Withheld[i].Names = names
-		if err != nil {
+		w := &r.Withheld[i]
+		var err error
+		if w.Names, err = d.names(ctx, w); err != nil {
+			return err
+		}
+		if w.Customers, err = d.customers(ctx, w); err != nil {
 			return err
 		}
 	}
@@ -153,7 +156,8 @@ func (r *reporter) planned(p *differ.Plan) {
 			r.withhold(sp, w)
 		}
 		if len(sp.Changed) > 0 {
-			r.o.Logger.Info("properties that change", "scope", sp.Scope.String(), "updates", sp.Changed)
+			r.o.Logger.Info("properties that change", "instance", sp.Instance, "scope", sp.Scope.String(),
+				"updates", sp.Changed)
 		}
 		if sp.Dangling > 0 {
 			r.warn("%s: %d left out, since an end is not in the graph and was not read (such as %s)", sp.Scope,

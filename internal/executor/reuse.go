@@ -58,6 +58,7 @@ func (d *derivation) reuse(ctx context.Context, scopes []differ.Desired, from st
 	if state, ok := differ.Fingerprint(plan.Scopes); !ok || state != before.State {
 		return nil, nil
 	}
-	d.log.Info("correlation stands: records, links and what is derived are those of an earlier run")
+	d.log.Info("correlation stands: records, links and what is derived are those of an earlier run",
+		"instance", correlate.Integration)
 	return plan, nil
 }

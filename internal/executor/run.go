@@ -5,11 +5,13 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
-	"log/slog"
 	"time"
+
+	"go.opentelemetry.io/otel/attribute"
 
 	"assetgraph/differ"
 	"assetgraph/internal/panics"
+	"assetgraph/internal/span"
 )
 
 // Run carries out one run or plan. The report is never nil and is what happened up to the error. The error says that
@@ -36,9 +38,6 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 	if unrecorded != nil {
 		err = errors.Join(err, unrecorded)
 		report.Run.Status = StatusFailed
-	}
-	if record.begun || o.Claim == nil { // a worker that came too late did nothing
-		logEnd(o.Logger, report.Report, err)
 	}
 	return report.Report, err
 }
@@ -78,7 +77,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	}
 	defer report.timeApply(time.Now())
 	applier := newApplier(o, locks, newChronicle(o, before), report.applied)
-	if err := applier.apply(ctx, plan); err != nil {
+	if err := applied(ctx, applier, plan); err != nil {
 		return err
 	}
 	report.followed(derived.rules)
@@ -96,22 +95,17 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	return applier.seal(ctx, plan, derived.known)
 }
 
+// applied carries out the plan, which stands in a trace beside the instances.
+func applied(ctx context.Context, a *applier, plan *differ.Plan) error {
+	ctx, mark := span.Start(ctx, "apply", attribute.Int("assetgraph.writes", plan.Writes()))
+	err := a.apply(ctx, plan)
+	span.End(mark, err != nil)
+	return err
+}
+
 // NewID returns a name for a run that starts now. Names sort by time.
 func NewID(now time.Time) string {
 	var random [4]byte
 	_, _ = rand.Read(random[:]) // never fails
 	return now.UTC().Format("20060102T150405Z") + "-" + hex.EncodeToString(random[:])
-}
-
-// logEnd is the last that a run logs.
-func logEnd(log *slog.Logger, r *Report, err error) {
-	t := r.Totals
-	attrs := []any{"status", r.Run.Status, "plan", r.Run.Plan, "created", t.Created, "updated", t.Updated, "refreshed",
-		t.Refreshed,
-		"deleted", t.Deleted, "withheld", t.Withheld}
-	if err != nil {
-		log.Error("run ended", append(attrs, "error", err)...)
-		return
-	}
-	log.Info("run ended", attrs...)
 }

@@ -9,6 +9,7 @@ import (
 
 	"assetgraph/differ"
 	"assetgraph/internal/panics"
+	"assetgraph/internal/span"
 )
 
 // A source is one instance, collected and compared.
@@ -50,6 +51,8 @@ func collectAndCompare(ctx context.Context, o *Options, before past, spool *diff
 		one := &list[i]
 		one.instance = &o.Instances[i]
 		group.Go(func() (err error) {
+			ctx, mark := span.Start(ctx, "instance "+one.instance.Name)
+			defer func() { span.End(mark, err != nil || one.refusal() != nil) }()
 			defer panics.Catch(&err)
 			one.reading, err = in.collect(ctx, one.instance)
 			one.readAt = time.Now()

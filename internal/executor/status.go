@@ -32,6 +32,21 @@ func stepsStatus(steps []StepReport) string {
 // succeeded reports whether all of an instance was read.
 func succeeded(status string) bool { return status == StatusComplete || status == StatusWithheld }
 
+// Waiting returns the withheld deletes of an instance, or of what is derived, that somebody has to look at. Where not all
+// was read, those that no approval lets go are none of them: they wait for their list.
+func (r *Report) Waiting(instance string) (list []Withheld) {
+	whole := true
+	for _, in := range r.Instances {
+		whole = whole && (in.Instance != instance || succeeded(in.Status))
+	}
+	for _, w := range r.Withheld {
+		if w.Instance == instance && (whole || w.Approval != "") {
+			list = append(list, w)
+		}
+	}
+	return list
+}
+
 // instanceStatus returns how a run that ended with err went for one instance, and its first error.
 func (r *Report) instanceStatus(instance string, err error) (status, reason string) {
 	if err != nil {

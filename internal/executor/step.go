@@ -6,12 +6,15 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/attribute"
+
 	"assetgraph/collectors"
 	"assetgraph/converters"
 	"assetgraph/differ"
 	"assetgraph/internal/correlate"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/plaintext"
+	"assetgraph/internal/span"
 )
 
 // A stepReader reads one step into the spool.
@@ -26,10 +29,16 @@ type stepReader struct {
 
 // read reads the step. Its error is one of the spool or of the context. Only a walk that came to its end makes the step
 // complete.
-func (s *stepReader) read(ctx context.Context) (StepReport, error) {
+func (s *stepReader) read(ctx context.Context) (report StepReport, err error) {
 	start := time.Now()
-	report := StepReport{Instance: s.in.Name, Step: s.step.Name}
-	err := s.walk(ctx, &report)
+	report = StepReport{Instance: s.in.Name, Step: s.step.Name}
+	ctx, mark := span.Start(ctx, "step "+s.step.Name)
+	defer func() {
+		span.End(mark, report.Status != StatusComplete, attribute.String("assetgraph.status", report.Status),
+			attribute.Int("assetgraph.records", report.Records), attribute.Int("assetgraph.pages", report.Pages),
+			attribute.Int("assetgraph.expected", report.Expected))
+	}()
+	err = s.walk(ctx, &report)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		report.Error = stopped(ctx)

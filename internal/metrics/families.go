@@ -31,7 +31,7 @@ func Families() []Family {
 		{"assetgraph_instance_status", of("status"), "1 for how the last run went for the instance (complete, incomplete, withheld, failed), 0 for each other way."},
 		{"assetgraph_instance_last_success_timestamp_seconds", of(), "When a run last ended that read all of the instance, as the graph knows it. Absent until one has."},
 		{"assetgraph_instance_incomplete_steps", of(), "Lists of the instance that the last run did not read to their end, the sign-in among them. Lists that people leave out do not count."},
-		{"assetgraph_instance_withheld_deletes", of("type"), "Deletes of a type that the guard kept back in the last run. Those of what is derived are of the instance assetgraph."},
+		{"assetgraph_instance_withheld_deletes", of("type"), "Deletes of a type that the last run kept back and that somebody has to look at; not those that only wait for their list to be read whole. Those of what is derived are of the instance assetgraph."},
 		{"assetgraph_instance_requests", of("status"), "Requests of the last run to the instance by HTTP status of the answer, none for those without one; requests for tokens as well."},
 		{"assetgraph_instance_request_retries", of(), "Requests of the last run that were sent again, since asking once more might help."},
 		{"assetgraph_instance_request_wait_seconds", of("reason"), "What requests of the last run waited, summed over all of them: retry before they were sent again, pace for their turn under the provider's limits."},

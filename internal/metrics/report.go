@@ -52,13 +52,15 @@ func ofRun(r *executor.Report) (s Section) {
 func ofInstance(in *executor.InstanceReport, r *executor.Report) Section {
 	name := in.Instance
 	s := Section{about: name, open: in.LastSuccessfulAt == nil}
-	s.set("assetgraph_instance_info", 1, name, in.Vendor)
+	if in.Vendor != "" {
+		s.set("assetgraph_instance_info", 1, name, in.Vendor)
+	}
 	s.choose("assetgraph_instance_status", in.Status, statuses(), name)
 	if in.LastSuccessfulAt != nil {
 		s.set("assetgraph_instance_last_success_timestamp_seconds", timestamp(*in.LastSuccessfulAt), name)
 	}
 	s.steps(name, r.Steps)
-	s.withheld(name, r.Withheld)
+	s.withheld(name, r)
 	for status, n := range in.Requests.Answers {
 		text := "none"
 		if status != 0 {
@@ -89,18 +91,16 @@ func (s *Section) steps(instance string, steps []executor.StepReport) {
 	s.set("assetgraph_instance_incomplete_steps", float64(incomplete), instance)
 }
 
-func (s *Section) withheld(instance string, list []executor.Withheld) {
-	for _, w := range list {
-		if w.Instance == instance {
-			s.set("assetgraph_instance_withheld_deletes", float64(w.Deletes), instance, w.Type)
-		}
+func (s *Section) withheld(instance string, r *executor.Report) {
+	for _, w := range r.Waiting(instance) {
+		s.set("assetgraph_instance_withheld_deletes", float64(w.Deletes), instance, w.Type)
 	}
 }
 
 // ofDerived tells of what is derived from all instances.
 func ofDerived(r *executor.Report) Section {
 	s := Section{about: derived}
-	s.withheld(derived, r.Withheld)
+	s.withheld(derived, r)
 	for _, c := range r.Coverage.ByCustomer {
 		s.set("assetgraph_coverage_machines", float64(c.Machines), c.Organization)
 		for tool, n := range c.With {

@@ -1,6 +1,9 @@
 package settings
 
-import "path/filepath"
+import (
+	"path/filepath"
+	"slices"
+)
 
 // Names of the variables that belong to the program itself.
 const (
@@ -15,6 +18,13 @@ const (
 	MetricsFile   = "ASSETGRAPH_METRICS_FILE"
 	MetricsPush   = "ASSETGRAPH_METRICS_PUSH"
 	Changes       = "ASSETGRAPH_CHANGES"
+	NotifyURL     = "ASSETGRAPH_NOTIFY_URL"
+	NotifyFormat  = "ASSETGRAPH_NOTIFY_FORMAT"
+	NotifySecret  = "ASSETGRAPH_NOTIFY_SECRET"
+	NotifyOn      = "ASSETGRAPH_NOTIFY_ON"
+	OTLPEndpoint  = "OTEL_EXPORTER_OTLP_ENDPOINT"
+	OTLPTraces    = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+	OTLPHeaders   = "OTEL_EXPORTER_OTLP_HEADERS"
 	NoColor       = "NO_COLOR"
 )
 
@@ -72,8 +82,41 @@ func Program() []Setting {
 			Env: Changes, Default: "30d", Example: "90d",
 			Help: "How long the graph keeps what each run changed, for execute changes: a time such as 12h, 30d or 8w, or off. The flag --changes goes before it.",
 		},
+		{
+			Env: NotifyURL, Secret: true, Example: "https://hooks.example.com/services/T0/B0/x",
+			Help: "Webhook that is told what people have to know of runs, as docs/notifications.md describes.",
+		},
+		{
+			Env: NotifyFormat, Default: "json", Example: "slack",
+			Help: "What that webhook understands: json, slack, teams, or ping for healthchecks.io and its like.",
+		},
+		{
+			Env: NotifySecret, Secret: true,
+			Help: "Text with which messages are signed (HMAC-SHA256, header X-Assetgraph-Signature).",
+		},
+		{
+			Env: NotifyOn, Default: "all; for ping failed,incomplete", Example: "failed,withheld,recovered",
+			Help: "What it is told of, joined by commas: failed, incomplete, withheld, coverage (that of a customer fell), recovered (one of these is over).",
+		},
+		{
+			Env: OTLPEndpoint, Example: "http://otel-collector:4318",
+			Help: "Address of an OpenTelemetry collector that gets a trace of each run and plan by OTLP over HTTP, as docs/traces.md describes. Nothing is recorded without.",
+		},
+		{Env: OTLPTraces, Default: "/v1/traces of " + OTLPEndpoint, Example: "http://otel-collector:4318/v1/traces",
+			Help: "The same, with the whole path."},
+		{
+			Env: OTLPHeaders, Secret: true, Example: "authorization=Basic%20…",
+			Help: "Headers for it: NAME=VALUE, joined by commas, with what is special in a URL escaped.",
+		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
 	}
+}
+
+// Outside returns the settings of the program that lead to others, who are told of runs.
+func Outside() []Setting {
+	return slices.DeleteFunc(Program(), func(s Setting) bool {
+		return !slices.Contains([]string{MetricsFile, MetricsPush, NotifyURL, NotifyFormat, NotifySecret, NotifyOn}, s.Env)
+	})
 }
 
 // StateDir returns the folder for what must outlive a run, "" when none can be told. userConfig is os.UserConfigDir.

@@ -8,6 +8,7 @@ import (
 
 	"assetgraph/internal/config"
 	"assetgraph/internal/modeldoc"
+	"assetgraph/internal/notify"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
@@ -151,7 +152,7 @@ func keyTable(b *strings.Builder) {
 		"| `instances` | A list: `name`, `provider`, `every`, `labels` and the settings of the provider |\n" +
 		"| `defaults` | `every`, `labels`, and settings by provider |\n| `include` | Patterns of files with more `instances` |\n" +
 		"| `age` | Public keys to which `config encrypt` encrypts |\n| `notify` | Whom to tell what: `url`, `format` (" +
-		strings.Join(config.NotifyFormats(), ", ") + "), `secret`, `on` (" + strings.Join(config.NotifyEvents(), ", ") + ") |\n")
+		strings.Join(notify.Formats(), ", ") + "), `secret`, `on` (" + strings.Join(notify.Kinds(), ", ") + ") |\n")
 	keys := config.ProgramSettings()
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
 		fmt.Fprintf(b, "| `%s` | as `%s` |\n", key, keys[key].Env)

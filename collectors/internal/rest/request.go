@@ -11,6 +11,10 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"go.opentelemetry.io/otel/attribute"
+
+	"assetgraph/internal/span"
 )
 
 var (
@@ -27,6 +31,7 @@ type request struct {
 	refused http.Header // credentials that were answered with a 401; nil before that
 	renewed bool        // fresh ones were asked for
 	sent    http.Header // credentials of the last attempt
+	status  int         // of the last answer, 0 for none
 }
 
 // name is the route for people: without anything that looks like a query.
@@ -50,8 +55,14 @@ func (c *Client) attempt(ctx context.Context, r *request) ([]byte, error) {
 }
 
 // send waits for its turn, sends r once and reads the answer.
-func (c *Client) send(ctx context.Context, r *request) ([]byte, error) {
+func (c *Client) send(ctx context.Context, r *request) (body []byte, err error) {
 	came := time.Now()
+	ctx, mark := span.Start(ctx, r.method+" "+r.name(), attribute.String("http.request.method", r.method),
+		attribute.String("url.path", c.config.BaseURL.Path+r.name()))
+	defer func() {
+		span.End(mark, err != nil, attribute.Int("http.response.status_code", r.status),
+			attribute.Int("http.response.body.size", len(body)))
+	}()
 	select {
 	case c.host.slots <- struct{}{}:
 		defer func() { <-c.host.slots }()
@@ -64,7 +75,10 @@ func (c *Client) send(ctx context.Context, r *request) ([]byte, error) {
 	if err := c.pace.Wait(ctx); err != nil {
 		return nil, &Error{Err: ended(ctx)}
 	}
-	c.config.Options.Traffic.Paced(time.Since(came))
+	waited := time.Since(came)
+	c.config.Options.Traffic.Paced(waited)
+	mark.SetAttributes(attribute.Float64("assetgraph.paced_seconds", waited.Seconds()))
+	r.status = 0
 	h, err := c.prepare(ctx, r)
 	if err != nil {
 		return nil, err
@@ -131,6 +145,7 @@ func (c *Client) authorize(ctx context.Context, r *request, h *http.Request) err
 func (c *Client) exchange(ctx context.Context, r *request, h *http.Request) ([]byte, error) {
 	start := time.Now()
 	status, body, err := c.roundTrip(ctx, r, h)
+	r.status = status
 	c.config.Options.Traffic.Answered(status)
 	c.logger.LogAttrs(ctx, slog.LevelDebug, "request", append(c.attrs(r),
 		slog.Int("status", status),

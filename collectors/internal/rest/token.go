@@ -18,6 +18,7 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 
 	"assetgraph/collectors"
+	"assetgraph/internal/span"
 )
 
 // A tokenEndpoint asks one token URL, or the one that stands in for it. It is used by one caller at a time.
@@ -97,7 +98,9 @@ func (t *tokenEndpoint) checkURL() error {
 }
 
 // exchange asks once.
-func (t *tokenEndpoint) exchange(ctx context.Context, refresh string) (*oauth2.Token, error) {
+func (t *tokenEndpoint) exchange(ctx context.Context, refresh string) (token *oauth2.Token, err error) {
+	ctx, mark := span.Start(ctx, "token")
+	defer func() { span.End(mark, err != nil) }()
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, t.http)
 	if refresh != "" {
 		c := oauth2.Config{
