@@ -95,16 +95,16 @@ func (a *app) completeValues(root *cobra.Command) {
 			list, directive := words("sqlite:", "neo4j://", "neo4j+s://", "bolt://", "bolt+s://")(c, args, begin)
 			return list, directive | cobra.ShellCompDirectiveNoSpace
 		},
-		"output":     completion(func(c *cobra.Command, _ string) []string { return outputsOf(c) }),
-		"log-level":  words(logLevels()...),
-		"log-format": words(logFormats()...),
-		"soft-exit":  joined(softExitWords()...),
-		"instance":   completion(func(c *cobra.Command, _ string) []string { return a.knownInstances(c.Context()) }),
-		"type":       completion(func(*cobra.Command, string) []string { return a.knownTypes() }),
-		"by":         words("organization", "device"),
-		"os":         joined("windows", "darwin", "linux", "ios", "android", "other"),
-		"missing":    joined(report.MissingWords(a.tools())...),
-		"sort":       completion(a.columnsToSortBy),
+		"output":       completion(func(c *cobra.Command, _ string) []string { return outputsOf(c) }),
+		"log-level":    words(logLevels()...),
+		"log-format":   words(logFormats()...),
+		"soft-exit":    joined(softExitWords()...),
+		"instance":     completion(func(c *cobra.Command, _ string) []string { return a.knownInstances(c.Context()) }),
+		"type":         completion(func(*cobra.Command, string) []string { return a.knownTypes() }),
+		"by":           words("organization", "device"),
+		"os":           joined("windows", "darwin", "linux", "ios", "android", "other"),
+		"missing":      joined(report.MissingWords(a.tools())...),
+		"sort":         completion(a.columnsToSortBy),
 		"organization": customers, "customer": customers, "key": machines,
 	}
 	walk(root, func(c *cobra.Command) {
