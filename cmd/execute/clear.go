@@ -21,7 +21,7 @@ func (a *app) clearCommand() *cobra.Command {
 		Use:   "clear",
 		Short: "Delete what this program owns in the graph, of one --instance or with --all",
 		Long: "Deletes what this program owns in the graph, of the named instances or of all. What others put there stays, and so does an entity that " +
-			"relationships of others hang on. It asks first: type what it names, or give --yes.\n\n" + exitCodes,
+			"relationships of others hang on. What the change log has of these instances goes too. It asks first: type what it names, or give --yes.\n\n" + exitCodes,
 		Example:     "  execute clear --instance " + a.example(1) + "\n  execute clear --all --yes --graph sqlite:demo.db",
 		Args:        cobra.NoArgs,
 		Annotations: outputs("text", "json"),

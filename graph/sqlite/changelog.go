@@ -57,18 +57,16 @@ func (w *writer) logUpdate(e *graph.Element, r *held) error {
 	return nil
 }
 
-// logDelete tells the change log of an element that was deleted.
-func (w *writer) logDelete(e *graph.Element, properties string) error {
+// logDelete tells the change log of an element that was deleted. Properties that somebody has made unreadable keep it
+// from nothing.
+func (w *writer) logDelete(e *graph.Element, properties string) {
 	if w.tally == nil {
-		return nil
+		return
 	}
 	if !w.batch.Sums() {
-		if err := w.readOld(e.Key, properties); err != nil {
-			return err
-		}
+		_ = w.readOld(e.Key, properties)
 	}
 	w.tally.Deleted(e.Key, &w.old)
-	return nil
 }
 
 // readOld makes w.old the element that a row held.

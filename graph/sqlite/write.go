@@ -185,7 +185,7 @@ func (w *writer) remove(text string, e *graph.Element) (gone bool, err error) {
 		return nil
 	}, text+" RETURNING properties", string(e.Key), w.scope)
 	if err == nil && gone {
-		err = w.logDelete(e, properties)
+		w.logDelete(e, properties)
 	}
 	return gone, err
 }
