@@ -47,6 +47,7 @@ func rules() []rule {
 		{"differ", list("graph golang.org/x/sync/...")},
 		{"internal/executor", list(contracts, "internal/correlate internal/ahead golang.org/x/sync/...")},
 		{"internal/metrics", list("internal/executor internal/correlate github.com/prometheus/...")},
+		{"internal/schedule", nil},
 		{"internal/simulator", nil},
 		{"internal/settings", list("github.com/joho/godotenv")},
 		{"internal/providers", list("collectors collectors/* converters converters/* graph internal/correlate internal/settings")},
