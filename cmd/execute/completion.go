@@ -91,6 +91,7 @@ func (a *app) completeValues(root *cobra.Command) {
 	})
 	flags := map[string]cobra.CompletionFunc{
 		"config": files, "env-file": files, "file": files, "metrics-file": files, "overrides": files,
+		"program": files, "directory": files,
 		"graph": func(c *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
 			list, directive := words("sqlite:", "neo4j://", "neo4j+s://", "bolt://", "bolt+s://")(c, args, begin)
 			return list, directive | cobra.ShellCompDirectiveNoSpace

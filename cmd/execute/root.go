@@ -50,7 +50,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
 		a.historyCommand(), a.changesCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
-		a.versionCommand(), a.completionCommand(), a.manCommand())
+		a.versionCommand(), a.completionCommand(), a.manCommand(), a.scheduleCommand())
 	a.completeValues(root)
 	return root
 }

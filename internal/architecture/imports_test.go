@@ -50,6 +50,7 @@ func rules() []rule {
 		{"internal/notify", list("internal/executor internal/correlate github.com/cenkalti/backoff/v4")},
 		{"internal/span", list("go.opentelemetry.io/otel/attribute go.opentelemetry.io/otel/codes go.opentelemetry.io/otel/trace/...")},
 		{"internal/tracing", list("internal/span go.opentelemetry.io/otel/...")},
+		{"internal/schedule", nil},
 		{"internal/simulator", nil},
 		{"internal/settings", list("github.com/joho/godotenv")},
 		{"internal/providers", list("collectors collectors/* converters converters/* graph internal/correlate internal/settings")},

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,17 +23,36 @@ type file struct {
 	text string
 }
 
-func generate() ([]file, error) {
+// generate returns all generated files; those that people write in part are read below root.
+func generate(root string) ([]file, error) {
 	schema, err := providers.All().Schema()
 	if err != nil {
 		return nil, err
 	}
-	return []file{
+	files, err := scheduled(root)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := alertRules(root)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, rules...)
+	return append(files, []file{
 		{"docs/graph-model.md", modelHead + modeldoc.Markdown(schema)},
 		{"docs/configuration.md", configuration()},
 		{"docs/metrics.md", metricsDocument()},
 		{".env.example", envExample()},
-	}, nil
+	}...), nil
+}
+
+// alertRules returns the chart's copy of the alert rules: a chart holds all that it is made of.
+func alertRules(root string) ([]file, error) {
+	text, err := os.ReadFile(filepath.Join(root, "deploy/prometheus/alerts.yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return []file{{"deploy/helm/assetgraph/files/alerts.yaml", string(text)}}, err
 }
 
 const modelHead = `# The graph model

@@ -1,6 +1,6 @@
 // Command docs writes what the documentation takes from the code: docs/graph-model.md from the declared schema,
-// docs/configuration.md and .env.example from the declared settings, docs/metrics.md from the declared metrics. Run it in
-// the project's root:
+// docs/configuration.md and .env.example from the declared settings, docs/metrics.md from the declared metrics,
+// deploy/systemd and what docs/cron.md shows from package schedule. Run it in the project's root:
 //
 //	go run ./tools/docs
 //	go run ./tools/docs --check     # changes nothing, fails when a file is out of date
@@ -36,7 +36,7 @@ func main() {
 
 // run writes, or checks, every generated file below root.
 func run(root string, check bool) error {
-	files, err := generate()
+	files, err := generate(root)
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,9 @@ func run(root string, check bool) error {
 		}
 		if check {
 			return fmt.Errorf("%s is out of date: go run ./tools/docs", f.path)
+		}
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return fmt.Errorf("write documentation: %w", err)
 		}
 		if err := os.WriteFile(path, []byte(f.text), 0o644); err != nil {
 			return fmt.Errorf("write documentation: %w", err)
