@@ -16,6 +16,7 @@ const (
 	MetricsPush   = "ASSETGRAPH_METRICS_PUSH"
 	Changes       = "ASSETGRAPH_CHANGES"
 	NoColor       = "NO_COLOR"
+	Accessible    = "ACCESSIBLE"
 )
 
 // Graph returns the settings that say where the graph lies.
@@ -73,6 +74,10 @@ func Program() []Setting {
 			Help: "How long the graph keeps what each run changed, for execute changes: a time such as 12h, 30d or 8w, or off. The flag --changes goes before it.",
 		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
+		{
+			Env: Accessible, Example: "1",
+			Help: "Any value makes `init` ask line by line, as screen readers need it. The flag --accessible does the same.",
+		},
 	}
 }
 
