@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,7 @@ type app struct {
 	given     []given // flags of the command alone that were given
 	softCodes []int   // exit codes that --soft-exit makes 0
 	started   bool    // a command's own code was reached; errors before that are usage errors
+	atEnd     string  // what an interrupt leaves behind, "" = what that of a run does
 
 	told            atomic.Bool      // others know of the run or plan
 	publishing      sync.Mutex       // held while metrics are handed on
@@ -178,6 +180,9 @@ func (a *app) execute(ctx context.Context) int {
 	return code
 }
 
+// atEnd says what a run that is interrupted leaves behind.
+const atEnd = "what was written stays and is whole; the next run does the rest"
+
 // command wraps the code of a command with what all commands share: checked flags, settings from the file, logs and the
 // limit on time. outputs are the values that --output may have; the first is the default.
 func (a *app) command(f func(ctx context.Context, args []string) error) func(*cobra.Command, []string) error {
@@ -200,9 +205,7 @@ func (a *app) command(f func(ctx context.Context, args []string) error) func(*co
 		}
 		err = errors.Join(f(ctx, args), stop())
 		if err != nil && ctx.Err() != nil && panics.Of(err) == nil {
-			return &hintedError{
-				err: context.Cause(ctx), hint: "what was written stays and is whole; the next run does the rest",
-			}
+			return &hintedError{err: context.Cause(ctx), hint: cmp.Or(a.atEnd, atEnd)}
 		}
 		return err
 	}

@@ -98,12 +98,8 @@ func (a *app) check(ctx context.Context) error {
 		a.printGraph(result.Graph)
 	}
 	err = executor.Check(ctx, instances, func(f executor.Finding) {
-		out := finding{
-			Instance: f.Instance, Step: f.Step, Route: f.Route, Records: f.Records, Skipped: f.Skipped, Note: f.Note,
-		}
-		if f.Err != nil {
-			out.Error, out.Cure, result.OK = collectors.Fault(f.Err), collectors.Cure(f.Err), false
-		}
+		out := findingOf(f)
+		result.OK = result.OK && f.Err == nil
 		result.Findings = append(result.Findings, out)
 		if !quiet {
 			a.printFinding(out)
@@ -116,6 +112,16 @@ func (a *app) check(ctx context.Context) error {
 		err = a.printJSON(result)
 	}
 	return errors.Join(err, a.verdict(result.OK, quiet))
+}
+
+func findingOf(f executor.Finding) finding {
+	out := finding{
+		Instance: f.Instance, Step: f.Step, Route: f.Route, Records: f.Records, Skipped: f.Skipped, Note: f.Note,
+	}
+	if f.Err != nil {
+		out.Error, out.Cure = collectors.Fault(f.Err), collectors.Cure(f.Err)
+	}
+	return out
 }
 
 // settingsFound tells where the settings come from, and what of them may be a mistake.

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"filippo.io/age"
 	"github.com/spf13/cobra"
 
 	"assetgraph/internal/config"
@@ -225,7 +224,7 @@ func (a *app) configEncryptCommand() *cobra.Command {
 				return usagef(a.again("config check")+" lists all that is wrong", "%w", a.problems)
 			}
 			if newIdentity != "" {
-				key, err := newKey(newIdentity)
+				key, err := config.NewIdentity(newIdentity)
 				if err != nil {
 					return usagef("", "--new-identity: %w", err)
 				}
@@ -243,20 +242,6 @@ func (a *app) configEncryptCommand() *cobra.Command {
 	c.Flags().StringArrayVar(&keys, "recipient", nil, "public `key` of age that may open them; repeatable")
 	c.Flags().StringVar(&newIdentity, "new-identity", "", "make a private key in this new `file`, and encrypt to it")
 	return c
-}
-
-// newKey makes a private key in a new file that its owner alone may read, and returns the public one.
-func newKey(name string) (string, error) {
-	key, err := age.GenerateX25519Identity()
-	if err != nil {
-		return "", err
-	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return "", err
-	}
-	_, err = fmt.Fprintf(f, "# public key: %s\n%s\n", key.Recipient(), key)
-	return key.Recipient().String(), errors.Join(err, f.Close())
 }
 
 func (a *app) configEditCommand() *cobra.Command {

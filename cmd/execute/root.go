@@ -19,9 +19,11 @@ A list that was not read to its end is never taken for a shorter one: nothing of
 Nothing to do means nothing written.
 
 Without a command it does one run. Settings are environment variables, or stand in a file named
-.env; docs/configuration.md lists them, .env.example is there to be copied.`
+.env; docs/configuration.md lists them, .env.example is there to be copied. Any number of accounts
+stand in a configuration file, which ` + "`execute init`" + ` writes.`
 
 const rootExample = `  execute --demo                          a made-up fleet of 500 machines, no settings needed
+  execute init                            asks for accounts, tries each, writes assetgraph.yaml
   execute check                           do the credentials work, and what would be read
   execute plan                            what a run would change; writes nothing
   execute                                 collect, compare, write; prints what changed
@@ -50,7 +52,7 @@ func (a *app) rootCommand() *cobra.Command {
 	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
 		a.historyCommand(), a.changesCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
-		a.versionCommand(), a.completionCommand(), a.manCommand(), a.scheduleCommand())
+		a.initCommand(), a.versionCommand(), a.completionCommand(), a.manCommand(), a.scheduleCommand())
 	a.completeValues(root)
 	return root
 }

@@ -245,7 +245,7 @@ func (a *app) configured() ([]providers.Instance, error) {
 			err)
 	}
 	if len(list) == 0 {
-		return nil, usagef("copy .env.example to .env and fill in at least one provider, or try "+a.program+" --demo",
+		return nil, usagef(a.program+" init asks for accounts; or copy .env.example to .env and fill in at least one provider, or try "+a.program+" --demo",
 			"no provider is configured: none of the variables of %s is set", strings.Join(a.titles(), ", "))
 	}
 	return list, nil

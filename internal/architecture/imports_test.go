@@ -56,6 +56,7 @@ func rules() []rule {
 		{"internal/providers", list("collectors collectors/* converters converters/* graph internal/correlate internal/settings")},
 		{"internal/config", list("collectors internal/notify internal/providers internal/settings filippo.io/age/... github.com/invopop/jsonschema go.yaml.in/yaml/v3")},
 		{"internal/work", list("graph internal/executor golang.org/x/sync/errgroup")},
+		{"internal/dialog", list("charm.land/huh/v2 charm.land/lipgloss/v2 golang.org/x/term")},
 		{"internal/jupiterone", list("graph")},
 		{"internal/modeldoc", list("graph")},
 		{"internal/report", list("converters docs/questions graph github.com/dustin/go-humanize")},

@@ -30,6 +30,16 @@ func recipients(keys []string) ([]age.Recipient, error) {
 	return age.ParseRecipients(strings.NewReader(strings.Join(keys, "\n")))
 }
 
+// NewIdentity makes a private key in a new file that its owner alone may read, and returns the public one.
+func NewIdentity(name string) (public string, err error) {
+	key, err := age.GenerateX25519Identity()
+	if err != nil {
+		return "", err
+	}
+	text := fmt.Sprintf("# public key: %s\n%s\n", key.Recipient(), key)
+	return key.Recipient().String(), newFile(name, text)
+}
+
 // encrypt returns the text so that only those with the private key to one of the public ones can read it, as one word.
 func encrypt(text string, keys []string) (string, error) {
 	to, err := recipients(keys)

@@ -31,6 +31,19 @@ type Config struct {
 	env settings.Environment
 }
 
+// resolver looks up what the file refers to. Where the environment names no private key, the file's own is taken.
+func (c *Config) resolver() resolver {
+	env := c.env
+	if v, ok := c.Global[settings.AgeIdentity]; ok && env.Get(settings.AgeIdentity) == "" {
+		env = maps.Clone(env)
+		if env == nil {
+			env = settings.Environment{}
+		}
+		env[settings.AgeIdentity], _ = v.expanded(env) // what is missing leaves a name that is no file's
+	}
+	return resolver{env}
+}
+
 // An Instance is one account of a product, as the file describes it.
 type Instance struct {
 	Place
@@ -126,7 +139,7 @@ func (c *Config) Resolve(ctx context.Context, names []string) (list []providers.
 			if !ok {
 				continue
 			}
-			text, err := (resolver{c.env}).resolve(ctx, v)
+			text, err := c.resolver().resolve(ctx, v)
 			if err != nil {
 				errs = append(errs, in.problem(s, v, err))
 				continue
@@ -201,7 +214,7 @@ func (c *Config) fill(
 		if !ok || env.Value(s) != "" {
 			continue
 		}
-		text, err := (resolver{c.env}).resolve(ctx, v)
+		text, err := c.resolver().resolve(ctx, v)
 		if err != nil {
 			errs = append(errs, Problem{Place: v.Place, Key: globalKey(s), Text: err.Error()})
 			continue
@@ -256,8 +269,8 @@ func globalKey(s settings.Setting) string {
 	return s.Env
 }
 
-// placeholder stands for a value that is only looked up when it is needed, where all others of the instance are checked.
-const placeholder = "00000000-0000-0000-0000-000000000000"
+// Placeholder stands for a value that is not known yet, where all others of the instance are checked.
+const Placeholder = "00000000-0000-0000-0000-000000000000"
 
 // Examine finds what is wrong with the values themselves: a variable that is not set, a file that is not there, an address
 // that is none, a token with a space in it. It looks up all but what commands give, and contacts nothing.
@@ -265,7 +278,7 @@ func (c *Config) Examine(ctx context.Context) (found Problems) {
 	for _, list := range [][]settings.Setting{settings.Graph(), settings.Program()} {
 		for _, s := range list {
 			if v, ok := c.Global[s.Env]; ok {
-				if err := (resolver{c.env}).available(ctx, v); err != nil {
+				if err := c.resolver().available(ctx, v); err != nil {
 					found = append(found, Problem{Place: v.Place, Key: globalKey(s), Text: err.Error()})
 				}
 			}
@@ -285,14 +298,14 @@ func (c *Config) examine(ctx context.Context, in *Instance) (found Problems) {
 		if !ok {
 			continue
 		}
-		err := (resolver{c.env}).available(ctx, v)
+		err := c.resolver().available(ctx, v)
 		if err != nil {
 			found = append(found, in.problem(s, v, err))
 			continue
 		}
-		env[s.Env] = placeholder
+		env[s.Env] = Placeholder
 		if v.command == nil {
-			env[s.Env], _ = (resolver{c.env}).resolve(ctx, v) // it was available
+			env[s.Env], _ = c.resolver().resolve(ctx, v) // it was available
 		}
 	}
 	if len(found) > 0 {

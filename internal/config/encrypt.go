@@ -181,6 +181,19 @@ func replaceFile(name string, text []byte) error {
 	return os.Rename(f.Name(), actual)
 }
 
+// newFile makes a file that its owner alone may read, and that was not there.
+func newFile(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		_ = os.Remove(name) // it is not whole
+	}
+	return err
+}
+
 // Opened returns the text of the first file with its secrets readable, for an editor, each marked so that Closed knows it
 // again. The text is for a private place.
 func (c *Config) Opened() ([]byte, error) {
@@ -194,7 +207,7 @@ func (c *Config) Opened() ([]byte, error) {
 	}
 	var edits []edit
 	err = eachEncrypted(&doc, func(n *yaml.Node, sealed string) error {
-		plain, err := decrypt(sealed, c.env)
+		plain, err := decrypt(sealed, c.resolver().env)
 		if err != nil {
 			return fmt.Errorf("%s: %w", Place{c.Files[0], n.Line, n.Column}, err)
 		}
@@ -266,7 +279,7 @@ func (c *Config) Closed(edited []byte, keys []string) ([]byte, error) {
 		return nil, err
 	}
 	err = eachEncrypted(&doc, func(_ *yaml.Node, sealed string) error {
-		plain, err := decrypt(sealed, c.env)
+		plain, err := decrypt(sealed, c.resolver().env)
 		old[plain] = sealed
 		return err
 	})

@@ -46,7 +46,7 @@ func ProgramSettings() map[string]settings.Setting {
 	out := make(map[string]settings.Setting)
 	for _, s := range settings.Program() {
 		switch s.Env {
-		case settings.NoColor, settings.ConfigFile: // of a terminal, and of the file itself
+		case settings.NoColor, settings.Accessible, settings.ConfigFile: // of a terminal, and of the file itself
 		case settings.NotifyURL, settings.NotifyFormat, settings.NotifySecret, settings.NotifyOn: // the file has notify
 		case settings.OTLPEndpoint, settings.OTLPTraces, settings.OTLPHeaders: // of whatever runs here
 		case settings.Overrides:

@@ -408,14 +408,25 @@ func unknownSetting(key string, known []string, p providers.Provider) string {
 // every reads how often something is due.
 func (l *loader) every(e entry) Due {
 	n := actual(e.value)
-	d, err := settings.ParseDuration(n.Value)
-	switch {
-	case n.Kind != yaml.ScalarNode || err != nil:
-		l.fault(n, e, "expected a time such as 30m, 1h or 1d")
-	case d < time.Minute:
-		l.fault(n, e, "must be at least 1m")
+	if err := CheckEvery(n.Value); n.Kind != yaml.ScalarNode || err != nil {
+		l.fault(n, e, cause(err, errNoTime.Error()))
 	}
+	d, _ := settings.ParseDuration(n.Value) // it was checked
 	return Due{l.place(n), d}
+}
+
+var errNoTime = errors.New("expected a time such as 30m, 1h or 1d")
+
+// CheckEvery says why a text is not how often something can be due, nil when it is.
+func CheckEvery(text string) error {
+	d, err := settings.ParseDuration(text)
+	switch {
+	case err != nil:
+		return errNoTime
+	case d < time.Minute:
+		return errors.New("must be at least 1m")
+	}
+	return nil
 }
 
 // labels reads the words that people give an instance.

@@ -12,6 +12,8 @@ func immyBot() Provider {
 		Name: "immybot", Title: "ImmyBot",
 		Guide: "In Microsoft Entra make an app registration with a client secret; it needs no Graph permissions. In ImmyBot make a person whose AD external id is the object id of the app's enterprise application (not of the registration), " +
 			"make a user from that person, and give it a role that may read all tenants.",
+		Last: "The app needs a user in ImmyBot. In Entra: App registrations → the app → Overview → click the name behind \"Managed application in local directory\": that is the Enterprise Application. Copy its Object ID; the app registration has an Object ID too, which does not work. " +
+			"In ImmyBot: Show more → People → New, paste it into AD External ID, make a User of the person, and give it a role with the scope Owner or MSP.",
 		Settings: []settings.Setting{
 			{
 				Env: "IMMYBOT_URL", Field: "URL", Required: true, Instead: "IMMYBOT_SUBDOMAIN",
@@ -25,15 +27,18 @@ func immyBot() Provider {
 				Env: "IMMYBOT_TENANT_ID", Field: "TenantID", Required: true,
 				Example: "00000000-0000-0000-0000-000000000000",
 				Help:    "Directory (tenant) id in Entra, or a verified domain of it.",
+				Where:   "entra.microsoft.com → App registrations → the app → Overview: Directory (tenant) ID.",
 			},
 			{
 				Env: "IMMYBOT_CLIENT_ID", Field: "ClientID", Required: true,
 				Example: "00000000-0000-0000-0000-000000000000",
 				Help:    "Application (client) id of the app registration.",
+				Where:   "The same Overview: Application (client) ID, not the Object ID.",
 			},
 			{
 				Env: "IMMYBOT_CLIENT_SECRET", Field: "ClientSecret", Required: true, Secret: true,
-				Help: "Value (not id) of the app registration's client secret.",
+				Help:  "Value (not id) of the app registration's client secret.",
+				Where: "The same app → Certificates & secrets → Client secrets → New client secret: the Value is shown once.",
 			},
 			{
 				Env: "IMMYBOT_AUTHORITY_URL", Field: "AuthorityURL", Default: "https://login.microsoftonline.com",

@@ -15,17 +15,23 @@ func ninjaRMM() Provider {
 		Settings: []settings.Setting{
 			{
 				Env: "NINJARMM_URL", Field: "URL", Required: true, Example: "https://app.ninjarmm.com",
-				Help: "Address of your region (app, us2, eu, ca, oc .ninjarmm.com) or of your branded console.",
+				Help:  "Address of your region (app, us2, eu, ca, oc .ninjarmm.com) or of your branded console.",
+				Where: "The one that the browser shows after signing in.",
 			},
-			{Env: "NINJARMM_CLIENT_ID", Field: "ClientID", Required: true, Help: "Client id of the API app."},
+			{
+				Env: "NINJARMM_CLIENT_ID", Field: "ClientID", Required: true, Help: "Client id of the API app.",
+				Where: "Administration → Apps → API → Client App IDs: it stays in the list.",
+			},
 			{
 				Env: "NINJARMM_CLIENT_SECRET", Field: "ClientSecret", Required: true, Secret: true,
-				Help: "Client secret of the API app.",
+				Help:  "Client secret of the API app.",
+				Where: "The same list → Add: it is shown once, after Save.",
 			},
 			{
 				Env: "NINJARMM_REFRESH_TOKEN", Field: "RefreshToken", Secret: true,
 				Default: "none: client credentials are used",
 				Help:    "Only for an app with the grant type Authorization Code: the refresh token that its sign-in gave. A token that the provider replaces is kept in " + settings.StateDirName + ".",
+				Where:   "docs/providers/ninjarmm.md, With a refresh token instead.",
 			},
 			{
 				Env: "NINJARMM_SCOPE", Field: "Scope", Default: "monitoring", Example: "monitoring",

@@ -15,7 +15,8 @@ import (
 type Provider struct {
 	Name     string // "sentinelone"; also of the instance that the environment's variables configure
 	Title    string // as the vendor writes it
-	Guide    string // what people prepare at the provider, for the documentation
+	Guide    string // what people prepare at the provider
+	Last     string // what is left to do there once all settings are known, where people go wrong; "" for nothing
 	Settings []settings.Setting
 	Family   settings.Family // of the names of Settings
 

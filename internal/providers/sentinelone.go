@@ -15,11 +15,13 @@ func sentinelOne() Provider {
 		Settings: []settings.Setting{
 			{
 				Env: "SENTINELONE_URL", Field: "URL", Required: true, Example: "https://example.sentinelone.net",
-				Help: "Address of the console, as the browser shows it.",
+				Help:  "Address of the console, as the browser shows it.",
+				Where: "Addresses differ by region and reseller; console.sentinelone.net is none.",
 			},
 			{
 				Env: "SENTINELONE_API_TOKEN", Field: "APIToken", Required: true, Secret: true,
-				Help: "API token of a service user.",
+				Help:  "API token of a service user.",
+				Where: "Settings → Users → Service Users → Actions → Create New Service User, role Viewer: the token is shown once, after Create User.",
 			},
 			{
 				Env: "SENTINELONE_SKIP", Field: skipField, List: true, Example: "users",

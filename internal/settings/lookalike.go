@@ -58,7 +58,7 @@ func (e Environment) LookAlikes(known []Setting, families []Family) []string {
 	for name, value := range e {
 		switch {
 		case names[name]:
-			if why := odd(name, value); why != "" {
+			if why := Odd(name, value); why != "" {
 				notes = append(notes, fmt.Sprintf("the value of %s %s", name, why))
 			}
 		default:
@@ -71,15 +71,21 @@ func (e Environment) LookAlikes(known []Setting, families []Family) []string {
 	return notes
 }
 
-// odd says what is strange about a value, "" for nothing.
-func odd(name, value string) string {
+// Odd says what is strange about the value of a variable, "" for nothing.
+func Odd(name, value string) string {
 	value = strings.TrimSpace(value)
 	switch {
 	case strings.HasPrefix(value, name+"="):
 		return "begins with the variable's own name: leave that out"
 	case value != "" && quoted(value):
 		return "has quotation marks around it, which are taken for a part of it: leave them out"
-	case strings.ContainsFunc(value, invisible):
+	}
+	return Unseen(value)
+}
+
+// Unseen says that a value holds what can't be seen, "" when it does not.
+func Unseen(value string) string {
+	if strings.ContainsFunc(value, invisible) {
 		return "holds a character that can't be seen: type it again instead of pasting it"
 	}
 	return ""

@@ -26,6 +26,7 @@ const (
 	OTLPTraces    = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 	OTLPHeaders   = "OTEL_EXPORTER_OTLP_HEADERS"
 	NoColor       = "NO_COLOR"
+	Accessible    = "ACCESSIBLE"
 )
 
 // Graph returns the settings that say where the graph lies.
@@ -109,6 +110,10 @@ func Program() []Setting {
 			Help: "Headers for it: NAME=VALUE, joined by commas, with what is special in a URL escaped.",
 		},
 		{Env: NoColor, Example: "1", Help: "Any value turns colours off. Without a terminal there are none anyway."},
+		{
+			Env: Accessible, Example: "1",
+			Help: "Any value makes `init` ask line by line, as screen readers need it. The flag --accessible does the same.",
+		},
 	}
 }
 

@@ -12,7 +12,8 @@ type Setting struct {
 	Secret   bool   // its value is never shown
 	Default  string // what holds when it is absent, for people
 	Example  string // a value to copy, made up
-	Help     string // what it is and where to get it
+	Help     string // what it is
+	Where    string // how to get it at the provider, click by click; "" for nothing to say
 
 	List   bool // several values with commas between them
 	Filter bool // narrows what is read of an account

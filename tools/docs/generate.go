@@ -114,8 +114,8 @@ func configuration() string {
 	b.WriteString(configurationFile)
 	keyTable(&b)
 	for _, p := range providers.All() {
-		fmt.Fprintf(&b, "## %s\n\nInstance name: `%s`. %s [Guide](providers/%s.md).\n\n", p.Title, p.Name, p.Guide,
-			p.Name)
+		fmt.Fprintf(&b, "## %s\n\nInstance name: `%s`. %s [Guide](providers/%s.md).\n\n", p.Title, p.Name,
+			strings.TrimSpace(p.Guide+" "+p.Last), p.Name)
 		table(&b, p.Settings)
 	}
 	b.WriteString("## Graph\n\n")
@@ -163,6 +163,11 @@ Any value may be
 Surrounding white space is no part of a value. A file that [SOPS](https://getsops.io) encrypted is read through it, its values as variables: ` + "`sops exec-env secrets.env 'execute --config assetgraph.yaml'`" + `.
 A secret that stands in a file which others may read is a warning.
 
+` + "`execute init`" + ` asks for accounts, with the way to each credential, signs in to each at once, asks where the graph lies and how secrets are kept (in the file, each in a file
+beside it, or encrypted with a new key), and writes the file, for its owner alone. It asks by forms, or line by line: with ` + "`--accessible`, where `ACCESSIBLE`" + ` is set, on a dumb
+terminal, and in a pipe, where each line is an answer and an empty one takes what stands in brackets. Nothing is written before the last question. A file that is there
+already is not overwritten; ` + "`--force`" + ` puts it aside as ` + "`FILE.old`. `execute init --demo`" + ` tries it with made-up accounts.
+
 ` + "`execute config check`" + ` lists all mistakes at once, one a line as ` + "`FILE:LINE:COLUMN`" + `; ` + "`execute config show`" + ` what is in force and where each value comes from;
 ` + "`execute config schema`" + ` a JSON Schema for editors. A variable that is set goes before what the file says of the graph and of the program itself. Where a flag or a variable
 names another graph, user name and password of the file are not sent there.
@@ -196,7 +201,7 @@ func keyTable(b *strings.Builder) {
 func table(b *strings.Builder, list []settings.Setting) {
 	b.WriteString("| variable | | default | |\n|---|---|---|---|\n")
 	for _, s := range list {
-		help := s.Help
+		help := strings.TrimSpace(s.Help + " " + s.Where)
 		if s.Fallback != "" {
 			help += " Where absent, `" + s.Fallback + "` is read."
 		}
