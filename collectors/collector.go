@@ -25,6 +25,7 @@ type Session struct {
 	Account  string   // the provider's own identity of the account or tenant, "" where it gives none
 	Reader   string   // tells these credentials from others, and tells nothing of a secret; "" where nothing can
 	User     string   // who we are there, for people; "" where not known
+	Filter   Filter   // to what the collector narrows what it reads of all that these credentials see
 	Warnings []string // such as a token that is about to expire
 }
 

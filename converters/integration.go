@@ -25,7 +25,7 @@ func IntegrationType() *graph.Type {
 			Doc: "host and account that what the graph holds of the instance was read from",
 		},
 		graph.Property{
-			Name: "reader", Kind: graph.Text, Doc: "which credentials read it: no secret, and of no use to sign in",
+			Name: "reader", Kind: graph.Text, Doc: "which credentials read it: no secret, and of no use to sign in; on a second line the filter, as JSON",
 		},
 		graph.Property{
 			Name: "lastStartedOn", Kind: graph.Time, Volatile: true,

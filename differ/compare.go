@@ -51,6 +51,9 @@ type Comparison struct {
 	// An error withholds them all. nil = not called.
 	Confirm func(ctx context.Context, c Candidates) (stay map[graph.Key]Stay, err error)
 
+	// Doubt is why no element goes without an approval, however few they are; "" = the guard decides.
+	Doubt string
+
 	// After is a plan that is carried out together with the new one. Relationships of the new one may name its
 	// entities. nil = there is none.
 	After *Plan

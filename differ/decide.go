@@ -11,6 +11,7 @@ import (
 func (c *comparison) decide(ctx context.Context, p *Plan) error {
 	c.withholdIncomplete(p)
 	c.withholdNamed(p)
+	c.doubt(p)
 	guardEntities(p, c.Guard)
 	if err := c.confirm(ctx, p); err != nil {
 		return err
@@ -36,6 +37,27 @@ func (c *comparison) withholdIncomplete(p *Plan) {
 			d.withheld = why[sp.Scope]
 		}
 	}
+}
+
+// doubt withholds what would go by itself: relationships of which an end goes stand or fall with that.
+func (c *comparison) doubt(p *Plan) {
+	if c.Doubt == "" {
+		return
+	}
+	for _, sp := range p.Scopes {
+		c.Guard.withhold(sp, c.free(sp), c.Doubt)
+	}
+}
+
+// free returns the pending deletes of a scope, of relationships those that do not follow from the delete of an end.
+func (c *comparison) free(sp *ScopePlan) []*removal {
+	return slices.DeleteFunc(pending(sp.deletes), func(d *removal) bool {
+		if !sp.Type.IsRelationship() {
+			return false
+		}
+		from, to := c.endRemovals(d)
+		return from != nil || to != nil
+	})
 }
 
 // A record whose list lacked it while others that were read refer to it.
@@ -189,11 +211,7 @@ func guardRelationships(p *Plan, g Guard, c *comparison) {
 		if !sp.Type.IsRelationship() {
 			continue
 		}
-		free := slices.DeleteFunc(pending(sp.deletes), func(d *removal) bool {
-			from, to := c.endRemovals(d)
-			return from != nil || to != nil
-		})
-		g.guard(sp, free)
+		g.guard(sp, c.free(sp))
 	}
 }
 

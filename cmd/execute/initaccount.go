@@ -211,7 +211,7 @@ func (s *setup) examine(in providers.Instance, one settings.Setting, text string
 		return fmt.Errorf("the environment variable %s is not set", name)
 	}
 	text = s.meant(text)
-	if why := settings.Odd(one.Env, text); why != "" {
+	if why := settings.Odd(one.Env, text, one.Filter); why != "" {
 		return errors.New(config.KeysOf(in.Provider, why))
 	}
 	if one.Check != nil {

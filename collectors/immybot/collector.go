@@ -19,6 +19,7 @@ type Collector struct {
 	console string // address of the web console
 	client  *rest.Client
 	steps   []collectors.Step
+	chosen  collectors.Once[*scope]
 }
 
 // New returns a collector for c. It contacts nothing; a setting that can't be used gives a *collectors.SettingError.
@@ -29,6 +30,9 @@ func New(c Config) (*Collector, error) {
 	}
 	if err := c.Options.Skip.Check("tenants", "persons", "users"); err != nil {
 		return nil, err
+	}
+	if c.Options.Skip.Has("tenants") && len(c.Options.Filter[byTenant].Names) > 0 {
+		return nil, &collectors.SettingError{Setting: "Tenants", Err: errTenantsSkipped}
 	}
 	collector := &Collector{
 		config:  c,
@@ -75,9 +79,7 @@ func (c *Collector) newSteps() []collectors.Step {
 	var foundAgents agents
 	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{
-		skip.Mark(askable(c.wholeStep(wholeList{
-			name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true,
-		}), c.aliveBelow(KindTenant, routeTenants))),
+		skip.Mark(askable(c.wholeStep(tenantList()), c.aliveBelow(KindTenant, routeTenants))),
 		{
 			Name: "provider-links", Route: "GET " + apiPath + routeLinks,
 			Kinds: []string{KindProviderLink, KindProviderClient}, Count: c.countLinks,

@@ -49,7 +49,7 @@ func (c *Collector) computerRecords(
 		j := newAgentJoin(c, m, known, found)
 		defer func() { *found = agents{} }() // the index is large
 		got := 0
-		for group, err := range groups(c.rows(ctx, m, computerList()), groupSize) {
+		for group, err := range groups(c.narrowed(ctx, m, c.rows(ctx, m, computerList())), groupSize) {
 			j.attach(ctx, group)
 			for _, r := range group {
 				got++
@@ -134,6 +134,13 @@ func (c *Collector) countComputers(ctx context.Context) (int, error) {
 	n, err := c.count(ctx, computerList())
 	if err != nil {
 		return 0, fmt.Errorf("count computers: %w", advise(err))
+	}
+	s, err := c.scope(ctx)
+	switch {
+	case err != nil:
+		return 0, err
+	case s != nil:
+		return -1, s.missing // of all tenants together there are n
 	}
 	return n, nil
 }

@@ -13,13 +13,17 @@ const (
 	handful     = 5
 )
 
-// crossCheck compares the computers that came with the counts that the instance keeps for each tenant. Whether these
-// count the recycle bin is not known, so as many computers as lie in it may be missing. When more than one in ten is
-// missing still, and more than a handful, that is an *collectors.IncompleteError: a filter or a role hides them.
-// Anything less is a warning, since computers come and go while the list is read. Instances without the route are not
-// checked.
+// crossCheck compares the computers that came with the counts that the instance keeps for each tenant, of those that are
+// read. Whether these count the recycle bin is not known, so as many computers as lie in it may be missing. When more than
+// one in ten is missing still, and more than a handful, that is an *collectors.IncompleteError: a filter or a role hides
+// them. Anything less is a warning, since computers come and go while the list is read. Instances without the route are
+// not checked.
 func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int) error {
-	want, err := c.sumOfCounts(ctx)
+	s, err := c.scope(ctx)
+	if err != nil {
+		return err
+	}
+	want, err := c.sumOfCounts(ctx, s)
 	if unknownRoute(err) {
 		return nil
 	}
@@ -30,7 +34,7 @@ func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int
 	if want <= got {
 		return nil
 	}
-	deleted, err := c.count(ctx, binList())
+	deleted, err := c.countBin(ctx, s)
 	if err != nil {
 		m.Warn(fmt.Sprintf("the number of deleted computers could not be read: %v", err))
 		return ctx.Err()
@@ -48,7 +52,16 @@ func (c *Collector) crossCheck(ctx context.Context, m *collectors.Meter, got int
 	return nil
 }
 
-func (c *Collector) sumOfCounts(ctx context.Context) (int, error) {
+// countBin returns how many computers of what is chosen lie in the recycle bin.
+func (c *Collector) countBin(ctx context.Context, s *scope) (int, error) {
+	if s == nil {
+		return c.count(ctx, binList())
+	}
+	bin, err := c.readBin(ctx, s)
+	return len(bin), err
+}
+
+func (c *Collector) sumOfCounts(ctx context.Context, s *scope) (int, error) {
 	body, err := c.client.Get(ctx, routeCounts, nil)
 	if err != nil {
 		return 0, err
@@ -62,11 +75,14 @@ func (c *Collector) sumOfCounts(ctx context.Context) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		sum += int(n.ComputerCount.N)
+		if s.has(n.TenantID) {
+			sum += int(n.ComputerCount.N)
+		}
 	}
 	return sum, nil
 }
 
 type tenantCount struct {
+	TenantID      rawjson.Int `json:"tenantId"`
 	ComputerCount rawjson.Int `json:"computerCount"`
 }

@@ -34,7 +34,8 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	body, err := c.client.Get(ctx, routeAuth, nil)
 	if unknownRoute(err) && c.readsTenants(ctx) {
 		return collectors.Session{
-			Reader: c.config.reader(), Warnings: []string{"the instance does not say who we are: " + err.Error()},
+			Reader: c.config.reader(), Filter: c.config.Options.Filter,
+			Warnings: []string{"the instance does not say who we are: " + err.Error()},
 		}, nil
 	}
 	if err != nil {
@@ -55,6 +56,7 @@ func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	}
 	return collectors.Session{
 		Account: idText(me.TenantID), Reader: c.config.reader(), User: me.name(), Warnings: me.warnings(),
+		Filter: c.config.Options.Filter,
 	}, nil
 }
 

@@ -27,16 +27,22 @@ type wholeList struct {
 	ours              bool // we are in it ourselves, so an empty answer is odd
 }
 
+func tenantList() wholeList {
+	return wholeList{
+		name: "tenants", route: routeTenants, kind: KindTenant, decode: whole(KindTenant, (*Tenant).id), ours: true,
+	}
+}
+
 // wholeStep returns the step that reads a list in one answer.
 func (c *Collector) wholeStep(l wholeList) collectors.Step {
 	return collectors.Step{
 		Name: l.name, Route: "GET " + apiPath + l.route, Kinds: []string{l.kind},
 		Records: func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-			return c.wholeRecords(ctx, m, l)
+			return c.narrowed(ctx, m, c.wholeRecords(ctx, m, l))
 		},
 		Count: func(ctx context.Context) (int, error) {
 			n := 0
-			for _, err := range c.wholeRecords(ctx, &collectors.Meter{}, l) {
+			for _, err := range c.narrowed(ctx, &collectors.Meter{}, c.wholeRecords(ctx, &collectors.Meter{}, l)) {
 				if err != nil {
 					return 0, err
 				}

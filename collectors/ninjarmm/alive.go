@@ -23,6 +23,7 @@ const (
 // head is what is read of a single record.
 type head struct {
 	ID             rawjson.Int  `json:"id"`
+	OrganizationID rawjson.Int  `json:"organizationId"` // devices only
 	ApprovalStatus rawjson.Text `json:"approvalStatus"` // devices only
 }
 
@@ -31,14 +32,19 @@ var errAnother = fmt.Errorf("%w: the answer is not the record that was asked for
 // alive returns the Alive of a step whose records are asked for at route.
 func (n *Collector) alive(kind, route string) func(ctx context.Context, ids, known []string) ([]string, error) {
 	return func(ctx context.Context, ids, known []string) ([]string, error) {
+		s, err := n.scope(ctx)
+		if err != nil {
+			return nil, err
+		}
 		return collectors.AliveByID(ctx, ids, known, inFlight, func(ctx context.Context, id string) (bool, error) {
-			return n.has(ctx, kind, route, id)
+			return n.has(ctx, s, kind, route, id)
 		})
 	}
 }
 
-// has reports whether the tenant has the record, in a state in which the list shows it.
-func (n *Collector) has(ctx context.Context, kind, route, id string) (bool, error) {
+// has reports whether the tenant has the record, of an organization that is read and in a state in which the list shows
+// it.
+func (n *Collector) has(ctx context.Context, s *scope, kind, route, id string) (bool, error) {
 	body, err := n.client.Get(ctx, route+id, nil)
 	if rest.Absent(err) {
 		return false, nil
@@ -59,7 +65,10 @@ func (n *Collector) has(ctx context.Context, kind, route, id string) (bool, erro
 	if h.ApprovalStatus == pending && n.config.Options.Skip.Has(pendingPart) {
 		n.waiting.Store(id, true)
 	}
-	return isDevice(h.ApprovalStatus), nil
+	if kind == KindOrganization {
+		return s.has(h.ID), nil
+	}
+	return s.has(h.OrganizationID) && isDevice(h.ApprovalStatus), nil
 }
 
 // isWaiting reports whether has found that the device waits for approval, while people leave these out.

@@ -65,6 +65,7 @@ type Collector struct {
 	steps   []collectors.Step
 	refresh *refreshAuth // nil with client credentials
 	waiting sync.Map     // ids of devices that wait for approval, found while these are left out
+	chosen  collectors.Once[*scope]
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -133,7 +134,7 @@ func (n *Collector) Host() string { return n.host.Host }
 // SignIn gets a token and reads one organization. The session has no account, since the API tells none to a client (the
 // host and the ids stand for it), and no user.
 func (n *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
-	s := collectors.Session{Reader: n.config.reader()}
+	s := collectors.Session{Reader: n.config.reader(), Filter: n.config.Options.Filter}
 	if n.refresh != nil {
 		s.Warnings = n.refresh.prepare()
 	}
@@ -178,13 +179,13 @@ func (n *Collector) newSteps() []collectors.Step {
 	steps := []collectors.Step{
 		{
 			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},
-			Records: n.organizations, Count: counter(n.organizations),
+			Records: n.narrowed(n.organizations), Count: counter(n.narrowed(n.organizations)),
 			Alive: n.alive(KindOrganization, organizationRoute),
 		},
 		{
 			Name: "locations", Route: "GET /v2/locations", Kinds: []string{KindLocation},
 			Needs:   []string{"organizations"},
-			Records: n.locations, Count: counter(n.locations),
+			Records: n.narrowed(n.locations), Count: counter(n.narrowed(n.locations)),
 		},
 		{
 			Name: "devices", Route: "GET /v2/devices-detailed", Kinds: []string{KindDevice},
@@ -194,7 +195,7 @@ func (n *Collector) newSteps() []collectors.Step {
 		{
 			Name: "users", Route: "GET /v2/users", Kinds: []string{KindUser},
 			Needs:   []string{"organizations"},
-			Records: n.users, Count: counter(n.users),
+			Records: n.narrowed(n.users), Count: counter(n.narrowed(n.users)),
 		},
 	}
 	for i := range steps {

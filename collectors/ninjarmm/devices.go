@@ -8,6 +8,8 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
@@ -27,9 +29,18 @@ const (
 // pendingPart is the name under which people leave out the devices that wait for approval.
 const pendingPart = "pending"
 
-// pendingFilter returns the filter without which devices that wait for approval are left out
+// waiting is the clause without which devices that wait for approval are left out
 // (docs/providers/ninjarmm-api.md, "Device filter").
-func pendingFilter() url.Values { return url.Values{"df": {"status = " + pending}} }
+const waiting = "status = " + pending
+
+// deviceFilter returns the query for devices that all of the clauses hold for.
+func deviceFilter(clauses ...string) url.Values {
+	clauses = slices.DeleteFunc(clauses, func(one string) bool { return one == "" })
+	if len(clauses) == 0 {
+		return nil
+	}
+	return url.Values{"df": {strings.Join(clauses, " AND ")}}
+}
 
 // devices reads the devices that wait for approval and then the approved ones. In this order a device that is approved
 // between the two walks is seen by both; in the other order, or side by side, perhaps by none, and would look deleted.
@@ -43,31 +54,45 @@ func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[
 			yield(collectors.Record{}, err)
 			return
 		}
-		n.bothStates(ctx, m, devicesRoute, func(d *Device) {
+		n.chosenDevices(ctx, m, devicesRoute, func(d *Device) {
 			names.complete(d)
 			d.Console = n.console()
 		})(yield)
 	}
 }
 
-// bothStates walks a list of devices twice: for those that wait for approval and for the others. When the first walk
-// fails the second is read all the same, and the error comes last. Every device is yielded once.
-func (n *Collector) bothStates(
+// chosenDevices reads the devices in both states of what is chosen.
+func (n *Collector) chosenDevices(
 	ctx context.Context, m *collectors.Meter, route string, each func(*Device),
 ) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
+		s, err := n.scope(ctx)
+		if err != nil {
+			yield(collectors.Record{}, err)
+			return
+		}
+		s.records(m, n.bothStates(ctx, m, s, route, each), s.clause() != "")(yield)
+	}
+}
+
+// bothStates walks a list of devices twice: for those that wait for approval and for the others. When the first walk
+// fails the second is read all the same, and the error comes last. Every device is yielded once.
+func (n *Collector) bothStates(
+	ctx context.Context, m *collectors.Meter, s *scope, route string, each func(*Device),
+) iter.Seq2[collectors.Record, error] {
+	return func(yield func(collectors.Record, error) bool) {
 		l := list[Device]{
-			route: route, kind: KindDevice, query: pendingFilter(), each: each,
+			route: route, kind: KindDevice, query: deviceFilter(waiting, s.clause()), each: each,
 			id: func(d *Device) string { return idText(d.ID) },
 		}
-		s := states{yielded: make(map[string]struct{})}
+		states := states{yielded: make(map[string]struct{})}
 		more, pendingErr := true, error(nil)
 		if skip := n.config.Options.Skip; skip.Has(pendingPart) {
 			m.Warn("devices that wait for approval are left out by " + skip.Setting)
 		} else {
-			more, pendingErr = forward(walk(ctx, n, m, l), s.pending, yield)
+			more, pendingErr = forward(walk(ctx, n, m, l), states.pending, yield)
 		}
-		if s.ignored {
+		if states.ignored {
 			m.Warn("the server ignores the filter for devices that wait for approval: they may not be among the devices that were read")
 		}
 		if !more || ctx.Err() != nil {
@@ -76,8 +101,8 @@ func (n *Collector) bothStates(
 			}
 			return
 		}
-		l.query = nil
-		more, err := forward(walk(ctx, n, m, l), s.other, yield)
+		l.query = deviceFilter(s.clause())
+		more, err := forward(walk(ctx, n, m, l), states.other, yield)
 		if err == nil {
 			err = n.config.Options.Skip.Advise(pendingPart, pendingErr)
 		} else {
@@ -149,7 +174,7 @@ func (n *Collector) countDevices(ctx context.Context) (int, error) {
 	if _, err := n.client.Get(ctx, devicesRoute, url.Values{"pageSize": {"1"}}); err != nil {
 		return -1, err
 	}
-	return count(n.bothStates(ctx, &collectors.Meter{}, plainDevicesRoute, nil))
+	return count(n.chosenDevices(ctx, &collectors.Meter{}, plainDevicesRoute, nil))
 }
 
 // names are the names of roles and policies by id.

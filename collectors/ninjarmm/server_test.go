@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,6 +208,13 @@ func (s *tenant) serveOne(w http.ResponseWriter, r *http.Request) bool {
 func (s *tenant) chosen(x row, r *http.Request) bool {
 	if x.status == "" {
 		return true
+	}
+	if of := regexp.MustCompile(`"organizationId":(\d+)`).FindStringSubmatch(x.body); !s.ignoreFilter && of != nil {
+		_, list, _ := strings.Cut(r.URL.Query().Get("df"), "org in (")
+		list, _, narrow := strings.Cut(list, ")")
+		if narrow && !slices.Contains(strings.Split(list, ", "), of[1]) {
+			return false
+		}
 	}
 	want := "APPROVED"
 	if strings.Contains(r.URL.RawQuery, "df=status%20%3D%20PENDING") && !s.ignoreFilter {

@@ -15,13 +15,15 @@ import (
 // readAccounts walks /accounts. A token whose scope is a site, or several accounts, may not read that route; then the
 // accounts are those that its sites name, with id and name alone, and they are complete when the sites are
 // (docs/providers/sentinelone-api.md, "Scope of a token").
-func (c *Collector) readAccounts(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
+func (c *Collector) readAccounts(
+	ctx context.Context, m *collectors.Meter, s *scope,
+) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		for record, err := range c.read(ctx, m, c.accountList()) {
+		for record, err := range c.read(ctx, m, s.of(c.accountList())) {
 			if err != nil && deniedByScope(err) {
 				c.narrow.Store(true)
 				m.Warn("the token's scope does not allow reading accounts; they are derived from the sites, with id and name alone")
-				c.accountsOfSites(ctx, m, yield)
+				c.accountsOfSites(ctx, m, s, yield)
 				return
 			}
 			if !yield(record, err) || err != nil {
@@ -34,11 +36,11 @@ func (c *Collector) readAccounts(ctx context.Context, m *collectors.Meter) iter.
 // countAccounts proves in the case of a narrow scope that the sites can be read; how many accounts they name is not
 // known without reading them.
 func (c *Collector) countAccounts(ctx context.Context) (int, error) {
-	n, err := c.count(ctx, c.accountList())
+	n, err := c.countChosen(ctx, c.accountList(), c.count)
 	if err == nil || !deniedByScope(err) {
 		return n, err
 	}
-	_, err = c.count(ctx, c.siteList())
+	_, err = c.countChosen(ctx, c.siteList(), c.count)
 	return -1, err
 }
 
@@ -47,7 +49,7 @@ var errNoAccount = errors.New("the site names no account to derive")
 // accountsOfSites yields each account that a site names, once, as the first site of it spells it. A site that can't be
 // read, or names no account, is an error of one record: the account that it belongs to may be missing.
 func (c *Collector) accountsOfSites(
-	ctx context.Context, m *collectors.Meter, yield func(collectors.Record, error) bool,
+	ctx context.Context, m *collectors.Meter, s *scope, yield func(collectors.Record, error) bool,
 ) {
 	sites := &collectors.Meter{} // its expectation is one of sites
 	defer func() {
@@ -56,7 +58,7 @@ func (c *Collector) accountsOfSites(
 		}
 	}()
 	seen := make(map[string]bool)
-	for record, err := range c.read(ctx, sites, c.siteList()) {
+	for record, err := range c.read(ctx, sites, s.of(c.siteList())) {
 		if err != nil {
 			yield(collectors.Record{}, fmt.Errorf("accounts derived from sites: %w", err))
 			return

@@ -18,7 +18,7 @@ func (c *Collector) agentList() list {
 	l := c.list("agents", KindAgent, "Endpoints.view", pageLimit)
 	l.filters.Set("isDecommissioned", "true,false")
 	l.filters.Set("isUninstalled", "true,false")
-	l.total = func(ctx context.Context, m *collectors.Meter) int {
+	l.total = func(ctx context.Context, m *collectors.Meter, l list) int {
 		n, err := c.agentCount(ctx, l)
 		if err != nil && ctx.Err() == nil {
 			m.Warn(fmt.Sprintf("the number of agents could not be checked against %s: %v", agentCountRoute, err))
@@ -29,12 +29,13 @@ func (c *Collector) agentList() list {
 }
 
 func (c *Collector) countAgents(ctx context.Context) (int, error) {
-	l := c.agentList()
-	n, err := c.agentCount(ctx, l)
-	if err != nil {
-		return n, c.refused(ctx, l, err)
-	}
-	return n, nil
+	return c.countChosen(ctx, c.agentList(), func(ctx context.Context, l list) (int, error) {
+		n, err := c.agentCount(ctx, l)
+		if err != nil {
+			return n, c.refused(ctx, l, err)
+		}
+		return n, nil
+	})
 }
 
 // agentCount asks for the number of agents under the filters of l, -1 when the console does not say.

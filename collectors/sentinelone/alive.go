@@ -29,7 +29,8 @@ func idFilter(kind string) string {
 }
 
 // aliveIn returns those of ids that the list shows when it is asked for them, in the order of ids. What is no number is
-// returned without being asked for. known are asked for with each chunk.
+// returned without being asked for, and what is of a customer that people leave out is not there. known are asked for
+// with each chunk.
 func (c *Collector) aliveIn(ctx context.Context, l list, ids, known []string) ([]string, error) {
 	alive := make(map[string]bool, len(ids))
 	var ask []string
@@ -40,17 +41,23 @@ func (c *Collector) aliveIn(ctx context.Context, l list, ids, known []string) ([
 			alive[id] = true
 		}
 	}
+	chosen, err := c.scope(ctx)
+	if err != nil {
+		return nil, err
+	}
 	l.limit, l.total = min(l.limit, aliveChunk), nil
 	for chunk := range slices.Chunk(ask, max(l.limit-len(known), 1)) {
-		if err := c.askFor(ctx, l, chunk, known, alive); err != nil {
+		if err := c.askFor(ctx, l, chosen, chunk, known, alive); err != nil {
 			return nil, fmt.Errorf("ask for %s by id: %w", l.name, err)
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !alive[id] }), nil
 }
 
-// askFor asks for one chunk of ids and notes those that came.
-func (c *Collector) askFor(ctx context.Context, l list, chunk, known []string, alive map[string]bool) error {
+// askFor asks for one chunk of ids and notes those that came and are of the customers that are read.
+func (c *Collector) askFor(
+	ctx context.Context, l list, chosen *scope, chunk, known []string, alive map[string]bool,
+) error {
 	asked := slices.Concat(chunk, known)
 	l.filters = maps.Clone(l.filters)
 	l.filters.Set(idFilter(l.kind), strings.Join(asked, ","))
@@ -63,7 +70,7 @@ func (c *Collector) askFor(ctx context.Context, l list, chunk, known []string, a
 		case !slices.Contains(asked, r.ID):
 			return errFilterIgnored
 		}
-		alive[r.ID] = true
+		alive[r.ID] = r.Err != nil || chosen.wants(r)
 	}
 	if slices.ContainsFunc(known, func(id string) bool { return !alive[id] }) {
 		return collectors.ErrUnknown

@@ -2,7 +2,6 @@ package sentinelone
 
 import (
 	"context"
-	"iter"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -30,12 +29,13 @@ type Collector struct {
 
 	steps  []collectors.Step
 	narrow atomic.Bool // the token may not read the accounts, as the accounts step found
+	chosen collectors.Once[*scope]
 }
 
 var _ collectors.Collector = (*Collector)(nil)
 
 // New checks the settings and contacts nothing. A setting that can't be used is a *collectors.SettingError for
-// "URL", "APIToken" or "Skip".
+// "URL", "APIToken", "Skip" or "Accounts".
 func New(c Config) (*Collector, error) {
 	base, err := c.base()
 	if err != nil {
@@ -47,6 +47,9 @@ func New(c Config) (*Collector, error) {
 	}
 	if err := c.Options.Skip.Check("accounts", "groups", "users"); err != nil {
 		return nil, err
+	}
+	if c.Options.Skip.Has("accounts") && len(c.Options.Filter[byAccount].Names) > 0 {
+		return nil, &collectors.SettingError{Setting: "Accounts", Err: errAccountsSkipped}
 	}
 	client := rest.New(rest.Config{
 		Instance:   c.Instance,
@@ -98,23 +101,23 @@ func (c *Collector) Host() string { return c.host }
 func (c *Collector) Steps() []collectors.Step { return c.steps }
 
 // newSteps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that
-// the token sees, never site by site, and its records name their parents by id; only users come after the sites, to
-// know the account of those whose scope is one.
+// the token sees, or for all customers that are chosen, never site by site, and its records name their parents by id;
+// only users come after the sites, to know the account of those whose scope is one.
 func (c *Collector) newSteps() []collectors.Step {
-	accounts, agents := c.step(c.accountList()), c.step(c.agentList())
-	accounts.Records, accounts.Count = c.readAccounts, c.countAccounts
-	agents.Count = c.countAgents
-	sites, users := c.step(c.siteList()), c.step(c.userList())
+	accounts, sites := c.step(c.accountList()), c.step(c.siteList())
+	groups, agents, users := c.step(c.groupList()), c.step(c.agentList()), c.step(c.userList())
 	accountOf := make(map[string]string) // account by site, which the sites leave for the users
-	sites.Records = func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-		return c.readSites(ctx, m, accountOf)
-	}
-	users.Records = func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-		return c.readUsers(ctx, m, accountOf)
-	}
+	accounts.Records, accounts.Count = c.narrowed(KindAccount, c.readAccounts), c.countAccounts
+	sites.Records = c.narrowed(KindSite, func(ctx context.Context, m *collectors.Meter, s *scope) records {
+		return c.readSites(ctx, m, s, accountOf)
+	})
+	agents.Count = c.countAgents
+	users.Records = c.narrowed(KindUser, func(ctx context.Context, m *collectors.Meter, s *scope) records {
+		return c.readUsers(ctx, m, s, accountOf)
+	})
 	users.Needs, users.After = []string{sites.Name}, []string{sites.Name}
 	skip := c.config.Options.Skip // agents and sites can't be: users hang on sites
-	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(c.step(c.groupList())), agents, skip.Mark(users)}
+	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(groups), agents, skip.Mark(users)}
 }
 
 func (c *Collector) step(l list) collectors.Step {
@@ -127,10 +130,10 @@ func (c *Collector) step(l list) collectors.Step {
 		Name:  l.name,
 		Route: "GET " + basePath + l.route,
 		Kinds: []string{l.kind},
-		Records: func(ctx context.Context, m *collectors.Meter) iter.Seq2[collectors.Record, error] {
-			return c.read(ctx, m, l)
-		},
-		Count: func(ctx context.Context) (int, error) { return c.count(ctx, l) },
+		Records: c.narrowed(l.kind, func(ctx context.Context, m *collectors.Meter, s *scope) records {
+			return c.read(ctx, m, s.of(l))
+		}),
+		Count: func(ctx context.Context) (int, error) { return c.countChosen(ctx, l, c.count) },
 		Alive: func(ctx context.Context, ids, known []string) ([]string, error) { return alive(ctx, l, ids, known) },
 	}
 }

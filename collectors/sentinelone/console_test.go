@@ -88,7 +88,7 @@ func (c *console) serve(w http.ResponseWriter, r *http.Request) {
 	case route == "/users/api-token-details" && r.Method == http.MethodPost:
 		c.tokenDetails(w, r, time.Now().AddDate(1, 0, 0))
 	case route == "/agents/count":
-		reply(w, 200, fmt.Sprintf(`{"data":{"total":%d}}`, len(c.records["/agents"])))
+		reply(w, 200, fmt.Sprintf(`{"data":{"total":%d}}`, len(c.below("/agents", r.URL.Query()))))
 	case r.Method != http.MethodGet:
 		reply(w, 404, `{"errors":[{"code":4040010,"detail":"","title":"Requested resource was not found"}]}`)
 	default:
@@ -119,12 +119,11 @@ func (c *console) tokenDetails(w http.ResponseWriter, r *http.Request, expires t
 
 // list answers one page. Cursors hold a plus sign and arrive percent-encoded at their end, as real ones do.
 func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
-	records, ok := c.records[route]
-	if !ok {
+	if _, ok := c.records[route]; !ok {
 		reply(w, 404, `{"errors":[{"code":4040010,"detail":"","title":"Requested resource was not found"}]}`)
 		return
 	}
-	records = c.filtered(records, query.Get(c.filters[route]))
+	records := c.filtered(c.below(route, query), query.Get(c.filters[route]))
 	total := len(records)
 	if query.Get("countOnly") == "true" {
 		c.page(w, route, nil, "", total)
@@ -154,6 +153,36 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 		next = c.cursor(end, query)
 	}
 	c.page(w, route, records[start:end], next, total)
+}
+
+// below returns the records of a route that lie in the accounts and sites that are asked for, all when none are.
+func (c *console) below(route string, query url.Values) []string {
+	return slices.DeleteFunc(slices.Clone(c.records[route]), func(raw string) bool {
+		var record struct {
+			SiteID    string `json:"siteId"`
+			AccountID string `json:"accountId"`
+		}
+		if err := json.Unmarshal([]byte(raw), &record); err != nil && c.filters != nil {
+			return false
+		}
+		outside := func(filter, id string) bool {
+			if route == "/groups" && filter == "accountIds" { // they name their site alone
+				id = c.accountOf(record.SiteID)
+			}
+			return query.Has(filter) && filter != c.filters[route] && !slices.Contains(strings.Split(query.Get(filter), ","), id)
+		}
+		return c.filters != nil && (outside("siteIds", record.SiteID) || outside("accountIds", record.AccountID))
+	})
+}
+
+func (c *console) accountOf(site string) string {
+	for _, raw := range c.records["/sites"] {
+		if _, account, ok := strings.Cut(raw, `"accountId":"`); ok && strings.Contains(raw, `"id":"`+site+`"`) {
+			account, _, _ = strings.Cut(account, `"`)
+			return account
+		}
+	}
+	return ""
 }
 
 // filtered returns the records with one of the ids, all when none is given.

@@ -26,8 +26,8 @@ type list struct {
 	size       *rest.Size // fewer, while the console can't answer that many
 	filters    url.Values // sent with every page, first and later ones alike
 
-	// total returns a second opinion on how many records there are, -1 when it has none; nil for a list without one.
-	total func(ctx context.Context, m *collectors.Meter) int
+	// total returns a second opinion on how many records the list has, -1 when it has none; nil for one without it.
+	total func(ctx context.Context, m *collectors.Meter, l list) int
 }
 
 // Page sizes. Above the route's maximum the console answers 400 instead of giving less
@@ -87,7 +87,7 @@ func (c *Collector) page(
 ) (page collectors.Page, err error) {
 	total := -1
 	if cursor == "" && l.total != nil {
-		total = l.total(ctx, m)
+		total = l.total(ctx, m, l)
 	}
 	query := maps.Clone(l.filters)
 	query.Set("sortBy", "id")

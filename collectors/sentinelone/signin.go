@@ -31,7 +31,7 @@ const (
 // SignIn proves that the host is a console and that the token is valid there, and warns of a token that is about to
 // expire. Session.Account and Session.User stay "": nothing that a token may read without permissions names them.
 func (c *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
-	session := collectors.Session{Reader: c.reader()}
+	session := collectors.Session{Reader: c.reader(), Filter: c.config.Options.Filter}
 	if _, err := c.client.Get(ctx, infoRoute, nil); err != nil && !c.readsSites(ctx, err) {
 		return session, c.signInError(ctx, err)
 	}

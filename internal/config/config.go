@@ -327,9 +327,9 @@ func (c *Config) examine(ctx context.Context, in *Instance) (found Problems) {
 	return Problems{{Place: in.Place, Instance: in.Name, Text: bad.Error()}}
 }
 
-// sameAccount warns of instances that read the same address by the same client.
+// sameAccount warns of instances that read the same address by the same client, unless each reads customers of its own.
 func (l *loader) sameAccount(list []Instance) {
-	first := make(map[string]*Instance)
+	readers := make(map[string][]*Instance)
 	for i := range list {
 		in := &list[i]
 		var id strings.Builder
@@ -338,23 +338,34 @@ func (l *loader) sameAccount(list []Instance) {
 			if s.Field == "Skip" || s.Filter || v.command != nil {
 				continue
 			}
-			text, _ := v.expanded(l.env)
-			fmt.Fprintf(&id, "%s=%s\n", s.Env, cmp.Or(text, v.file, v.age))
+			fmt.Fprintf(&id, "%s=%s\n", s.Env, l.known(v))
 		}
-		if other := first[id.String()]; other != nil && !filtersDiffer(in, other) {
+		others := readers[id.String()]
+		filter := l.filter(in)
+		if at := slices.IndexFunc(others, func(o *Instance) bool { return filter.Overlaps(l.filter(o)) }); at >= 0 {
 			l.problems = append(l.problems, Problem{
 				Place: in.Place, Instance: in.Name, Warning: true,
-				Text: fmt.Sprintf("reads the same account as instance %s (%s): each of its machines would be in the graph twice", other.Name, other.Place),
+				Text: fmt.Sprintf("reads the same account as instance %s (%s): each of its machines would be in the graph twice", others[at].Name, others[at].Place),
 			})
 			continue
 		}
-		first[id.String()] = in
+		readers[id.String()] = append(others, in)
 	}
 }
 
-// filtersDiffer reports whether two instances read different parts of an account.
-func filtersDiffer(a, b *Instance) bool {
-	return slices.ContainsFunc(a.Provider.Settings, func(s settings.Setting) bool {
-		return s.Filter && a.Values[s.Env].text != b.Values[s.Env].text
-	})
+// known is the value as far as it is known before anything is looked up, or where it is to be had.
+func (l *loader) known(v Value) string {
+	text, _ := v.expanded(l.env)
+	return cmp.Or(text, v.file, v.age, strings.Join(v.command, " "))
+}
+
+// filter is which customers an instance reads. Names that stand elsewhere are known by the place.
+func (l *loader) filter(in *Instance) collectors.Filter {
+	filter := make(collectors.Filter)
+	for _, s := range in.Provider.Settings {
+		if v, ok := in.Values[s.Env]; ok && s.Filter {
+			filter[providers.FilteredList(s)] = collectors.Choice{Names: settings.ParseList(l.known(v))}
+		}
+	}
+	return filter
 }

@@ -225,6 +225,32 @@ func replaceSealed(t *testing.T, text []byte) []byte {
 	return applied(text, edits)
 }
 
+// Instances of one account may read customers of their own. A name may hold a comma.
+func TestInstancesShareAnAccountByFilters(t *testing.T) {
+	_, file := written(t, `defaults: {sentinelone: {url: "https://x.sentinelone.net", apiToken: {file: token}}}
+instances:
+  - {name: a, provider: sentinelone, sites: ["Example, Inc.", 7]}
+  - {name: b, provider: sentinelone, sites: "Sample, 8"}
+  - {name: c, provider: sentinelone, accounts: [Sample]}
+  - {name: d, provider: sentinelone, sites: {file: sites}}
+  - {name: e, provider: sentinelone, sites: "${SITES}"}
+`)
+	sites := filepath.Join(filepath.Dir(file), "sites")
+	require.NoError(t, os.WriteFile(sites, []byte("Third\nFourth, Fifth\n"), 0o600))
+	list, _, err := loaded(t, file, settings.Environment{"SITES": "Sixth"}).Resolve(t.Context(), nil)
+	require.NoError(t, err)
+	var chosen [][]string
+	for _, in := range list {
+		chosen = append(chosen, settings.ParseList(in.Settings["SENTINELONE_SITES"]))
+	}
+	require.Equal(t, [][]string{{"Example, Inc.", "7"}, {"Sample", "8"}, nil, {"Third", "Fourth", "Fifth"}, {"Sixth"}}, chosen)
+
+	c, problems := Load(t.Context(), file, providers.All(), settings.Environment{"SITES": "9,7"})
+	require.NotNil(t, c)
+	require.Len(t, problems, 1)
+	require.Contains(t, problems[0].String(), "warning: instance e: reads the same account as instance a")
+}
+
 func TestEditKeepsWhatDidNotChange(t *testing.T) {
 	dir, file := written(t, "instances:\n  - {name: b, provider: sentinelone, url: \"https://b.sentinelone.net\", apiToken: planted-1}\n"+
 		"  - {name: c, provider: sentinelone, url: \"https://c.sentinelone.net\", apiToken: planted-2}\n")

@@ -199,7 +199,7 @@ func (r resolver) available(ctx context.Context, v Value) error {
 	return nil
 }
 
-// value reads the node of one value. asList allows a list of texts, which stands for them with commas between.
+// value reads the node of one value. asList allows a list of texts, which stands for them as settings.FormatList writes it.
 func (l *loader) value(node *yaml.Node, at entry, asList bool) (Value, bool) {
 	node = actual(node)
 	v := Value{Place: l.place(node)}
@@ -214,13 +214,13 @@ func (l *loader) value(node *yaml.Node, at entry, asList bool) (Value, bool) {
 		var parts []string
 		for _, item := range node.Content {
 			item = actual(item)
-			if item.Kind != yaml.ScalarNode || item.Value == "" || strings.Contains(item.Value, ",") {
-				l.fault(item, at, "expected a list of texts without commas")
+			if item.Kind != yaml.ScalarNode || item.Value == "" {
+				l.fault(item, at, "expected a list of texts")
 				return v, false
 			}
 			parts = append(parts, item.Value)
 		}
-		v.text, v.listed = strings.Join(parts, ","), true
+		v.text, v.listed = settings.FormatList(parts), true
 		if len(parts) == 0 {
 			l.fault(node, at, "is an empty list: leave the key out")
 		}

@@ -31,8 +31,11 @@ type tester interface {
 type estate struct {
 	*simulator.Simulator
 	options collectors.Options
-	plain   bool   // nothing is derived from what the products give
-	suffix  string // of the names of its instances
+	plain   bool              // nothing is derived from what the products give
+	suffix  string            // of the names of its instances
+	filters map[string]string // settings beside those of Env
+
+	keep func(collectors.Record) bool // what of the records the truth is made of; nil = all
 }
 
 // A fleet small enough for a run in a moment, with several pages in every paged list.
@@ -84,6 +87,7 @@ func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	}
 	env := settings.Environment{}
 	maps.Copy(env, e.Env())
+	maps.Copy(env, e.filters)
 	configured, err := providers.All().Instances(env)
 	require.NoError(t, err)
 	var list []executor.Instance
@@ -179,7 +183,7 @@ func read(t tester, ctx ctx, r graph.Reader, names ...string) holding {
 func (e *estate) truth(t tester, ctx ctx, names ...string) holding {
 	t.Helper()
 	h, large := holding{}, *e
-	large.options.PageSize = 0
+	large.options.PageSize, large.filters = 0, nil
 	for _, in := range large.instances(t, names...) {
 		_, err := in.Collector.SignIn(ctx)
 		require.NoError(t, err)
@@ -187,7 +191,9 @@ func (e *estate) truth(t tester, ctx ctx, names ...string) holding {
 			for r, err := range s.Records(ctx, &collectors.Meter{}) {
 				require.NoError(t, err)
 				require.NoError(t, r.Err)
-				h.add(t, in, r)
+				if e.keep == nil || e.keep(r) {
+					h.add(t, in, r)
+				}
 			}
 		}
 	}

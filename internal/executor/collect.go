@@ -21,7 +21,7 @@ type reading struct {
 	steps    []StepReport // one for each step, in order; before them the sign-in when it failed
 	warnings []string
 	account  string                  // what the instance points at, "" when the sign-in failed
-	reader   string                  // the credentials, "" when they can't be told
+	reader   reader                  // the credentials and the filter
 	links    []*correlate.Statements // what each step's records say of counterparts; nil where nothing is correlated
 	refused  *refusal                // then no step was read
 }
@@ -57,7 +57,8 @@ func (t *intake) collect(ctx context.Context, in *Instance) (out reading, _ erro
 		}
 		return out, nil
 	}
-	out.account, out.reader = fingerprint(in, session.Account), session.Reader
+	out.account = fingerprint(in, session.Account)
+	out.reader = reader{credentials: session.Reader, filter: session.Filter}
 	if out.refused = t.before.strange(in.Name, out.account); out.refused != nil {
 		for _, s := range steps {
 			out.steps = append(out.steps, skipped(in.Name, s.Name, "not read: the instance points at another account"))

@@ -49,13 +49,17 @@ func newComparer(o *Options, before past, spool *differ.Spool) *comparer {
 func (c *comparer) compare(ctx context.Context, in *Instance, read *reading) (out comparison, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := &deletionGuard{store: c.store, in: in}
-	if before := c.before.readers[in.Name]; before != "" && read.reader != "" {
-		g.otherReader = before != read.reader
+	before, _ := c.before.reader(in.Name)
+	g := &deletionGuard{
+		store: c.store, in: in, otherReader: read.reader.isOther(before),
+		sameAccount: read.reader.credentials != "" && read.reader.credentials == before.credentials,
+	}
+	if c.before.narrows(in.Name, read.reader) {
+		g.doubt = newFilter
 	}
 	out.plan, err = differ.Compare(ctx, differ.Comparison{
 		Reader: c.store, Spool: c.spool, Scopes: desired(in, read.steps), Guard: c.limits,
-		Settle: g.settle, Confirm: g.confirm, Sealed: c.before.sealed, Expected: c.before.expected,
+		Settle: g.settle, Confirm: g.confirm, Doubt: g.doubt, Sealed: c.before.sealed, Expected: c.before.expected,
 		RefreshAfter: c.refresh,
 		Progress:     func(int, int) { c.observer.Progress("compare", int(c.done.Add(1)), c.total) },
 	})

@@ -79,19 +79,24 @@ func unowned(configured []string, populations []graph.ScopeCount) (warnings []st
 	return warnings
 }
 
-// readTwice says which instances read the same account: each of its machines is in the graph twice.
+// readTwice says which instances read the same customers of the same account: each of their machines is in the graph
+// twice.
 func readTwice(list []source) (warnings []string) {
-	first := make(map[string]string)
+	readers := make(map[string][]*source)
 	for i := range list {
-		name, account := list[i].instance.Name, list[i].reading.account
-		other, twice := first[account]
-		switch {
-		case !strings.Contains(account, " "): // a host alone may have many accounts
-		case twice:
-			warnings = append(warnings, fmt.Sprintf("instances %s and %s read the same account (%s): what both see is in the graph twice; leave one of them out, and remove what it read with `execute clear --instance NAME`", other, name, account))
-		default:
-			first[account] = name
+		one, account := &list[i], list[i].reading.account
+		if !strings.Contains(account, " ") { // a host alone may have many accounts
+			continue
 		}
+		at := slices.IndexFunc(readers[account], func(other *source) bool {
+			return one.reading.reader.filter.Overlaps(other.reading.reader.filter)
+		})
+		if at < 0 {
+			readers[account] = append(readers[account], one)
+			continue
+		}
+		name, other := one.instance.Name, readers[account][at].instance.Name
+		warnings = append(warnings, fmt.Sprintf("instances %s and %s read the same account (%s): what both see is in the graph twice; leave one of them out, and remove what it read with `execute clear --instance NAME`", other, name, account))
 	}
 	return warnings
 }

@@ -17,7 +17,7 @@ import (
 type recorded struct {
 	*Report
 	Accounts  map[string]string `json:"accounts"`
-	Readers   map[string]string `json:"readers"`   // with which credentials
+	Readers   map[string]string `json:"readers"`   // and by whom: see reader
 	Approvals []string          `json:"approvals"` // approval ids that let deletes go
 	Derived   *derivedResult    `json:"derived,omitempty"`
 	Rules     string            `json:"rules,omitempty"` // digest of the rules and overrides by which what is derived was made
@@ -40,7 +40,7 @@ type past struct {
 	populations []graph.ScopeCount
 
 	accounts        map[string]string // what each instance pointed at when what the graph holds of it was read
-	readers         map[string]string // with which credentials that was
+	readers         map[string]string // who did that: see reader
 	holds           map[string]bool   // instances of which the graph holds something
 	derived         *derivedResult    // the last that is known, nil for none
 	rules           string            // by which the graph's machines were made, "" where that is not known

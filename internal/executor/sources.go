@@ -2,7 +2,6 @@ package executor
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -32,7 +31,7 @@ func (s *source) refusal() *refusal {
 type sources struct {
 	list     []source
 	owners   map[string]string // where what the graph will hold of each instance was read, as far as that is settled
-	readers  map[string]string // with which credentials that was
+	readers  map[string]string // who did that: see reader
 	warnings []string          // about the graph as a whole
 	collect  float64           // seconds until the last instance was read
 	compare  float64           // seconds from then on
@@ -82,10 +81,7 @@ func settled(list []source, before past) sources {
 		case one.refusal() != nil:
 			out.owners[name], out.readers[name] = before.accounts[name], before.readers[name]
 		case one.compared.plan != nil && account != "":
-			out.owners[name], out.readers[name] = before.ownerOf(name, account), one.reading.reader
-			if reader := before.readers[name]; reader != "" && unsettled(one.compared.plan) {
-				out.readers[name] = reader
-			}
+			out.owners[name], out.readers[name] = before.ownerOf(name, account), before.settle(one).String()
 		}
 	}
 	return out
@@ -110,12 +106,4 @@ func (s sources) plan() *differ.Plan {
 		}
 	}
 	return plan
-}
-
-// unsettled reports whether something of the plan was not read, or is withheld: then what the graph holds is not yet
-// what these credentials see.
-func unsettled(p *differ.Plan) bool {
-	return slices.ContainsFunc(p.Scopes, func(sp *differ.ScopePlan) bool {
-		return !sp.Complete || len(sp.Kept("")) > len(sp.Kept(Pinned))
-	})
 }

@@ -50,6 +50,10 @@ func immyBot() Provider {
 				Help:    "OAuth scope that is asked for, for an instance whose App ID URI is not its address.",
 			},
 			{
+				Env: "IMMYBOT_TENANTS", Field: "Tenants", List: true, Filter: true, Example: "Example Ltd,7",
+				Help: filterHelp("tenants"),
+			},
+			{
 				Env: "IMMYBOT_SKIP", Field: skipField, List: true, Example: "persons",
 				Help: "Lists that are left out, with commas between them: tenants, persons, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
 			},

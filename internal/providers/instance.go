@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"assetgraph/collectors"
@@ -52,13 +53,27 @@ func (i Instance) Examine() error {
 }
 
 func (i Instance) make(o collectors.Options) (Collector, error) {
+	o.Filter = make(collectors.Filter)
 	for _, s := range i.Provider.Settings {
-		if s.Field == skipField {
-			o.Skip = collectors.ParseSkip(i.called(s), i.Settings.Get(s.Env))
+		value := i.Settings.Get(s.Env)
+		switch {
+		case s.Field == skipField:
+			o.Skip = collectors.ParseSkip(i.called(s), value)
+		case s.Filter && value != "":
+			choice := collectors.Choice{Setting: i.called(s), Names: settings.ParseList(value)}
+			if len(choice.Names) == 0 {
+				return nil, &collectors.SettingError{Setting: s.Field, Err: errNoNames}
+			}
+			o.Filter[FilteredList(s)] = choice
 		}
 	}
 	return i.Provider.New(i.Name, i.Settings, o)
 }
+
+var errNoNames = errors.New("names nothing; to read everything, leave it out")
+
+// FilteredList is the list of the provider by which a setting that is a filter chooses customers.
+func FilteredList(s settings.Setting) string { return strings.ToLower(s.Field) }
 
 // called is what people set.
 func (i Instance) called(s settings.Setting) string {

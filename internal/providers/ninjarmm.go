@@ -38,6 +38,10 @@ func ninjaRMM() Provider {
 				Help: "OAuth scope that is asked for.",
 			},
 			{
+				Env: "NINJARMM_ORGANIZATIONS", Field: "Organizations", List: true, Filter: true, Example: "Example Ltd,7",
+				Help: filterHelp("organizations"),
+			},
+			{
 				Env: "NINJARMM_SKIP", Field: skipField, List: true, Example: "users,pending",
 				Help: "What is left out, with commas between: users, pending (the devices that wait for approval). What the graph holds of it stays, nothing of it is deleted, and the run is complete without it.",
 			},

@@ -37,6 +37,11 @@ type Collector interface {
 // skipField is the setting of every provider that is no field of its Config but of its Options.
 const skipField = "Skip"
 
+// filterHelp is the help of a setting that narrows what is read to some customers of a list.
+func filterHelp(list string) string {
+	return "Only these " + list + " are read, and what belongs to them: ids or exact names, with commas between them, a name that has a comma itself in double quotes. What the graph holds of others stays until somebody approves."
+}
+
 // A List is the providers that a program knows, in the order in which they are shown. It is made once and not changed.
 type List []Provider
 

@@ -40,7 +40,9 @@ func TestEveryFieldOfEveryConfigHasASetting(t *testing.T) {
 		}
 		var have []string
 		for _, s := range p.Settings {
-			have = append(have, s.Field)
+			if !s.Filter { // those are of Options
+				have = append(have, s.Field)
+			}
 			require.NotEmpty(t, s.Help, s.Env)
 		}
 		require.ElementsMatch(t, want, have, p.Name)
@@ -133,6 +135,35 @@ func TestSkipIsCheckedAndNamesItself(t *testing.T) {
 		for _, step := range c.Steps() {
 			require.Equal(t, step.Name == "users", step.Skipped, step.Name)
 		}
+	}
+}
+
+func TestFiltersReachTheCollector(t *testing.T) {
+	for _, p := range All() {
+		in := Instance{Name: p.Name, Provider: p, Settings: full(), Origins: map[string]string{}}
+		want := collectors.Filter{}
+		for _, s := range p.Settings {
+			if s.Filter {
+				require.True(t, s.List, s.Env)
+				in.Settings[s.Env], in.Origins[s.Env] = `Acme, "Example, Inc.",Acme`, "key (file.yaml:3:5)"
+				want[FilteredList(s)] = collectors.Choice{Setting: "key (file.yaml:3:5)", Names: []string{"Acme", "Example, Inc."}}
+			}
+		}
+		require.NotEmpty(t, want, p.Name)
+		var got collectors.Filter
+		in.Provider.New = func(instance string, e settings.Environment, o collectors.Options) (Collector, error) {
+			got = o.Filter
+			return p.New(instance, e, o)
+		}
+		_, err := in.Collector(collectors.Options{})
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		for _, s := range p.Settings {
+			if s.Filter {
+				in.Settings[s.Env] = " , "
+			}
+		}
+		require.ErrorContains(t, in.Examine(), "names nothing; to read everything, leave it out")
 	}
 }
 

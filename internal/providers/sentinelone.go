@@ -24,6 +24,15 @@ func sentinelOne() Provider {
 				Where: "Settings → Users → Service Users → Actions → Create New Service User, role Viewer: the token is shown once, after Create User.",
 			},
 			{
+				Env: "SENTINELONE_ACCOUNTS", Field: "Accounts", List: true, Filter: true,
+				Example: "Example Ltd,225494730938493804",
+				Help:    filterHelp("accounts"),
+			},
+			{
+				Env: "SENTINELONE_SITES", Field: "Sites", List: true, Filter: true, Example: "Example Ltd,225494730938493915",
+				Help: filterHelp("sites") + " With SENTINELONE_ACCOUNTS, sites of these.",
+			},
+			{
 				Env: "SENTINELONE_SKIP", Field: skipField, List: true, Example: "users",
 				Help: "Lists that are left out, with commas between them: accounts, groups, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
 			},

@@ -35,6 +35,10 @@ func synonyms() map[string][]string {
 		"REFRESH_TOKEN": {"REFRESH"},
 		"AUTHORITY_URL": {"AUTHORITY"},
 		"SKIP":          {"EXCLUDE", "IGNORE", "SKIPPED"},
+		"ACCOUNTS":      {"ACCOUNTIDS", "ACCOUNTNAMES", "ACCOUNTFILTER"},
+		"SITES":         {"SITEIDS", "SITENAMES", "SITEFILTER"},
+		"ORGANIZATIONS": {"ORG", "ORGS", "ORGANISATION", "ORGANISATIONS", "ORGANIZATIONIDS", "CUSTOMERS", "CLIENTS"},
+		"TENANTS":       {"TENANTIDS", "TENANTNAMES", "TENANTFILTER", "CUSTOMERS"},
 		"ENDPOINT":      {"URI", "URL", "HOST", "ADDRESS"},
 		"USERNAME":      {"USER"},
 		"PASSWORD":      {"PASS", "PASSWD", "SECRET"},
@@ -47,9 +51,9 @@ func synonyms() map[string][]string {
 // was meant. What it returns names variables and holds no value. known are all settings, families those of which people
 // may have meant one.
 func (e Environment) LookAlikes(known []Setting, families []Family) []string {
-	names := make(map[string]bool)
+	names, filters := make(map[string]bool), make(map[string]bool)
 	for _, s := range known {
-		names[s.Env] = true
+		names[s.Env], filters[s.Env] = true, s.Filter
 		if s.Fallback != "" {
 			names[s.Fallback] = true
 		}
@@ -58,7 +62,7 @@ func (e Environment) LookAlikes(known []Setting, families []Family) []string {
 	for name, value := range e {
 		switch {
 		case names[name]:
-			if why := Odd(name, value); why != "" {
+			if why := Odd(name, value, filters[name]); why != "" {
 				notes = append(notes, fmt.Sprintf("the value of %s %s", name, why))
 			}
 		default:
@@ -71,12 +75,15 @@ func (e Environment) LookAlikes(known []Setting, families []Family) []string {
 	return notes
 }
 
-// Odd says what is strange about the value of a variable, "" for nothing.
-func Odd(name, value string) string {
+// Odd says what is strange about the value of a variable, or of one that narrows what is read, "" for nothing.
+func Odd(name, value string, filter bool) string {
 	value = strings.TrimSpace(value)
 	switch {
+	case filter && value == "":
+		return "is empty: nothing is left out"
 	case strings.HasPrefix(value, name+"="):
 		return "begins with the variable's own name: leave that out"
+	case filter && strings.HasPrefix(value, `"`): // in a list of names one that has a comma is quoted
 	case value != "" && quoted(value):
 		return "has quotation marks around it, which are taken for a part of it: leave them out"
 	}

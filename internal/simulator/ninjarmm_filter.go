@@ -50,6 +50,10 @@ func (c *call) clause(q *deviceFilter, text string) {
 		q.wants = append(q.wants, func(f *fleet, slot int) bool { return f.deviceOnline(slot) == (text == "online") })
 		return
 	}
+	if key, list, ok := strings.Cut(text, " in "); ok {
+		c.inClause(q, text, strings.TrimSpace(key), strings.TrimSpace(list))
+		return
+	}
 	key, value, ok := strings.Cut(text, "=")
 	if !ok {
 		key, value, _ = strings.Cut(text, " eq ")
@@ -71,6 +75,23 @@ func (c *call) clause(q *deviceFilter, text string) {
 	default:
 		c.mistake("clause of df that is not honoured: %s", text)
 	}
+}
+
+// inClause adds a clause with a list of organizations: org in (1, 2).
+func (c *call) inClause(q *deviceFilter, text, key, list string) {
+	inner, opened := strings.CutPrefix(list, "(")
+	inner, closed := strings.CutSuffix(inner, ")")
+	wanted := make(map[int]bool)
+	for id := range strings.SplitSeq(inner, ",") {
+		number, err := strconv.Atoi(strings.TrimSpace(id))
+		opened = opened && err == nil
+		wanted[number] = true
+	}
+	if !opened || !closed || key != "org" && key != "organization" {
+		c.mistake("clause of df that is not honoured: %s", text)
+		return
+	}
+	q.wants = append(q.wants, func(f *fleet, slot int) bool { return wanted[orgID(f.orgOf(slot/deviceSlots))] })
 }
 
 // deviceLocation is the id of the device's location.

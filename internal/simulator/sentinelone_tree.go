@@ -167,8 +167,9 @@ func (f *fleet) renderSite(secret string) func(*jsonWriter, int) {
 func (e *sentinelOne) listGroups(c *call) {
 	of, detail := c.ids("siteIds", 500)
 	has, detail2 := c.ids("groupIds", 500)
-	if detail+detail2 != "" {
-		e.fail(c, http.StatusBadRequest, 4000010, "Validation Error", detail+detail2)
+	under, detail3 := c.ids("accountIds", 500)
+	if detail+detail2+detail3 != "" {
+		e.fail(c, http.StatusBadRequest, 4000010, "Validation Error", detail+detail2+detail3)
 		return
 	}
 	if c.query.Has("ids") {
@@ -176,6 +177,9 @@ func (e *sentinelOne) listGroups(c *call) {
 	}
 	var rows []uint32
 	for _, site := range c.f.siteList() {
+		if !under(c.f.accountID(c.f.customers[site/sitesPerCustomer].account)) {
+			continue
+		}
 		for g := range uint32(groupsPerSite) {
 			if group := site*groupsPerSite + g; of(c.f.siteID(int(site))) && has(c.f.groupID(int(group))) {
 				rows = append(rows, group)
