@@ -179,7 +179,7 @@ type Run struct {
 }
 
 // MaxRuns is how many run records a graph keeps.
-const MaxRuns = 200
+const MaxRuns = 1000
 
 // A Journal keeps the program's own bookkeeping, which is no part of the data: no element, no count.
 type Journal interface {
