@@ -34,10 +34,11 @@ func schedulers() []string { return []string{"systemd", "cron", "kubernetes", "w
 
 func (a *app) scheduleCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "schedule",
-		Short: "What makes systemd, cron, Kubernetes or Windows start runs; print prints it",
-		Long:  scheduleHelp,
-		Args:  cobra.NoArgs,
+		Use:         "schedule",
+		Short:       "What makes systemd, cron, Kubernetes or Windows start runs; print prints it",
+		Long:        scheduleHelp,
+		Args:        cobra.NoArgs,
+		Annotations: outputs("text"),
 		RunE: func(*cobra.Command, []string) error {
 			return usagef("", "schedule needs to know for whom: execute schedule print --%s",
 				strings.Join(schedulers(), "|--"))
