@@ -49,8 +49,7 @@ func TestDraftIsReadBack(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		secret := secrets.Draw(rt, "secret")
 		keeping := rapid.SampledFrom([]Keeping{AsTheyAre, Beside, Encrypted}).Draw(rt, "keeping")
-		dir, err := os.MkdirTemp(t.TempDir(), "")
-		require.NoError(rt, err)
+		dir := t.TempDir() // another one each time
 		name := filepath.Join(dir, DefaultFile)
 		made, err := drafted(secret, keeping, dir).Write(context.Background(), name, "", providers.All())
 		require.NoError(rt, err)
