@@ -69,9 +69,10 @@ func exportedKeys(t *testing.T, export string) (keys []string) {
 func TestGraphOfAnEarlierFormatIsCarriedOver(t *testing.T) { onBothGraphs(t, graphOfAnEarlierFormat) }
 
 func graphOfAnEarlierFormat(t *testing.T, p place) {
-	_, env := fleet(t, simulator.Options{Machines: 30, Customers: 3}) // its consoles have other ports: links to them change
+	s, env := fleet(t, simulator.Options{Machines: 30, Customers: 3}) // its consoles have other ports: links to them change
 	env = p.env(env)
 	p.becomeFormatOne(t, env)
+	s.Advance(simulator.Change{Edit: 3})
 	require.Equal(t, 1, p.format(t))
 	before := execute(t, p.env(nil), "export")
 	require.Equal(t, exitDone, before.code, before.stderr)
