@@ -226,5 +226,5 @@ func (s *setup) printNext() {
 	for _, command := range []string{"config check", "check", "plan", ""} {
 		fmt.Fprintf(s.stdout, "  %s\n", s.again(command))
 	}
-	fmt.Fprintln(s.stdout, "docs/cron.md says how a scheduler runs it.")
+	fmt.Fprintf(s.stdout, "  %s\n", s.again("schedule print", "--"+schedulers()[0]))
 }

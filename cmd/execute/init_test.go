@@ -101,7 +101,7 @@ func TestInitWritesWhatTheOtherCommandsRead(t *testing.T) {
 			requireNarrow(t, r.stdout)
 			require.NotContains(t, r.stdout, "\x1b", "nothing steers a terminal where there is none")
 			require.Contains(t, r.stdout, "does not work. In ImmyBot: Show more", "the trap is explained")
-			for _, command := range []string{"config check", "check", "plan"} {
+			for _, command := range []string{"config check", "check", "plan", "schedule print --systemd"} {
 				require.Contains(t, r.stdout, "\n  execute "+command+"\n")
 			}
 			requirePrivate(t, want.files...)
