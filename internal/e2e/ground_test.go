@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"assetgraph/converters"
 	"assetgraph/graph"
 	"assetgraph/graph/neo4j"
 	"assetgraph/graph/sqlite"
@@ -220,11 +221,19 @@ func writesOf(t tester, store graph.Store) int {
 	case *neo4j.Store:
 		c := s.Counters()
 		return c.NodesCreated + c.NodesDeleted + c.RelationshipsCreated + c.RelationshipsDeleted + c.LabelsAdded + c.LabelsRemoved +
-			(c.PropertiesSet+freshness-1)/freshness
+			(c.PropertiesSet+freshness()-1)/freshness()
 	}
 	require.Fail(t, "unknown store")
 	return 0
 }
 
-// freshness is how many properties say how fresh an instance is.
-const freshness = 4
+// freshness is how many properties say how fresh an instance is: those of its entity that are volatile, and their digest.
+func freshness() int {
+	n := 1
+	for _, p := range converters.IntegrationType().Properties {
+		if p.Volatile {
+			n++
+		}
+	}
+	return n
+}

@@ -154,7 +154,7 @@ func (p *pair) play(t *testing.T, store graph.Store, language report.Language, w
 	before := writes()
 	r = p.run(t, store)
 	require.Equal(t, executor.Counts{Unchanged: r.Totals.Unchanged}, r.Totals, "nothing to do")
-	require.LessOrEqual(t, writes()-before, int64(6*4), "how fresh the six instances are, and nothing else")
+	require.LessOrEqual(t, writes()-before, int64(6*freshness()), "how fresh the six instances are, and nothing else")
 
 	p.narrowed(t, store)
 	p.fail(t, store, outages())
