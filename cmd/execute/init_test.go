@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetgraph/internal/neo4jserver/neo4jtest"
+	"assetgraph/internal/providers"
+	"assetgraph/internal/settings"
 	"assetgraph/internal/simulator"
 )
 
@@ -40,10 +42,26 @@ func ninjaAnswers(env map[string]string) []string {
 }
 
 func immyAnswers(env map[string]string) []string {
-	return []string{
+	return slices.Concat([]string{
 		immyProduct, "immy", env["IMMYBOT_URL"], env["IMMYBOT_TENANT_ID"], env["IMMYBOT_CLIENT_ID"],
-		env["IMMYBOT_CLIENT_SECRET"], "yes", env["IMMYBOT_AUTHORITY_URL"], useDefault, useDefault,
+		env["IMMYBOT_CLIENT_SECRET"],
+	}, moreAnswers(2, map[string][]string{"IMMYBOT_AUTHORITY_URL": {env["IMMYBOT_AUTHORITY_URL"]}}))
+}
+
+// moreAnswers asks for the settings of a provider that few need, and leaves out all but those that are given.
+func moreAnswers(provider int, given map[string][]string) []string {
+	answers := []string{"yes"}
+	all := providers.All()[provider].Settings
+	for _, s := range all {
+		switch {
+		case s.Required, slices.ContainsFunc(all, func(other settings.Setting) bool { return other.Instead == s.Env }):
+		case given[s.Env] != nil:
+			answers = append(answers, given[s.Env]...)
+		default:
+			answers = append(answers, useDefault)
+		}
 	}
+	return answers
 }
 
 // ending takes the defaults of all that is asked after the accounts but for how secrets are kept.
@@ -138,13 +156,15 @@ func TestInitWritesWhatTheOtherCommandsRead(t *testing.T) {
 func TestInitAsksAgain(t *testing.T) {
 	workIn(t)
 	s, env := fleet(t, simulator.Options{})
+	skip := "SENTINELONE_SKIP"
 	r := executeWith(t, lines([]string{
 		"9", sentinelOneProduct, "Not A Name", "assetgraph", "s1",
 		"http://example.sentinelone.net", "not an address", "", env["SENTINELONE_URL"],
-		"two words", "${NOT_SET}", "\u200bpasted", "canary-api-token-wrong", "yes", "sites", "users",
-		changeSettings, useDefault, env["SENTINELONE_API_TOKEN"], useDefault,
-	}, []string{sentinelOneProduct, "s1"}, []string{useDefault, env["SENTINELONE_URL"], env["SENTINELONE_API_TOKEN"], "yes", "users", giveUp},
-		ending(asTheyAre)), nil, "init")
+		"two words", "${NOT_SET}", "\u200bpasted", "canary-api-token-wrong",
+	}, moreAnswers(0, map[string][]string{skip: {"sites", "users"}}), []string{
+		changeSettings, useDefault, env["SENTINELONE_API_TOKEN"], useDefault, "no",
+		sentinelOneProduct, "s1", useDefault, env["SENTINELONE_URL"], env["SENTINELONE_API_TOKEN"],
+	}, moreAnswers(0, map[string][]string{skip: {"users"}}), []string{giveUp}, ending(asTheyAre)), nil, "init")
 	require.Equal(t, exitDone, r.code, r.stdout+r.stderr)
 	for _, text := range []string{
 		"Invalid: must be a number between 1 and 4", `"Not A Name": a name has`, `"assetgraph" is the name of the program's own part`,
