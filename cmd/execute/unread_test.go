@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"syscall"
 	"testing"
@@ -40,6 +41,11 @@ func locksOf(t *testing.T, p place) (list []lock) {
 func TestRunThatNobodyReadsGivesItsLocksBack(t *testing.T) { onBothGraphs(t, runThatNobodyReads) }
 
 func runThatNobodyReads(t *testing.T, p place) {
+	// A process that was started with SIGHUP ignored, by nohup or a service, hands that on, and the program respects it. One
+	// that a signal is wanted by has its default restored in its children.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangups) })
 	_, env := fleet(t, simulator.Options{Latency: 20 * time.Millisecond})
 	env = p.env(env)
 	for name, text := range map[string]string{
