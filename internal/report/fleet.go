@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,27 +19,28 @@ type machine struct {
 	lastSeen                  time.Time
 	tools                     []sighting // parallel to Model.Tools
 	excluded                  bool
+	known                     bool // it was read itself, not only what is said of it
 }
 
 // A fleet is what Cover needs of the whole graph.
 type fleet struct {
 	machines []machine
-	index    map[graph.Key]int32  // machines by key
 	names    map[graph.Key]string // names of organizations by key
 	excludes excludes
+	tools    int // how many there are
 
-	mu    sync.Mutex    // held while what records and customers say of machines is added to them
-	ready chan struct{} // closed when the machines are known
+	mu    sync.Mutex          // held while something is added to machines
+	index map[graph.Key]int32 // machines by key
 }
 
-// loadFleet reads everything side by side; what is said of machines waits until they are known.
+// loadFleet reads everything side by side, in whatever order it comes. What is said of a device that came into the graph
+// since devices were read is left out.
 func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
-	f := &fleet{index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: x, ready: make(chan struct{})}
+	f := &fleet{
+		index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: x, tools: len(s.Model.Tools()),
+	}
 	work := []func() error{
-		func() error {
-			defer close(f.ready)
-			return f.loadDevices(ctx, s)
-		},
+		func() error { return f.loadDevices(ctx, s) },
 		func() error {
 			return s.eachEntity(ctx, "organization", []string{"name"},
 				func(e *graph.Element) { f.names[e.Key] = e.Get("name").Text() })
@@ -48,7 +50,9 @@ func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
 	for _, r := range s.recordTypes() {
 		work = append(work, func() error { return f.loadRecords(ctx, s, r) })
 	}
-	return f, together(work...)
+	err := together(work...)
+	f.machines = slices.DeleteFunc(f.machines, func(m machine) bool { return !m.known })
+	return f, err
 }
 
 func (f *fleet) loadDevices(ctx context.Context, s Source) error {
@@ -59,18 +63,17 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 	}
 	return s.eachEntity(ctx, "device", properties, func(e *graph.Element) {
 		name := e.Get("name").Text()
-		m := machine{
-			key: string(e.Key), name: cmp.Or(e.Get("hostname").Text(), name), serial: e.Get("serial").Text(),
-			osType: e.Get("osType").Text(), sources: e.Get("sources").List(), lastSeen: e.Get("lastSeenOn").Time(),
-			tools: make([]sighting, len(tools)),
-		}
-		for i, t := range tools {
-			m.tools[i].has = e.Get(t.Property()).Bool()
-		}
-		m.excluded = f.excludes.match(inHostname, m.name, name) || f.excludes.match(inName, name) ||
+		hostname := cmp.Or(e.Get("hostname").Text(), name)
+		excluded := f.excludes.match(inHostname, hostname, name) || f.excludes.match(inName, name) ||
 			f.excludes.match(inType, e.Get("category").Text())
-		f.index[e.Key] = int32(len(f.machines))
-		f.machines = append(f.machines, m)
+		f.change(e.Key, func(m *machine) {
+			m.name, m.serial, m.osType = hostname, e.Get("serial").Text(), e.Get("osType").Text()
+			m.sources, m.lastSeen = e.Get("sources").List(), e.Get("lastSeenOn").Time()
+			for i, t := range tools {
+				m.tools[i].has = e.Get(t.Property()).Bool()
+			}
+			m.excluded, m.known = m.excluded || excluded, true
+		})
 	})
 }
 
@@ -125,12 +128,16 @@ func (f *fleet) excludeLocations(ctx context.Context, s Source, record string, o
 	return nil
 }
 
-// change changes the machine with that key; none is there of a device that came into the graph since devices were read.
+// change changes the machine with that key, of which nothing need be known yet.
 func (f *fleet) change(key graph.Key, how func(*machine)) {
-	<-f.ready
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if i, ok := f.index[key]; ok {
-		how(&f.machines[i])
+	i, ok := f.index[key]
+	if !ok {
+		key = graph.Key(strings.Clone(string(key))) // not a part of the key of a link, which would be kept
+		i = int32(len(f.machines))
+		f.index[key] = i
+		f.machines = append(f.machines, machine{key: string(key), tools: make([]sighting, f.tools)})
 	}
+	how(&f.machines[i])
 }
