@@ -189,6 +189,7 @@ func parseTime(text string) (time.Duration, error) {
 
 // withSource opens the graph for questions.
 func (a *app) withSource(ctx context.Context, f func(context.Context, report.Source) error) error {
+	setGCPercent(answerGCPercent)
 	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
