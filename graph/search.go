@@ -18,6 +18,10 @@ type Part struct {
 	Text   string // ASCII letters, in lower case, and digits; not empty
 	Begins bool   // the text begins with it
 	Ends   bool   // the text ends with it
+
+	// Properties are those of the search's that matter, nil for all of them. A store that can't tell properties apart
+	// yields what any of them holds.
+	Properties []string
 }
 
 // In reports whether a text holds the part.

@@ -207,6 +207,8 @@ func (e *env) requireSearches(store graph.Store) {
 		{graph.Part{Text: "abc", Begins: true, Ends: true}, "list"},
 		{graph.Part{Text: "000001"}, "list"},
 		{graph.Part{Text: "lt0043"}, ""},
+		{graph.Part{Text: "lt0042", Properties: []string{"hostname"}}, "huge long plain"},
+		{graph.Part{Text: "005056abcdef", Begins: true, Ends: true, Properties: []string{"macAddresses"}}, "long"},
 	} {
 		require.Equal(e, tt.want, e.found(store, tt.part), "%+v", tt.part)
 	}

@@ -29,16 +29,44 @@ const (
 type sharedKey struct{ kind, value string }
 
 func (x *explainer) newConflicts(key string) *conflicts {
+	known := x.uniqueProperties()
+	return &conflicts{
+		own: map[string]bool{key: true}, by: map[string]sharedKey{},
+		of: func(typ string) []uniqueProperty { return known[typ] },
+	}
+}
+
+// uniqueProperties returns those of devices and of each type of records.
+func (x *explainer) uniqueProperties() map[string][]uniqueProperty {
 	known := map[string][]uniqueProperty{
 		"device": {{property: "serial", kind: serialKind}, {property: macAddresses, kind: macKind}},
 	}
 	for _, r := range x.recordTypes() {
 		known[r.t.Name] = identifiersOf(r)
 	}
-	return &conflicts{
-		own: map[string]bool{key: true}, by: map[string]sharedKey{},
-		of: func(typ string) []uniqueProperty { return known[typ] },
+	return known
+}
+
+// holders returns the properties, of whatever type, in which identifiers are that are compared with each other, by what
+// likeKind says of theirs.
+func (x *explainer) holders() map[string][]string {
+	holders := map[string][]string{}
+	for _, list := range x.uniqueProperties() {
+		for _, i := range list {
+			if c := likeKind(i.kind); !slices.Contains(holders[c], i.property) {
+				holders[c] = append(holders[c], i.property)
+			}
+		}
 	}
+	return holders
+}
+
+// likeKind returns the kind of identifiers that one may equal, "" for those that one product alone uses.
+func likeKind(kind string) string {
+	if kind == serialKind || kind == macKind {
+		return kind
+	}
+	return ""
 }
 
 // An uniqueProperty is a property of a type that no two machines should share.
@@ -118,20 +146,16 @@ func (c *conflicts) isNamesake(e *graph.Element) bool {
 func (x *explainer) conflicts(ctx context.Context, list []*conflicts) error {
 	known := x.identifying()
 	known.names = []string{"hostname"}
-	q := search{whole: true, in: known}
+	q, holders := search{whole: true, in: known}, x.holders()
 	for _, c := range list {
 		for _, k := range c.by {
-			if k.kind == macKind {
-				q.macs = append(q.macs, k.value)
-			} else {
-				q.texts = append(q.texts, k.value)
-			}
+			q.texts = append(q.texts, sought{k.value, holders[likeKind(k.kind)]})
 		}
 		if c.hostname != "" && c.customer != "" {
-			q.texts = append(q.texts, c.hostname)
+			q.texts = append(q.texts, sought{c.hostname, known.names})
 		}
 	}
-	if len(q.texts) == 0 && len(q.macs) == 0 {
+	if len(q.texts) == 0 {
 		return nil
 	}
 	device, err := x.typeOf("device")

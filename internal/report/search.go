@@ -7,13 +7,18 @@ import (
 	"assetgraph/graph"
 )
 
-// A search is for entities one of whose identifying properties holds one of the texts, or a MAC address. It is coarse:
+// A search is for entities one of whose identifying properties holds one of the texts. It is coarse:
 // what it finds is to be looked at.
 type search struct {
-	texts []string
-	whole bool // nothing but the text; else the text is a part
-	macs  []string
+	texts []sought
+	whole bool        // nothing but the text; else the text is a part
 	in    identifying // the properties that matter
+}
+
+// sought is a text with the properties that may hold it, nil for all of the search's.
+type sought struct {
+	text string
+	in   []string
 }
 
 // identifying lists the properties that name something, by how they are compared: those that a type declares.
@@ -92,12 +97,12 @@ func (s Source) elements(
 // letters and digits.
 func (s Source) candidates(ctx context.Context, types []*graph.Type, q search) ([][]graph.Key, error) {
 	asked := graph.Search{Types: types, Properties: q.in.all()}
-	for _, text := range slices.Concat(q.texts, q.macs) {
-		b := bare(text)
+	for _, t := range q.texts {
+		b := bare(t.text)
 		if b == "" {
 			return nil, nil
 		}
-		asked.Parts = append(asked.Parts, graph.Part{Text: b, Begins: q.whole, Ends: q.whole})
+		asked.Parts = append(asked.Parts, graph.Part{Text: b, Begins: q.whole, Ends: q.whole, Properties: t.in})
 	}
 	index := map[string]int{}
 	for i, t := range types {

@@ -84,14 +84,10 @@ func (w wanted) literal() string {
 
 // search returns what to look for: too short a text only as all of a value.
 func (w wanted) search() search {
-	q := search{texts: []string{w.text}, whole: len(w.text) < leastPart, in: w.in}
 	if w.glob != "" {
-		q.texts, q.whole = []string{w.literal()}, false
+		return search{texts: []sought{{text: w.literal()}}, in: w.in}
 	}
-	if w.mac != "" {
-		q.macs = []string{w.mac}
-	}
-	return q
+	return search{texts: []sought{{text: w.text}}, whole: len(w.text) < leastPart, in: w.in}
 }
 
 // bare returns the ASCII letters and digits of s in lower case.
