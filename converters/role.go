@@ -44,10 +44,15 @@ type Machine struct {
 	Customer   graph.Field                      // id of the customer that the machine is of
 	CustomerOf *graph.Type                      // the type that it is an id of
 	User       graph.Field                      // e-mail address of who uses the machine
+	Owner      graph.Field                      // Human.Login of who uses the machine, where no address is told
 	Created    graph.Field                      // when the product first knew the record
 	LastSeen   graph.Field                      // when the product last heard of the machine
 	Category   func(*graph.Element) graph.Value // for types without a property category; nil = not known
 	Links      bool                             // its records tell which records of other products are the same machine
+
+	// Posture holds the properties that tell how the machine does under another name than that of device, by the name
+	// there: "pendingReboot". Those of the same name need no mention.
+	Posture map[string]graph.Field
 
 	Kinds []graph.Field // what sorts machines, such as category and machine type: what exclusions call type
 	Tags  graph.Field   // what people call the machine
@@ -77,6 +82,7 @@ type Human struct {
 	Email               graph.Field
 	FirstName, LastName graph.Field
 	Created             graph.Field
+	Login               graph.Field // by what machine records of the same instance name the human: see Machine.Owner
 	Customer            graph.Field // id of the customer of which the person is, for records of persons
 	Directory           graph.Field // id of the person in a directory that products share, such as Entra
 	Person              graph.Field // id of the record of the person whose account this is

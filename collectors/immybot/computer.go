@@ -24,6 +24,8 @@ type Computer struct {
 	Licensed               rawjson.Bool `json:"licensed"`
 	ExcludeFromMaintenance rawjson.Bool `json:"excludeFromMaintenance"`
 	HasPendingReboot       rawjson.Bool `json:"hasPendingReboot"`
+	IsSandbox              rawjson.Bool `json:"isSandbox"`
+	IsDevLab               rawjson.Bool `json:"isDevLab"`
 
 	PrimaryPersonID  rawjson.Int   `json:"primaryPersonId"`
 	PrimaryUserEmail rawjson.Text  `json:"primaryUserEmail"`

@@ -49,6 +49,13 @@ func TestOnboardingStatusAsNumberAndAsName(t *testing.T) {
 	}
 }
 
+func TestComputersOutsideTheFleetAreMarked(t *testing.T) {
+	var c Computer
+	require.NoError(t, json.Unmarshal([]byte(`{"isSandbox":true,"isDevLab":"false","hasPendingReboot":null}`), &c))
+	require.True(t, c.IsSandbox.B && c.IsDevLab.Set)
+	require.False(t, c.IsDevLab.B || c.HasPendingReboot.Set)
+}
+
 func TestExternalAgentIDAsTextNumberAndObject(t *testing.T) {
 	for text, want := range map[string]ExternalID{
 		`"3187"`: "3187", `3187`: "3187", `{"value":"3187"}`: "3187", `{"value":3187,"kind":"x"}`: "3187",

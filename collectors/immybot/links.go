@@ -59,6 +59,7 @@ func (c *Collector) linkRecords(
 			yield(collectors.Record{}, fmt.Errorf("read provider-links: %w", advise(err)))
 			return
 		}
+		warnOfHealth(m, records)
 		for _, r := range records {
 			if !yield(r, nil) {
 				return
@@ -66,6 +67,20 @@ func (c *Collector) linkRecords(
 		}
 		if err := c.allClients(ctx, m, records, yield); err != nil {
 			yield(collectors.Record{}, err)
+		}
+	}
+}
+
+// warnOfHealth names the integrations of which the instance itself says that they do not work as they should: agents
+// that they tell of may be gone, and others missing. Its message is left out, which may quote a secret.
+func warnOfHealth(m *collectors.Meter, records []collectors.Record) {
+	for _, r := range records {
+		link, ok := r.Value.(*ProviderLink)
+		if !ok || link.Disabled.B {
+			continue
+		}
+		if health := link.Health(); health == Degraded || health == Unhealthy {
+			m.Warn(fmt.Sprintf("ImmyBot calls the integration %q %s: what it tells of agents may be old", link.Name, health))
 		}
 	}
 }

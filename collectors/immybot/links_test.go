@@ -54,6 +54,25 @@ func TestLinksCarryTheProductAndClientsTheTenant(t *testing.T) {
 	require.Contains(t, in.asked("/api/v1/provider-links?")[0], "throwIfAgentInstallerVersionNotSet=false")
 }
 
+func TestIntegrationsThatAreNotHealthyAreNamed(t *testing.T) {
+	in := withLinks(t)
+	in.answer("/provider-links", `[
+		{"id":7,"name":"S1","healthStatus":0,"healthStatusMessage":"token s3cr3t is wrong"},
+		{"id":8,"name":"Old","healthStatus":0,"disabled":true},
+		{"id":9,"name":"Ninja","healthStatus":"Degraded"},
+		{"id":10,"name":"Fine","healthStatus":2},
+		{"id":11,"name":"Silent","healthStatus":null}]`)
+	for _, id := range []string{"8", "10", "11"} {
+		in.answer("/provider-links/"+id+"/clients", `[]`)
+	}
+	_, m, err := read(t, in.collector(0), "provider-links")
+	require.NoError(t, err)
+	require.Equal(t, []string{
+		`ImmyBot calls the integration "S1" unhealthy: what it tells of agents may be old`,
+		`ImmyBot calls the integration "Ninja" degraded: what it tells of agents may be old`,
+	}, m.Warnings())
+}
+
 func TestLinksOf2022AreReadAndGiveNoClientsWhereTheyHaveNone(t *testing.T) {
 	in := newInstance(t)
 	in.answer("/provider-links", fixture(t, "recorded/provider-links.json"))

@@ -1,6 +1,8 @@
 package immybot
 
 import (
+	"strings"
+
 	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/go-json-experiment/json"
@@ -22,6 +24,27 @@ type ProviderLink struct {
 	// Product is the display name of the provider type, such as "SentinelOne" or "NinjaRMM"; the link's name where the
 	// type is not known. The collector adds it.
 	Product string `json:"-"`
+}
+
+// What Health returns.
+const (
+	Healthy   = "healthy"
+	Degraded  = "degraded"
+	Unhealthy = "unhealthy"
+)
+
+// Health returns what the instance says of how the integration does, whether as a number or in words; "" for nothing.
+func (l *ProviderLink) Health() string {
+	switch health := strings.ToLower(strings.TrimSpace(string(l.HealthStatus))); health {
+	case "0":
+		return Unhealthy
+	case "1":
+		return Degraded
+	case "2":
+		return Healthy
+	default:
+		return health
+	}
 }
 
 // A ProviderClient is a customer, site or organization of another product, and the tenant that it is mapped to.

@@ -29,6 +29,10 @@ type Device struct {
 	LastContact    rawjson.Epoch `json:"lastContact"` // zero for never
 	Tags           rawjson.Texts `json:"tags"`
 
+	AssignedOwnerUID rawjson.Text `json:"assignedOwnerUid"` // of the user whose device it is
+	Maintenance      Maintenance  `json:"maintenance"`      // only while it is set
+	References       References   `json:"references"`       // only with expand
+
 	DeviceType       rawjson.Text  `json:"deviceType"`
 	IPAddresses      rawjson.Texts `json:"ipAddresses"`
 	MACAddresses     rawjson.Texts `json:"macAddresses"`
@@ -58,6 +62,24 @@ type Device struct {
 	RoleName   string `json:"-"` // from /v2/roles; "" where not known
 	PolicyName string `json:"-"` // of the policy in force, from /v2/policies; "" where not known
 	Console    string `json:"-"` // address of the tenant's console; "" where there is none
+}
+
+// Maintenance is the time for which a technician has a device exempted from alerts and scripts.
+type Maintenance struct {
+	Status rawjson.Text  `json:"status"` // PENDING, IN_MAINTENANCE or FAILED
+	Start  rawjson.Epoch `json:"start"`
+	End    rawjson.Epoch `json:"end"`
+}
+
+// References is what expand adds to a device.
+type References struct {
+	Warranty Warranty `json:"warranty"`
+}
+
+// Warranty is the maker's, as far as NinjaOne or a technician has found it out; 0 for not known.
+type Warranty struct {
+	StartDate rawjson.Epoch `json:"startDate"`
+	EndDate   rawjson.Epoch `json:"endDate"`
 }
 
 // OperatingSystem is os of an AgentDevice.

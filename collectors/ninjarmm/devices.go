@@ -42,6 +42,20 @@ func deviceFilter(clauses ...string) url.Values {
 	return url.Values{"df": {strings.Join(clauses, " AND ")}}
 }
 
+// deviceQuery returns the query for a list of devices. The detailed one gives the warranty on demand alone, in the
+// same walk (docs/providers/ninjarmm-api.md, "Warranty and owner").
+func deviceQuery(route string, clauses ...string) url.Values {
+	query := deviceFilter(clauses...)
+	if route != devicesRoute {
+		return query
+	}
+	if query == nil {
+		query = url.Values{}
+	}
+	query.Set("expand", "warranty")
+	return query
+}
+
 // devices reads the devices that wait for approval and then the approved ones. In this order a device that is approved
 // between the two walks is seen by both; in the other order, or side by side, perhaps by none, and would look deleted.
 //
@@ -82,7 +96,7 @@ func (n *Collector) bothStates(
 ) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		l := list[Device]{
-			route: route, kind: KindDevice, query: deviceFilter(waiting, s.clause()), each: each,
+			route: route, kind: KindDevice, query: deviceQuery(route, waiting, s.clause()), each: each,
 			id: func(d *Device) string { return idText(d.ID) },
 		}
 		states := states{yielded: make(map[string]struct{})}
@@ -101,7 +115,7 @@ func (n *Collector) bothStates(
 			}
 			return
 		}
-		l.query = deviceFilter(s.clause())
+		l.query = deviceQuery(route, s.clause())
 		more, err := forward(walk(ctx, n, m, l), states.other, yield)
 		if err == nil {
 			err = n.config.Options.Skip.Advise(pendingPart, pendingErr)
@@ -171,7 +185,7 @@ func forward(
 // countDevices counts in the plain list, whose rows are a tenth as long, and reads one row of the detailed one to prove
 // that it may be read.
 func (n *Collector) countDevices(ctx context.Context) (int, error) {
-	if _, err := n.client.Get(ctx, devicesRoute, url.Values{"pageSize": {"1"}}); err != nil {
+	if _, err := n.client.Get(ctx, devicesRoute, url.Values{"pageSize": {"1"}, "expand": {"warranty"}}); err != nil {
 		return -1, err
 	}
 	return count(n.chosenDevices(ctx, &collectors.Meter{}, plainDevicesRoute, nil))

@@ -22,8 +22,54 @@ func TestPendingDevicesAreReadToo(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"6", "7", "8", "1", "2", "3", "4", "5"}, ids)
 	require.Empty(t, m.Warnings())
-	require.Equal(t, "df=status%20%3D%20PENDING&pageSize=1000", s.seen("/v2/devices-detailed")[0],
+	require.Equal(t, "df=status%20%3D%20PENDING&expand=warranty&pageSize=1000", s.seen("/v2/devices-detailed")[0],
 		"spaces as %20, not as +")
+}
+
+func TestWarrantyOwnerAndMaintenanceComeWithTheDevice(t *testing.T) {
+	s := newTenant(t)
+	s.lists["/v2/devices-detailed"] = []row{
+		{id: 1, body: `{"id":1,"assignedOwnerUid":"u-1","references":{"warranty":{"startDate":1700000000.0,"endDate":1790000000}},
+			"maintenance":{"status":"PENDING","start":1.75e9,"end":null,"reasonMessage":"canary"}}`},
+		{id: 2, body: `{"id":2,"references":{"warranty":{"startDate":0.0,"endDate":0}},"maintenance":null,"assignedOwnerUid":null}`},
+		{id: 3, body: `{"id":3,"references":null}`},
+	}
+	n := s.collector(t)
+	_, records, err := read(t, n, "devices", &collectors.Meter{})
+	require.NoError(t, err)
+	require.Len(t, records, 3)
+	d := records[0].Value.(*Device)
+	require.Equal(t, "u-1", string(d.AssignedOwnerUID))
+	require.Equal(t, time.Unix(1790000000, 0).UTC(), d.References.Warranty.EndDate.Time)
+	require.Equal(t, "PENDING", string(d.Maintenance.Status))
+	require.True(t, d.Maintenance.End.IsZero())
+	require.NotContains(t, dump(t, d), "canary", "what technicians write is not read")
+	for _, r := range records[1:] {
+		require.True(t, r.Value.(*Device).References.Warranty.EndDate.IsZero(), "0 is not known, not 1970")
+	}
+	require.Len(t, s.seen("/v2/devices-detailed"), 4, "warranties cost no request: two walks, each of a page and its end")
+	for _, query := range s.seen("/v2/devices-detailed") {
+		require.Contains(t, query, "expand=warranty", "on each page")
+	}
+	_, err = stepOf(t, n, "devices").Count(t.Context())
+	require.NoError(t, err)
+	for _, query := range s.seen("/v2/devices") {
+		require.NotContains(t, query, "expand", "a count needs none")
+	}
+}
+
+func TestPostureOfAnotherShapeCostsThatFieldAlone(t *testing.T) {
+	s := newTenant(t)
+	s.lists["/v2/devices-detailed"] = []row{{
+		id: 1, body: `{"id":1,"systemName":"PC1","assignedOwnerUid":{"uid":"u"},"maintenance":"PENDING","references":{"warranty":7}}`,
+	}}
+	var m collectors.Meter
+	_, records, err := read(t, s.collector(t), "devices", &m)
+	require.NoError(t, err)
+	d := records[0].Value.(*Device)
+	require.Equal(t, "PC1", string(d.SystemName))
+	require.Empty(t, d.AssignedOwnerUID)
+	require.Len(t, records[0].Unread, 3, "%v", records[0].Unread)
 }
 
 func TestPendingFilterIgnoredByTheServer(t *testing.T) {

@@ -225,7 +225,7 @@ func TestCounts(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, got, step)
 	}
-	require.Equal(t, []string{"pageSize=1"}, s.seen("/v2/devices-detailed"), "the long rows are not read for a count")
+	require.Equal(t, []string{"expand=warranty&pageSize=1"}, s.seen("/v2/devices-detailed"), "the long rows are not read for a count")
 }
 
 func TestCountProvesThatDetailsMayBeRead(t *testing.T) {

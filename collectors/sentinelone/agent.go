@@ -13,10 +13,14 @@ type Agent struct {
 	ID                     rawjson.Text             `json:"id"` // new after a reinstall
 	UUID                   rawjson.Text             `json:"uuid"`
 	AccountID              rawjson.Text             `json:"accountId"`
+	AccountName            rawjson.Text             `json:"accountName"`
 	SiteID                 rawjson.Text             `json:"siteId"`
+	SiteName               rawjson.Text             `json:"siteName"`
 	GroupID                rawjson.Text             `json:"groupId"`
+	GroupName              rawjson.Text             `json:"groupName"`
 	ComputerName           rawjson.Text             `json:"computerName"`
 	Domain                 rawjson.Text             `json:"domain"` // WORKGROUP and unknown too
+	ActiveDirectory        ActiveDirectory          `json:"activeDirectory"`
 	SerialNumber           rawjson.Text             `json:"serialNumber"`
 	ExternalIP             rawjson.Text             `json:"externalIp"` // as the console sees it
 	LastIPToMgmt           rawjson.Text             `json:"lastIpToMgmt"`
@@ -26,6 +30,10 @@ type Agent struct {
 	OSRevision             rawjson.Text             `json:"osRevision"`
 	OSArch                 rawjson.Text             `json:"osArch"`
 	ModelName              rawjson.Text             `json:"modelName"` // "vendor - model", or both run together
+	CPUID                  rawjson.Text             `json:"cpuId"`     // the processor's name
+	CoreCount              rawjson.Int              `json:"coreCount"`
+	TotalMemory            rawjson.Int              `json:"totalMemory"` // MiB
+	OSStartTime            rawjson.Time             `json:"osStartTime"`
 	AgentVersion           rawjson.Text             `json:"agentVersion"`
 	MachineType            rawjson.Text             `json:"machineType"`
 	IsActive               rawjson.Bool             `json:"isActive"` // online
@@ -33,8 +41,18 @@ type Agent struct {
 	ActiveThreats          rawjson.Int              `json:"activeThreats"`
 	IsDecommissioned       rawjson.Bool             `json:"isDecommissioned"`
 	IsUninstalled          rawjson.Bool             `json:"isUninstalled"`
+	IsPendingUninstall     rawjson.Bool             `json:"isPendingUninstall"`
 	IsUpToDate             rawjson.Bool             `json:"isUpToDate"`
-	NetworkStatus          rawjson.Text             `json:"networkStatus"` // of the quarantine, not online or offline
+	OperationalState       rawjson.Text             `json:"operationalState"` // na = works
+	DetectionState         rawjson.Text             `json:"detectionState"`
+	UserActionsNeeded      rawjson.Texts            `json:"userActionsNeeded"`
+	MissingPermissions     rawjson.Texts            `json:"missingPermissions"` // of macOS
+	ThreatRebootRequired   rawjson.Bool             `json:"threatRebootRequired"`
+	EncryptedApplications  rawjson.Bool             `json:"encryptedApplications"` // disk encryption, despite its name
+	FirewallEnabled        rawjson.Bool             `json:"firewallEnabled"`
+	AppsVulnerability      rawjson.Text             `json:"appsVulnerabilityStatus"`
+	ConsoleMigration       rawjson.Text             `json:"consoleMigrationStatus"` // N/A for none
+	NetworkStatus          rawjson.Text             `json:"networkStatus"`          // of the quarantine, not online or offline
 	MitigationMode         rawjson.Text             `json:"mitigationMode"`
 	ScanStatus             rawjson.Text             `json:"scanStatus"`
 	ScanFinishedAt         rawjson.Time             `json:"scanFinishedAt"`
@@ -58,9 +76,17 @@ type NetworkInterface struct {
 	Inet6    rawjson.Texts `json:"inet6"`
 }
 
+// ActiveDirectory is what the directory calls the machine. What it says of the last user is not read: names and groups
+// of a person that no question needs.
+type ActiveDirectory struct {
+	ComputerDistinguishedName rawjson.Text `json:"computerDistinguishedName"`
+}
+
 // A CloudProvider says where a cloud provider runs the machine.
 type CloudProvider struct {
 	CloudInstanceID rawjson.Text `json:"cloudInstanceId"`
+	CloudAccount    rawjson.Text `json:"cloudAccount"`
+	CloudLocation   rawjson.Text `json:"cloudLocation"` // region, or zone
 }
 
 // A Tag is an endpoint tag of an agent.

@@ -35,6 +35,26 @@ func TestAgentScalarsInOtherSpellings(t *testing.T) {
 	require.Empty(t, a.NetworkInterfaces)
 }
 
+func TestPostureInOtherShapes(t *testing.T) {
+	a, err := decodeAgent(t, `"firewallEnabled":"True","encryptedApplications":null,"threatRebootRequired":"false",
+		"userActionsNeeded":null,"missingPermissions":"user_action_needed_fda","totalMemory":"4035","osStartTime":"",
+		"activeDirectory":{"computerDistinguishedName":null,"lastUserDistinguishedName":"CN=Kim"}`)
+	require.NoError(t, err)
+	require.True(t, a.FirewallEnabled.B && a.ThreatRebootRequired.Set)
+	require.False(t, a.EncryptedApplications.Set, "null is not no")
+	require.Empty(t, a.UserActionsNeeded)
+	require.Equal(t, []string{"user_action_needed_fda"}, []string(a.MissingPermissions))
+	require.EqualValues(t, 4035, a.TotalMemory.N)
+	require.True(t, a.OSStartTime.IsZero())
+
+	records, err := Decode(KindAgent, []byte(`{"data":[{"id":"1","computerName":"PC1","firewallEnabled":[],"encryptedApplications":"on",
+		"userActionsNeeded":{"a":1},"activeDirectory":"x","operationalState":{},"coreCount":2.5}]}`))
+	require.NoError(t, err)
+	require.NoError(t, records[0].Err, "each costs its field")
+	require.Len(t, records[0].Unread, 6, "%v", records[0].Unread)
+	require.EqualValues(t, "PC1", records[0].Value.(*Agent).ComputerName)
+}
+
 func TestTimesOfAllPrecisions(t *testing.T) {
 	for text, want := range map[string]time.Time{
 		`"2023-12-21T20:31:51Z"`:        time.Date(2023, 12, 21, 20, 31, 51, 0, time.UTC),

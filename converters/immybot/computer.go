@@ -53,6 +53,10 @@ func computers() *converters.Table[computer] {
 		func(c *computer) (bool, bool) { return c.ExcludeFromMaintenance.B, c.ExcludeFromMaintenance.Set })
 	t.Bool("hasPendingReboot", "",
 		func(c *computer) (bool, bool) { return c.HasPendingReboot.B, c.HasPendingReboot.Set })
+	t.Bool("isSandbox", "for trying things out, and no machine of the customer's",
+		func(c *computer) (bool, bool) { return c.IsSandbox.B, c.IsSandbox.Set })
+	t.Bool("isDevLab", "lent by ImmyBot for development",
+		func(c *computer) (bool, bool) { return c.IsDevLab.B, c.IsDevLab.Set })
 	t.Text("primaryUserEmail", "", (*computer).primaryUser)
 	t.Volatile().Text("lastLoggedInUser", "", func(c *computer) string { return string(c.LastLoggedOnUser) })
 	t.Volatile().Bool("active", "an enabled integration sees it online; those of SentinelOne always do",

@@ -30,9 +30,7 @@ func (t *types) linkClient(v *immybot.ProviderClient, _ string, f *converters.Fr
 	})
 }
 
-// connect tells which connections to other products there are, and whether they work: a health status of 0 is
-// "unhealthy", in words on some instances.
+// connect tells which connections to other products there are, and whether they work.
 func (t *types) connect(v *immybot.ProviderLink, id string, f *converters.Fragment) {
-	health := strings.ToLower(strings.TrimSpace(string(v.HealthStatus)))
-	f.Connect(id, v.Disabled.B || health == "0" || health == "unhealthy")
+	f.Connect(id, v.Disabled.B || v.Health() == immybot.Unhealthy)
 }

@@ -20,6 +20,7 @@ func (t *types) roles() []converters.Role {
 			Serials: []graph.Field{computer("serial")}, MACs: computer("macAddresses"),
 			Names: []graph.Field{computer("hostname"), computer("name")},
 			Make:  computer("make"), Model: computer("model"),
+			Posture:  map[string]graph.Field{"pendingReboot": computer("hasPendingReboot")},
 			Customer: computer("tenantId"), CustomerOf: t.tenant.Type, User: computer("primaryUserEmail"),
 			Created: computer("createdOn"), LastSeen: computer("lastSeenOn"), Links: true,
 			Kinds: []graph.Field{computer("category")},

@@ -64,6 +64,15 @@ func devices() *converters.Table[device] {
 	})
 	t.Text("osArchitecture", "", func(d *device) string { return string(d.OS.Architecture) })
 	t.Bool("needsReboot", "", func(d *device) (bool, bool) { return d.OS.NeedsReboot.B, d.OS.NeedsReboot.Set })
+	t.Text("assignedOwnerUid", "uid of the user whose device it is",
+		func(d *device) string { return string(d.AssignedOwnerUID) })
+	t.Text("maintenanceStatus", "PENDING, IN_MAINTENANCE or FAILED; absent where no maintenance is set",
+		func(d *device) string { return string(d.Maintenance.Status) })
+	t.Time("maintenanceStartsOn", "", func(d *device) time.Time { return d.Maintenance.Start.Time })
+	t.Time("maintenanceEndsOn", "absent where it is open", func(d *device) time.Time { return d.Maintenance.End.Time })
+	t.Time("warrantyStartedOn", "", func(d *device) time.Time { return d.References.Warranty.StartDate.Time })
+	t.Time("warrantyEndsOn", "absent where nobody has told NinjaOne",
+		func(d *device) time.Time { return d.References.Warranty.EndDate.Time })
 	t.Int("memoryBytes", "", func(d *device) (int64, bool) {
 		return positive(d.Memory.Capacity.N, d.System.TotalPhysicalMemory.N, d.MemorySize.N)
 	})

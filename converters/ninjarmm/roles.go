@@ -30,6 +30,8 @@ func (t *types) roles() []converters.Role {
 			Names: []graph.Field{device("systemName"), device("hostname")}, Make: device("make"),
 			Model:    device("model"),
 			Customer: device("organizationId"), CustomerOf: t.organization.Type,
+			Owner:   device("assignedOwnerUid"),
+			Posture: map[string]graph.Field{"pendingReboot": device("needsReboot")},
 			Created: device("createdOn"), LastSeen: device("lastSeenOn"),
 			Kinds: []graph.Field{class, kind}, Tags: device("tags"),
 		}},
@@ -39,6 +41,7 @@ func (t *types) roles() []converters.Role {
 		},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Service, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
+			Login: user("uid"),
 		}},
 	}
 }

@@ -14,10 +14,11 @@ import (
 // An agent is a record, and what several members of it tell together.
 type agent struct {
 	*sentinelone.Agent
-	addresses                    converters.AddressSets
-	macAddresses                 graph.Value
-	make, model                  string
-	cloudProvider, cloudInstance string
+	addresses     converters.AddressSets
+	macAddresses  graph.Value
+	make, model   string
+	cloudProvider string
+	cloud         sentinelone.CloudProvider
 }
 
 func agents() *converters.Table[agent] {
@@ -51,6 +52,15 @@ func agents() *converters.Table[agent] {
 	t.Text("siteId", "", func(a *agent) string { return string(a.SiteID) })
 	t.Text("groupId", "", func(a *agent) string { return string(a.GroupID) })
 	t.Text("accountId", "", func(a *agent) string { return string(a.AccountID) })
+	t.Text("siteName", "as the agent tells it; sites have their own entity",
+		func(a *agent) string { return string(a.SiteName) })
+	t.Text("groupName", "", func(a *agent) string { return string(a.GroupName) })
+	t.Text("accountName", "", func(a *agent) string { return string(a.AccountName) })
+	t.Text("distinguishedName", "of the computer, in Active Directory",
+		func(a *agent) string { return string(a.ActiveDirectory.ComputerDistinguishedName) })
+	t.Text("cpuName", "", func(a *agent) string { return string(a.CPUID) })
+	t.Int("cpuCores", "", func(a *agent) (int64, bool) { return a.CoreCount.N, a.CoreCount.N > 0 })
+	t.Int("memoryBytes", "", (*agent).memory)
 	t.Volatile().Bool("active", "online now", func(a *agent) (bool, bool) { return a.IsActive.B, a.IsActive.Set })
 	t.Bool("infected", "", func(a *agent) (bool, bool) { return a.Infected.B, a.Infected.Set })
 	t.Int("activeThreats", "", func(a *agent) (int64, bool) { return a.ActiveThreats.N, a.ActiveThreats.Set })
@@ -61,16 +71,40 @@ func agents() *converters.Table[agent] {
 		func(a *agent) (bool, bool) { return a.IsUpToDate.B, a.IsUpToDate.Set })
 	t.Text("networkStatus", "of the network quarantine, not online or offline",
 		func(a *agent) string { return string(a.NetworkStatus) })
+	t.Bool("isolated", "the network quarantine is in force", (*agent).isolated)
+	t.Bool("encrypted", "its disks; absent on Linux where the console says no, which may mean that it does not know",
+		(*agent).encrypted)
+	t.Bool("firewallEnabled", "of the system",
+		func(a *agent) (bool, bool) { return a.FirewallEnabled.B, a.FirewallEnabled.Set })
+	t.Bool("pendingReboot", "the agent, its update or the mitigation of a threat waits for a restart",
+		(*agent).pendingReboot)
+	t.Texts("userActionsNeeded", "reboot_needed, upgrade_needed, unprotected, user_action_needed, incompatible_os, …",
+		func(a *agent) graph.Value { return graph.TextsOf(a.UserActionsNeeded...) })
+	t.Texts("missingPermissions", "that macOS has not given to the agent",
+		func(a *agent) graph.Value { return graph.TextsOf(a.MissingPermissions...) })
+	t.Text("patchStatus", "of applications: up_to_date, patch_required or not_applicable",
+		func(a *agent) string { return string(a.AppsVulnerability) })
+	t.Text("operationalState", "na for an agent that works, else why it is disabled",
+		func(a *agent) string { return string(a.OperationalState) })
+	t.Bool("agentDisabled", "its operational state is another than na", (*agent).disabled)
+	t.Text("detectionState", "full_mode, or less of it", func(a *agent) string { return string(a.DetectionState) })
+	t.Bool("pendingUninstall", "",
+		func(a *agent) (bool, bool) { return a.IsPendingUninstall.B, a.IsPendingUninstall.Set })
+	t.Text("consoleMigrationStatus", "Pending, Migrated or Failed; absent for N/A", (*agent).migration)
 	t.Text("mitigationMode", "detect or protect", func(a *agent) string { return string(a.MitigationMode) })
 	t.Text("scanStatus", "none, started, aborted or finished", func(a *agent) string { return string(a.ScanStatus) })
 	t.Volatile().Time("lastScanOn", "end of the last scan that finished", (*agent).lastScan)
 	t.Volatile().Text("lastLoggedInUser", "", func(a *agent) string { return string(a.LastLoggedInUserName) })
 	t.Texts("tags", "key:value, or the key alone", func(a *agent) graph.Value { return tags(a.Tags) })
 	t.Text("cloudProvider", "such as AWS, Azure or GCP", func(a *agent) string { return a.cloudProvider })
-	t.Text("cloudInstanceId", "", func(a *agent) string { return a.cloudInstance })
+	t.Text("cloudInstanceId", "", func(a *agent) string { return string(a.cloud.CloudInstanceID) })
+	t.Text("cloudAccountId", "", func(a *agent) string { return string(a.cloud.CloudAccount) })
+	t.Text("cloudRegion", "or zone, as the cloud's metadata tell it",
+		func(a *agent) string { return string(a.cloud.CloudLocation) })
 	t.Time("createdOn", "", func(a *agent) time.Time { return a.CreatedAt.Time })
 	t.Volatile().Time("updatedOn", "moves with every check-in", func(a *agent) time.Time { return a.UpdatedAt.Time })
 	t.Time("registeredOn", "", func(a *agent) time.Time { return a.RegisteredAt.Time })
+	t.Volatile().Time("lastBootOn", "", func(a *agent) time.Time { return a.OSStartTime.Time })
 	t.Volatile().Time("lastSeenOn", "last check-in", func(a *agent) time.Time { return a.LastActiveDate.Time })
 	return t
 }
@@ -81,7 +115,7 @@ func (t *types) convertAgent(record *sentinelone.Agent, id string, f *converters
 	a := &agent{Agent: record}
 	a.readInterfaces(f.Addresses())
 	a.make, a.model = makeAndModel(string(a.ModelName))
-	a.cloudProvider, a.cloudInstance = cloud(a.CloudProviders)
+	a.cloudProvider, a.cloud = cloud(a.CloudProviders)
 	t.agent.Fill(f, id, a)
 	f.Relate(t.groupHasAgent, trimmed(a.GroupID), id)
 }
@@ -119,22 +153,22 @@ func makeAndModel(name string) (vendor, model string) {
 	return "", name
 }
 
-// cloud returns the provider and instance of a machine. Of several providers the first by name that gives an instance
+// cloud returns the provider of a machine and what it says of it. Of several providers the first by name that gives an instance
 // counts, else the first by name: a Kubernetes node is its cloud's instance as well.
-func cloud(providers map[string]sentinelone.CloudProvider) (provider, instance string) {
+func cloud(providers map[string]sentinelone.CloudProvider) (provider string, found sentinelone.CloudProvider) {
 	if len(providers) == 0 {
-		return "", ""
+		return "", found
 	}
 	for _, name := range slices.Sorted(maps.Keys(providers)) {
-		id := trimmed(providers[name].CloudInstanceID)
-		if id != "" {
-			return name, id
+		one := providers[name]
+		if trimmed(one.CloudInstanceID) != "" {
+			return name, one
 		}
 		if provider == "" {
-			provider = name
+			provider, found = name, one
 		}
 	}
-	return provider, ""
+	return provider, found
 }
 
 func tags(list sentinelone.Tags) graph.Value {

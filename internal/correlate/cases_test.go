@@ -133,7 +133,13 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 	case "link":
 		parts := append(strings.Split(value, ":"), "", "") // product, id there, connection, name there
 		b.links = append(b.links, converters.Link{From: e.Key, Product: parts[0], ExternalID: parts[1], Connection: parts[2], Name: parts[3]})
+	case "warrantyEndsOn":
+		e.Set(property, day())
 	default:
+		if p := e.Type.Property(property); p != nil && p.Kind == graph.Bool {
+			e.Set(property, graph.BoolOf(value == "yes"))
+			return
+		}
 		e.Set(property, graph.TextOf(value))
 	}
 }

@@ -68,10 +68,10 @@ func (r *role) fields(seen int) []graph.Field {
 	}
 	if m := r.Machine; m != nil {
 		list = slices.Concat(list, m.Reads, m.Serials, m.Names,
-			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Customer, m.User, m.Created})
+			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Customer, m.User, m.Owner, m.Created})
 	}
 	if h := r.Human; h != nil {
-		list = append(list, h.Email, h.FirstName, h.LastName, h.Created, h.Customer, h.Directory, h.Person)
+		list = append(list, h.Email, h.FirstName, h.LastName, h.Created, h.Login, h.Customer, h.Directory, h.Person)
 	}
 	return list
 }

@@ -57,6 +57,14 @@ type deviceType struct {
 	first  []graph.Field // of what the first record by belief gives
 	system []graph.Field // of what one record gives together
 	union  []graph.Field // of what all live records give
+
+	posture []chosen // see postureRule
+}
+
+// A chosen property of device is what a rule takes from its records.
+type chosen struct {
+	postureRule
+	field graph.Field
 }
 
 type organizationType struct {
@@ -125,6 +133,9 @@ func (m *Model) declare() {
 	for _, t := range m.tools {
 		properties = append(properties, graph.Property{Name: t.Property(), Kind: graph.Bool})
 	}
+	for _, rule := range posture() {
+		properties = append(properties, rule.property)
+	}
 	properties = append(properties, graph.Property{Name: "organization", Kind: graph.Text},
 		graph.Property{Name: "lastSeenOn", Kind: graph.Time, Volatile: true})
 
@@ -142,6 +153,9 @@ func (m *Model) declare() {
 	}
 	for _, t := range m.tools {
 		m.device.tools = append(m.device.tools, d.Field(t.Property()))
+	}
+	for _, rule := range posture() {
+		m.device.posture = append(m.device.posture, chosen{rule, d.Field(rule.property.Name)})
 	}
 
 	o := graph.NewEntityType("organization", Integration, "derived: one customer", []string{"Organization"},
@@ -176,8 +190,15 @@ func (m *Model) add(r converters.Role) {
 		to, verb = m.device.Name, r.Machine.Verb
 		made.tool = slices.IndexFunc(m.tools, func(t *converters.Tool) bool { return t.Name == r.Machine.Tool.Name })
 		made.same = make([]graph.Field, len(m.device.Properties))
+		for name, f := range r.Machine.Posture {
+			if p := m.device.Property(name); p == nil || p.Kind != f.Property().Kind || f.Property().Volatile {
+				panic(fmt.Sprintf("correlate: %s can't tell %s of a device", r.Type.Name, name))
+			}
+		}
 		for i := range m.device.Properties {
-			if p := r.Type.Property(m.device.Properties[i].Name); p != nil && p.Kind == m.device.Properties[i].Kind {
+			if f, other := r.Machine.Posture[m.device.Properties[i].Name]; other {
+				made.same[i] = f
+			} else if p := r.Type.Property(m.device.Properties[i].Name); p != nil && p.Kind == m.device.Properties[i].Kind {
 				made.same[i] = r.Type.Field(p.Name)
 			}
 		}

@@ -16,6 +16,7 @@ type personRecord struct {
 	key       uint64
 	content   uint64 // hash of what it tells, see contentOf; 0 for not known
 	email     uint64 // 0 for none
+	login     uint64 // by what machine records name it, see loginOf; 0 for nothing
 	name      uint64 // of first and last name, 0 for none
 	directory uint64 // id in a directory that products share, 0 for none
 	other     uint64 // hash of the key of the person's record, 0 for none
@@ -52,6 +53,9 @@ func (c *Correlator) addPerson(e *graph.Element, ref Ref, r *role) {
 		c.vanished.pass(e, ref)
 		return
 	}
+	if login := h.Login.Get(e).Text(); login != "" {
+		p.login = loginOf(e, login)
+	}
 	if name := fullName(e, h); name != "" {
 		p.name = hash(name)
 	}
@@ -64,6 +68,9 @@ func (c *Correlator) addPerson(e *graph.Element, ref Ref, r *role) {
 	c.persons = append(c.persons, p)
 	c.enter(p.key, uint32(len(c.persons)-1)|personBit)
 }
+
+// loginOf returns a hash of what records of one instance call a human. No address has it.
+func loginOf(e *graph.Element, login string) uint64 { return hash("login", e.Instance, login) }
 
 // fullName returns the letters and digits of a human's names.
 func fullName(e *graph.Element, h *converters.Human) string {
@@ -202,24 +209,26 @@ func (c *Correlator) isMailbox(f forest, list []uint32) bool {
 // several marks an address of several humans.
 const several = ^uint32(0)
 
-// indexAddresses notes whose each address is.
+// indexAddresses notes whose each address is, and what else machine records call the human.
 func (c *Correlator) indexAddresses() {
 	c.addresses = make(map[uint64]uint32, len(c.persons))
 	for i := range c.persons {
 		p := &c.persons[i]
-		if p.email == 0 {
-			continue
-		}
-		if owner, known := c.addresses[p.email]; known && owner != p.person {
-			c.addresses[p.email] = several
-		} else if !known {
-			c.addresses[p.email] = p.person
+		for _, h := range [...]uint64{p.email, p.login} {
+			if h == 0 {
+				continue
+			}
+			if owner, known := c.addresses[h]; known && owner != p.person {
+				c.addresses[h] = several
+			} else if !known {
+				c.addresses[h] = p.person
+			}
 		}
 	}
 }
 
-// personOf returns the index of the first record of the human whose address it is; false for an address of nobody, and
-// of several.
+// personOf returns the index of the first record of the human whose address or login it is; false for one of nobody,
+// and of several.
 func (c *Correlator) personOf(email uint64) (int, bool) {
 	i, known := c.addresses[email]
 	return int(i), known && i != several

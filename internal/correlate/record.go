@@ -156,6 +156,8 @@ func (c *Correlator) addMachine(e *graph.Element, ref Ref, role *role, state con
 	}
 	if email := m.User.Get(e).Text(); email != "" {
 		r.user = hash(email)
+	} else if login := m.Owner.Get(e).Text(); login != "" {
+		r.user = loginOf(e, login)
 	}
 	switch state {
 	case converters.Gone:

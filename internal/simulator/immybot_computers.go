@@ -122,7 +122,7 @@ func (f *fleet) renderComputer(note string) func(*jsonWriter, int) {
 		} else {
 			f.inventory(w, slot)
 		}
-		w.flag("isSandbox", false)
+		w.flag("isSandbox", i%43 == 6)
 		w.flag("excludeFromMaintenance", i%41 == 0)
 		w.nulls("devLabVmClaimExpirationDateUtc", "devLabVmName")
 		w.flag("devLabVmUnclaimed", false)
@@ -176,7 +176,7 @@ func (f *fleet) inventory(w *jsonWriter, slot int) {
 		w.nulls("serialNumber", "hasPendingReboot")
 	} else {
 		w.str("serialNumber", f.serial(i))
-		w.flag("hasPendingReboot", i%9 == 0)
+		w.flag("hasPendingReboot", f.systemWaits(i))
 	}
 	w.num("domainRole", [...]int{1, 3}[digit(s.kind.Server())])
 	w.str("domain", c.domain())

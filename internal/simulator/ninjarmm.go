@@ -112,7 +112,7 @@ func (n *ninja) answer(c *call, route string, id int) {
 	case "/v2/devices":
 		n.serve(c, n.filtered(c), f.deviceID, f.renderPlainDevice)
 	case "/v2/devices-detailed":
-		n.serve(c, n.filtered(c), f.deviceID, n.detailed(f))
+		n.serve(c, n.filtered(c), f.deviceID, n.detailed(f, c.expands("warranty")))
 	case "/v2/device/{id}":
 		n.device(c, id)
 	case "/v2/organization/{id}":
@@ -195,8 +195,8 @@ func (n *ninja) page(c *call) (size, from int, ok bool) {
 }
 
 // detailed renders a device as in /v2/devices-detailed.
-func (n *ninja) detailed(f *fleet) func(*jsonWriter, int) {
-	return amended(f.renderDevice(n.s.secrets.note), f.cardFields(deviceSlots, deviceFields))
+func (n *ninja) detailed(f *fleet, warranty bool) func(*jsonWriter, int) {
+	return amended(f.renderDevice(n.s.secrets.note, warranty), f.cardFields(deviceSlots, deviceFields))
 }
 
 // device is GET /v2/device/{id}.
@@ -209,7 +209,7 @@ func (n *ninja) device(c *call, id int) {
 		found = id >= deviceBase && slot/deviceSlots < len(c.f.states) && c.f.deviceID(slot) == id &&
 			c.f.hasDevice(slot)
 		if found {
-			n.detailed(c.f)(&w, slot)
+			n.detailed(c.f, c.expands("warranty"))(&w, slot)
 		}
 	})
 	if !found {

@@ -13,8 +13,9 @@ func (f *fleet) renderPlainDevice(w *jsonWriter, slot int) {
 	w.end('}')
 }
 
-// renderDevice writes a device as in /v2/devices-detailed: one of several shapes, told by deviceType.
-func (f *fleet) renderDevice(note string) func(*jsonWriter, int) {
+// renderDevice writes a device as in /v2/devices-detailed: one of several shapes, told by deviceType. With warranty it
+// has the references that expand asks for.
+func (f *fleet) renderDevice(note string, warranty bool) func(*jsonWriter, int) {
 	return func(w *jsonWriter, slot int) {
 		i := slot / deviceSlots
 		w.begin('{')
@@ -26,6 +27,10 @@ func (f *fleet) renderDevice(note string) func(*jsonWriter, int) {
 		switch kind := f.deviceType(slot); kind {
 		case "AgentDevice":
 			f.agentDevice(w, i)
+			f.deviceUpkeep(w, i)
+			if warranty {
+				f.deviceReferences(w, i)
+			}
 		case "VMHost":
 			f.hostDevice(w, i)
 		case "VMGuest":
@@ -168,7 +173,7 @@ func (f *fleet) agentDevice(w *jsonWriter, i int) {
 	w.num("servicePackMinorVersion", 0)
 	w.str("locale", "en-US")
 	w.str("language", "English")
-	w.flag("needsReboot", i%9 == 0)
+	w.flag("needsReboot", f.systemWaits(i))
 	w.end('}')
 	f.computerSystem(w, i)
 	w.raw("memory", fmt.Sprintf(`{"capacity":%d}`, f.memory(i)<<20))

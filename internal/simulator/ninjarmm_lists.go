@@ -122,6 +122,9 @@ func (n *ninja) users(c *call) {
 // ninjaUserID is the id of a technician (below technicians) or of the end user who came with a machine.
 func ninjaUserID(row int) int { return 30 + row }
 
+// ninjaUserUID is the uid of the same, as devices name their owner.
+func (f *fleet) ninjaUserUID(row int) string { return f.guid(-1000-row, topicBoard) }
+
 func (f *fleet) renderNinjaUser(w *jsonWriter, row int) {
 	staff := row < technicians
 	h := human{}
@@ -132,7 +135,7 @@ func (f *fleet) renderNinjaUser(w *jsonWriter, row int) {
 	}
 	w.begin('{')
 	w.num("id", ninjaUserID(row))
-	w.str("uid", f.guid(-1000-row, topicBoard))
+	w.str("uid", f.ninjaUserUID(row))
 	w.str("firstName", h.first)
 	w.str("lastName", h.last)
 	w.str("email", h.capitals())

@@ -93,11 +93,10 @@ func (f *fleet) agentProtection(w *jsonWriter, slot int, license string) {
 	w.flag("isPendingUninstall", false)
 	if s.traits.Has(OddTypes) {
 		w.str("isUpToDate", [...]string{"False", "True"}[digit(current)])
-		w.str("firewallEnabled", "True")
 	} else {
 		w.flag("isUpToDate", current)
-		w.flag("firewallEnabled", true)
 	}
+	f.agentPosture(w, i, current)
 	w.str("agentVersion", fmt.Sprintf("24.%d.%d.%d", 1+digit(current), i%4, 250+int(s.edits)))
 	w.str("installerType",
 		[...]string{".msi", ".pkg", ".deb"}[digit(s.kind == Mac)+2*digit(s.kind == LinuxServer || s.kind == LinuxVM)])
@@ -106,7 +105,7 @@ func (f *fleet) agentProtection(w *jsonWriter, slot int, license string) {
 	w.str("mitigationModeSuspicious", [...]string{"detect", "protect"}[i%2])
 	w.str("networkStatus", [...]string{"connected", "disconnected"}[digit(i%97 == 0)])
 	w.flag("networkQuarantineEnabled", i%97 == 0)
-	w.str("operationalState", "na")
+	w.str("operationalState", [...]string{"na", "disabled_error"}[digit(f.disabled(i))])
 	if s.traits.Has(OddTypes) {
 		w.num("operationalStateExpiration", 0)
 	} else {
@@ -116,10 +115,23 @@ func (f *fleet) agentProtection(w *jsonWriter, slot int, license string) {
 	w.str("appsVulnerabilityStatus", [...]string{"up_to_date", "patch_required", "not_applicable"}[i%3])
 	w.str("consoleMigrationStatus", "N/A")
 	w.raw("activeProtection", `["edr"]`)
-	w.raw("userActionsNeeded", [...]string{"[]", `["upgrade_needed"]`}[digit(!current)])
 	w.raw("missingPermissions", [...]string{"[]", `["user_action_needed_fda"]`}[digit(s.kind == Mac && i%5 == 0)])
-	w.flag("threatRebootRequired", false)
-	w.flag("encryptedApplications", i%3 != 0)
+}
+
+// agentPosture writes how the machine does; old consoles do not tell.
+func (f *fleet) agentPosture(w *jsonWriter, i int, current bool) {
+	switch {
+	case !f.tellsPosture(i):
+		w.nulls("firewallEnabled", "userActionsNeeded", "threatRebootRequired", "encryptedApplications")
+		return
+	case f.states[i].traits.Has(OddTypes):
+		w.str("firewallEnabled", [...]string{"False", "True"}[digit(f.firewalled(i))])
+	default:
+		w.flag("firewallEnabled", f.firewalled(i))
+	}
+	w.list("userActionsNeeded", f.userActions(i, current)...)
+	w.flag("threatRebootRequired", f.threatWaits(i))
+	w.flag("encryptedApplications", f.encrypted(i))
 }
 
 // agentTimes writes times in the spellings that each field has.

@@ -1,0 +1,184 @@
+package correlate
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"assetgraph/converters"
+	"assetgraph/graph"
+	"assetgraph/internal/simulator"
+)
+
+// postureOf writes what a device says of how it does, in the order of the rules; "-" where it says nothing.
+func postureOf(d *graph.Element) string {
+	var words []string
+	for _, rule := range posture() {
+		switch v := d.Get(rule.property.Name); v.Kind() {
+		case graph.Bool:
+			words = append(words, map[bool]string{true: "yes", false: "no"}[v.Bool()])
+		case graph.Time:
+			words = append(words, time.UnixMilli(v.UnixMilli()).UTC().Format("2006-01-02"))
+		default:
+			words = append(words, "-")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func TestPostureIsTheBestThatRecordsSay(t *testing.T) {
+	const a, d, c = "a1 serial=ABC1234", "d1 serial=ABC1234", "c1 serial=ABC1234"
+	for _, tt := range []struct {
+		name    string
+		records []string
+		want    string // encrypted, firewallEnabled, pendingReboot, warrantyEndsOn
+	}{
+		{"nobody knows", []string{a, d, c}, "- - - -"},
+		{"no is no, and not nothing", []string{a + " encrypted=no firewallEnabled=no pendingReboot=no"}, "no no no -"},
+		{"each tells its own", []string{a + " encrypted=yes firewallEnabled=no", d + " warrantyEndsOn=7"}, "yes no - 2026-01-07"},
+		{"any that waits for a restart", []string{a + " pendingReboot=no", d + " needsReboot=no", c + " hasPendingReboot=yes"}, "- - yes -"},
+		{"the first of them", []string{a + " pendingReboot=no", d + " needsReboot=yes", c + " hasPendingReboot=no"}, "- - yes -"},
+		{"the last of them", []string{a + " pendingReboot=yes", d + " needsReboot=no"}, "- - yes -"},
+		{"none of those that tell", []string{a, d + " needsReboot=no", c}, "- - no -"},
+		{"an agent that is gone knows nothing", []string{a + " dead encrypted=yes firewallEnabled=yes pendingReboot=yes", d}, "- - - -"},
+		{"not even alone", []string{a + " dead encrypted=yes"}, "- - - -"},
+		{"a new installation counts", []string{
+			a + " dead uuid=" + uuid1 + " name=pc born=1 seen=2 encrypted=yes", "a2 serial=ABC1234 name=pc born=3 encrypted=no"}, "no - - -"},
+		{"of two that live the newer", []string{
+			a + " name=pc born=1 seen=2 encrypted=yes", "a2 serial=ABC1234 name=pc make=Dell_Inc. born=3 encrypted=no"}, "no - - -"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBuilder()
+			b.customers(t)
+			for _, r := range tt.records {
+				b.put(t, r)
+			}
+			r := b.run(t, nil, nil)
+			for _, text := range tt.records {
+				name, _, _ := strings.Cut(text, " ")
+				require.Equal(t, tt.want, postureOf(r.get(t, r.of[keyOf(name)])), r.clusters())
+			}
+		})
+	}
+}
+
+// A change of posture makes its device again, and no other; what is remembered is what a whole correlation makes.
+func TestPostureMakesItsDeviceAlone(t *testing.T) {
+	always := append(numbered(2, 40, "a%[1]d serial=OTHER%[1]d encrypted=yes"), numbered(2, 40, "d%[1]d serial=OTHER%[1]d needsReboot=no")...)
+	h := historyOf(t)
+	for _, step := range []string{"encrypted=yes", "encrypted=no", "pendingReboot=yes", "firewallEnabled=no", "osName=x"} {
+		s := seasonOf(t, append([]string{"a1 serial=ABC1234 " + step, "d1 serial=ABC1234"}, always...))
+		h.run(s)
+	}
+
+	memory, _ := remembered(t, nil, append([]string{"a1 serial=ABC1234 encrypted=yes"}, always...)...)
+	s := seasonOf(t, append([]string{"a1 serial=ABC1234 encrypted=no"}, always...))
+	c := s.correlator(t, 0, false, func(c *Correlator) { require.NoError(t, c.Recall(memory)) })
+	devices := 0
+	for key := range resolve(t, c, s) {
+		devices += count1(key.Scope().Type == "device" && !strings.Contains(string(key), "|"))
+	}
+	require.Equal(t, 1, devices)
+}
+
+func TestOwnersAreFoundByWhatTheProductCallsThem(t *testing.T) {
+	b := newBuilder()
+	b.customers(t)
+	for _, r := range []string{
+		"n1 uid=u-1 email=ann@one.example", "n2 uid=u-2 email=bob@one.example", "n3 uid=u-3", "p9 email=bob@one.example",
+		"d1 name=one assignedOwnerUid=u-1", "d2 name=two assignedOwnerUid=u-2", "c2 name=two primaryUserEmail=bob@one.example",
+		"d3 name=three assignedOwnerUid=u-3", "d4 name=four assignedOwnerUid=gone", "d5 name=five",
+	} {
+		b.put(t, r)
+	}
+	b.in = "-2" // another instance has others by the same uid
+	b.put(t, "n1 uid=u-1 email=zoe@two.example")
+	b.put(t, "d1 name=elsewhere assignedOwnerUid=u-1")
+	r := b.run(t, nil, nil)
+	uses := map[string]bool{}
+	for key := range r.other {
+		if from, to, is := strings.Cut(string(key), "|USES|"); is {
+			uses[from+" "+r.get(t, graph.Key(to)).Get("name").Text()] = true
+		}
+	}
+	require.Equal(t, map[string]bool{
+		"assetgraph:person:ann@one.example one": true, "assetgraph:person:bob@one.example two": true,
+		"assetgraph:person:zoe@two.example elsewhere": true,
+	}, uses)
+
+	h := historyOf(t)
+	for _, steps := range [][]string{
+		{"n1 uid=u-1 email=ann@one.example"}, {"n1 uid=u-2 email=ann@one.example", "n2 uid=u-1 email=bob@one.example"},
+		{"n2 uid=u-1 email=bob@one.example"}, nil,
+	} {
+		h.run(seasonOf(t, append(steps, "d1 name=pc assignedOwnerUid=u-1")))
+	}
+}
+
+// TestLabelledPosture: what devices say is exactly what the simulated machines' records tell together.
+func TestLabelledPosture(t *testing.T) {
+	for seed := range uint64(3) {
+		s, f := startFleet(t, 600, seed)
+		r := f.run(t, nil, nil)
+		users := map[graph.Key]string{}
+		for key := range r.other {
+			if from, to, is := strings.Cut(string(key), "|USES|"); is {
+				users[graph.Key(to)] = strings.TrimPrefix(from, "assetgraph:person:")
+			}
+		}
+		checked, unknown := 0, map[string]int{}
+		for m := range s.Truth() {
+			if !isMachine(&m) || len(keysOf(&m)) == 0 || nothingInCommon(&m) {
+				continue
+			}
+			checked++
+			p := s.Posture(m.Number)
+			want := labelled(p)
+			device := r.of[keysOf(&m)[0]]
+			require.Equal(t, want, postureOf(r.get(t, device)), "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, p.Owner, users[device], "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			for n, word := range strings.Fields(want) {
+				unknown[posture()[n].property.Name] += count1(word == "-")
+			}
+			unknown["owner"] += count1(p.Owner == "")
+		}
+		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
+		require.Greater(t, checked, 500)
+		require.Len(t, unknown, 5)
+		for name, n := range unknown {
+			require.Positive(t, n, name)
+			require.Less(t, n, checked, name)
+		}
+	}
+}
+
+func labelled(p simulator.Posture) string {
+	words := make([]string, 0, 4)
+	for _, answer := range [...]simulator.Answer{p.Encrypted, p.FirewallEnabled, p.PendingReboot} {
+		words = append(words, [...]string{"-", "no", "yes"}[answer])
+	}
+	end := "-"
+	if !p.WarrantyEndsOn.IsZero() {
+		end = p.WarrantyEndsOn.Format("2006-01-02")
+	}
+	return strings.Join(append(words, end), " ")
+}
+
+// A role can't tell what no rule asks for, nor what moves by itself.
+func TestPostureOfRolesIsChecked(t *testing.T) {
+	for name, volatile := range map[string]bool{"colour": false, "encrypted": true} {
+		d := graph.DeclareEntity("acme_box", "acme", "made up", "Host")
+		f := d.Add(graph.Property{Name: "told", Kind: graph.Bool, Volatile: volatile})
+		box := d.Type()
+		require.Panics(t, func() {
+			NewModel(&converters.Converter{Integration: "acme", Types: []*graph.Type{box}, Roles: []converters.Role{{
+				Type: box, Machine: &converters.Machine{
+					Tool: &converters.Tool{Name: "acme"}, Verb: "IS", Posture: map[string]graph.Field{name: f},
+					State: func(*graph.Element) converters.State { return converters.Live },
+				},
+			}}})
+		}, name)
+	}
+}

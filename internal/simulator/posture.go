@@ -1,0 +1,162 @@
+package simulator
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// An Answer is what the records of a machine say to a question of yes or no.
+type Answer uint8
+
+// The answers.
+const (
+	Unknown Answer = iota // no record says anything, which is not no
+	No
+	Yes
+)
+
+func answer(yes bool) Answer { return No + Answer(digit(yes)) }
+
+// A Posture is what the records of a machine tell of how it does, put together. Records of agents that are gone tell
+// nothing.
+type Posture struct {
+	Encrypted, FirewallEnabled, PendingReboot Answer
+
+	WarrantyEndsOn time.Time // zero where nobody knows
+	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
+}
+
+// Posture gives the truth of an ordinary machine: one of Truth.
+func (s *Simulator) Posture(machine int) Posture {
+	f := s.fleet
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	return f.posture(machine)
+}
+
+func (f *fleet) posture(i int) (p Posture) {
+	s := &f.states[i]
+	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) && f.tellsPosture(i) {
+		linux := s.kind == LinuxServer || s.kind == LinuxVM
+		if f.encrypted(i) || !linux { // nobody knows whether agents on Linux look
+			p.Encrypted = answer(f.encrypted(i))
+		}
+		p.FirewallEnabled = answer(f.firewalled(i))
+		p.PendingReboot = answer(f.agentWaits(i) || f.threatWaits(i))
+	}
+	if slot := i * deviceSlots; f.hasDevice(slot) && f.deviceType(slot) == "AgentDevice" {
+		p.PendingReboot = max(p.PendingReboot, answer(f.systemWaits(i)))
+		p.WarrantyEndsOn = f.warrantyEnd(i)
+		if f.tellsOwner(i) && slices.Contains(f.endUsers(), s.person) {
+			p.Owner = f.person(int(s.person)).email
+		}
+	}
+	if f.hasComputer(i*computerSlots+1) && !s.traits.Has(Onboarding) {
+		if !s.traits.Has(Sparse) {
+			p.PendingReboot = max(p.PendingReboot, answer(f.systemWaits(i)))
+		}
+		if s.person != none {
+			p.Owner = f.person(int(s.person)).email
+		}
+	}
+	return p
+}
+
+func (f *fleet) goneAgent(slot int) bool {
+	decommissioned, uninstalled := f.gone(slot)
+	return decommissioned || uninstalled
+}
+
+// What is planted of machine i.
+
+func (f *fleet) encrypted(i int) bool   { return i%3 != 0 }
+func (f *fleet) firewalled(i int) bool  { return i%11 != 0 }
+func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }  // for the agent's own restart
+func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }  // to mitigate a threat
+func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }   // for its updates
+func (f *fleet) disabled(i int) bool    { return i%53 == 11 } // its agent
+
+// tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
+func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }
+
+// tellsOwner reports whether NinjaRMM has an owner for the machine, who may be a user no more.
+func (f *fleet) tellsOwner(i int) bool { return f.states[i].person != none && i%2 == 0 }
+
+// warrantyEnd is when the maker's warranty ends, zero where nobody knows; a virtual machine has none.
+func (f *fleet) warrantyEnd(i int) time.Time {
+	if f.states[i].kind.Virtual() || i%4 == 3 || i%4 == 2 {
+		return time.Time{}
+	}
+	return f.start.AddDate(0, i%60-12, 0).Truncate(24 * time.Hour)
+}
+
+// userActions is what SentinelOne wants people to do about the agent.
+func (f *fleet) userActions(i int, current bool) []string {
+	actions := []string{}
+	if f.agentWaits(i) {
+		actions = append(actions, "reboot_needed")
+	}
+	if !current {
+		actions = append(actions, "upgrade_needed")
+	}
+	return actions
+}
+
+// expansions are what expand may name, with commas between.
+func expansions() []string {
+	return []string{
+		"organization", "location", "role", "policy", "rolePolicy", "warranty", "assignedOwner", "backupUsage",
+		"backupBandwidthThrottle",
+	}
+}
+
+// expands reports whether a request asks for a part of a device's references.
+func (c *call) expands(part string) bool {
+	text := c.query.Get("expand")
+	if text == "" {
+		return false
+	}
+	parts := strings.Split(text, ",")
+	for _, one := range parts {
+		if !slices.Contains(expansions(), one) {
+			c.mistake("no such expand: %s", one)
+		}
+	}
+	return slices.Contains(parts, part)
+}
+
+// deviceReferences writes what expand=warranty adds: an object without dates, or one with zeros, where nobody knows.
+func (f *fleet) deviceReferences(w *jsonWriter, i int) {
+	w.open("references", '{')
+	if i%4 != 3 {
+		w.open("warranty", '{')
+		if end := f.warrantyEnd(i); end.IsZero() {
+			w.raw("startDate", "0.0")
+			w.raw("endDate", "0.0")
+		} else {
+			w.epoch("startDate", end.AddDate(-3, 0, 0))
+			w.epoch("endDate", end)
+			w.epoch("manufacturerFulfillmentDate", end.AddDate(-3, 0, -9))
+		}
+		w.end('}')
+	}
+	w.end('}')
+}
+
+// deviceUpkeep writes whose the device is, and a maintenance that is set.
+func (f *fleet) deviceUpkeep(w *jsonWriter, i int) {
+	if f.tellsOwner(i) {
+		w.str("assignedOwnerUid", f.ninjaUserUID(technicians+int(f.states[i].person)))
+	}
+	if i%29 == 4 {
+		w.open("maintenance", '{')
+		w.str("status", [...]string{"PENDING", "IN_MAINTENANCE"}[i%2])
+		w.epoch("start", f.start.Add(-time.Hour))
+		if i%3 != 0 {
+			w.epoch("end", f.start.Add(24*time.Hour))
+		}
+		w.str("reasonMessage", "Ask Kim before you touch this")
+		w.end('}')
+	}
+}
