@@ -3,6 +3,7 @@ package correlate
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 
 	"assetgraph/graph"
 )
@@ -23,6 +24,7 @@ const memoryForm = "assetgraph correlation 1\n"
 // Organizations and persons have the numbers that Correlator.number gives them.
 type notes struct {
 	b       []byte
+	room    int // how much the last run noted: about as much comes this time
 	manners map[toldBy]uint64
 	order   []toldBy
 	whole   bool
@@ -61,7 +63,7 @@ func (c *Correlator) Memory() []byte {
 
 func (n *notes) begin(c *Correlator) {
 	n.manners = map[toldBy]uint64{}
-	n.b = appendTexts(append(n.b, memoryForm...), []string{RulesDigest(c.overrides)})
+	n.b = appendTexts(append(slices.Grow(n.b, n.room+n.room/16), memoryForm...), []string{RulesDigest(c.overrides)})
 	n.hash(c.model.fingerprint())
 }
 

@@ -41,7 +41,7 @@ func (c *Correlator) Recall(data []byte) error {
 	}
 	r.memory.stale = r.memory.stale || model != c.model.fingerprint()
 	r.previous.read = c.previous.read
-	c.previous, c.recalled = r.previous, r.memory
+	c.previous, c.recalled, c.notes.room = r.previous, r.memory, len(data)
 	for _, b := range r.of {
 		c.belonged(b)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -61,6 +62,11 @@ func derive(
 	}
 	ctx, mark := span.Start(ctx, "correlate")
 	out, err := newDerivation(o, locks, before, spool, read).derive(ctx, plan)
+	if out.memory != nil {
+		// What was correlated took more memory than all else. It goes back to the system now: the store is about to take
+		// memory of its own, which is not the collector's, and the peak would be the sum of both.
+		debug.FreeOSMemory()
+	}
 	span.End(mark, err != nil)
 	return out, err
 }
