@@ -27,7 +27,7 @@ type CoverOptions struct {
 // A Coverage is which machines lack which tool.
 type Coverage struct {
 	Organizations []OrganizationCoverage // with at least one machine, by name; machines of no customer last
-	Gaps          []Gap                  // machines that lack something, by customer, host name and key
+	Gaps          []Gap                  // machines that lack something, in no order before SortGaps
 	Totals        Totals
 	Notes         []string // what makes the answer less than complete or fresh
 }
@@ -211,10 +211,6 @@ func (c *coverer) finish() (*Coverage, error) {
 	slices.SortFunc(out.Organizations, func(a, b OrganizationCoverage) int {
 		return cmp.Or(byName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
 			cmp.Compare(b.Complete, a.Complete))
-	})
-	slices.SortFunc(out.Gaps, func(a, b Gap) int {
-		return cmp.Or(byName(a.Organization, b.Organization), byName(a.Hostname, b.Hostname),
-			cmp.Compare(a.Device, b.Device))
 	})
 	for _, asked := range c.options.Organizations {
 		if !c.holds(asked) {

@@ -186,5 +186,6 @@ func cover(ctx context.Context, t *testing.T, s report.Source, o report.CoverOpt
 	}
 	c, err := report.Cover(ctx, s, o)
 	require.NoError(t, err)
+	c.SortGaps(report.Order{})
 	return c
 }

@@ -113,11 +113,17 @@ func orderOf[T any](name string, keys []key[T]) (Order, error) {
 	return Order{}, &UnknownError{Kind: "column", Name: name, Near: columns}
 }
 
-// SortGaps sorts the machines by a column; those that are alike in it stay in their order, those that have nothing in
-// it come last.
-func (c *Coverage) SortGaps(o Order) { sortBy(c.Gaps, o, gapKeys()) }
+// SortGaps sorts the machines by a column, and those that are alike in it by customer, host name and key; those that have
+// nothing in it come last. The zero Order is by customer.
+func (c *Coverage) SortGaps(o Order) {
+	slices.SortFunc(c.Gaps, func(a, b Gap) int {
+		return cmp.Or(byName(a.Organization, b.Organization), byName(a.Hostname, b.Hostname),
+			cmp.Compare(a.Device, b.Device))
+	})
+	sortBy(c.Gaps, o, gapKeys())
+}
 
-// SortOrganizations does the same for customers.
+// SortOrganizations sorts the customers by a column; those that are alike in it stay in their order.
 func (c *Coverage) SortOrganizations(tools []*converters.Tool, o Order) {
 	sortBy(c.Organizations, o, organizationKeys(tools))
 }
