@@ -71,14 +71,18 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 		})
 	}
 	text := selectStatement(sel.Type, sel.Properties)
+	params := map[string]any{
+		"type": sel.Type.Name, "instance": sel.Instance, "names": inOrder(sel.Type, sel.Properties),
+		"labels": append([]string{sel.Type.Name}, sel.Type.Classes...),
+	}
 	return func(yield func([]any, error) bool) {
 		for part := range slices.Chunk(keys, elementRows) {
 			rows := make([]any, len(part))
 			for i, key := range part {
 				rows[i] = keyRow(sel.Type, key)
 			}
-			page, err := s.list(ctx, text,
-				map[string]any{"rows": rows, "type": sel.Type.Name, "instance": sel.Instance})
+			params["rows"] = rows
+			page, err := s.list(ctx, text, params)
 			if !yield(page, err) || err != nil {
 				return
 			}
@@ -86,12 +90,30 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 	}
 }
 
+// selectStatement returns the same text for all types of entities and all names of properties: who asks by key asks for few
+// elements of many types, for each of which the server would take longer to plan a statement than to carry it out.
 func selectStatement(t *graph.Type, names []string) string {
 	text := "UNWIND $rows AS row " + matchElement(t) + " WITH DISTINCT x"
-	if t.IsRelationship() {
-		text += " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance)"
+	switch {
+	case t.IsRelationship():
+		return text + " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance)" + collectElements(t, names)
+	case names != nil:
+		return text + " RETURN collect([x._key, x._instance, null, null, null, null] + [name IN $names | x[name]])"
 	}
-	return text + collectElements(t, names)
+	return text + " WITH properties(x) AS p, " + anyDigest + " AS digest RETURN collect([p._key, p._instance, digest, " +
+		"p._volatileDigest, p._createdOn, p._updatedOn] + [name IN $names | p[name]])"
+}
+
+// inOrder returns the type's properties in declared order, nil in place of those that are not among the names; names is
+// nil for all.
+func inOrder(t *graph.Type, names []string) []any {
+	list := make([]any, len(t.Properties))
+	for i, p := range t.Properties {
+		if names == nil || slices.Contains(names, p.Name) {
+			list[i] = p.Name
+		}
+	}
+	return list
 }
 
 // keyRow returns a row for matchElement. The keys of a relationship's ends are parts of its own.

@@ -254,7 +254,7 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 	check := func() {
 		t.Helper()
 		for _, typ := range f.schema.Types() {
-			params := map[string]any{"rows": []any{make([]any, 30)}, "at": s.datetime(noon(1)), "type": "", "class": "", "integration": "", "instance": ""}
+			params := map[string]any{"rows": []any{make([]any, 30)}, "at": s.datetime(noon(1)), "type": "", "class": "", "integration": "", "instance": "", "names": []any{}, "labels": []any{}}
 			addLease(params, graph.Lease{}, 0)
 			texts := []string{refreshStatement(typ)}
 			for _, f := range formers() {

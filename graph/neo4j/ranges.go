@@ -15,9 +15,9 @@ import (
 //     When there are several of one key they look like one that has changed, and are made one when it is written again.
 
 // intact tells whether an entity x of a type carries the labels and the properties by which people find it.
-func intact(t *graph.Type) string {
-	return "x:" + labels(t) + " AND x._key STARTS WITH x._instance + ':' + x._type + ':'"
-}
+func intact(t *graph.Type) string { return "x:" + labels(t) + " AND " + saysItsScope }
+
+const saysItsScope = "x._key STARTS WITH x._instance + ':' + x._type + ':'"
 
 // digest returns what stands for the digest of an element x.
 func digest(t *graph.Type) string {
@@ -26,6 +26,9 @@ func digest(t *graph.Type) string {
 	}
 	return "CASE WHEN " + intact(t) + " THEN x._digest END"
 }
+
+// anyDigest is digest for an entity of whichever type, whose labels are $labels.
+const anyDigest = "CASE WHEN all(label IN $labels WHERE label IN labels(x)) AND " + saysItsScope + " THEN x._digest END"
 
 // A keyRange is two texts between which, both exclusive, lie the keys of a scope's entities and no other.
 type keyRange struct{ after, end string }
