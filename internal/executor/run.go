@@ -28,7 +28,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		if err != nil {
 			return err
 		}
-		return phases(locked, &o, locks, report)
+		return reasonOf(locked, ctx, phases(locked, &o, locks, report))
 	})
 	run := report.finish(err)
 	unrecorded := panics.Do(func() error {
@@ -40,6 +40,19 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 		report.Run.Status = StatusFailed
 	}
 	return report.Report, err
+}
+
+// reasonOf returns why phases ended with err: what ended their context, a lease that was lost or a panic in who renews it,
+// rather than that something met the end of it. Whoever called the run knows why its own context ended.
+func reasonOf(locked, caller context.Context, err error) error {
+	cause := context.Cause(locked)
+	if err == nil || cause == nil || caller.Err() != nil || errors.Is(err, cause) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		return cause
+	}
+	return errors.Join(cause, err)
 }
 
 // phases is a run between its begin and its end. What a phase returns is what later ones work on; the reporter is
