@@ -28,7 +28,7 @@ func (a *app) keepChanges() (time.Duration, error) {
 	if strings.EqualFold(strings.TrimSpace(text), "off") {
 		return 0, nil
 	}
-	keep, err := parseTime(text)
+	keep, err := settings.ParseDuration(text)
 	if err != nil || keep == 0 {
 		return 0, usagef("", "%s: %q is no time such as 12h, 30d or 8w, and not off", from, text)
 	}
@@ -117,7 +117,7 @@ func (a *app) changeOptions(f *changesFlags) (o report.ChangeOptions, err error)
 // parseSince reads how long ago, or a time.
 func (a *app) parseSince(text string) (time.Time, error) {
 	text = strings.TrimSpace(text)
-	if ago, err := parseTime(text); err == nil {
+	if ago, err := settings.ParseDuration(text); err == nil {
 		return a.now().Add(-ago), nil
 	}
 	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02 15:04", "2006-01-02T15:04"} {

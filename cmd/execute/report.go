@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
 	"assetgraph/internal/report"
+	"assetgraph/internal/settings"
 )
 
 func (a *app) reportCommand() *cobra.Command {
@@ -133,7 +132,7 @@ func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
 	if o.Systems, err = systems(f.systems); err != nil {
 		return o, err
 	}
-	if o.Stale, err = parseTime(f.stale); err != nil {
+	if o.Stale, err = settings.ParseDuration(f.stale); err != nil {
 		return o, usagef("", "--stale: %w", err)
 	}
 	overrides, err := a.overrides()
@@ -168,23 +167,6 @@ func systems(list []string) ([]string, error) {
 		}
 	}
 	return out, nil
-}
-
-// parseTime reads a time as time.ParseDuration does, and days and weeks: 30d, 8w.
-func parseTime(text string) (time.Duration, error) {
-	const day = 24 * time.Hour
-	text = strings.TrimSpace(text)
-	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
-		number, found := strings.CutSuffix(text, unit)
-		if n, err := strconv.ParseUint(number, 10, 16); found && err == nil {
-			return time.Duration(n) * length, nil
-		}
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is no time such as 12h, 30d or 8w", text)
-	}
-	return d, nil
 }
 
 // withSource opens the graph for questions.

@@ -16,6 +16,7 @@ import (
 
 	"assetgraph/internal/neo4jserver/neo4jtest"
 	"assetgraph/internal/report"
+	"assetgraph/internal/settings"
 	"assetgraph/internal/simulator"
 )
 
@@ -369,12 +370,12 @@ func TestNextCommandsWork(t *testing.T) {
 func TestParseTime(t *testing.T) {
 	const day = 24 * time.Hour
 	for text, want := range map[string]time.Duration{"30d": 30 * day, "8w": 56 * day, "12h": 12 * time.Hour, "90m": 90 * time.Minute, "0": 0, " 1d ": day} {
-		got, err := parseTime(text)
+		got, err := settings.ParseDuration(text)
 		require.NoError(t, err, text)
 		require.Equal(t, want, got, text)
 	}
 	for _, text := range []string{"", "30", "d", "-3d", "-1h", "1.5d", "30 days", "99999999d", "3dd"} {
-		_, err := parseTime(text)
+		_, err := settings.ParseDuration(text)
 		require.Error(t, err, "%q", text)
 	}
 }

@@ -130,7 +130,7 @@ func (a *app) work(ctx context.Context, f workFlags) error {
 	running, stopped := a.untilUnread(ctx)
 	w := &workload{app: a, options: options}
 	o := work.Options{
-		Store: store, Parallel: f.parallel, Run: w.run, Logger: a.logger, Now: a.now,
+		Store: store, Parallel: f.parallel, Run: w.run, Now: a.now,
 	}
 	if f.last > 0 {
 		o.Until = began.Add(f.last)

@@ -26,7 +26,6 @@ type Config struct {
 	Notify    []Notify         // whom to tell what
 	Age       []string         // public keys to which `config encrypt` encrypts
 	Global    map[string]Value // the graph's and the program's own settings, by their variables
-	Everybody bool             // a secret stands in a file that every user of the machine may read
 
 	env settings.Environment
 }

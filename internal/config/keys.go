@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"assetgraph/internal/plaintext"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
 )
@@ -66,7 +67,7 @@ func unknown(key string, known []string) string {
 	}
 	best, least := "", 3 // more edits than two are another word
 	for _, k := range known {
-		if d := edits(plain(key), plain(k)); d < least && d < len(k) {
+		if d := plaintext.Distance(plain(key), plain(k)); d < least && d < len(k) {
 			best, least = k, d
 		}
 	}
@@ -90,25 +91,4 @@ func unknown(key string, known []string) string {
 // plain is a key without what people write differently.
 func plain(key string) string {
 	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "", ".", "").Replace(key))
-}
-
-// edits is how many letters have to be put in, left out or replaced to make a of b.
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := corner
-			if a[i] != b[j] {
-				change++
-			}
-			corner = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

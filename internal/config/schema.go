@@ -121,7 +121,7 @@ func valueSchema() *jsonschema.Schema {
 
 func everySchema() *jsonschema.Schema {
 	return &jsonschema.Schema{
-		Type: "string", Pattern: `^[0-9][0-9.hmsd]*$`, Description: "How often it is due: 30m, 1h, 1d",
+		Type: "string", Pattern: `^[0-9][0-9.hmsdw]*$`, Description: "How often it is due: 30m, 1h, 1d",
 	}
 }
 

@@ -38,8 +38,8 @@ func shortDigest(parts ...[]byte) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// isGone reports whether a lease was taken by a process of this machine that has ended. In doubt it has not.
-func isGone(holder string) bool {
+// IsGone reports whether a lease was taken by a process of this machine that has ended. In doubt it has not.
+func IsGone(holder string) bool {
 	m := regexp.MustCompile(`\(process (\d+) of ([0-9a-f]{8})(?:, begun (\d+))?\)$`).FindStringSubmatch(holder)
 	if m == nil || m[2] != machine() {
 		return false
@@ -59,14 +59,11 @@ func isGone(holder string) bool {
 	return ok && (begun == ended || m[3] != "" && begun != m[3])
 }
 
-// IsGone reports whether a lease was taken by a process of this machine that has ended. In doubt it has not.
-func IsGone(holder string) bool { return isGone(holder) }
-
 // acquire takes a lease, also from a run whose process is gone.
 func acquire(ctx context.Context, store graph.Leaser, instance, holder string, ttl time.Duration) (graph.Lease, error) {
 	l, err := store.Acquire(ctx, instance, holder, ttl)
 	held, ok := errors.AsType[*graph.HeldError](err)
-	if !ok || !isGone(held.Holder) {
+	if !ok || !IsGone(held.Holder) {
 		return l, err
 	}
 	if _, err := store.Break(ctx, instance, held.Holder); err != nil {

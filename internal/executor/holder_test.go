@@ -42,7 +42,7 @@ func TestWhoIsGone(t *testing.T) {
 		"another-run": false,
 		"":            false,
 	} {
-		require.Equal(t, want, isGone(holder), holder)
+		require.Equal(t, want, IsGone(holder), holder)
 	}
 }
 
@@ -61,6 +61,6 @@ func TestProcessThatNobodyAskedAboutIsGone(t *testing.T) {
 		begun, ok := begunAt(cmd.Process.Pid)
 		return ok && begun == ended
 	}, 10*time.Second, 10*time.Millisecond)
-	require.True(t, isGone(fmt.Sprintf("r on h (process %d of %s, begun 7)", cmd.Process.Pid, machine())))
+	require.True(t, IsGone(fmt.Sprintf("r on h (process %d of %s, begun 7)", cmd.Process.Pid, machine())))
 	require.NoError(t, cmd.Wait())
 }

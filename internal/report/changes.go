@@ -44,11 +44,6 @@ const (
 	ChangeSplit  = "split"
 )
 
-// ChangeOps returns all of them.
-func ChangeOps() []string {
-	return []string{ChangeCreate, ChangeUpdate, ChangeDelete, ChangeLoad, ChangeJoin, ChangeSplit}
-}
-
 // A ChangeList is some changes, the newest first.
 type ChangeList struct {
 	Changes []Change

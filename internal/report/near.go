@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"assetgraph/internal/plaintext"
 )
 
 // An UnknownError says that nothing has the given name.
@@ -57,7 +59,7 @@ func Nearest(name string, names []string) []string {
 	names = slices.Compact(slices.Sorted(slices.Values(names)))
 	far := make(map[string][2]int, len(names)) // in any case, and in the given one
 	for _, n := range names {
-		far[n] = [2]int{changes(name, strings.ToLower(n)), distance(short(given), short(n))}
+		far[n] = [2]int{changes(name, strings.ToLower(n)), plaintext.Distance(short(given), short(n))}
 	}
 	slices.SortStableFunc(names, func(a, b string) int {
 		x, y := far[a], far[b]
@@ -72,38 +74,17 @@ func changes(given, name string) int {
 		return 0
 	}
 	given, name = short(given), short(name)
-	least := distance(given, name)
+	least := plaintext.Distance(given, name)
 	for word := range strings.FieldsFuncSeq(name,
 		func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
-		least = min(least, distance(given, word)+1) // the rest is one change
+		least = min(least, plaintext.Distance(given, word)+1) // the rest is one change
 	}
 	return least
-}
-
-// distance is how many bytes must be put in, taken out or replaced to make b from a (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // like returns those of the nearest names that need few changes.
 func like(name string, names []string) []string {
 	return slices.DeleteFunc(Nearest(name, names), func(n string) bool {
-		return distance(strings.ToLower(name), strings.ToLower(n)) > max(2, len(name)/3)
+		return plaintext.Distance(strings.ToLower(name), strings.ToLower(n)) > max(2, len(name)/3)
 	})
 }

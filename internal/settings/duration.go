@@ -7,19 +7,20 @@ import (
 	"time"
 )
 
-// ParseDuration reads a time as people write it in settings: 90s, 30m, 1h30m, 7d. A day has 24 hours. It is not negative.
+// ParseDuration reads a time as time.ParseDuration does, and days of 24 hours and weeks: 90s, 1h30m, 30d, 8w. It is not
+// negative.
 func ParseDuration(text string) (time.Duration, error) {
+	const day = 24 * time.Hour
 	text = strings.TrimSpace(text)
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 16)
-		if err != nil {
-			return 0, fmt.Errorf("%q is no time such as 30m, 1h or 7d", text)
+	for unit, length := range map[string]time.Duration{"d": day, "w": 7 * day} {
+		number, found := strings.CutSuffix(text, unit)
+		if n, err := strconv.ParseUint(number, 10, 16); found && err == nil {
+			return time.Duration(n) * length, nil
 		}
-		return time.Duration(n) * 24 * time.Hour, nil
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 {
-		return 0, fmt.Errorf("%q is no time such as 30m, 1h or 7d", text)
+		return 0, fmt.Errorf("%q is no time such as 12h, 30d or 8w", text)
 	}
 	return d, nil
 }

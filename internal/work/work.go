@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -33,8 +32,7 @@ type Options struct {
 	// before anything else is done, and ends with its error. A *graph.HeldError says that others hold the lease.
 	Run func(ctx context.Context, instance string, claim func(context.Context) error) error
 
-	Logger *slog.Logger
-	Now    func() time.Time
+	Now func() time.Time
 }
 
 // Correlation is the name of the piece of work that reads no instance.
