@@ -12,14 +12,14 @@ type Clock string
 
 const clockPart = 8
 
-// AppendClock appends the clock of the sealed element.
+// AppendClock appends the clock of the sealed element, which it does not change.
 func (e *Element) AppendClock(b []byte) []byte {
 	t := e.Type
 	if len(t.times) == 0 {
 		return b
 	}
-	rest := e.digest(t.states)
-	b = append(b, rest[:clockPart]...)
+	rest, digested := e.digest(b, t.states)
+	b = append(digested[:len(b)], rest[:clockPart]...)
 	for _, i := range t.times {
 		ms := uint64(0)
 		if v := &e.values[i]; v.kind != Absent {

@@ -28,21 +28,21 @@ func ParseDigest(s string) (Digest, error) {
 	return d, nil
 }
 
-// digest returns the digest of the properties at the given indexes.
-func (e *Element) digest(indexes []int) Digest {
-	b := e.scratch[:0]
+// digest returns the digest of the properties at the given indexes. It writes what is digested behind b, and returns
+// that for the next time.
+func (e *Element) digest(b []byte, indexes []int) (Digest, []byte) {
+	from := len(b)
 	for _, i := range indexes {
 		if v := &e.values[i]; v.kind != Absent {
 			b = append(b, e.Type.labels[i]...)
 			b = appendContent(b, v)
 		}
 	}
-	e.scratch = b
-	if len(b) == 0 {
-		return digestOfNothing()
+	if len(b) == from {
+		return digestOfNothing(), b
 	}
-	sum := sha256.Sum256(b)
-	return Digest(sum[:16])
+	sum := sha256.Sum256(b[from:])
+	return Digest(sum[:16]), b
 }
 
 // digestOfNothing returns the first half of SHA-256 over no byte: what relationships have, mostly.

@@ -137,7 +137,8 @@ func (e *Element) Seal() error {
 			e.values[displayNameAt] = e.values[nameAt]
 		}
 	}
-	e.Digest, e.Volatile = e.digest(e.Type.canonical[:e.Type.steady]), e.digest(e.Type.canonical[e.Type.steady:])
+	e.Digest, e.scratch = e.digest(e.scratch[:0], e.Type.canonical[:e.Type.steady])
+	e.Volatile, e.scratch = e.digest(e.scratch[:0], e.Type.canonical[e.Type.steady:])
 	return nil
 }
 
