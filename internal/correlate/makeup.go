@@ -117,6 +117,7 @@ func (w *writer) addRecord(h *makeUp, s source) {
 	h.add(r.key)
 	h.add(r.content)
 	h.add(uint64(r.method) | uint64(r.confidence)<<8 | uint64(r.flags&(dead|live))<<16)
+	h.add(uint64(c.ailmentsOfCustomer(r.customer)))
 	h.addList(c.list(r, kindSerial))
 	switch r.method {
 	case methodSerial, methodMAC:
