@@ -53,8 +53,8 @@ type Correlator struct {
 	customers     []customer // the first one stands for "none"
 	customerIndex map[uint64]uint32
 	organizations []organization
-	nameOwners    map[string]uint32 // the organization of each normalised name, 0 for several
-	accounts      map[uint64]account // by hashed key
+	nameOwners    map[string]uint32      // the organization of each normalised name, 0 for several
+	accounts      map[uint64]accountInfo // by hashed key
 
 	previous previous
 	recalled *memory // what the last run left; nil for nothing
@@ -74,7 +74,7 @@ type Correlator struct {
 func New(o Options) *Correlator {
 	c := &Correlator{
 		model: o.Model, overrides: o.Overrides, refresh: o.RefreshAfter, models: map[[2]string]hardware{},
-		customerIndex: map[uint64]uint32{}, accounts: map[uint64]account{}, said: NewStatements(o.Model),
+		customerIndex: map[uint64]uint32{}, accounts: map[uint64]accountInfo{}, said: NewStatements(o.Model),
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
 	}
 	return c

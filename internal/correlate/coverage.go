@@ -14,7 +14,9 @@ func (m Machine) Has(tool int) bool { return m.tools>>tool&1 == 1 }
 
 // Works reports whether a tool that the machine has does its work there; fails that it is known not to. Neither is so
 // where nobody knows.
-func (m Machine) Works(tool int) (does, fails bool) { return m.works>>tool&1 == 1, m.fails>>tool&1 == 1 }
+func (m Machine) Works(tool int) (does, fails bool) {
+	return m.works>>tool&1 == 1, m.fails>>tool&1 == 1
+}
 
 // SeenBy reports whether the product at an index of Model.Products has a record of the machine.
 func (m Machine) SeenBy(product int) bool { return m.products>>product&1 == 1 }

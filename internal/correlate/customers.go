@@ -70,14 +70,14 @@ func (c *Correlator) addCustomer(e *graph.Element, r *role) {
 	u.matched = u.id
 }
 
-// An account is what customers of a product are below.
-type account struct {
+// An accountInfo is what is kept of what customers of a product are below.
+type accountInfo struct {
 	name     string
 	ailments converters.Ailments
 }
 
 func (c *Correlator) addAccount(e *graph.Element, r *role) {
-	a := account{name: strings.Clone(r.Account.Name.Get(e).Text())}
+	a := accountInfo{name: strings.Clone(r.Account.Name.Get(e).Text())}
 	if r.Account.Symptoms != nil {
 		a.ailments = converters.AilmentsOf(r.Account.Symptoms(e))
 	}

@@ -27,7 +27,8 @@ type fleet struct {
 	machines []machine
 	names    map[graph.Key]string // names of organizations by key
 	excludes excludes
-	tools    int // how many there are
+	tools    int   // how many there are
+	ended    ended // customers whose tools do no work
 
 	mu    sync.Mutex          // held while something is added to machines
 	index map[graph.Key]int32 // machines by key
@@ -47,10 +48,15 @@ func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
 		},
 		func() error { return f.loadCustomers(ctx, s) },
 	}
+	ended, err := s.readEnded(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.ended = ended
 	for _, r := range s.recordTypes() {
 		work = append(work, func() error { return f.loadRecords(ctx, s, r) })
 	}
-	err := together(work...)
+	err = together(work...)
 	f.machines = slices.DeleteFunc(f.machines, func(m machine) bool { return !m.known })
 	return f, err
 }
@@ -59,7 +65,9 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 	properties := []string{"name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn"}
 	tools := s.Model.Tools()
 	for _, t := range tools {
-		properties = append(properties, t.Property())
+		if properties = append(properties, t.Property()); t.Tells() {
+			properties = append(properties, t.WorksProperty(), t.AilmentsProperty())
+		}
 	}
 	return s.eachEntity(ctx, "device", properties, func(e *graph.Element) {
 		name := e.Get("name").Text()
@@ -71,6 +79,7 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 			m.sources, m.lastSeen = e.Get("sources").List(), e.Get("lastSeenOn").Time()
 			for i, t := range tools {
 				m.tools[i].has = e.Get(t.Property()).Bool()
+				m.tools[i].learn(t, e)
 			}
 			m.excluded, m.known = m.excluded || excluded, true
 		})
@@ -98,8 +107,10 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, r recordType) error {
 			owners[l.From] = l.To
 		}
 		state, seen, excluded := r.State(l.Origin), r.LastSeen.Get(l.Origin).Time(), r.excluded(f.excludes, l.Origin)
+		symptoms, _ := f.ended.symptomsOf(r.Machine, state, l.From.Scope().Instance, l.Origin)
 		f.change(l.To, func(m *machine) {
 			m.tools[r.tool].add(state, seen)
+			m.tools[r.tool].show(symptoms)
 			m.excluded = m.excluded || excluded
 		})
 	})

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+
+	"assetgraph/converters"
 )
 
 // Sentences says what the totals are in words.
@@ -31,7 +33,40 @@ func (t Totals) Sentences() []string {
 		}
 	}
 	list = appendSentence(list, "Missing: ", missing)
-	return appendSentence(list, "Not missing but stale: ", stale)
+	list = appendSentence(list, "Not missing but stale: ", stale)
+	for i := range t.Tools {
+		list = appendSentence(list, "", t.Tools[i].work())
+	}
+	return list
+}
+
+// work says on how many machines a tool does not do its work, and of how many nobody knows.
+func (t *ToolTotals) work() []string {
+	var parts []string
+	if t.Failing > 0 {
+		var why []string
+		for _, word := range converters.AllAilments.Words() {
+			if n := t.Ailments[word]; n > 0 {
+				why = append(why, word+" "+humanize.Comma(int64(n)))
+			}
+		}
+		parts = append(parts, fmt.Sprintf("%s does not %s %s that %s it (%s)", t.Title, strings.TrimSuffix(t.Works, "s"),
+			count(t.Failing, "machine"), have(t.Failing), strings.Join(why, ", ")))
+	}
+	if t.Unknown > 0 {
+		parts = append(parts, fmt.Sprintf("whether %s %s is unknown of %s", t.Title, t.Works, humanize.Comma(int64(t.Unknown))))
+	}
+	if len(parts) > 0 {
+		parts[0] = strings.ToUpper(parts[0][:1]) + parts[0][1:]
+	}
+	return parts
+}
+
+func have(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
 }
 
 func (t Totals) left() string {
