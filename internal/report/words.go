@@ -35,14 +35,14 @@ func (t Totals) Sentences() []string {
 	list = appendSentence(list, "Missing: ", missing)
 	list = appendSentence(list, "Not missing but stale: ", stale)
 	for i := range t.Tools {
-		list = appendSentence(list, "", t.Tools[i].work())
+		list = append(list, t.Tools[i].work()...)
 	}
 	return list
 }
 
 // work says on how many machines a tool does not do its work, and of how many nobody knows.
 func (t *ToolTotals) work() []string {
-	var parts []string
+	var list []string
 	if t.Failing > 0 {
 		var why []string
 		for _, word := range converters.AllAilments.Words() {
@@ -50,16 +50,13 @@ func (t *ToolTotals) work() []string {
 				why = append(why, word+" "+humanize.Comma(int64(n)))
 			}
 		}
-		parts = append(parts, fmt.Sprintf("%s does not %s %s that %s it (%s)", t.Title, strings.TrimSuffix(t.Works, "s"),
+		list = append(list, fmt.Sprintf("%s does not %s %s that %s it (%s).", t.Title, strings.TrimSuffix(t.Works, "s"),
 			count(t.Failing, "machine"), have(t.Failing), strings.Join(why, ", ")))
 	}
 	if t.Unknown > 0 {
-		parts = append(parts, fmt.Sprintf("whether %s %s is unknown of %s", t.Title, t.Works, humanize.Comma(int64(t.Unknown))))
+		list = append(list, fmt.Sprintf("Of %s nobody knows whether %s %s.", count(t.Unknown, "machine"), t.Title, t.Works))
 	}
-	if len(parts) > 0 {
-		parts[0] = strings.ToUpper(parts[0][:1]) + parts[0][1:]
-	}
-	return parts
+	return list
 }
 
 func have(n int) string {

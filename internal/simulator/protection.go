@@ -6,12 +6,12 @@ import "slices"
 
 // operationalState is "na" of an agent that works.
 func (f *fleet) operationalState(i int) string {
-	switch i % 53 {
-	case 11:
-		return "disabled_error"
-	case 29:
+	switch n := i % 53; {
+	case f.states[i].disabled, n == 29:
 		return "fully_disabled"
-	case 41:
+	case n == 11:
+		return "disabled_error"
+	case n == 41:
 		return "auto_partially_disabled"
 	}
 	return "na"
