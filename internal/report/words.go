@@ -54,7 +54,7 @@ func (t *ToolTotals) work() []string {
 			count(t.Failing, "machine"), have(t.Failing), strings.Join(why, ", ")))
 	}
 	if t.Unknown > 0 {
-		list = append(list, fmt.Sprintf("Of %s nobody knows whether %s %s.", count(t.Unknown, "machine"), t.Title, t.Works))
+		list = append(list, fmt.Sprintf("Of %s nobody knows whether %s %s them.", count(t.Unknown, "machine"), t.Title, t.Works))
 	}
 	return list
 }

@@ -80,7 +80,7 @@ func TestInstalledIsNotProtecting(t *testing.T) {
 		require.Equal(t, []string{
 			"12 machines of 2 customers: 5 (41 %) lack nothing.", "Missing: EDR on 1.", "Not missing but stale: EDR on 1.",
 			"EDR does not protect 6 machines that have it (disabled 3, error 1, detect-only 1, uninstalling 1, expired 2).",
-			"Of 2 machines nobody knows whether EDR protects.",
+			"Of 2 machines nobody knows whether EDR protects them.",
 		}, c.Totals.Sentences())
 	})
 }
