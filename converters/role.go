@@ -31,9 +31,10 @@ type Machine struct {
 	Reads []graph.Field
 
 	// Symptoms says what keeps the tool of a live record from doing its work on the machine. known says that the record
-	// tells: without symptoms the tool works. It looks at no properties but those of Reads, of which none is volatile.
-	// nil = the product does not tell. See Tool.Works.
+	// tells: without symptoms the tool works. It looks at no properties but those of Signs. nil = the product does not
+	// tell. See Tool.Works.
 	Symptoms func(e *graph.Element) (list []Symptom, known bool)
+	Signs    []graph.Field
 
 	// Remark says in a word what people should know of where a record stands, such as "uninstalled"; "" for nothing. It
 	// may look at any property. nil = the state says it.

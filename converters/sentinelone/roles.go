@@ -29,8 +29,7 @@ func (t *types) roles() []converters.Role {
 				}
 				return converters.Live
 			},
-			Symptoms: signs.of,
-			Reads:    append(signs.fields(), machineType, decommissioned, uninstalled),
+			Reads: []graph.Field{machineType, decommissioned, uninstalled}, Symptoms: signs.of, Signs: signs.fields(),
 			Remark: func(e *graph.Element) string {
 				switch {
 				case uninstalled.Get(e).Bool():

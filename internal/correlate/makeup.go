@@ -67,7 +67,7 @@ func (r *role) fields(seen int) []graph.Field {
 		}
 	}
 	if m := r.Machine; m != nil {
-		list = slices.Concat(list, m.Reads, m.Serials, m.Names,
+		list = slices.Concat(list, m.Reads, m.Signs, m.Serials, m.Names,
 			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Customer, m.User, m.Owner, m.Created})
 	}
 	if h := r.Human; h != nil {

@@ -225,7 +225,7 @@ func (c *coverer) judgeWork(g *gap, i int, counts *WorkCount) {
 	switch {
 	case counts == nil || !records.has || records.works:
 		return
-	case !records.fails:
+	case records.failing == nil:
 		counts.Unknown++
 		totals.Unknown++
 		return

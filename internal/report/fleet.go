@@ -27,8 +27,7 @@ type fleet struct {
 	machines []machine
 	names    map[graph.Key]string // names of organizations by key
 	excludes excludes
-	tools    int   // how many there are
-	ended    ended // customers whose tools do no work
+	tools    int // how many there are
 
 	mu    sync.Mutex          // held while something is added to machines
 	index map[graph.Key]int32 // machines by key
@@ -48,17 +47,14 @@ func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
 		},
 		func() error { return f.loadCustomers(ctx, s) },
 	}
-	ended, err := s.readEnded(ctx)
-	if err != nil {
-		return nil, err
-	}
-	f.ended = ended
 	for _, r := range s.recordTypes() {
 		work = append(work, func() error { return f.loadRecords(ctx, s, r) })
 	}
-	err = together(work...)
+	if err := together(work...); err != nil {
+		return nil, err
+	}
 	f.machines = slices.DeleteFunc(f.machines, func(m machine) bool { return !m.known })
-	return f, err
+	return f, f.loadSymptoms(ctx, s)
 }
 
 func (f *fleet) loadDevices(ctx context.Context, s Source) error {
@@ -107,10 +103,8 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, r recordType) error {
 			owners[l.From] = l.To
 		}
 		state, seen, excluded := r.State(l.Origin), r.LastSeen.Get(l.Origin).Time(), r.excluded(f.excludes, l.Origin)
-		symptoms, _ := f.ended.symptomsOf(r.Machine, state, l.From.Scope().Instance, l.Origin)
 		f.change(l.To, func(m *machine) {
 			m.tools[r.tool].add(state, seen)
-			m.tools[r.tool].show(symptoms)
 			m.excluded = m.excluded || excluded
 		})
 	})

@@ -21,11 +21,9 @@ type Model interface {
 // sighting sums up the records of one tool's products of one machine: how many there are in each state, and when the
 // last of them was seen, in epoch milliseconds; a million machines have one for each tool.
 type sighting struct {
-	has   bool // the graph says that the machine has the tool
-	works bool // and that the tool does its work there
-	fails bool // or that it does not; neither where nobody knows
-
-	failing *failing // why it does not; nil where nothing says so
+	has     bool     // the graph says that the machine has the tool
+	works   bool     // and that the tool does its work there
+	failing *failing // or why it does not; nil where it does, and where nobody knows
 	count   [states]int32
 	newest  [states]int64
 }
@@ -70,9 +68,6 @@ func (s Source) recordTypes() (list []recordType) {
 // properties returns what reports need of the records of a type.
 func (r recordType) properties(x excludes) []string {
 	fields := append(slices.Clone(r.Reads), r.LastSeen)
-	if r.Symptoms != nil {
-		fields = append(fields, r.Customer)
-	}
 	if x.wants(inType) {
 		fields = append(fields, r.Kinds...)
 	}

@@ -21,28 +21,59 @@ func (s *sighting) learn(t *converters.Tool, device *graph.Element) {
 	if !t.Tells() {
 		return
 	}
-	switch works := device.Get(t.WorksProperty()); {
-	case works.Bool():
-		s.works = true
-	case !works.IsAbsent():
-		s.fails = true
-		s.ill().words = slices.Clone(device.Get(t.AilmentsProperty()).List())
+	works := device.Get(t.WorksProperty())
+	s.works = works.Bool()
+	if !works.IsAbsent() && !s.works {
+		s.failing = &failing{words: slices.Clone(device.Get(t.AilmentsProperty()).List())}
 	}
 }
 
-// show takes what a record shows of why the tool does not do its work. It is of no account where another one does.
-func (s *sighting) show(symptoms []converters.Symptom) {
-	if len(symptoms) > 0 {
-		f := s.ill()
-		f.symptoms = append(f.symptoms, symptoms...)
+// loadSymptoms finds why tools do not do their work, where the graph says that they do not: of most fleets on few
+// machines, so that of the others nothing is read again.
+func (f *fleet) loadSymptoms(ctx context.Context, s Source) error {
+	failing, keys := map[graph.Key]*machine{}, []graph.Key{}
+	for i := range f.machines {
+		m := &f.machines[i]
+		if !m.excluded && slices.ContainsFunc(m.tools, func(s sighting) bool { return s.failing != nil }) {
+			failing[graph.Key(m.key)] = m
+			keys = append(keys, graph.Key(m.key))
+		}
 	}
+	if len(failing) == 0 {
+		return nil
+	}
+	over, err := s.readEnded(ctx)
+	if err != nil {
+		return err
+	}
+	const few = 8 // from one machine of so many on, reading all at once is cheaper than each
+	if len(keys) > len(f.machines)/few {
+		keys = nil
+	}
+	for _, r := range s.recordTypes() {
+		if r.Symptoms == nil {
+			continue
+		}
+		links := graph.LinkSelection{Types: []*graph.Type{r.link}, Around: keys, Properties: r.signs()}
+		err := s.eachLink(ctx, links, func(l graph.Link) {
+			if m := failing[l.To]; m != nil && m.tools[r.tool].failing != nil {
+				symptoms, _ := over.symptomsOf(r.Machine, l.From, l.Origin)
+				m.tools[r.tool].failing.symptoms = append(m.tools[r.tool].failing.symptoms, symptoms...)
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (s *sighting) ill() *failing {
-	if s.failing == nil {
-		s.failing = &failing{}
+// signs returns which properties of a record say why its tool does not do its work.
+func (r recordType) signs() (names []string) {
+	for _, f := range append(slices.Concat(r.Reads, r.Signs), r.Customer) {
+		names = append(names, f.Property().Name)
 	}
-	return s.failing
+	return names
 }
 
 // reasonOf says how an ailment is shown.
@@ -97,30 +128,25 @@ func (x ended) add(key graph.Key, symptoms []converters.Symptom) {
 	}
 }
 
-// symptomsOf returns what keeps the tool of a record of an instance from its work on the machine; known says that without
-// symptoms it does it.
-func (x ended) symptomsOf(
-	m *converters.Machine, state converters.State, instance string, record *graph.Element,
-) (list []converters.Symptom, known bool) {
-	if m.Symptoms == nil || state != converters.Live {
+// symptomsOf returns what keeps the tool of a record with the given key from its work on the machine; known says that
+// without symptoms it does it. A record that is not live shows nothing.
+func (x ended) symptomsOf(m *converters.Machine, key graph.Key, record *graph.Element) (list []converters.Symptom, known bool) {
+	if m.Symptoms == nil || m.State(record) != converters.Live {
 		return nil, false
 	}
 	list, known = m.Symptoms(record)
-	if len(x) > 0 {
-		if id := m.Customer.Get(record).Text(); id != "" {
-			list = append(list, x[graph.EntityKey(instance, m.CustomerOf.Name, id)]...)
-		}
+	if id := m.Customer.Get(record).Text(); id != "" {
+		list = append(list, x[graph.EntityKey(key.Scope().Instance, m.CustomerOf.Name, id)]...)
 	}
 	return list, known || len(list) > 0
 }
 
 // workOf says whether the tool of a record does its work; nil where that is no question.
 func (x ended) workOf(m *converters.Machine, record *graph.Element) *Work {
-	state := m.State(record)
-	if m.Symptoms == nil || state != converters.Live {
+	if m.Symptoms == nil || m.State(record) != converters.Live {
 		return nil
 	}
-	symptoms, known := x.symptomsOf(m, state, record.Key.Scope().Instance, record)
+	symptoms, known := x.symptomsOf(m, record.Key, record)
 	out := &Work{Verb: m.Tool.Works, Ailments: []AilmentReason{}}
 	for _, s := range symptoms {
 		out.Ailments = append(out.Ailments, AilmentReason{s.Ailment.String(), s.Reason})
