@@ -25,7 +25,10 @@ type Posture struct {
 
 	WarrantyEndsOn time.Time // zero where nobody knows
 	SupportEndsOn  time.Time // of the operating system; zero where nobody knows
-	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
+
+	MaintenanceStatus string    // of the computer, "" where the sessions of the last week do not tell
+	MaintainedOn      time.Time // zero likewise
+	Owner             string    // e-mail address of who uses the machine, "" where nobody knows
 }
 
 // Posture gives the truth of an ordinary machine: one of Truth.
@@ -60,6 +63,9 @@ func (f *fleet) posture(i int) (p Posture) {
 		if s.person != none {
 			p.Owner = f.person(int(s.person)).email
 		}
+	}
+	if m, ok := f.maintained(i); ok && f.hasComputer(i*computerSlots+1) {
+		p.MaintenanceStatus, p.MaintainedOn = sessionName(m.status), m.on
 	}
 	p.SupportEndsOn = f.supportEnd(i)
 	return p
