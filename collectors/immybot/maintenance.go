@@ -23,10 +23,10 @@ type MaintenanceSession struct {
 	CreatedDate Time         `json:"createdDate"`
 }
 
-// A Maintenance is how a computer's newest session went that has ended.
+// A Maintenance is how a session went.
 type Maintenance struct {
-	Status string // by its name: Passed, Failed, PartialPassed, Missed, …; "" where no such session is known
-	On     time.Time
+	Status string    // by its name: Passed, Failed, PartialPassed, Missed, …; "" where no session is known that has ended
+	On     time.Time // when it was made
 }
 
 // statusName returns a session's status by its name; a value that is not known is returned as it came.
@@ -43,13 +43,14 @@ func (s *MaintenanceSession) statusName() string {
 	return string(s.Status)
 }
 
-// ended reports whether the session says how it went: not while it is to begin, or runs.
-func (s *MaintenanceSession) ended() bool {
-	switch s.statusName() {
+// Outcome says how the session went, and false while it is to begin, or runs.
+func (s *MaintenanceSession) Outcome() (Maintenance, bool) {
+	switch name := s.statusName(); name {
 	case "", "Running", "Created", "Pending":
-		return false
+		return Maintenance{}, false
+	default:
+		return Maintenance{Status: name, On: s.CreatedDate.Time}, true
 	}
-	return true
 }
 
 // sessionList is the list of the sessions of computers; others are of the customers' clouds.
@@ -82,9 +83,8 @@ func sessionPage(page []byte, beside *rawjson.Beside) ([]collectors.Record, erro
 
 // A lastSession is the newest session of a computer that has ended.
 type lastSession struct {
-	id     int64
-	on     time.Time
-	status string
+	id int64
+	Maintenance
 }
 
 // sessionRecords yields the sessions of the last days, and leaves the last one of each computer in found.
@@ -93,8 +93,9 @@ func (c *Collector) sessionRecords(
 ) records {
 	return found.Records(ofComputers(c.windows(ctx, m, sessionList(), maintenanceDays)),
 		func(r collectors.Record, last *lastSession) {
-			if s := r.Value.(*MaintenanceSession); s.ended() && s.ID.N > last.id {
-				*last = lastSession{id: s.ID.N, on: s.CreatedDate.Time, status: s.statusName()}
+			s := r.Value.(*MaintenanceSession)
+			if how, ended := s.Outcome(); ended && s.ID.N > last.id {
+				*last = lastSession{id: s.ID.N, Maintenance: how}
 			}
 		})
 }
@@ -124,7 +125,7 @@ func (c *Collector) maintained(r *collectors.Record, sessions *collectors.Beside
 		r.Lacks = append(r.Lacks, maintenancePart.Name)
 		return
 	}
-	computer.LastMaintenance = Maintenance{Status: last.status, On: last.on}
+	computer.LastMaintenance = last.Maintenance
 }
 
 // countSessions proves that the sessions may be read. How many there are of late takes reading them.

@@ -16,14 +16,31 @@ func recordsOf(t testing.TB, a convertertest.Archive) []collectors.Record {
 	t.Helper()
 	records, err := provider.Decode(a.Kind(), a.Answer())
 	require.NoError(t, err)
-	agents := agentsOf(t, a)
+	agents, maintained := agentsOf(t, a), maintainedIn(t, a)
 	for _, r := range records {
 		if computer, ok := r.Value.(*provider.Computer); ok {
 			computer.Console = "https://acme.immy.bot"
 			computer.Agents = agents[computer.ID.N]
+			computer.LastMaintenance = maintained[r.ID]
 		}
 	}
 	return records
+}
+
+// maintainedIn returns how the one session of each computer went that the archive has.
+func maintainedIn(t testing.TB, a convertertest.Archive) map[string]provider.Maintenance {
+	t.Helper()
+	maintained := map[string]provider.Maintenance{}
+	if answer := a.File("sessions.json"); answer != nil {
+		records, err := provider.Decode(provider.KindMaintenanceSession, answer)
+		require.NoError(t, err)
+		for _, r := range records {
+			how, ended := r.Value.(*provider.MaintenanceSession).Outcome()
+			require.True(t, ended)
+			maintained[r.ID] = how
+		}
+	}
+	return maintained
 }
 
 func agentsOf(t testing.TB, a convertertest.Archive) map[int64][]provider.ProviderAgent {
