@@ -102,8 +102,8 @@ func (c *Collector) newSteps() []collectors.Step {
 			},
 			Count: c.countAgents,
 		},
-		c.config.Options.Collect.Mark(maintenancePart, collectors.Step{
-			Name: maintenancePart.Name, Route: "GET " + apiPath + routeSessions, Kinds: []string{KindMaintenanceSession},
+		c.config.Options.Collect.Mark(maintenancePart(), collectors.Step{
+			Name: maintenance, Route: "GET " + apiPath + routeSessions, Kinds: []string{KindMaintenanceSession},
 			Records: func(ctx context.Context, m *collectors.Meter) records {
 				return c.sessionRecords(ctx, m, &foundSessions)
 			},
@@ -111,7 +111,7 @@ func (c *Collector) newSteps() []collectors.Step {
 		}),
 		askable(collectors.Step{
 			Name: "computers", Route: "GET " + apiPath + routeComputers,
-			Kinds: []string{KindComputer}, After: []string{"provider-agents", maintenancePart.Name},
+			Kinds: []string{KindComputer}, After: []string{"provider-agents", maintenance},
 			Records: func(ctx context.Context, m *collectors.Meter) records {
 				return c.computerRecords(ctx, m, &foundLinks, &foundAgents, &foundSessions)
 			},

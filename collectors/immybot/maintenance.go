@@ -56,7 +56,7 @@ func (s *MaintenanceSession) Outcome() (Maintenance, bool) {
 // sessionList is the list of the sessions of computers; others are of the customers' clouds.
 func sessionList() dxList {
 	return dxList{
-		name: maintenancePart.Name, route: routeSessions, query: url.Values{"sessionType": {"2"}},
+		name: maintenance, route: routeSessions, query: url.Values{"sessionType": {"2"}},
 		created: "createdDate", fields: []string{"id", "computerId", "sessionStatus", "createdDate"},
 		decode: sessionPage,
 		row: func(r collectors.Record) (int64, time.Time, bool) {
@@ -117,12 +117,12 @@ func ofComputers(list records) records {
 // maintained sets how the last maintenance of a computer went. Where no session says it, it stays what it was.
 func (c *Collector) maintained(r *collectors.Record, sessions *collectors.Beside[lastSession]) {
 	computer, ok := r.Value.(*Computer)
-	if !ok || !c.config.Options.Collect.Has(maintenancePart) {
+	if !ok || !c.config.Options.Collect.Has(maintenancePart()) {
 		return
 	}
 	last, _, known := sessions.Of(computer.ID.N)
 	if !known || last.id == 0 {
-		r.Lacks = append(r.Lacks, maintenancePart.Name)
+		r.Lacks = append(r.Lacks, maintenance)
 		return
 	}
 	computer.LastMaintenance = last.Maintenance
