@@ -82,7 +82,7 @@ func (c *Collector) newSteps() []collectors.Step {
 	// What a step leaves for those that come after it.
 	var foundLinks links
 	var foundAgents agents
-	var foundSessions collectors.Beside[lastSession]
+	var past history
 	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{
 		skip.Mark(askable(c.wholeStep(tenantList()), c.aliveBelow(KindTenant, routeTenants))),
@@ -105,15 +105,22 @@ func (c *Collector) newSteps() []collectors.Step {
 		c.config.Options.Collect.Mark(maintenancePart(), collectors.Step{
 			Name: maintenance, Route: "GET " + apiPath + routeSessions, Kinds: []string{KindMaintenanceSession},
 			Records: func(ctx context.Context, m *collectors.Meter) records {
-				return c.sessionRecords(ctx, m, &foundSessions)
+				return c.sessionRecords(ctx, m, &past.sessions)
 			},
 			Count: c.countSessions,
 		}),
+		c.config.Options.Collect.Mark(actionsPart(), collectors.Step{
+			Name: actions, Route: "GET " + apiPath + routeActions, Kinds: []string{KindMaintenanceAction},
+			Records: func(ctx context.Context, m *collectors.Meter) records {
+				return c.actionRecords(ctx, m, &past.actions)
+			},
+			Count: c.countActions,
+		}),
 		askable(collectors.Step{
 			Name: "computers", Route: "GET " + apiPath + routeComputers,
-			Kinds: []string{KindComputer}, After: []string{"provider-agents", maintenance},
+			Kinds: []string{KindComputer}, After: []string{"provider-agents", maintenance, actions},
 			Records: func(ctx context.Context, m *collectors.Meter) records {
-				return c.computerRecords(ctx, m, &foundLinks, &foundAgents, &foundSessions)
+				return c.computerRecords(ctx, m, &foundLinks, &foundAgents, &past)
 			},
 			Count: c.countComputers,
 		}, c.aliveComputers),

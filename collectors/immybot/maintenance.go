@@ -114,18 +114,38 @@ func ofComputers(list records) records {
 	}
 }
 
-// maintained sets how the last maintenance of a computer went. Where no session says it, it stays what it was.
-func (c *Collector) maintained(r *collectors.Record, sessions *collectors.Beside[lastSession]) {
+// history is what the steps of maintenance leave for the computers.
+type history struct {
+	sessions collectors.Beside[lastSession]
+	actions  collectors.Beside[lastActions]
+}
+
+func (h *history) drop() {
+	h.sessions.Drop()
+	h.actions.Drop()
+}
+
+// maintained sets how the last maintenance of a computer went. Where no session says it, it stays what it was, and so
+// does what its deployments came to.
+func (c *Collector) maintained(r *collectors.Record, h *history) {
 	computer, ok := r.Value.(*Computer)
 	if !ok || !c.config.Options.Collect.Has(maintenancePart()) {
 		return
 	}
-	last, _, known := sessions.Of(computer.ID.N)
-	if !known || last.id == 0 {
+	last, _, known := h.sessions.Of(computer.ID.N)
+	if known = known && last.id != 0; known {
+		computer.LastMaintenance = last.Maintenance
+	} else {
 		r.Lacks = append(r.Lacks, maintenance)
+	}
+	if !c.config.Options.Collect.Has(actionsPart()) {
 		return
 	}
-	computer.LastMaintenance = last.Maintenance
+	if list, _, read := h.actions.Of(computer.ID.N); read && known {
+		computer.Deployments = list.count()
+	} else {
+		r.Lacks = append(r.Lacks, actions)
+	}
 }
 
 // countSessions proves that the sessions may be read. How many there are of late takes reading them.

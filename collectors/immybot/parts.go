@@ -9,7 +9,18 @@ func maintenancePart() collectors.Part {
 	}
 }
 
-const maintenance = "maintenance"
+// actionsPart is not read by default: what it tells is of those with many deployments, and it takes as much again.
+func actionsPart() collectors.Part {
+	return collectors.Part{
+		Name: actions, Doc: "how many deployments of each computer deviate or failed; tells it together with maintenance alone",
+	}
+}
+
+// Names of parts.
+const (
+	maintenance = "maintenance"
+	actions     = "actions"
+)
 
 // Parts returns the parts, in the order in which people expect them.
-func Parts() []collectors.Part { return []collectors.Part{maintenancePart()} }
+func Parts() []collectors.Part { return []collectors.Part{maintenancePart(), actionsPart()} }

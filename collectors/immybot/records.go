@@ -20,6 +20,7 @@ const (
 	KindUser           = "user"
 
 	KindMaintenanceSession = "maintenance-session"
+	KindMaintenanceAction  = "maintenance-action"
 )
 
 func idText(i rawjson.Int) string {
@@ -97,6 +98,8 @@ func Decode(kind string, page []byte) ([]collectors.Record, error) {
 		return rawjson.Records(page, kind, "id", (*Person).id)
 	case KindMaintenanceSession:
 		return sessionPage(page, nil)
+	case KindMaintenanceAction:
+		return actionPage(page, nil)
 	case KindUser:
 		return rawjson.Records(page, kind, "id", (*User).id)
 	}

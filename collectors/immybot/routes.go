@@ -17,7 +17,7 @@ func asked() []string {
 		routeAgents,
 		routeComputers, routeComputer + "{id}",
 		routePersons, routePersons + "/{id}", routeUsers,
-		routeSessions,
+		routeSessions, routeActions,
 	}
 }
 

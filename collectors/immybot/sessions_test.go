@@ -45,6 +45,7 @@ func (s *madeSession) json() string {
 }
 
 func (in *instance) sessions(table *sessionTable) {
+	in.answer(routeActions, `{"data":[],"totalCount":0}`)
 	in.routes[routeSessions] = func(w http.ResponseWriter, r *http.Request) { table.serve(in.t, w, r.URL.Query()) }
 }
 

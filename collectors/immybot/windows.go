@@ -32,6 +32,7 @@ const (
 type dxList struct {
 	name, route string
 	query       url.Values // beside order, filter and number of rows
+	where       string     // a condition beside those of time, "" for none
 	created     string     // the field that says when a row was made
 	fields      []string   // that are read; others are as many bytes again
 	decode      func(page []byte, beside *rawjson.Beside) ([]collectors.Record, error)
@@ -164,6 +165,9 @@ func (w *dxWalk) ask(length time.Duration) url.Values {
 	column := strconv.Quote(w.list.created)
 	filter := fmt.Sprintf(`[%s,">=","%s"],"and",[%s,"<","%s"]`, column, w.from.Format(dxTime), column,
 		w.from.Add(length).Format(dxTime))
+	if w.list.where != "" {
+		filter += `,"and",` + w.list.where
+	}
 	if w.after > 0 {
 		filter += fmt.Sprintf(`,"and",["id",">",%d]`, w.after)
 	}

@@ -1,6 +1,7 @@
 package immybot_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,11 +18,16 @@ func recordsOf(t testing.TB, a convertertest.Archive) []collectors.Record {
 	records, err := provider.Decode(a.Kind(), a.Answer())
 	require.NoError(t, err)
 	agents, maintained := agentsOf(t, a), maintainedIn(t, a)
+	deployments := map[string]provider.Deployments{} // as the collector counts them
+	if counts := a.File("deployments.json"); counts != nil {
+		require.NoError(t, json.Unmarshal(counts, &deployments))
+	}
 	for _, r := range records {
 		if computer, ok := r.Value.(*provider.Computer); ok {
 			computer.Console = "https://acme.immy.bot"
 			computer.Agents = agents[computer.ID.N]
 			computer.LastMaintenance = maintained[r.ID]
+			computer.Deployments = deployments[r.ID]
 		}
 	}
 	return records

@@ -45,7 +45,8 @@ func immyRoute(path string) (route string, id int) {
 	switch route {
 	case "/auth", "/tenants", "/tenants/computer-counts", "/computers", "/computers/paged", "/provider-types",
 		"/provider-links",
-		"/provider-agents/pending", "/persons", "/users", "/tags", sessionsRoute:
+		"/provider-agents/pending", "/persons", "/users", "/tags", sessionsRoute,
+		actionsRoute:
 		return route, 0
 	}
 	parts := strings.Split(route, "/")
@@ -106,6 +107,8 @@ func (m *immy) answer(c *call, route string, id int) {
 		m.pending(c)
 	case sessionsRoute:
 		m.sessionList(c)
+	case actionsRoute:
+		m.actionList(c)
 	case "/maintenance-sessions/{id}/cancel":
 		c.mistake("a session was cancelled by reading a route that acts")
 		c.w.WriteHeader(http.StatusNoContent)

@@ -279,6 +279,12 @@ func TestImmyBotIsStrict(t *testing.T) {
 			500, "500", "condition that is not simulated",
 		},
 		{
+			"actions that did nothing",
+			deployment("/api/v1/maintenance-actions/dx?take=10&sort=" + url.QueryEscape(`[{"selector":"id","desc":false}]`) + "&filter=" +
+				url.QueryEscape(`[["createdDateUTC",">=","10/31/2026 00:00:00"],"and",["createdDateUTC","<","11/01/2026 00:00:00"]]`)),
+			200, `"assignmentId":61`, "actions that did nothing asked for as well",
+		},
+		{
 			"a session that is cancelled", deployment("/api/v1/maintenance-sessions/200001/cancel"), 204, "",
 			"a route that acts",
 		},

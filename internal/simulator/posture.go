@@ -28,7 +28,9 @@ type Posture struct {
 
 	MaintenanceStatus string    // of the computer, "" where the sessions of the last week do not tell
 	MaintainedOn      time.Time // zero likewise
-	Owner             string    // e-mail address of who uses the machine, "" where nobody knows
+
+	NonCompliantDeployments, FailedDeployments int    // of the computer; -1 likewise
+	Owner                                      string // e-mail address of who uses the machine, "" where nobody knows
 }
 
 // Posture gives the truth of an ordinary machine: one of Truth.
@@ -66,6 +68,10 @@ func (f *fleet) posture(i int) (p Posture) {
 	}
 	if m, ok := f.maintained(i); ok && f.hasComputer(i*computerSlots+1) {
 		p.MaintenanceStatus, p.MaintainedOn = sessionName(m.status), m.on
+		p.FailedDeployments = digit(f.failedOnce(i) && !f.mended(i))
+		p.NonCompliantDeployments = p.FailedDeployments + digit(f.outdated(i))
+	} else {
+		p.FailedDeployments, p.NonCompliantDeployments = -1, -1
 	}
 	p.SupportEndsOn = f.supportEnd(i)
 	return p
