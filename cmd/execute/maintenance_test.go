@@ -16,25 +16,27 @@ import (
 )
 
 const (
-	maintenanceSQL = `SELECT c.id, c.lastMaintenanceStatus AS status, c.lastMaintenanceOn AS at, d.osSupportEndsOn AS supported
+	maintenanceSQL = `SELECT c.id, c.lastMaintenanceStatus AS status, c.lastMaintenanceOn AS at, c.nonCompliantDeployments AS deviate, c.failedDeployments AS failed,
+		d.osSupportEndsOn AS supported
 		FROM immybot_computer c JOIN immybot_computer_is_device i ON i._from = c._key JOIN device d ON d._key = i._to ORDER BY c._key`
 	maintenanceCypher = `MATCH (c:immybot_computer)-[:IS]->(d:device) RETURN c.id AS id, c.lastMaintenanceStatus AS status, c.lastMaintenanceOn AS at,
-		d.osSupportEndsOn AS supported ORDER BY c._key`
+		c.nonCompliantDeployments AS deviate, c.failedDeployments AS failed, d.osSupportEndsOn AS supported ORDER BY c._key`
 )
 
-// How the computers of a labelled fleet were maintained, and until when their systems are supported, is exact in both
+// How the computers of a labelled fleet were maintained, what their deployments came to, and until when their systems are supported, is exact in both
 // stores, and stays while the sessions are refused, or can't be read.
 func TestMaintenanceOfALabelledFleet(t *testing.T) {
 	workIn(t)
-	var status atomic.Int64 // that the list of sessions answers; 0 = as it should
+	var status atomic.Int64 // that the lists of maintenance answer; 0 = as they should
 	s, env := fleet(t, simulator.Options{Machines: 400, Customers: 6,
 		Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if code := status.Load(); code != 0 && strings.HasSuffix(r.URL.Path, "/maintenance-sessions/dx") {
+			if code := status.Load(); code != 0 && strings.HasSuffix(r.URL.Path, "/dx") {
 				http.Error(w, `{"title":"no"}`, int(code))
 				return
 			}
 			next.ServeHTTP(w, r)
 		}})
+	env["IMMYBOT_COLLECT"] = "all"
 	server := neo4jtest.Borrow(t)
 	for name, store := range map[string]struct {
 		env   map[string]string
@@ -83,6 +85,12 @@ func TestMaintenanceOfALabelledFleet(t *testing.T) {
 				require.Positive(t, found[word], "%v", found)
 			}
 			require.Len(t, found, 5)
+			all["IMMYBOT_COLLECT"] = "maintenance"
+			runJSON(t, exitDone, all, store.args...)
+			_, rows = csvTable(t, ask())
+			for _, r := range rows {
+				require.Empty(t, r["deviate"]+r["failed"], "what is not read nobody knows")
+			}
 		})
 	}
 }
@@ -102,7 +110,7 @@ func checkMaintenance(t *testing.T, s *simulator.Simulator, rows []map[string]st
 			require.True(t, at.Equal(want.Truncate(time.Millisecond)), "%s, not %s", text, want)
 		}
 	}
-	checked, unknown := 0, 0
+	checked, unknown, failed := 0, 0, 0
 	for m := range s.Truth() {
 		row, ok := got[strconv.Itoa(m.Computer)]
 		if !ok {
@@ -112,10 +120,22 @@ func checkMaintenance(t *testing.T, s *simulator.Simulator, rows []map[string]st
 		p := s.Posture(m.Number)
 		require.Equal(t, p.MaintenanceStatus, row["status"], "%+v", m)
 		same(p.MaintainedOn, row["at"])
+		require.Equal(t, known(p.NonCompliantDeployments), row["deviate"], "%+v", m)
+		require.Equal(t, known(p.FailedDeployments), row["failed"], "%+v", m)
+		failed += p.FailedDeployments
 		same(p.SupportEndsOn, row["supported"])
 		unknown += digit(row["status"] == "")
 	}
 	t.Logf("%d computers, %d of unknown maintenance", checked, unknown)
 	require.Greater(t, checked, 200)
 	require.Positive(t, unknown)
+	require.Positive(t, failed)
+}
+
+// known writes a count that may be unknown, -1.
+func known(n int) string {
+	if n < 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
