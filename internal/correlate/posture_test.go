@@ -140,6 +140,9 @@ func TestLabelledPosture(t *testing.T) {
 			require.Equal(t, want, postureOf(r.get(t, device)), "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
 			require.Equal(t, dayOf(p.SupportEndsOn), dayOf(timeOf(r.get(t, device), "osSupportEndsOn")),
 				"machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, strings.Join(p.Ailments, " "), strings.Join(r.get(t, device).Get("edrAilments").List(), " "), "machine %d of seed %d", m.Number, seed)
+			require.Equal(t, written(p.Protects), worksOf(r.get(t, device)), "machine %d of seed %d", m.Number, seed)
+			unknown["edrProtects"] += count1(p.Protects == simulator.Unknown)
 			require.Equal(t, p.Owner, users[device], "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
 			for n, word := range strings.Fields(want) {
 				unknown[posture()[n].property.Name] += count1(word == "-")
@@ -149,7 +152,7 @@ func TestLabelledPosture(t *testing.T) {
 		}
 		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
 		require.Greater(t, checked, 500)
-		require.Len(t, unknown, 6)
+		require.Len(t, unknown, 7)
 		for name, n := range unknown {
 			require.Positive(t, n, name)
 			require.Less(t, n, checked, name)
@@ -171,10 +174,12 @@ func dayOf(t time.Time) string {
 	return t.Format(time.DateOnly)
 }
 
+func written(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
+
 func labelled(p simulator.Posture) string {
 	words := make([]string, 0, 4)
 	for _, answer := range [...]simulator.Answer{p.Encrypted, p.FirewallEnabled, p.PendingReboot} {
-		words = append(words, [...]string{"-", "no", "yes"}[answer])
+		words = append(words, written(answer))
 	}
 	return strings.Join(append(words, dayOf(p.WarrantyEndsOn)), " ")
 }
