@@ -78,6 +78,7 @@ func paced(c *rest.Client) map[string]*rest.Client {
 		"/agents":       agents,
 		agentCountRoute: agents,
 		"/users":        c.Paced("users", 40, time.Second),
+		"/threats":      c.Paced("threats", 10, time.Second),
 	}
 }
 
@@ -116,8 +117,10 @@ func (c *Collector) newSteps() []collectors.Step {
 		return c.readUsers(ctx, m, s, accountOf)
 	})
 	users.Needs, users.After = []string{sites.Name}, []string{sites.Name}
+	threats := c.step(c.threatList(notResolved, time.Time{}, nil))
+	threats.Records, threats.Count, threats.Alive = c.narrowed(KindThreat, c.readThreats), c.countThreats, nil
 	skip := c.config.Options.Skip // agents and sites can't be: users hang on sites
-	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(groups), agents, skip.Mark(users)}
+	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(groups), agents, skip.Mark(users), threats}
 }
 
 func (c *Collector) step(l list) collectors.Step {

@@ -214,6 +214,8 @@ func (s *scope) wants(r collectors.Record) bool {
 		return s.has(trimmed(v.AccountID), trimmed(v.SiteID))
 	case *User:
 		return s.hasUser(v)
+	case *Threat:
+		return s.hasPlace(v.AgentNow) || s.hasPlace(v.AgentAtThatTime)
 	}
 	panic(fmt.Sprintf("no scope has records of kind %q", r.Kind))
 }
@@ -228,6 +230,12 @@ func (s *scope) has(account, site string) bool {
 		return s.sites[site]
 	}
 	return true
+}
+
+// hasPlace reports whether an agent is, or was, in what is chosen: which of the two the console filters by is not known.
+func (s *scope) hasPlace(a ThreatAgent) bool {
+	account, site := trimmed(a.AccountID), trimmed(a.SiteID)
+	return account+site != "" && s.has(account, site)
 }
 
 // hasUser reports whether a user has a role in what is chosen, or in no account or site, and leaves out the others.

@@ -20,12 +20,15 @@ type types struct {
 	group   *converters.Table[sentinelone.Group]
 	agent   *converters.Table[agent]
 	user    *converters.Table[user]
+	threat  *converters.Table[threat]
 
-	accountHasSite, accountHasUser, siteHasGroup, groupHasAgent *graph.Type
+	accountHasSite, accountHasUser, siteHasGroup, groupHasAgent, agentIdentifiedThreat *graph.Type
 }
 
 func newTypes() *types {
-	t := &types{account: accounts(), site: sites(), group: groups(), agent: agents(), user: users()}
+	t := &types{
+		account: accounts(), site: sites(), group: groups(), agent: agents(), user: users(), threat: threats(),
+	}
 	has := func(from, to *graph.Type) *graph.Type {
 		return graph.NewRelationshipType(integration, from.Name, "HAS", to.Name)
 	}
@@ -33,6 +36,7 @@ func newTypes() *types {
 	t.accountHasUser = has(t.account.Type, t.user.Type)
 	t.siteHasGroup = has(t.site.Type, t.group.Type)
 	t.groupHasAgent = has(t.group.Type, t.agent.Type)
+	t.agentIdentifiedThreat = graph.NewRelationshipType(integration, t.agent.Type.Name, "IDENTIFIED", t.threat.Type.Name)
 	return t
 }
 
@@ -45,8 +49,8 @@ func New() *converters.Converter {
 		Roles:       t.roles(),
 		Identities:  t.identities(),
 		Types: []*graph.Type{
-			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type,
-			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent,
+			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type, t.threat.Type,
+			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent, t.agentIdentifiedThreat,
 		},
 		Kinds: []converters.RecordKind{
 			converters.NewKind(sentinelone.KindAccount, t.convertAccount, t.account.Type),
@@ -54,6 +58,7 @@ func New() *converters.Converter {
 			converters.NewKind(sentinelone.KindGroup, t.convertGroup, t.group.Type, t.siteHasGroup),
 			converters.NewKind(sentinelone.KindAgent, t.convertAgent, t.agent.Type, t.groupHasAgent),
 			converters.NewKind(sentinelone.KindUser, t.convertUser, t.user.Type, t.accountHasUser),
+			converters.NewKind(sentinelone.KindThreat, t.convertThreat, t.threat.Type, t.agentIdentifiedThreat),
 		},
 	}
 }

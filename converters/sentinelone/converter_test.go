@@ -26,10 +26,12 @@ func TestTypesAreThoseOfTheModel(t *testing.T) {
 		{"sentinelone_group", "Group"},
 		{"sentinelone_agent", "HostAgent"},
 		{"sentinelone_user", "User"},
+		{"sentinelone_threat", "Finding"},
 		{"sentinelone_account_has_site", "HAS"},
 		{"sentinelone_account_has_user", "HAS"},
 		{"sentinelone_site_has_group", "HAS"},
 		{"sentinelone_group_has_agent", "HAS"},
+		{"sentinelone_agent_identified_threat", "IDENTIFIED"},
 	}, got)
 	_, err := graph.NewSchema(c.Types...)
 	require.NoError(t, err)

@@ -9,6 +9,7 @@ const (
 	groupBase    = 1_300_000_000_000_000_000
 	userBase     = 1_400_000_000_000_000_000
 	agentBase    = 1_845_000_000_000_000_000
+	threatBase   = 1_945_000_000_000_000_000
 	idStep       = 1 << 24
 	personBase   = 1000
 	computerBase = 100

@@ -77,6 +77,16 @@ func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }  // to mitigate a t
 func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }   // for its updates
 func (f *fleet) disabled(i int) bool    { return i%53 == 11 } // its agent
 
+// mitigationMode is what the policy in force makes the agent of machine i do about malicious threats.
+func (f *fleet) mitigationMode(i int) string {
+	return [...]string{"protect", "detect"}[digit(f.detects(f.groupOf(i)))]
+}
+
+// detects reports whether the policy in force in a SentinelOne group is to detect alone.
+func (f *fleet) detects(group int) bool {
+	return group%groupsPerSite == 1 && group/groupsPerSite%4 == 2
+}
+
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
 func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }
 

@@ -61,7 +61,7 @@ func rightMethod(c *call, route string) bool {
 func edrRoute(path string) string {
 	switch path {
 	case "/system/status", "/system/info", "/users/api-token-details", "/accounts", "/sites", "/groups", "/agents",
-		"/agents/count", "/users", inventoryRoute, risksRoute:
+		"/agents/count", "/users", "/threats", inventoryRoute, risksRoute:
 		return path
 	}
 	return "unknown route"
@@ -121,6 +121,8 @@ func (e *sentinelOne) answer(c *call, route, path string) {
 		e.countAgents(c)
 	case "/users":
 		e.listUsers(c)
+	case "/threats":
+		e.listThreats(c)
 	case inventoryRoute, risksRoute:
 		e.listApplications(c)
 	default:

@@ -17,6 +17,9 @@ func (s *Simulator) serve(h *host, product http.Handler) http.Handler {
 			counting.compress()
 			defer counting.finish()
 		}
+		s.fleet.mu.RLock()
+		counting.Header().Set("Date", s.fleet.now.UTC().Format(http.TimeFormat)) // what time it is in the fleet
+		s.fleet.mu.RUnlock()
 		product.ServeHTTP(counting, r)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
