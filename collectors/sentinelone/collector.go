@@ -123,7 +123,7 @@ func (c *Collector) newSteps() []collectors.Step {
 	threats := c.step(c.threatList(notResolved, time.Time{}, nil))
 	threats.Records, threats.Count, threats.Alive = c.narrowed(KindThreat, c.readThreats), c.countThreats, nil
 	skip := c.config.Options.Skip // agents and sites can't be: users hang on sites
-	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(groups), agents, skip.Mark(users), threats}
+	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(groups), agents, skip.Mark(users), c.part(threatsPart, threats)}
 }
 
 func (c *Collector) step(l list) collectors.Step {

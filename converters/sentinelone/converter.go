@@ -36,7 +36,8 @@ func newTypes() *types {
 	t.accountHasUser = has(t.account.Type, t.user.Type)
 	t.siteHasGroup = has(t.site.Type, t.group.Type)
 	t.groupHasAgent = has(t.group.Type, t.agent.Type)
-	t.agentIdentifiedThreat = graph.NewRelationshipType(integration, t.agent.Type.Name, "IDENTIFIED", t.threat.Type.Name)
+	t.agentIdentifiedThreat = graph.DeclareRelationship(integration, t.agent.Type.Name, "IDENTIFIED", t.threat.Type.Name).
+		Transient().Type()
 	return t
 }
 

@@ -18,7 +18,7 @@ type threat struct {
 
 func threats() *converters.Table[threat] {
 	t := converters.Declare[threat]("sentinelone_threat", integration,
-		"GET /web/api/v2.1/threats, those that are not resolved and those that were in the last 90 days", "Finding")
+		"GET /web/api/v2.1/threats, those that are not resolved and those that were in the last 90 days", "Finding").Transient()
 	t.Name(func(t *threat) string { return string(t.Info.ThreatName) })
 	t.Text("category", "malware", func(*threat) string { return "malware" })
 	t.Text("severity", "high for what is malicious, medium for what is suspicious, else informational",

@@ -133,7 +133,7 @@ func newFaultTable(t *testing.T, g *ground) *faultTable {
 	f.unasked = map[string]bool{}
 	for _, in := range e.instances(t) {
 		for _, step := range in.Collector.Steps() {
-			f.unasked[in.Name+" "+step.Route] = step.Alive == nil
+			f.unasked[in.Name+" "+step.Route] = step.Alive == nil && in.Name != "sentinelone" // whose lists all have totals
 		}
 	}
 	return f

@@ -225,6 +225,7 @@ func TestSchemaHoldsTheWholeModel(t *testing.T) {
 		"device", "organization", "person", "assetgraph_integration",
 		"sentinelone_account_has_site", "sentinelone_account_has_user", "sentinelone_site_has_group",
 		"sentinelone_group_has_agent",
+		"sentinelone_threat", "sentinelone_agent_identified_threat",
 		"ninjarmm_organization_has_location", "ninjarmm_organization_has_device", "ninjarmm_organization_has_user",
 		"ninjarmm_location_has_device", "ninjarmm_device_hosts_device",
 		"immybot_tenant_has_computer", "immybot_tenant_has_person", "immybot_tenant_has_tenant",

@@ -3,7 +3,6 @@ package simulator_test
 import (
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -69,7 +68,7 @@ func checkEDR(t *testing.T, c *client, want simulator.Totals) {
 func checkThreats(t *testing.T, c *client) {
 	t.Helper()
 	open, late := map[string]simulator.Threat{}, map[string]simulator.Threat{}
-	since := time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC).AddDate(0, 0, -90) // Options.Now is zero
+	since := c.s.Now().AddDate(0, 0, -90)
 	for _, one := range c.s.Threats() {
 		switch {
 		case one.Open:

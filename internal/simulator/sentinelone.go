@@ -43,7 +43,9 @@ func (e *sentinelOne) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.fail(c, http.StatusNotFound, 4040010, "Requested resource was not found", "")
 		return
 	}
-	e.answer(c, route, path)
+	if !e.refuses(c, route) {
+		e.answer(c, route, path)
+	}
 }
 
 // rightMethod reports whether the request reads: by GET, and from one route by POST.

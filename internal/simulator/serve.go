@@ -17,9 +17,7 @@ func (s *Simulator) serve(h *host, product http.Handler) http.Handler {
 			counting.compress()
 			defer counting.finish()
 		}
-		s.fleet.mu.RLock()
-		counting.Header().Set("Date", s.fleet.now.UTC().Format(http.TimeFormat)) // what time it is in the fleet
-		s.fleet.mu.RUnlock()
+		counting.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
 		product.ServeHTTP(counting, r)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
