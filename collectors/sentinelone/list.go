@@ -30,6 +30,10 @@ type list struct {
 	// total returns a second opinion on how many records the list has, -1 when it has none; nil for one without it.
 	total func(ctx context.Context, m *collectors.Meter, l list) int
 
+	// strange reports whether a record can't be of the list, so that the answer is one to another question; nil when
+	// nothing tells.
+	strange func(collectors.Record) bool
+
 	now *time.Time // set to what time it was at the console by each answer that says so; nil for nobody who asks
 }
 
@@ -136,6 +140,9 @@ func (c *Collector) inTurn(ctx context.Context, m *collectors.Meter, s *scope, l
 			}
 			for r, err := range c.read(ctx, part, s.of(l)) {
 				tell()
+				if err == nil && l.strange != nil && l.strange(r) {
+					r, err = collectors.Record{}, &collectors.IncompleteError{Reason: errOther.Error()}
+				}
 				if !yield(r, err) || err != nil {
 					return
 				}
@@ -145,6 +152,8 @@ func (c *Collector) inTurn(ctx context.Context, m *collectors.Meter, s *scope, l
 		}
 	}
 }
+
+var errOther = errors.New("the console shows records that were not asked for, so that those that were may be missing")
 
 var errNoEndMark = errors.New("a full page without pagination: nothing says that the list ends here")
 

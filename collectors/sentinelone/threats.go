@@ -5,6 +5,8 @@ import (
 	"errors"
 	"iter"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"assetgraph/collectors"
@@ -35,6 +37,11 @@ func (c *Collector) threatList(status string, since time.Time, now *time.Time) l
 	l := c.list("threats", KindThreat, "Threats.view", pageLimit)
 	l.now = now
 	l.filters = url.Values{"incidentStatuses": {status}}
+	l.strange = func(r collectors.Record) bool {
+		t, ok := r.Value.(*Threat)
+		return ok && t.Info.IncidentStatus != "" &&
+			!slices.Contains(strings.Split(status, ","), trimmed(t.Info.IncidentStatus))
+	}
 	if !since.IsZero() {
 		l.filters.Set("updatedAt__gte", since.UTC().Format(timeFilter))
 	}

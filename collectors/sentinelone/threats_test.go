@@ -148,3 +148,40 @@ func TestThreatListThatEndsEarlyIsIncomplete(t *testing.T) {
 	var incomplete *collectors.IncompleteError
 	require.ErrorAs(t, r.err, &incomplete)
 }
+
+func TestThreatsOfAnotherStatusThanWasAskedForAreNoList(t *testing.T) {
+	c := threatConsole(t)
+	c.answer["/threats"] = answer(200, `{"data":[`+threatOf("1", "resolved", consoleTime, "")+`],"pagination":{"nextCursor":null,"totalItems":1}}`)
+	r := readStep(t, c.collector(collectors.Options{}), "threats")
+	require.Empty(t, r.records)
+	require.ErrorContains(t, r.err, errOther.Error())
+}
+
+func TestWhatTheConsoleItselfRefusesIsNotAvailable(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status int
+		body   string
+		want   bool
+	}{
+		"no permission":            {403, `{"data":null,"errors":[{"code":4030010,"detail":null,"title":"Insufficient permissions"}]}`, true},
+		"not licensed":             {403, `{"errors":[{"code":4030010,"detail":"This scope does not have Custom Rules enabled.","title":"Insufficient permissions"}]}`, true},
+		"no such route":            {404, `{"errors":[{"code":4040010,"detail":"","title":"Requested resource was not found"}]}`, true},
+		"a gateway's 404":          {404, `404 page not found`, false},
+		"a gateway's 403":          {403, `{"message":"Forbidden"}`, false},
+		"a token that has ended":   {401, unauthorized, false},
+		"a parameter is refused":   {400, `{"errors":[{"code":4000010,"detail":"incidentStatuses: Not a valid choice.","title":"Validation Error"}]}`, false},
+		"a fault of the console":   {500, `{"errors":[{"code":5000010,"title":"Server could not process the request."}]}`, false},
+		"a 403 that is no refusal": {502, `{"errors":[{"code":4030010,"title":"Insufficient permissions"}]}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := threatConsole(t)
+			c.answer["/threats"] = answer(tt.status, tt.body)
+			s := c.collector(collectors.Options{})
+			r := readStep(t, s, "threats")
+			require.Error(t, r.err)
+			require.Equal(t, tt.want, collectors.IsUnavailable(r.err), r.err.Error())
+			_, err := stepOf(t, s, "threats").Count(t.Context())
+			require.Equal(t, tt.want, collectors.IsUnavailable(err), err.Error())
+		})
+	}
+}
