@@ -16,6 +16,9 @@ const (
 	KindAgent   = "agent"   // *Agent
 	KindUser    = "user"    // *User
 	KindThreat  = "threat"  // *Threat
+	KindPolicy  = "policy"  // *Policy
+
+	KindPolicyInForce = "policy in force" // *PolicyInForce
 )
 
 // An Account is the widest scope of a console. Derived from a site it has an id and a name alone.

@@ -128,6 +128,27 @@ func (c *Collector) narrowed(
 	}
 }
 
+// whole returns the records of a part that asks for what others have read: with the reason in the end why these are not
+// all that is chosen.
+func (c *Collector) whole(ctx context.Context, list records) records {
+	return func(yield func(collectors.Record, error) bool) {
+		s, err := c.scope(ctx)
+		if err == nil && !s.empty() {
+			for r, err := range list {
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+		if err == nil && s != nil {
+			err = s.missing
+		}
+		if err != nil {
+			yield(collectors.Record{}, err)
+		}
+	}
+}
+
 // whose makes broken those records that don't tell whose they are since the field came in another shape.
 func whose(list records) records {
 	return func(yield func(collectors.Record, error) bool) {

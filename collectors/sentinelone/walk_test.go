@@ -24,7 +24,9 @@ func TestStepsReadEverything(t *testing.T) {
 	s := c.collector(collectors.Options{PageSize: 2})
 	var names []string
 	for i, step := range s.Steps() {
-		names = append(names, step.Name)
+		if names = append(names, step.Name); step.Skipped {
+			continue
+		}
 		require.Equal(t, "GET /web/api/v2.1/"+step.Name, step.Route)
 		require.Equal(t, step.Name == "users", len(step.Needs) > 0)
 		got := readStep(t, s, step.Name)
@@ -46,7 +48,7 @@ func TestStepsReadEverything(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, i+3, n)
 	}
-	require.Equal(t, []string{"accounts", "sites", "groups", "agents", "users", "threats"}, names)
+	require.Equal(t, []string{"accounts", "sites", "groups", "agents", "users", "threats", "policies"}, names)
 }
 
 func TestUsersOfASiteBelongToItsAccount(t *testing.T) {

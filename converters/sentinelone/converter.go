@@ -21,13 +21,17 @@ type types struct {
 	agent   *converters.Table[agent]
 	user    *converters.Table[user]
 	threat  *converters.Table[threat]
+	policy  *converters.Table[sentinelone.Policy]
 
 	accountHasSite, accountHasUser, siteHasGroup, groupHasAgent, agentIdentifiedThreat *graph.Type
+
+	accountHasPolicy, siteHasPolicy, groupHasPolicy, policyEnforcesGroup *graph.Type
 }
 
 func newTypes() *types {
 	t := &types{
 		account: accounts(), site: sites(), group: groups(), agent: agents(), user: users(), threat: threats(),
+		policy: policies(),
 	}
 	has := func(from, to *graph.Type) *graph.Type {
 		return graph.NewRelationshipType(integration, from.Name, "HAS", to.Name)
@@ -38,6 +42,9 @@ func newTypes() *types {
 	t.groupHasAgent = has(t.group.Type, t.agent.Type)
 	t.agentIdentifiedThreat = graph.DeclareRelationship(integration, t.agent.Type.Name, "IDENTIFIED", t.threat.Type.Name).
 		Transient().Type()
+	t.accountHasPolicy, t.siteHasPolicy = has(t.account.Type, t.policy.Type), has(t.site.Type, t.policy.Type)
+	t.groupHasPolicy = has(t.group.Type, t.policy.Type)
+	t.policyEnforcesGroup = graph.NewRelationshipType(integration, t.policy.Type.Name, "ENFORCES", t.group.Type.Name)
 	return t
 }
 
@@ -51,7 +58,9 @@ func New() *converters.Converter {
 		Identities:  t.identities(),
 		Types: []*graph.Type{
 			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type, t.threat.Type,
+			t.policy.Type,
 			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent, t.agentIdentifiedThreat,
+			t.accountHasPolicy, t.siteHasPolicy, t.groupHasPolicy, t.policyEnforcesGroup,
 		},
 		Kinds: []converters.RecordKind{
 			converters.NewKind(sentinelone.KindAccount, t.convertAccount, t.account.Type),
@@ -60,6 +69,9 @@ func New() *converters.Converter {
 			converters.NewKind(sentinelone.KindAgent, t.convertAgent, t.agent.Type, t.groupHasAgent),
 			converters.NewKind(sentinelone.KindUser, t.convertUser, t.user.Type, t.accountHasUser),
 			converters.NewKind(sentinelone.KindThreat, t.convertThreat, t.threat.Type, t.agentIdentifiedThreat),
+			converters.NewKind(sentinelone.KindPolicy, t.convertPolicy, t.policy.Type, t.accountHasPolicy, t.siteHasPolicy,
+				t.groupHasPolicy),
+			converters.NewKind(sentinelone.KindPolicyInForce, t.convertPolicyInForce, t.policyEnforcesGroup),
 		},
 	}
 }

@@ -27,11 +27,16 @@ func TestTypesAreThoseOfTheModel(t *testing.T) {
 		{"sentinelone_agent", "HostAgent"},
 		{"sentinelone_user", "User"},
 		{"sentinelone_threat", "Finding"},
+		{"sentinelone_policy", "ControlPolicy"},
 		{"sentinelone_account_has_site", "HAS"},
 		{"sentinelone_account_has_user", "HAS"},
 		{"sentinelone_site_has_group", "HAS"},
 		{"sentinelone_group_has_agent", "HAS"},
 		{"sentinelone_agent_identified_threat", "IDENTIFIED"},
+		{"sentinelone_account_has_policy", "HAS"},
+		{"sentinelone_site_has_policy", "HAS"},
+		{"sentinelone_group_has_policy", "HAS"},
+		{"sentinelone_policy_enforces_group", "ENFORCES"},
 	}, got)
 	_, err := graph.NewSchema(c.Types...)
 	require.NoError(t, err)

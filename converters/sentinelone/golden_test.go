@@ -1,6 +1,7 @@
 package sentinelone
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -11,6 +12,21 @@ import (
 )
 
 func recordsOf(t testing.TB, a convertertest.Archive) []collectors.Record {
+	switch a.Kind() {
+	case sentinelone.KindPolicy:
+		var scope sentinelone.PolicyScope
+		require.NoError(t, json.Unmarshal(a.File("scope.json"), &scope))
+		policy, err := sentinelone.DecodePolicy(scope, a.Answer())
+		require.NoError(t, err)
+		if policy == nil {
+			return nil
+		}
+		return []collectors.Record{{Kind: a.Kind(), ID: scope.Key(), Value: policy}}
+	case sentinelone.KindPolicyInForce:
+		var force sentinelone.PolicyInForce
+		require.NoError(t, json.Unmarshal(a.Answer(), &force))
+		return []collectors.Record{{Kind: a.Kind(), ID: force.GroupID, Value: &force}}
+	}
 	records, err := sentinelone.Decode(a.Kind(), a.Answer())
 	require.NoError(t, err)
 	return records

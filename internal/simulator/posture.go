@@ -77,14 +77,32 @@ func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }  // to mitigate a t
 func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }   // for its updates
 func (f *fleet) disabled(i int) bool    { return i%53 == 11 } // its agent
 
-// mitigationMode is what the policy in force makes the agent of machine i do about malicious threats.
-func (f *fleet) mitigationMode(i int) string {
-	return [...]string{"protect", "detect"}[digit(f.detects(f.groupOf(i)))]
+// mitigationModes are what the policy in force makes the agent of machine i do about malicious and suspicious threats.
+func (f *fleet) mitigationModes(i int) (malicious, suspicious string) {
+	return modes(f.policyInForce(scope{groupLevel, f.groupOf(i)}))
 }
 
-// detects reports whether the policy in force in a SentinelOne group is to detect alone.
-func (f *fleet) detects(group int) bool {
-	return group%groupsPerSite == 1 && group/groupsPerSite%4 == 2
+// ownsPolicy reports whether a scope has a policy of its own; one that has none may say so in two ways.
+func ownsPolicy(s scope) bool {
+	switch s.level {
+	case accountLevel:
+		return true
+	case siteLevel:
+		return s.number%3 != 1
+	}
+	return s.number%groupsPerSite == 1 || s.number%groupsPerSite == 2 && s.number/groupsPerSite%4 == 2
+}
+
+func hasNoPolicy(s scope) bool {
+	return s.level == groupLevel && !ownsPolicy(s) && s.number/groupsPerSite%4 == 0
+}
+
+// modes are what a scope's own policy says.
+func modes(s scope) (malicious, suspicious string) {
+	if s.level == groupLevel && s.number%12 == 7 || s.level == siteLevel && s.number%16 == 12 {
+		return "detect", "detect"
+	}
+	return "protect", [...]string{"detect", "protect"}[s.number%2]
 }
 
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.

@@ -66,6 +66,9 @@ func edrRoute(path string) string {
 		"/agents/count", "/users", "/threats", inventoryRoute, risksRoute:
 		return path
 	}
+	if route, _, _ := policyRouteOf(path); route != "" {
+		return route
+	}
 	return "unknown route"
 }
 
@@ -127,6 +130,9 @@ func (e *sentinelOne) answer(c *call, route, path string) {
 		e.listThreats(c)
 	case inventoryRoute, risksRoute:
 		e.listApplications(c)
+	case "/accounts/{id}/policy", "/sites/{id}/policy", "/groups/{id}/policy":
+		_, level, id := policyRouteOf(path)
+		e.showPolicy(c, level, id)
 	default:
 		c.mistake("no such route: %s", path)
 		e.fail(c, http.StatusNotFound, 4040010, "Requested resource was not found", "")

@@ -177,7 +177,8 @@ func (f *fleet) threatAgents(w *jsonWriter, slot int) {
 		w.id("siteId", f.siteID(f.siteOf(i)))
 		w.str("siteName", c.siteName(f.siteOf(i)%sitesPerCustomer))
 		w.str("agentUuid", f.agentUUID(slot))
-		w.str("agentMitigationMode", f.mitigationMode(i))
+		malicious, _ := f.mitigationModes(i)
+		w.str("agentMitigationMode", malicious)
 	}
 	_, user := f.user(i)
 	w.open("agentDetectionInfo", '{')
