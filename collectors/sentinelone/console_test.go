@@ -49,10 +49,10 @@ type asked struct {
 func newConsole(t *testing.T) *console {
 	c := &console{
 		t:       t,
-		records: map[string][]string{"/accounts": nil, "/sites": nil, "/groups": nil, "/agents": nil, "/users": nil, "/threats": nil},
+		records: map[string][]string{"/accounts": nil, "/sites": nil, "/groups": nil, "/agents": nil, "/users": nil, "/threats": nil, rangerRoute: nil, roguesRoute: nil},
 		answer:  map[string]http.HandlerFunc{},
 		filters: map[string]string{
-			"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids", "/threats": "ids",
+			"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids", "/threats": "ids", rangerRoute: "ids", roguesRoute: "ids",
 		},
 		walks: map[string]url.Values{},
 	}

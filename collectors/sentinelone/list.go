@@ -30,10 +30,6 @@ type list struct {
 	// total returns a second opinion on how many records the list has, -1 when it has none; nil for one without it.
 	total func(ctx context.Context, m *collectors.Meter, l list) int
 
-	// strange reports whether a record can't be of the list, so that the answer is one to another question; nil when
-	// nothing tells.
-	strange func(collectors.Record) bool
-
 	now *time.Time // set to what time it was at the console by each answer that says so; nil for nobody who asks
 }
 
@@ -122,38 +118,32 @@ func (l list) clock() func(time.Time) {
 	return func(at time.Time) { *l.now = at }
 }
 
-// inTurn walks lists one after another as if they were one.
-func (c *Collector) inTurn(ctx context.Context, m *collectors.Meter, s *scope, lists iter.Seq2[list, error]) records {
-	return func(yield func(collectors.Record, error) bool) {
-		expected := 0
-		for l, err := range lists {
-			if err != nil {
-				yield(collectors.Record{}, err)
-				return
-			}
-			part, pages := &collectors.Meter{}, 0
-			tell := func() {
-				for ; pages < part.Pages(); pages++ {
-					m.Page()
-				}
-				m.Expect(expected + part.Expected())
-			}
-			for r, err := range c.read(ctx, part, s.of(l)) {
-				tell()
-				if err == nil && l.strange != nil && l.strange(r) {
-					r, err = collectors.Record{}, &collectors.IncompleteError{Reason: errOther.Error()}
-				}
-				if !yield(r, err) || err != nil {
-					return
-				}
-			}
-			tell()
-			expected += part.Expected()
-		}
-	}
+// A turn lets lists that are read one after another count together in a meter.
+type turn struct {
+	meter    *collectors.Meter
+	expected int // by the lists before
 }
 
-var errOther = errors.New("the console shows records that were not asked for, so that those that were may be missing")
+// read yields the records of the next list.
+func (t *turn) read(list func(m *collectors.Meter) records) records {
+	return func(yield func(collectors.Record, error) bool) {
+		part, pages := &collectors.Meter{}, 0
+		tell := func() {
+			for ; pages < part.Pages(); pages++ {
+				t.meter.Page()
+			}
+			t.meter.Expect(t.expected + part.Expected())
+		}
+		for r, err := range list(part) {
+			tell()
+			if !yield(r, err) {
+				return
+			}
+		}
+		tell()
+		t.expected += part.Expected()
+	}
+}
 
 var errNoEndMark = errors.New("a full page without pagination: nothing says that the list ends here")
 

@@ -19,6 +19,8 @@ const (
 	KindPolicy  = "policy"  // *Policy
 
 	KindPolicyInForce = "policy in force" // *PolicyInForce
+
+	KindDiscoveredDevice = "discovered device" // *DiscoveredDevice
 )
 
 // An Account is the widest scope of a console. Derived from a site it has an id and a name alone.
@@ -102,6 +104,8 @@ func decode(kind string, page []byte, beside *rawjson.Beside) ([]collectors.Reco
 		return rawjson.RecordsBeside(page, kind, "id", (*Agent).id, beside, "data")
 	case KindUser:
 		return rawjson.RecordsBeside(page, kind, "id", (*User).id, beside, "data")
+	case KindDiscoveredDevice:
+		return rawjson.RecordsBeside(page, kind, "id", (*DiscoveredDevice).id, beside, "data")
 	case KindThreat:
 		return rawjson.RecordsBeside(page, kind, "id", (*Threat).id, beside, "data")
 	}

@@ -37,11 +37,6 @@ func (c *Collector) threatList(status string, since time.Time, now *time.Time) l
 	l := c.list("threats", KindThreat, "Threats.view", pageLimit)
 	l.now = now
 	l.filters = url.Values{"incidentStatuses": {status}}
-	l.strange = func(r collectors.Record) bool {
-		t, ok := r.Value.(*Threat)
-		return ok && t.Info.IncidentStatus != "" &&
-			!slices.Contains(strings.Split(status, ","), trimmed(t.Info.IncidentStatus))
-	}
 	if !since.IsZero() {
 		l.filters.Set("updatedAt__gte", since.UTC().Format(timeFilter))
 	}
@@ -68,16 +63,39 @@ func (c *Collector) threatLists() iter.Seq2[list, error] {
 	}
 }
 
-// readThreats walks all of them. One of which can't be read whose it is makes the list incomplete: any number of
-// relationships of threats may go at once, so that nothing else would keep those that it had.
+// readThreats walks all of them.
 func (c *Collector) readThreats(ctx context.Context, m *collectors.Meter, s *scope) records {
 	return func(yield func(collectors.Record, error) bool) {
-		for r, err := range c.inTurn(ctx, m, s, c.threatLists()) {
-			if !yield(rawjson.Require(r, "agentRealtimeInfo", "agentDetectionInfo"), err) {
+		turn := turn{meter: m}
+		for l, err := range c.threatLists() {
+			if err != nil {
+				yield(collectors.Record{}, err)
 				return
+			}
+			for r, err := range turn.read(func(m *collectors.Meter) records { return c.read(ctx, m, s.of(l)) }) {
+				if r, err = checkThreat(l, r, err); !yield(r, err) || err != nil {
+					return
+				}
 			}
 		}
 	}
+}
+
+var errOther = errors.New("the console shows threats of a status that was not asked for, so that those that were may be missing")
+
+// checkThreat makes an error of a threat that the list can't have: the answer is one to another question. One of which
+// can't be read whose it is makes the list incomplete: any number of relationships of threats may go at once, so that
+// nothing else would keep those that it had.
+func checkThreat(l list, r collectors.Record, err error) (collectors.Record, error) {
+	t, ok := r.Value.(*Threat)
+	if err != nil || !ok {
+		return r, err
+	}
+	status := trimmed(t.Info.IncidentStatus)
+	if status != "" && !slices.Contains(strings.Split(l.filters.Get("incidentStatuses"), ","), status) {
+		return collectors.Record{}, &collectors.IncompleteError{Reason: errOther.Error()}
+	}
+	return rawjson.Require(r, "agentRealtimeInfo", "agentDetectionInfo"), nil
 }
 
 // countThreats asks how many threats the first two lists have.

@@ -48,7 +48,7 @@ func TestStepsReadEverything(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, i+3, n)
 	}
-	require.Equal(t, []string{"accounts", "sites", "groups", "agents", "users", "threats", "policies"}, names)
+	require.Equal(t, []string{"accounts", "sites", "groups", "agents", "users", "threats", "policies", "discovered"}, names)
 }
 
 func TestUsersOfASiteBelongToItsAccount(t *testing.T) {

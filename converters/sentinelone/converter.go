@@ -23,15 +23,17 @@ type types struct {
 	threat  *converters.Table[threat]
 	policy  *converters.Table[sentinelone.Policy]
 
+	discovered *converters.Table[discovered]
+
 	accountHasSite, accountHasUser, siteHasGroup, groupHasAgent, agentIdentifiedThreat *graph.Type
 
-	accountHasPolicy, siteHasPolicy, groupHasPolicy, policyEnforcesGroup *graph.Type
+	accountHasPolicy, siteHasPolicy, groupHasPolicy, policyEnforcesGroup, siteHasDiscovered *graph.Type
 }
 
 func newTypes() *types {
 	t := &types{
 		account: accounts(), site: sites(), group: groups(), agent: agents(), user: users(), threat: threats(),
-		policy: policies(),
+		policy: policies(), discovered: discoveredDevices(),
 	}
 	has := func(from, to *graph.Type) *graph.Type {
 		return graph.NewRelationshipType(integration, from.Name, "HAS", to.Name)
@@ -44,6 +46,7 @@ func newTypes() *types {
 		Transient().Type()
 	t.accountHasPolicy, t.siteHasPolicy = has(t.account.Type, t.policy.Type), has(t.site.Type, t.policy.Type)
 	t.groupHasPolicy = has(t.group.Type, t.policy.Type)
+	t.siteHasDiscovered = has(t.site.Type, t.discovered.Type)
 	t.policyEnforcesGroup = graph.NewRelationshipType(integration, t.policy.Type.Name, "ENFORCES", t.group.Type.Name)
 	return t
 }
@@ -58,9 +61,9 @@ func New() *converters.Converter {
 		Identities:  t.identities(),
 		Types: []*graph.Type{
 			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type, t.threat.Type,
-			t.policy.Type,
+			t.policy.Type, t.discovered.Type,
 			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent, t.agentIdentifiedThreat,
-			t.accountHasPolicy, t.siteHasPolicy, t.groupHasPolicy, t.policyEnforcesGroup,
+			t.accountHasPolicy, t.siteHasPolicy, t.groupHasPolicy, t.policyEnforcesGroup, t.siteHasDiscovered,
 		},
 		Kinds: []converters.RecordKind{
 			converters.NewKind(sentinelone.KindAccount, t.convertAccount, t.account.Type),
@@ -72,6 +75,7 @@ func New() *converters.Converter {
 			converters.NewKind(sentinelone.KindPolicy, t.convertPolicy, t.policy.Type, t.accountHasPolicy, t.siteHasPolicy,
 				t.groupHasPolicy),
 			converters.NewKind(sentinelone.KindPolicyInForce, t.convertPolicyInForce, t.policyEnforcesGroup),
+			converters.NewKind(sentinelone.KindDiscoveredDevice, t.convertDiscovered, t.discovered.Type, t.siteHasDiscovered),
 		},
 	}
 }

@@ -2,6 +2,7 @@ package sentinelone
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,6 +30,11 @@ func recordsOf(t testing.TB, a convertertest.Archive) []collectors.Record {
 	}
 	records, err := sentinelone.Decode(a.Kind(), a.Answer())
 	require.NoError(t, err)
+	for _, r := range records {
+		if d, ok := r.Value.(*sentinelone.DiscoveredDevice); ok { // the collector knows for which site it asked
+			d.SiteID = strings.TrimSpace(string(a.File("site")))
+		}
+	}
 	return records
 }
 

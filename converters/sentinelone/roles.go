@@ -55,6 +55,10 @@ func (t *types) roles() []converters.Role {
 				return state == "" || state == "active"
 			},
 		}},
+		{Type: t.discovered.Type, Sighting: &converters.Sighting{
+			MACs: t.discovered.Type.Field("macAddresses"), Routers: t.discovered.Type.Field("gatewayMacAddresses"),
+			Customer: t.discovered.Type.Field("siteId"), CustomerOf: t.site.Type,
+		}},
 		{Type: t.account.Type, Account: &converters.Account{Name: t.account.Type.Field("name")}},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),

@@ -63,7 +63,7 @@ func rightMethod(c *call, route string) bool {
 func edrRoute(path string) string {
 	switch path {
 	case "/system/status", "/system/info", "/users/api-token-details", "/accounts", "/sites", "/groups", "/agents",
-		"/agents/count", "/users", "/threats", inventoryRoute, risksRoute:
+		"/agents/count", "/users", "/threats", inventoryRoute, risksRoute, rangerRoute, roguesRoute:
 		return path
 	}
 	if route, _, _ := policyRouteOf(path); route != "" {
@@ -130,6 +130,8 @@ func (e *sentinelOne) answer(c *call, route, path string) {
 		e.listThreats(c)
 	case inventoryRoute, risksRoute:
 		e.listApplications(c)
+	case rangerRoute, roguesRoute:
+		e.listDiscovered(c, route)
 	case "/accounts/{id}/policy", "/sites/{id}/policy", "/groups/{id}/policy":
 		_, level, id := policyRouteOf(path)
 		e.showPolicy(c, level, id)
