@@ -53,7 +53,7 @@ type Agent struct {
 	AppsVulnerability        rawjson.Text             `json:"appsVulnerabilityStatus"`
 	ConsoleMigration         rawjson.Text             `json:"consoleMigrationStatus"` // N/A for none
 	NetworkStatus            rawjson.Text             `json:"networkStatus"`          // of the quarantine, not online or offline
-	MitigationMode           rawjson.Text             `json:"mitigationMode"`
+	MitigationMode           rawjson.Text             `json:"mitigationMode"`         // of the policy in force
 	MitigationModeSuspicious rawjson.Text             `json:"mitigationModeSuspicious"`
 	ScanStatus               rawjson.Text             `json:"scanStatus"`
 	ScanFinishedAt           rawjson.Time             `json:"scanFinishedAt"`

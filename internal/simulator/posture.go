@@ -23,6 +23,9 @@ func answer(yes bool) Answer { return No + Answer(digit(yes)) }
 type Posture struct {
 	Encrypted, FirewallEnabled, PendingReboot Answer
 
+	Protects Answer   // its agent does what it is there for
+	Ailments []string // why it does not, in alphabetical order
+
 	WarrantyEndsOn time.Time // zero where nobody knows
 	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
 }
@@ -37,6 +40,9 @@ func (s *Simulator) Posture(machine int) Posture {
 
 func (f *fleet) posture(i int) (p Posture) {
 	s := &f.states[i]
+	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) {
+		p.Protects, p.Ailments = f.protection(i)
+	}
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) && f.tellsPosture(i) {
 		linux := s.kind == LinuxServer || s.kind == LinuxVM
 		if f.encrypted(i) || !linux { // nobody knows whether agents on Linux look
@@ -72,14 +78,19 @@ func (f *fleet) goneAgent(slot int) bool {
 
 func (f *fleet) encrypted(i int) bool   { return i%3 != 0 }
 func (f *fleet) firewalled(i int) bool  { return i%11 != 0 }
-func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }  // for the agent's own restart
-func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }  // to mitigate a threat
-func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }   // for its updates
-func (f *fleet) disabled(i int) bool    { return i%53 == 11 } // its agent
+func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 } // for the agent's own restart
+func (f *fleet) threatWaits(i int) bool { return i%37 == 7 } // to mitigate a threat
+func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }  // for its updates
 
 // mitigationModes are what the policy in force makes the agent of machine i do about malicious and suspicious threats.
 func (f *fleet) mitigationModes(i int) (malicious, suspicious string) {
 	return modes(f.policyInForce(scope{groupLevel, f.groupOf(i)}))
+}
+
+// detectsOnly reports whether that is nothing but to tell of them.
+func (f *fleet) detectsOnly(i int) bool {
+	malicious, _ := f.mitigationModes(i)
+	return malicious == "detect"
 }
 
 // ownsPolicy reports whether a scope has a policy of its own; one that has none may say so in two ways.
@@ -99,7 +110,7 @@ func hasNoPolicy(s scope) bool {
 
 // modes are what a scope's own policy says.
 func modes(s scope) (malicious, suspicious string) {
-	if s.level == groupLevel && s.number%12 == 7 || s.level == siteLevel && s.number%16 == 12 {
+	if s.level == groupLevel && s.number%24 == 7 || s.level == siteLevel && s.number%16 == 12 {
 		return "detect", "detect"
 	}
 	return "protect", [...]string{"detect", "protect"}[s.number%2]
@@ -122,6 +133,9 @@ func (f *fleet) warrantyEnd(i int) time.Time {
 // userActions is what SentinelOne wants people to do about the agent.
 func (f *fleet) userActions(i int, current bool) []string {
 	actions := []string{}
+	if f.calledUnprotected(i) {
+		actions = append(actions, "unprotected")
+	}
 	if f.agentWaits(i) {
 		actions = append(actions, "reboot_needed")
 	}

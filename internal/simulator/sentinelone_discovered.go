@@ -93,7 +93,7 @@ func (s *Simulator) Discovered() []Discovered {
 	for _, row := range f.discoveredList() {
 		row := int(row)
 		site := f.siteOf(row / discoveredSlots)
-		if f.siteState(site) != "active" {
+		if siteState(site/sitesPerCustomer) != "active" {
 			continue
 		}
 		d := Discovered{

@@ -166,7 +166,7 @@ func (s *Simulator) Policies() (own []Policy, inForce map[string]string) {
 	}
 	inForce = map[string]string{}
 	for _, site := range f.siteList() {
-		if f.siteState(int(site)) != "active" {
+		if siteState(int(site)/sitesPerCustomer) != "active" {
 			continue
 		}
 		add(scope{siteLevel, int(site)})

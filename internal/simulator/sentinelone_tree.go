@@ -152,7 +152,7 @@ func (f *fleet) renderSite(secret string) func(*jsonWriter, int) {
 		w.str("registrationToken", secret+"-"+strconv.Itoa(site))
 		w.str("siteType", "Paid")
 		w.str("sku", "Complete")
-		w.str("state", f.siteState(site))
+		w.str("state", siteState(site/sitesPerCustomer))
 		w.str("suite", "Complete")
 		w.num("totalLicenses", 0)
 		w.flag("unlimitedExpiration", true)
@@ -161,11 +161,6 @@ func (f *fleet) renderSite(secret string) func(*jsonWriter, int) {
 		w.str("usageType", "customer")
 		w.end('}')
 	}
-}
-
-// siteState is whether the site is one of today.
-func (f *fleet) siteState(site int) string {
-	return [...]string{"active", "expired"}[site/sitesPerCustomer%13/12]
 }
 
 // listGroups is GET /groups: smaller pages than elsewhere, and an empty one at the end.
