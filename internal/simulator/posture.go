@@ -22,9 +22,15 @@ func answer(yes bool) Answer { return No + Answer(digit(yes)) }
 // nothing.
 type Posture struct {
 	Encrypted, FirewallEnabled, PendingReboot Answer
+	Suspended                                 Answer // the protection of a disk that is encrypted
+	MalwareProtected                          Answer // by what NinjaRMM sees of antivirus products
 
-	WarrantyEndsOn time.Time // zero where nobody knows
-	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
+	LastBackupOn  time.Time // zero where there is none, or nobody knows
+	LastPatchedOn time.Time // in the last 35 days, else zero
+
+	OSPatchesMissing int       // -1 where nobody knows
+	WarrantyEndsOn   time.Time // zero where nobody knows
+	Owner            string    // e-mail address of who uses the machine, "" where nobody knows
 }
 
 // Posture gives the truth of an ordinary machine: one of Truth.
@@ -37,6 +43,7 @@ func (s *Simulator) Posture(machine int) Posture {
 
 func (f *fleet) posture(i int) (p Posture) {
 	s := &f.states[i]
+	p.OSPatchesMissing = -1
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) && f.tellsPosture(i) {
 		linux := s.kind == LinuxServer || s.kind == LinuxVM
 		if f.encrypted(i) || !linux { // nobody knows whether agents on Linux look
@@ -46,7 +53,8 @@ func (f *fleet) posture(i int) (p Posture) {
 		p.PendingReboot = answer(f.agentWaits(i) || f.threatWaits(i))
 	}
 	if slot := i * deviceSlots; f.hasDevice(slot) && f.deviceType(slot) == "AgentDevice" {
-		p.PendingReboot = max(p.PendingReboot, answer(f.systemWaits(i)))
+		p.PendingReboot = max(p.PendingReboot, answer(f.systemWaits(i) || f.reportsReboot(i)))
+		f.reported(i, &p)
 		p.WarrantyEndsOn = f.warrantyEnd(i)
 		if f.tellsOwner(i) && slices.Contains(f.endUsers(), s.person) {
 			p.Owner = f.person(int(s.person)).email
@@ -63,6 +71,23 @@ func (f *fleet) posture(i int) (p Posture) {
 	return p
 }
 
+// reported adds what NinjaRMM's reports tell, which is believed before what SentinelOne tells.
+func (f *fleet) reported(i int, p *Posture) {
+	kind := f.states[i].kind
+	p.OSPatchesMissing = f.missingPatches(i)
+	p.LastBackupOn = f.lastBackup(i)
+	if last := f.lastPatch(i); (kind.Windows() || kind == Mac) && f.start.Sub(last) < 35*24*time.Hour {
+		p.LastPatchedOn = last
+	}
+	if kind.Windows() {
+		p.Encrypted = answer(f.encrypted(i) && !f.suspended(i))
+		p.MalwareProtected = answer(!f.antivirusOff(i))
+		if f.encrypted(i) {
+			p.Suspended = answer(f.suspended(i))
+		}
+	}
+}
+
 func (f *fleet) goneAgent(slot int) bool {
 	decommissioned, uninstalled := f.gone(slot)
 	return decommissioned || uninstalled
@@ -72,10 +97,70 @@ func (f *fleet) goneAgent(slot int) bool {
 
 func (f *fleet) encrypted(i int) bool   { return i%3 != 0 }
 func (f *fleet) firewalled(i int) bool  { return i%11 != 0 }
-func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }  // for the agent's own restart
-func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }  // to mitigate a threat
-func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }   // for its updates
-func (f *fleet) disabled(i int) bool    { return i%53 == 11 } // its agent
+func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }                  // for the agent's own restart
+func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }                  // to mitigate a threat
+func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }                   // for its updates
+func (f *fleet) disabled(i int) bool    { return i%53 == 11 }                 // its agent
+func (f *fleet) suspended(i int) bool   { return f.encrypted(i) && i%7 == 1 } // BitLocker's protection
+
+func (f *fleet) antivirusOff(i int) bool   { return i%17 == 3 }
+func (f *fleet) twoProducts(i int) bool    { return i%2 == 0 } // of which Defender is off
+func (f *fleet) definitionsOld(i int) bool { return i%13 == 6 }
+
+// reportsReboot reports whether NinjaRMM's device-health names a reason for a restart: now and then when the list of
+// devices knows of none.
+func (f *fleet) reportsReboot(i int) bool {
+	return f.states[i].kind.Windows() && (f.systemWaits(i) || i%31 == 2)
+}
+
+// missingPatches is how many updates of the system are missing.
+func (f *fleet) missingPatches(i int) int {
+	if f.states[i].kind.Windows() || f.states[i].kind == Mac {
+		return i % 6
+	}
+	return 0
+}
+
+// lastBackup is when the machine was backed up last, zero for never.
+func (f *fleet) lastBackup(i int) time.Time {
+	switch {
+	case i%5 == 0:
+		return time.Time{}
+	case i%10 == 4:
+		return f.start.Add(-40 * 24 * time.Hour)
+	}
+	return f.start.Add(-time.Duration(1+i%20) * time.Hour)
+}
+
+func (f *fleet) lastFailedBackup(i int) time.Time {
+	if i%10 == 4 {
+		return f.start.Add(-2 * time.Hour)
+	}
+	return time.Time{}
+}
+
+// lastPatch is when the newest update was installed.
+func (f *fleet) lastPatch(i int) time.Time {
+	const day = 24 * time.Hour
+	if i%8 == 2 {
+		return f.start.Add(-60 * day)
+	}
+	return f.start.Add(-time.Duration(3+i%25) * day)
+}
+
+// volumeCount is how many disks the machine has.
+func (f *fleet) volumeCount(i int) int { return 1 + digit(i%3 == 0) }
+
+// bitLocker is what BitLocker says of a disk; the second one is never encrypted.
+func (f *fleet) bitLocker(i, disk int) string {
+	switch {
+	case disk > 0 || !f.encrypted(i):
+		return `{"conversionStatus":"FULLY_DECRYPTED","encryptionMethod":"NONE","protectionStatus":"UNPROTECTED","lockStatus":"UNLOCKED","initializedForProtection":false}`
+	case f.suspended(i):
+		return `{"conversionStatus":"FULLY_ENCRYPTED","encryptionMethod":"XTS_AES_128","protectionStatus":"UNPROTECTED","lockStatus":"UNLOCKED","initializedForProtection":true}`
+	}
+	return `{"conversionStatus":"FULLY_ENCRYPTED","encryptionMethod":"XTS_AES_128","protectionStatus":"PROTECTED","lockStatus":"UNLOCKED","initializedForProtection":true}`
+}
 
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
 func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }
