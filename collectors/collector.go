@@ -41,9 +41,14 @@ type Step struct {
 	// step is consumed by one goroutine; that of different steps may be consumed at the same time.
 	After []string
 
-	// Skipped says that people leave the list out: none of the functions below is called. Nothing of its records in the
+	// Skipped says that people leave the list out: none of the functions below is called (but see Part). Nothing of its records in the
 	// graph is deleted or said to be fresh, and the run is none the less complete.
 	Skipped bool
+
+	// Part is the Part that the step reads, "" for what every instance tells. Count of a part that is Skipped may be
+	// called: people want to know what it would be. Choose is the setting by which it would be read then; "" = none.
+	Part   string
+	Choose string
 
 	// Records yields the records of the list, in any order. It ends without an error only if the walk ended by the
 	// provider's own end mark and nothing is known to be missing; an error ends it, and what was yielded before stands.
@@ -81,6 +86,10 @@ type Record struct {
 	// weaker statement of the two: it contradicts no other record, and what says that a record is gone (deletedAt,
 	// isDecommissioned) does not say so without its field. Only the record's own id can't be done without.
 	Unread []FieldError
+
+	// Lacks names the parts that belong to the record and could not be read: what the graph holds of the properties that
+	// come from them stays. A part that people did not choose is none of them.
+	Lacks []string
 }
 
 // A FieldError says why one field of a record was not read.

@@ -13,6 +13,7 @@ type Options struct {
 	PageSize       int           // most records to ask for in one page; 0 = the provider's maximum
 	StateDir       string        // folder for what outlives the run (a rotated refresh token); "" = none
 	Skip           Skip          // lists that people leave out
+	Collect        Collect       // parts that people choose
 	Filter         Filter        // customers to which people narrow what is read
 	Shared         *Shared       // limits that the collectors of the process keep together; nil = each keeps its own
 	UserAgent      string

@@ -15,6 +15,7 @@ type Table[R any] struct {
 
 	declaration *graph.Declaration
 	volatile    bool
+	part        string
 	rows        *[]row[R]
 }
 
@@ -37,6 +38,20 @@ func (t *Table[R]) Volatile() *Table[R] {
 	v := *t
 	v.volatile = true
 	return &v
+}
+
+// Part returns the table as the place for rows whose property comes from a part (see [collectors.Part]) that may have
+// failed where the record itself was read: then its property stays as the graph has it.
+func (t *Table[R]) Part(name string) *Table[R] {
+	p := *t
+	p.part = name
+	return &p
+}
+
+// Transient declares that entities of the type come and go by design.
+func (t *Table[R]) Transient() *Table[R] {
+	t.declaration.Transient()
+	return t
 }
 
 // Name says what the entity is called; one without a name is called by its id.
@@ -100,7 +115,7 @@ func (t *Table[R]) Fill(f *Fragment, id string, r *R) *graph.Element {
 }
 
 func (t *Table[R]) add(name string, kind graph.Kind, doc string, from row[R]) graph.Field {
-	f := t.declaration.Add(graph.Property{Name: name, Kind: kind, Volatile: t.volatile, Doc: doc})
+	f := t.declaration.Add(graph.Property{Name: name, Kind: kind, Volatile: t.volatile, Part: t.part, Doc: doc})
 	t.put(f, from)
 	return f
 }

@@ -70,8 +70,12 @@ func IsApproval(id string) bool {
 	return err == nil && len(b) == approvalSize && strings.ToLower(id) == id
 }
 
-// guard withholds the candidates of a scope when the guard objects to so many and nobody approved.
+// guard withholds the candidates of a scope when the guard objects to so many and nobody approved. What comes and goes by
+// design may go in any number.
 func (g Guard) guard(sp *ScopePlan, candidates []*removal) {
+	if sp.Type.Transient {
+		return
+	}
 	reason := g.objection(sp.Population, sp.Read, len(candidates))
 	if reason == "" {
 		return

@@ -46,6 +46,12 @@ func declare(t *Type) *Declaration {
 	return d
 }
 
+// Transient declares that elements of the type come and go by design.
+func (d *Declaration) Transient() *Declaration {
+	d.typ.Transient = true
+	return d
+}
+
 // Add declares the next property and returns the handle to it. It panics when the type has a property of that name:
 // declarations are made when the program starts.
 func (d *Declaration) Add(p Property) Field {

@@ -10,6 +10,7 @@ type Property struct {
 	Name     string
 	Kind     Kind
 	Volatile bool   // changes by itself (last seen, online, …): outside _digest, a change of only those is a refresh
+	Part     string // the part of what is read of which it comes, for properties that a run may have to leave as they are; "" for others
 	Doc      string // one line for the documentation; may be empty where the name says it all
 }
 
@@ -23,6 +24,10 @@ type Type struct {
 	Verb        string     // relationships only: HAS, IS, …
 	From, To    string     // relationships only: _type of either end
 	Properties  []Property // in the order of the documentation; common ones first
+
+	// Transient says that its elements come and go by design, such as alerts: that many of them are gone, or all, is
+	// nothing to ask people about. That they were not read whole is.
+	Transient bool
 
 	byName    map[string]int
 	canonical []int    // indexes of Properties by name: those that are not volatile, then those that are

@@ -44,14 +44,15 @@ const (
 
 // finding is an executor.Finding as JSON.
 type finding struct {
-	Instance string `json:"instance"`
-	Step     string `json:"step"`
-	Route    string `json:"route"`
-	Records  int    `json:"records"` // -1 where it can't be told without reading all
-	Skipped  bool   `json:"skipped"` // left out by a setting
-	Note     string `json:"note"`
-	Error    string `json:"error"`
-	Cure     string `json:"cure"` // what to do about the error
+	Instance    string `json:"instance"`
+	Step        string `json:"step"`
+	Route       string `json:"route"`
+	Records     int    `json:"records"`     // -1 where it can't be told without reading all
+	Skipped     bool   `json:"skipped"`     // left out by a setting
+	Unavailable bool   `json:"unavailable"` // not for these credentials, by their role or by what is licensed: no fault
+	Note        string `json:"note"`
+	Error       string `json:"error"`
+	Cure        string `json:"cure"` // what to do about the error
 }
 
 // checked is what `check --output json` prints.
@@ -117,6 +118,7 @@ func (a *app) check(ctx context.Context) error {
 func findingOf(f executor.Finding) finding {
 	out := finding{
 		Instance: f.Instance, Step: f.Step, Route: f.Route, Records: f.Records, Skipped: f.Skipped, Note: f.Note,
+		Unavailable: f.Unavailable,
 	}
 	if f.Err != nil {
 		out.Error, out.Cure = collectors.Fault(f.Err), collectors.Cure(f.Err)
@@ -174,7 +176,9 @@ func (a *app) printFinding(f finding) {
 	switch {
 	case f.Error != "":
 		records = "refused"
-	case f.Skipped:
+	case f.Unavailable:
+		records = "not given"
+	case f.Skipped && f.Records < 0:
 		records = "left out"
 	case f.Records >= 0:
 		records = comma(f.Records)

@@ -31,6 +31,9 @@ func New(c Config) (*Collector, error) {
 	if err := c.Options.Skip.Check("tenants", "persons", "users"); err != nil {
 		return nil, err
 	}
+	if err := c.Options.Collect.Check(Parts()); err != nil {
+		return nil, err
+	}
 	if c.Options.Skip.Has("tenants") && len(c.Options.Filter[byTenant].Names) > 0 {
 		return nil, &collectors.SettingError{Setting: "Tenants", Err: errTenantsSkipped}
 	}

@@ -80,6 +80,9 @@ func New(c Config) (*Collector, error) {
 	if err := c.Options.Skip.Check("users", pendingPart); err != nil {
 		return nil, err
 	}
+	if err := c.Options.Collect.Check(Parts()); err != nil {
+		return nil, err
+	}
 	n := &Collector{config: c, host: host}
 	n.client = rest.New(rest.Config{
 		Instance:   c.Instance,

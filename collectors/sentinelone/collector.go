@@ -48,6 +48,9 @@ func New(c Config) (*Collector, error) {
 	if err := c.Options.Skip.Check("accounts", "groups", "users"); err != nil {
 		return nil, err
 	}
+	if err := c.Options.Collect.Check(Parts()); err != nil {
+		return nil, err
+	}
 	if c.Options.Skip.Has("accounts") && len(c.Options.Filter[byAccount].Names) > 0 {
 		return nil, &collectors.SettingError{Setting: "Accounts", Err: errAccountsSkipped}
 	}

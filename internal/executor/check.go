@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"assetgraph/collectors"
 	"assetgraph/internal/panics"
 )
 
@@ -13,9 +14,11 @@ type Finding struct {
 	Step     string // SignIn for the first of each instance
 	Route    string
 	Records  int    // -1 where it can't be told without reading all
-	Skipped  bool   // people leave it out; nothing was asked
+	Skipped  bool   // people leave it out; nothing was asked unless it is a part
 	Note     string // user, account, warnings
 	Err      error  // why it may not be read
+
+	Unavailable bool // the part is not for these credentials, which is no fault: Note says why
 }
 
 // Check signs in to every instance and counts what each step would read. It reads no list whole where the provider can
@@ -63,13 +66,26 @@ func checkInstance(ctx context.Context, in *Instance, found func(Finding)) {
 		if ctx.Err() != nil {
 			return
 		}
-		if s.Skipped {
-			found(Finding{
-				Instance: in.Name, Step: s.Name, Route: s.Route, Records: -1, Skipped: true, Note: "by a setting",
-			})
-			continue
-		}
-		n, err := s.Count(ctx)
-		found(Finding{Instance: in.Name, Step: s.Name, Route: s.Route, Records: n, Err: err})
+		found(checkStep(ctx, in, &s))
 	}
+}
+
+// checkStep counts what a step would read, also of a part that people did not choose: they want to know what it would
+// be.
+func checkStep(ctx context.Context, in *Instance, s *collectors.Step) Finding {
+	f := Finding{Instance: in.Name, Step: s.Name, Route: s.Route, Records: -1, Skipped: s.Skipped}
+	if s.Skipped && s.Part == "" {
+		f.Note = "by a setting"
+		return f
+	}
+	f.Records, f.Err = s.Count(ctx)
+	switch {
+	case collectors.IsUnavailable(f.Err):
+		f.Unavailable, f.Note, f.Err = true, f.Err.Error(), nil
+	case s.Skipped && f.Err != nil:
+		f.Note, f.Err = "not chosen, and refused: "+f.Err.Error(), nil
+	case s.Skipped && s.Choose != "":
+		f.Note = "not chosen; to read it: " + s.Choose
+	}
+	return f
 }

@@ -8,6 +8,7 @@ import (
 
 	"assetgraph/collectors"
 	"assetgraph/differ"
+	"assetgraph/graph"
 	"assetgraph/internal/correlate"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/span"
@@ -30,6 +31,7 @@ type reading struct {
 type intake struct {
 	spool    *differ.Spool
 	limit    int64            // bytes that one type of one instance may take there
+	store    graph.Reader     // what it holds of parts that can't be read stays
 	model    *correlate.Model // nil = nothing is correlated
 	observer Observer
 	before   past
@@ -113,6 +115,7 @@ func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collect
 			t.observer.StepStarted(in.Name, s.Name, &meters[i])
 			reports[i], err = (&stepReader{
 				in: in, step: s, meter: &meters[i], spool: t.spool, limit: t.limit, links: links[i],
+				keeper: keeper{store: t.store, instance: in.Name},
 			}).read(ctx)
 			t.observer.StepDone(reports[i])
 			return err
@@ -120,8 +123,11 @@ func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collect
 	}
 	err := group.Wait()
 	for i, s := range steps {
-		if reports[i].LeftOut() {
-			out.warnings = append(out.warnings, t.before.leftOut(reports[i]))
+		switch r := reports[i]; {
+		case r.LeftOut() && (s.Part == "" || t.before.hasRead(r)):
+			out.warnings = append(out.warnings, t.before.leftOut(r))
+		case r.Status == StatusUnavailable && !t.before.knowsUnavailable(r):
+			out.warnings = append(out.warnings, t.before.unavailable(r))
 		}
 		for _, w := range meters[i].Warnings() {
 			out.warnings = append(out.warnings, in.Name+"/"+s.Name+": "+w)

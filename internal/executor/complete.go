@@ -52,6 +52,9 @@ func reason(r StepReport) string {
 	if r.LeftOut() {
 		return "step " + r.Step + byChoice
 	}
+	if r.Status == StatusUnavailable {
+		return "step " + r.Step + notAvailable
+	}
 	return fmt.Sprintf("step %s is %s: %s", r.Step, r.Status, r.Error)
 }
 

@@ -80,7 +80,7 @@ func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[g
 func lost(in *Instance, entities []*differ.ScopePlan) bool {
 	return slices.ContainsFunc(entities, func(sp *differ.ScopePlan) bool {
 		return sp.Removals() > 0 && slices.ContainsFunc(in.Converter.Types, func(rel *graph.Type) bool {
-			return rel.Verb == "HAS" && rel.From == sp.Type.Name && rel.To != sp.Type.Name
+			return rel.Verb == "HAS" && !rel.Transient && rel.From == sp.Type.Name && rel.To != sp.Type.Name
 		})
 	})
 }

@@ -16,9 +16,25 @@ const byChoice = " is left out by a setting"
 // LeftOut reports whether a step was not read because people leave it out. That makes no run incomplete.
 func (s StepReport) LeftOut() bool { return s.Status == StatusSkipped && s.Error == "" }
 
+// Excused reports whether a step was not read whole, and that makes no run incomplete: people leave it out, or the
+// provider does not give it.
+func (s StepReport) Excused() bool { return s.LeftOut() || s.Status == StatusUnavailable }
+
+// notAvailable ends the reason for which nothing of a step is deleted that the provider does not give.
+const notAvailable = " is not available to these credentials"
+
 // leftOut says how old what the graph holds of a step is that people leave out.
 func (p past) leftOut(s StepReport) string {
-	text := fmt.Sprintf("%s/%s: left out by a setting; what the graph holds of it stays ", s.Instance, s.Step)
+	return p.asRead(s, fmt.Sprintf("%s/%s: left out by a setting", s.Instance, s.Step))
+}
+
+// unavailable says what is refused and stays.
+func (p past) unavailable(s StepReport) string {
+	return p.asRead(s, fmt.Sprintf("%s/%s: %s", s.Instance, s.Step, s.Error))
+}
+
+func (p past) asRead(s StepReport, text string) string {
+	text += "; what the graph holds of it stays "
 	if at, ok := p.read[s.key()]; ok {
 		return text + "as it was read on " + at.UTC().Format(time.DateOnly)
 	}
@@ -31,7 +47,7 @@ func withheld(instances []Instance, sp *differ.ScopePlan) (list []differ.Withhel
 	for _, w := range sp.Withheld {
 		n := 0
 		switch {
-		case strings.HasSuffix(w.Reason, byChoice):
+		case strings.HasSuffix(w.Reason, byChoice), strings.HasSuffix(w.Reason, notAvailable):
 			n = w.Deletes
 		case strings.HasSuffix(w.Reason, stillThere):
 			keys := slices.DeleteFunc(sp.Kept(w.Reason),

@@ -21,6 +21,7 @@ type notes struct {
 	account, reader string
 	links           string               // digest of what is kept of what it says of other products, "" for nothing
 	read            map[string]time.Time // when each step was last read whole
+	unavailable     []string             // steps of which the last run was told that they are not available
 	unverified      unverified
 	started         time.Time // when the last run began that came to its end; zero = a program wrote it that had no notes
 	ended           time.Time // when the last run ended
@@ -43,7 +44,7 @@ func notesOf(e *graph.Element) notes {
 	n := notes{
 		account: e.Get("account").Text(), reader: e.Get("reader").Text(), links: e.Get("linksDigest").Text(),
 		read: make(map[string]time.Time), started: timeIn(e, "lastStartedOn"), succeeded: timeIn(e, "lastSuccessfulOn"),
-		ended: timeIn(e, "lastEndedOn"),
+		ended: timeIn(e, "lastEndedOn"), unavailable: e.Get("unavailable").List(),
 	}
 	for _, text := range e.Get("stepsReadOn").List() {
 		step, at, _ := strings.Cut(text, "=")
@@ -72,6 +73,7 @@ func (n notes) write(e *graph.Element) {
 		read = append(read, step+"="+at.UTC().Format(time.RFC3339Nano))
 	}
 	e.Set("stepsReadOn", graph.TextsOf(read...))
+	e.Set("unavailable", graph.TextsOf(n.unavailable...))
 	e.Set("runsUnverified", graph.IntOf(int64(n.unverified.runs)))
 	for property, at := range map[string]time.Time{
 		"lastStartedOn": n.started, "lastEndedOn": n.ended, "verifiedOn": n.unverified.at,
@@ -108,6 +110,12 @@ func (p past) next(run *recorded, links map[string]string, instances []Instance,
 		for _, s := range run.Steps {
 			if s.Instance == name && s.Status == StatusComplete {
 				n.read[s.Step], whole = run.Run.FinishedAt, true
+			}
+			if s.Instance == name {
+				n.unavailable = slices.DeleteFunc(slices.Clone(n.unavailable), func(step string) bool { return step == s.Step })
+				if s.Status == StatusUnavailable {
+					n.unavailable = append(n.unavailable, s.Step)
+				}
 			}
 		}
 		n.unverified = p.unverified[name]

@@ -196,6 +196,17 @@ func addMissing(to, from map[string]string) {
 	}
 }
 
+// hasRead reports whether a step was ever read whole.
+func (p past) hasRead(s StepReport) bool {
+	_, ok := p.read[s.key()]
+	return ok
+}
+
+// knowsUnavailable reports whether the run before this one was told the same.
+func (p past) knowsUnavailable(s StepReport) bool {
+	return slices.Contains(p.notes[s.Instance].unavailable, s.Step)
+}
+
 // key names the step among those of all instances.
 func (s StepReport) key() string { return s.Instance + " " + s.Step }
 

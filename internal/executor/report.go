@@ -51,6 +51,8 @@ const (
 	StatusWithheld   = "withheld"
 	StatusFailed     = "failed"
 	StatusSkipped    = "skipped" // steps only: not run, because the sign-in failed, or without an error because people leave it out
+
+	StatusUnavailable = "unavailable" // steps only: the provider refuses the part to these credentials
 )
 
 // Counts is what happened, or would happen, to the elements of one type.
@@ -74,7 +76,7 @@ func (c Counts) plus(d Counts) Counts {
 type StepReport struct {
 	Instance string  `json:"instance"`
 	Step     string  `json:"step"`
-	Status   string  `json:"status"` // complete, incomplete, failed (nothing was read), skipped
+	Status   string  `json:"status"` // complete, incomplete, failed (nothing was read), skipped, unavailable
 	Records  int     `json:"records"`
 	Pages    int     `json:"pages"`
 	Expected int     `json:"expected"` // what the provider said; 0 where it does not say

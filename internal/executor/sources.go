@@ -42,7 +42,7 @@ type sources struct {
 // in the steps.
 func collectAndCompare(ctx context.Context, o *Options, before past, spool *differ.Spool) (sources, error) {
 	began := time.Now()
-	in := intake{spool: spool, limit: o.SpoolLimit, model: o.Model, observer: o.Observer, before: before}
+	in := intake{spool: spool, store: o.Store, limit: o.SpoolLimit, model: o.Model, observer: o.Observer, before: before}
 	comparer := newComparer(o, before, spool)
 	list := make([]source, len(o.Instances))
 	group, ctx := errgroup.WithContext(ctx)

@@ -18,7 +18,7 @@ func runStatus(r *Report, err error) string {
 func stepsStatus(steps []StepReport) string {
 	status, gave := StatusComplete, len(steps) == 0
 	for _, s := range steps {
-		if s.Status != StatusComplete && !s.LeftOut() {
+		if s.Status != StatusComplete && !s.Excused() {
 			status = StatusIncomplete
 		}
 		gave = gave || s.Status == StatusComplete || s.Records > 0
@@ -61,7 +61,7 @@ func (r *Report) instanceStatus(instance string, err error) (status, reason stri
 	for _, s := range r.Steps {
 		if s.Instance == instance {
 			steps = append(steps, s)
-			if reason == "" {
+			if reason == "" && !s.Excused() {
 				reason = s.Error
 			}
 		}

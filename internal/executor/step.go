@@ -25,6 +25,8 @@ type stepReader struct {
 	spool *differ.Spool
 	limit int64                 // bytes of one type
 	links *correlate.Statements // what the records say of counterparts goes here; nil = nowhere
+
+	keeper keeper
 }
 
 // read reads the step. Its error is one of the spool or of the context. Only a walk that came to its end makes the step
@@ -46,6 +48,7 @@ func (s *stepReader) read(ctx context.Context) (report StepReport, err error) {
 		report.Error = err.Error()
 	}
 	switch {
+	case report.Status == StatusUnavailable && report.Records == 0 && ctx.Err() == nil:
 	case report.Error == "":
 		report.Status = StatusComplete
 	case report.Records == 0:
@@ -61,6 +64,7 @@ func (s *stepReader) read(ctx context.Context) (report StepReport, err error) {
 func (s *stepReader) walk(ctx context.Context, report *StepReport) error {
 	fragment := converters.NewFragment(s.in.Name)
 	var broken recordErrors
+	var lacking []collectors.Record
 	for record, err := range s.step.Records(ctx, s.meter) {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -70,31 +74,74 @@ func (s *stepReader) walk(ctx context.Context, report *StepReport) error {
 				return err
 			}
 			report.Error = err.Error()
+			if collectors.IsUnavailable(err) {
+				report.Status = StatusUnavailable
+			}
 			break
 		}
 		report.Records++
 		s.meter.Saw(record)
-		if err := convert(s.in.Converter, record, fragment); err != nil {
-			broken.add(err)
-			continue
-		}
-		for _, e := range fragment.Elements() {
-			ref, err := s.spool.Add(e)
-			if err != nil {
+		if len(record.Lacks) > 0 {
+			if lacking = append(lacking, record); len(lacking) < keptTogether {
+				continue
+			}
+			goOn, err := s.takeLacking(ctx, lacking, fragment, report, &broken)
+			if lacking = lacking[:0]; err != nil || !goOn {
 				return err
 			}
-			if ref.Size() > s.limit {
-				report.Error = fmt.Sprintf("the list did not end: its %s records take more than %d bytes", e.Type.Name,
-					s.limit)
-				return nil
-			}
+			continue
 		}
-		s.link(fragment)
+		if goOn, err := s.take(record, nil, fragment, report, &broken); err != nil || !goOn {
+			return err
+		}
+	}
+	if _, err := s.takeLacking(ctx, lacking, fragment, report, &broken); err != nil {
+		return err
 	}
 	if broken.count > 0 {
 		report.Error = strings.TrimPrefix(report.Error+"; "+broken.String(), "; ")
 	}
 	return context.Cause(ctx)
+}
+
+// take spools what a record becomes, with what was kept of it. It reports whether the list may go on.
+func (s *stepReader) take(
+	record collectors.Record, kept kept, fragment *converters.Fragment, report *StepReport, broken *recordErrors,
+) (goOn bool, _ error) {
+	if err := convert(s.in.Converter, record, kept, fragment); err != nil {
+		broken.add(err)
+		return true, nil
+	}
+	for _, e := range fragment.Elements() {
+		ref, err := s.spool.Add(e)
+		if err != nil {
+			return false, err
+		}
+		if ref.Size() > s.limit {
+			report.Error = fmt.Sprintf("the list did not end: its %s records take more than %d bytes", e.Type.Name,
+				s.limit)
+			return false, nil
+		}
+	}
+	s.link(fragment)
+	return true, nil
+}
+
+// takeLacking takes records of which parts could not be read.
+func (s *stepReader) takeLacking(
+	ctx context.Context, records []collectors.Record, fragment *converters.Fragment, report *StepReport,
+	broken *recordErrors,
+) (goOn bool, _ error) {
+	kept, err := s.keeper.look(ctx, s.in.Converter, records, fragment)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range records {
+		if goOn, err := s.take(r, kept, fragment, report, broken); err != nil || !goOn {
+			return goOn, err
+		}
+	}
+	return true, nil
 }
 
 // link keeps what a record says of its counterparts.
@@ -110,8 +157,9 @@ func (s *stepReader) link(f *converters.Fragment) {
 	}
 }
 
-// convert turns one record into sealed elements in the fragment; all of them or, with an error, none that may be used.
-func convert(c *converters.Converter, record collectors.Record, f *converters.Fragment) error {
+// convert turns one record into sealed elements in the fragment, with what was kept of them; all of them or, with an
+// error, none that may be used.
+func convert(c *converters.Converter, record collectors.Record, kept kept, f *converters.Fragment) error {
 	f.Reset()
 	if record.Err != nil {
 		return record.Err
@@ -124,6 +172,7 @@ func convert(c *converters.Converter, record collectors.Record, f *converters.Fr
 		return err
 	}
 	for _, e := range f.Elements() {
+		kept.restore(e, record.Lacks)
 		if err := e.Seal(); err != nil {
 			return &collectors.RecordError{Kind: record.Kind, ID: record.ID, Err: err}
 		}

@@ -77,7 +77,7 @@ func ofInstance(in *executor.InstanceReport, r *executor.Report) Section {
 func (s *Section) steps(instance string, steps []executor.StepReport) {
 	incomplete := 0
 	for _, step := range steps {
-		if step.Instance != instance || step.LeftOut() {
+		if step.Instance != instance || step.Excused() {
 			continue
 		}
 		complete := step.Status == executor.StatusComplete

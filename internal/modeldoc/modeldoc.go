@@ -24,6 +24,7 @@ type Type struct {
 	Verb        string     `json:"verb,omitempty"`
 	From        string     `json:"from,omitempty"`
 	To          string     `json:"to,omitempty"`
+	Transient   bool       `json:"transient,omitempty"` // its elements come and go by design
 	Properties  []Property `json:"properties"`
 }
 
@@ -31,7 +32,8 @@ type Type struct {
 type Property struct {
 	Name     string `json:"name"`
 	Kind     string `json:"type"`
-	Volatile bool   `json:"volatile"` // a change of only such properties is a refresh
+	Volatile bool   `json:"volatile"`       // a change of only such properties is a refresh
+	Part     string `json:"part,omitempty"` // the part of what is read of which it comes
 	Doc      string `json:"doc,omitempty"`
 }
 
@@ -41,11 +43,11 @@ func Of(s *graph.Schema) Model {
 	for _, t := range s.Types() {
 		d := Type{
 			Type: t.Name, Class: t.Classes, Integration: t.Integration, Source: t.Source, Verb: t.Verb, From: t.From,
-			To: t.To, Properties: []Property{},
+			To: t.To, Transient: t.Transient, Properties: []Property{},
 		}
 		for _, p := range t.Properties {
 			d.Properties = append(d.Properties,
-				Property{Name: p.Name, Kind: p.Kind.String(), Volatile: p.Volatile, Doc: p.Doc})
+				Property{Name: p.Name, Kind: p.Kind.String(), Volatile: p.Volatile, Part: p.Part, Doc: p.Doc})
 		}
 		if t.IsRelationship() {
 			m.Relationships = append(m.Relationships, d)
@@ -70,8 +72,12 @@ func Markdown(s *graph.Schema) string {
 	}
 	b.WriteString("\n## Properties of each entity type\n")
 	for _, t := range m.Entities {
-		fmt.Fprintf(&b, "\n### %s\n\nClasses: %s. From: %s.\n\n| property | type | |\n|---|---|---|\n", t.Type,
-			strings.Join(t.Class, ", "), t.Source)
+		comes := ""
+		if t.Transient {
+			comes = " They come and go: any number may be gone with the next run."
+		}
+		fmt.Fprintf(&b, "\n### %s\n\nClasses: %s. From: %s.%s\n\n| property | type | |\n|---|---|---|\n", t.Type,
+			strings.Join(t.Class, ", "), t.Source, comes)
 		for _, p := range t.Properties {
 			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", p.Name, p.Kind, note(p))
 		}
@@ -88,7 +94,10 @@ func names(list []Property) string {
 }
 
 func note(p Property) string {
-	parts := make([]string, 0, 2)
+	parts := make([]string, 0, 3)
+	if p.Part != "" {
+		parts = append(parts, "part `"+p.Part+"`")
+	}
 	if p.Volatile {
 		parts = append(parts, "volatile")
 	}

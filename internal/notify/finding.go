@@ -56,7 +56,7 @@ func incomplete(instance string, steps []executor.StepReport) Finding {
 	f := Finding{ID: Incomplete + ":" + instance, Kind: Incomplete, Subject: instance}
 	var names []string
 	for _, s := range steps {
-		if s.Instance == instance && s.Status != executor.StatusComplete && !s.LeftOut() {
+		if s.Instance == instance && s.Status != executor.StatusComplete && !s.Excused() {
 			names = append(names, s.Step)
 			f.Details = append(f.Details, s.Step+": "+s.Error)
 		}

@@ -54,6 +54,10 @@ func immyBot() Provider {
 				Help: filterHelp("tenants"),
 			},
 			{
+				Env: "IMMYBOT_COLLECT", Field: collectField, List: true, Default: "default", Example: "none",
+				Help: partsHelp(immybot.Parts()),
+			},
+			{
 				Env: "IMMYBOT_SKIP", Field: skipField, List: true, Example: "persons",
 				Help: "Lists that are left out, with commas between them: tenants, persons, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
 			},

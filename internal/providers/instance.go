@@ -59,6 +59,8 @@ func (i Instance) make(o collectors.Options) (Collector, error) {
 		switch {
 		case s.Field == skipField:
 			o.Skip = collectors.ParseSkip(i.called(s), value)
+		case s.Field == collectField:
+			o.Collect = collectors.ParseCollect(i.called(s), value)
 		case s.Filter && value != "":
 			choice := collectors.Choice{Setting: i.called(s), Names: settings.ParseList(value)}
 			if len(choice.Names) == 0 {

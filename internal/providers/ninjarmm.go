@@ -42,6 +42,10 @@ func ninjaRMM() Provider {
 				Help: filterHelp("organizations"),
 			},
 			{
+				Env: "NINJARMM_COLLECT", Field: collectField, List: true, Default: "default", Example: "health,volumes",
+				Help: partsHelp(ninjarmm.Parts()),
+			},
+			{
 				Env: "NINJARMM_SKIP", Field: skipField, List: true, Example: "users,pending",
 				Help: "What is left out, with commas between: users, pending (the devices that wait for approval). What the graph holds of it stays, nothing of it is deleted, and the run is complete without it.",
 			},

@@ -37,6 +37,26 @@ type Collector interface {
 // skipField is the setting of every provider that is no field of its Config but of its Options.
 const skipField = "Skip"
 
+// collectField is that of the parts that people choose, likewise.
+const collectField = "Collect"
+
+// partsHelp is the help of a setting that chooses what is read beside machines, customers and people.
+func partsHelp(parts []collectors.Part) string {
+	var b strings.Builder
+	b.WriteString("What is read beside machines, customers and people: names with commas between them, or default, all, none. ")
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(p.Name)
+		if p.Default {
+			b.WriteString(" (default)")
+		}
+		b.WriteString(": " + p.Doc)
+	}
+	return b.String() + ". What the graph holds of a list that is not chosen stays; properties of machines that come from one are absent."
+}
+
 // filterHelp is the help of a setting that narrows what is read to some customers of a list.
 func filterHelp(list string) string {
 	return "Only these " + list + " are read, and what belongs to them: ids or exact names, with commas between them, a name that has a comma itself in double quotes. What the graph holds of others stays until somebody approves."

@@ -31,7 +31,7 @@ func TestEveryFieldOfEveryConfigHasASetting(t *testing.T) {
 		"sentinelone": sentinelone.Config{}, "ninjarmm": ninjarmm.Config{}, "immybot": immybot.Config{},
 	}
 	for _, p := range All() {
-		want := []string{skipField}
+		want := []string{skipField, collectField}
 		config := reflect.TypeOf(configs[p.Name])
 		for f := range config.Fields() {
 			if f.Name != "Instance" && f.Name != "Options" {
@@ -133,7 +133,34 @@ func TestSkipIsCheckedAndNamesItself(t *testing.T) {
 		c, err := in.Collector(collectors.Options{})
 		require.NoError(t, err)
 		for _, step := range c.Steps() {
-			require.Equal(t, step.Name == "users", step.Skipped, step.Name)
+			if step.Part == "" {
+				require.Equal(t, step.Name == "users", step.Skipped, step.Name)
+			}
+		}
+	}
+}
+
+func TestPartsAreChosenAndNameThemselves(t *testing.T) {
+	for _, p := range All() {
+		collect := p.Settings[slices.IndexFunc(p.Settings,
+			func(s settings.Setting) bool { return s.Field == collectField })].Env
+		in := Instance{Name: p.Name, Provider: p, Settings: full()}
+		in.Settings[collect] = "default, " + p.Name
+		_, err := in.Collector(collectors.Options{})
+		require.ErrorContains(t, err, collect+`: there is no part "`+p.Name+`"; there are `)
+		in.Settings[collect] = "none,all"
+		_, err = in.Collector(collectors.Options{})
+		require.EqualError(t, err, collect+": none can't stand beside others")
+		for _, all := range []bool{true, false} {
+			in.Settings[collect] = map[bool]string{true: " All ", false: "none"}[all]
+			c, err := in.Collector(collectors.Options{})
+			require.NoError(t, err)
+			for _, step := range c.Steps() {
+				if step.Part != "" {
+					require.Equal(t, !all, step.Skipped, step.Name)
+					require.Equal(t, step.Name, step.Part)
+				}
+			}
 		}
 	}
 }

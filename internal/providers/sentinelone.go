@@ -33,6 +33,10 @@ func sentinelOne() Provider {
 				Help: filterHelp("sites") + " With SENTINELONE_ACCOUNTS, sites of these.",
 			},
 			{
+				Env: "SENTINELONE_COLLECT", Field: collectField, List: true, Default: "default", Example: "default,policies",
+				Help: partsHelp(sentinelone.Parts()),
+			},
+			{
 				Env: "SENTINELONE_SKIP", Field: skipField, List: true, Example: "users",
 				Help: "Lists that are left out, with commas between them: accounts, groups, users. What the graph holds of them stays, nothing of it is deleted, and the run is complete without them.",
 			},
