@@ -24,6 +24,10 @@ type Page struct {
 	// Decode reads an answer to a request for so many rows. It keeps nothing of the body, whose memory is used again.
 	// An error that has a method Malformed which says yes is one of the transport: the page is asked for again.
 	Decode func(body []byte, rows int) error
+
+	// Date, unless it is nil, is told what time it was at the provider when it answered, before Decode is called. It is
+	// not called where the answer does not say.
+	Date func(time.Time)
 }
 
 // Page reads a page like Get. Where the provider can't answer in time, or the answer is too large, half as many rows
@@ -41,7 +45,7 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 		if p.Param != "" {
 			r.query.Set(p.Param, strconv.Itoa(rows))
 		}
-		err := c.page(ctx, r, rows, p.Decode)
+		err := c.page(ctx, r, rows, p)
 		if err == nil {
 			p.Size.worked(rows)
 			return struct{}{}, nil
@@ -67,13 +71,16 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 }
 
 // page asks for one page once.
-func (c *Client) page(ctx context.Context, r *request, rows int, decode func([]byte, int) error) error {
+func (c *Client) page(ctx context.Context, r *request, rows int, p Page) error {
 	body, err := c.attempt(ctx, r)
 	if err != nil {
 		return c.failure(r, err)
 	}
 	defer c.Release(body)
-	err = decode(body, rows)
+	if p.Date != nil && !r.date.IsZero() {
+		p.Date(r.date)
+	}
+	err = p.Decode(body, rows)
 	var broken interface{ Malformed() bool }
 	if errors.As(err, &broken) && broken.Malformed() {
 		return c.failure(r, &Error{Status: http.StatusOK, Err: err, prospect: doubtful})

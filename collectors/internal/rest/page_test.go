@@ -163,3 +163,28 @@ func TestPageEndsWithTheContext(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "main", e.Instance)
 }
+
+func TestPageTellsWhatTimeItIsAtTheProvider(t *testing.T) {
+	at := time.Date(2024, 2, 29, 23, 59, 58, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		date []string
+		want []time.Time
+	}{
+		"a date":  {[]string{at.Format(http.TimeFormat)}, []time.Time{at}},
+		"no date": {nil, nil},
+		"no time": {[]string{"yesterday"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) {
+				w.Header()["Date"] = tc.date
+				answer(w, http.StatusOK, "[1]")
+			})
+			var told []time.Time
+			require.NoError(t, rest.New(s.config(t)).Page(t.Context(), rest.Page{
+				Route: "/threats", Date: func(now time.Time) { told = append(told, now) },
+				Decode: func([]byte, int) error { return nil },
+			}))
+			require.Equal(t, tc.want, told)
+		})
+	}
+}

@@ -32,6 +32,7 @@ type request struct {
 	renewed bool        // fresh ones were asked for
 	sent    http.Header // credentials of the last attempt
 	status  int         // of the last answer, 0 for none
+	date    time.Time   // of the last answer, by the provider's clock; zero where it does not say
 }
 
 // name is the route for people: without anything that looks like a query.
@@ -167,6 +168,7 @@ func (c *Client) roundTrip(ctx context.Context, r *request, h *http.Request) (in
 		return 0, nil, transportError(ctx, err)
 	}
 	defer response.Body.Close()
+	r.date, _ = http.ParseTime(response.Header.Get("Date")) // zero for what is no date
 	body, err := c.read(ctx, r, response)
 	if err == nil {
 		err = c.check(r, response, body)
