@@ -1,0 +1,94 @@
+package ninjarmm
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"assetgraph/collectors/internal/rawjson"
+)
+
+// KindAntivirus is a row of antivirus-status: one product on one device.
+const KindAntivirus = "antivirus-status"
+
+// antivirusRow is what is read of a row.
+type antivirusRow struct {
+	DeviceID         rawjson.Int  `json:"deviceId"`
+	ProductName      rawjson.Text `json:"productName"`
+	ProductState     rawjson.Text `json:"productState"`     // ON, OFF; others are possible
+	DefinitionStatus rawjson.Text `json:"definitionStatus"` // Up-to-Date; others are possible
+}
+
+// Antivirus is what antivirus-status tells of a device. Several products are normal: Windows switches Defender off
+// beside another one.
+type Antivirus struct {
+	on       Word // names of the products that are on, in order, with line breaks between
+	told     bool
+	active   bool
+	upToDate bool // at least one that is on is
+	outdated bool // at least one that is on is not
+}
+
+func antivirusReport(time.Time) report[antivirusRow] {
+	return report[antivirusRow]{
+		route: "/queries/antivirus-status", kind: KindAntivirus, member: "deviceId", rows: reportRows, filters: true,
+		device: func(r *antivirusRow) rawjson.Int { return r.DeviceID },
+	}
+}
+
+func (a *Antivirus) add(r *antivirusRow) {
+	a.told = a.told || r.ProductState != ""
+	if !strings.EqualFold(string(r.ProductState), "ON") {
+		return
+	}
+	a.active = true
+	a.on = a.on.with(string(r.ProductName))
+	switch status := strings.ToLower(string(r.DefinitionStatus)); {
+	case strings.HasPrefix(status, "up"):
+		a.upToDate = true
+	case strings.HasPrefix(status, "out"):
+		a.outdated = true
+	}
+}
+
+// Protected reports whether a product is on.
+func (a *Antivirus) Protected() (protected, given bool) {
+	if a == nil {
+		return false, false
+	}
+	return a.active, a.told
+}
+
+// UpToDate reports whether a product that is on has the newest definitions.
+func (a *Antivirus) UpToDate() (current, given bool) {
+	if a == nil {
+		return false, false
+	}
+	return a.upToDate, a.upToDate || a.outdated
+}
+
+// Products returns the names of the products that are on.
+func (a *Antivirus) Products() []string {
+	if a == nil {
+		return nil
+	}
+	return a.on.list()
+}
+
+// with adds a name to a word that is a list of names.
+func (w Word) with(name string) Word {
+	name = strings.ReplaceAll(name, "\n", " ")
+	names := w.list()
+	if at, known := slices.BinarySearch(names, name); name != "" && !known {
+		return WordOf(strings.Join(slices.Insert(names, at, name), "\n"))
+	}
+	return w
+}
+
+// list returns the names.
+func (w Word) list() []string {
+	if w == (Word{}) {
+		return nil
+	}
+	return strings.Split(w.String(), "\n")
+}

@@ -1,0 +1,113 @@
+package ninjarmm
+
+import (
+	"context"
+	"net/url"
+	"time"
+
+	"assetgraph/collectors"
+)
+
+// Rows of a page of a report, as clients are known to ask for (docs/providers/ninjarmm-api.md, "Reports").
+const (
+	reportRows = 1000
+	patchRows  = 5000
+)
+
+// A Posture is what reports tell of how a device does: nil for a report that has no row of it, that people did not
+// choose, or that could not be read.
+type Posture struct {
+	Health    *Health
+	Antivirus *Antivirus
+	Volumes   *Volumes
+	Backup    *Backup
+	Patching  *Patching
+}
+
+// The reports hold what they tell until the devices are read.
+type reports struct {
+	health    collectors.Beside[Health]
+	antivirus collectors.Beside[Antivirus]
+	volumes   collectors.Beside[Volumes]
+	backups   collectors.Beside[Backup]
+	patches   collectors.Beside[Patching]
+}
+
+// reportSteps returns the steps whose rows are joined to devices.
+func (n *Collector) reportSteps() []collectors.Step {
+	return []collectors.Step{
+		reportStep(n, healthPart, &n.reports.health, healthReport, (*Health).add),
+		reportStep(n, antivirusPart, &n.reports.antivirus, antivirusReport, (*Antivirus).add),
+		reportStep(n, volumesPart, &n.reports.volumes, volumesReport, (*Volumes).add),
+		reportStep(n, backupsPart, &n.reports.backups, backupsReport, (*Backup).add),
+		reportStep(n, patchesPart, &n.reports.patches, patchesReport, (*Patching).add),
+	}
+}
+
+// reportStep returns the step that reads a report of T and folds its rows into one P for each device.
+func reportStep[T, P any](
+	n *Collector, part collectors.Part, into *collectors.Beside[P], of func(now time.Time) report[T],
+	add func(*P, *T),
+) collectors.Step {
+	r := of(time.Time{})
+	return n.config.Options.Collect.Mark(part, collectors.Step{
+		Name: part.Name, Route: "GET " + apiPath + r.route, Kinds: []string{r.kind},
+		Records: func(ctx context.Context, m *collectors.Meter) records {
+			return into.Records(readReport(ctx, n, m, of(n.now)), func(row collectors.Record, have *P) {
+				add(have, row.Value.(*T))
+			})
+		},
+		Count: func(ctx context.Context) (int, error) { return -1, n.probe(ctx, r.route, of(n.now).query) },
+	})
+}
+
+// probe asks for one row of a report, to prove that it may be read. No report tells how many it has.
+func (n *Collector) probe(ctx context.Context, route string, query url.Values) error {
+	asked := url.Values{"pageSize": {"1"}}
+	for name, values := range query {
+		asked[name] = values
+	}
+	_, err := n.client.Get(ctx, route, asked)
+	return refusal(err)
+}
+
+// join gives a device what the reports tell of it, and returns the parts that could not be read for it.
+func (n *Collector) join(d *Device) (lacks []string) {
+	r, id := &n.reports, d.ID.N
+	joinPart(n, healthPart, &r.health, id, &d.Posture.Health, &lacks)
+	joinPart(n, antivirusPart, &r.antivirus, id, &d.Posture.Antivirus, &lacks)
+	joinPart(n, volumesPart, &r.volumes, id, &d.Posture.Volumes, &lacks)
+	joinPart(n, backupsPart, &r.backups, id, &d.Posture.Backup, &lacks)
+	joinPart(n, patchesPart, &r.patches, id, &d.Posture.Patching, &lacks)
+	return lacks
+}
+
+func joinPart[P any](
+	n *Collector, part collectors.Part, from *collectors.Beside[P], id int64, into **P, lacks *[]string,
+) {
+	if !n.config.Options.Collect.Has(part) {
+		return
+	}
+	row, given, known := from.Of(id)
+	switch {
+	case !known:
+		*lacks = append(*lacks, part.Name)
+	case given:
+		*into = &row
+	}
+}
+
+// withPosture completes devices by what the reports tell of them, which is needed for nothing else.
+func (n *Collector) withPosture(devices records) records {
+	return func(yield func(collectors.Record, error) bool) {
+		defer func() { n.reports = reports{} }()
+		for r, err := range devices {
+			if d, ok := r.Value.(*Device); ok {
+				r.Lacks = n.join(d)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
