@@ -51,9 +51,12 @@ func (n *Collector) allAlerts(ctx context.Context, m *collectors.Meter) records 
 			route: alertsRoute, kind: KindAlert, query: deviceFilter(s.clause()), member: "uid",
 			id: func(a *Alert) string { return string(a.UID) },
 		}) {
-			if !yield(r, refusal(err)) {
+			if !yield(r, refusal(err)) || err != nil {
 				return
 			}
+		}
+		if s != nil && s.missing != nil {
+			yield(collectors.Record{}, s.missing)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package ninjarmm
 
 import (
 	"context"
-	"net/url"
 	"time"
 
 	"assetgraph/collectors"
@@ -57,18 +56,11 @@ func reportStep[T, P any](
 				add(have, row.Value.(*T))
 			})
 		},
-		Count: func(ctx context.Context) (int, error) { return -1, n.probe(ctx, r.route, of(n.now).query) },
+		Count: func(ctx context.Context) (int, error) {
+			r := of(n.now)
+			return -1, r.probe(ctx, n)
+		},
 	})
-}
-
-// probe asks for one row of a report, to prove that it may be read. No report tells how many it has.
-func (n *Collector) probe(ctx context.Context, route string, query url.Values) error {
-	asked := url.Values{"pageSize": {"1"}}
-	for name, values := range query {
-		asked[name] = values
-	}
-	_, err := n.client.Get(ctx, route, asked)
-	return refusal(err)
 }
 
 // join gives a device what the reports tell of it, and returns the parts that could not be read for it.

@@ -37,27 +37,44 @@ var errNoRows = errors.New("the report has no rows")
 // errNoDate keeps a report from being asked for by our clock, which may be wrong.
 var errNoDate = errors.New("the server does not say what time it is")
 
+// asked returns the query of a report, the same for all its pages.
+func (r *report[T]) asked(ctx context.Context, n *Collector) (url.Values, error) {
+	chosen, err := n.scope(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case chosen != nil && len(chosen.organizations) == 0:
+		return nil, chosen.missing
+	case r.dated && n.now.IsZero():
+		return nil, collectors.Unavailable(errNoDate)
+	}
+	query := url.Values{}
+	maps.Copy(query, r.query)
+	if clause := chosen.clause(); clause != "" && r.filters {
+		query.Set("df", clause)
+	}
+	return query, nil
+}
+
+// probe asks for one row, to prove that the report may be read. No report tells how many it has.
+func (r *report[T]) probe(ctx context.Context, n *Collector) error {
+	query, err := r.asked(ctx, n)
+	if err != nil {
+		return err
+	}
+	query.Set("pageSize", "1")
+	_, err = n.client.Get(ctx, r.route, query)
+	return refusal(err)
+}
+
 // readReport reads a report from its first page to its end. The id of a record is that of its device: rows have none of
 // their own. A row with a member that can't be read tells nothing, since what it would have told is not known.
 func readReport[T any](ctx context.Context, n *Collector, m *collectors.Meter, r report[T]) records {
 	return func(yield func(collectors.Record, error) bool) {
-		chosen, err := n.scope(ctx)
+		query, err := r.asked(ctx, n)
 		if err != nil {
 			yield(collectors.Record{}, err)
 			return
-		}
-		if chosen != nil && len(chosen.organizations) == 0 {
-			yield(collectors.Record{}, chosen.missing)
-			return
-		}
-		if r.dated && n.now.IsZero() {
-			yield(collectors.Record{}, collectors.Unavailable(errNoDate))
-			return
-		}
-		query := url.Values{}
-		maps.Copy(query, r.query)
-		if clause := chosen.clause(); clause != "" && r.filters {
-			query.Set("df", clause)
 		}
 		s := &scroll{route: apiPath + r.route, size: new(rest.Size), seed: maphash.MakeSeed()}
 		pages := collectors.Walk(ctx, m, func(ctx context.Context, _ string) (collectors.Page, error) {
@@ -65,8 +82,8 @@ func readReport[T any](ctx context.Context, n *Collector, m *collectors.Meter, r
 		})
 		for record, err := range pages {
 			if v, ok := record.Value.(*T); ok {
-				record = complete(record)
 				record.ID = idText(r.device(v))
+				record = complete(record)
 			}
 			if !yield(record, err) {
 				return

@@ -1,6 +1,7 @@
 package ninjarmm
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -11,9 +12,11 @@ import (
 func alerts() *converters.Table[provider.Alert] {
 	type alert = provider.Alert
 	t := converters.Declare[alert]("ninjarmm_alert", Integration, "/v2/alerts", "Alert").Transient()
-	t.Name(func(a *alert) string { return converters.FirstText(a.Condition, a.SourceName, source(a)) })
+	t.Name(func(a *alert) string {
+		return cmp.Or(converters.FirstText(a.Condition, a.SourceName), source(a))
+	})
 	t.Bool("open", "always: an alert that is reset is in the list no more", func(*alert) (bool, bool) { return true, true })
-	t.Text("severity", "critical, major, moderate, minor or none, as people set it for the condition; absent on old servers",
+	t.Text("severity", "critical, major, moderate, minor or none, as people set it; absent on old servers",
 		func(a *alert) string { return strings.ToLower(string(a.Severity)) })
 	t.Text("priority", "high, medium, low or none", func(a *alert) string { return strings.ToLower(string(a.Priority)) })
 	t.Text("sourceType", "what triggered it: CONDITION_AGENT_DISK_FREE_SPACE, AGENT_OFFLINE, …",

@@ -3,6 +3,7 @@ package ninjarmm
 import (
 	"strconv"
 
+	"assetgraph/collectors"
 	provider "assetgraph/collectors/ninjarmm"
 	"assetgraph/converters"
 	"assetgraph/graph"
@@ -52,15 +53,27 @@ func New() *converters.Converter {
 			t.organizationHasLocation, t.organizationHasDevice, t.organizationHasUser, t.locationHasDevice,
 			t.deviceHostsDevice, t.deviceHasAlert,
 		},
-		Kinds: []converters.RecordKind{
+		Kinds: append([]converters.RecordKind{
 			converters.NewKind(provider.KindOrganization, t.convertOrganization, t.organization.Type),
 			converters.NewKind(provider.KindLocation, t.convertLocation, t.location.Type, t.organizationHasLocation),
 			converters.NewKind(provider.KindDevice, t.convertDevice, t.device.Type,
 				t.organizationHasDevice, t.locationHasDevice, t.deviceHostsDevice),
 			converters.NewKind(provider.KindAlert, t.convertAlert, t.alert.Type, t.deviceHasAlert),
 			converters.NewKind(provider.KindUser, t.convertUser, t.user.Type, t.organizationHasUser),
-		},
+		}, reportRows()...),
 	}
+}
+
+// reportRows are the kinds of which nothing is made: the collector joins them to devices.
+func reportRows() (kinds []converters.RecordKind) {
+	for _, name := range []string{
+		provider.KindHealth, provider.KindAntivirus, provider.KindVolume, provider.KindBackup, provider.KindPatch,
+	} {
+		kinds = append(kinds, converters.RecordKind{
+			Name: name, Convert: func(collectors.Record, *converters.Fragment) error { return nil },
+		})
+	}
+	return kinds
 }
 
 // idText returns a reference as text; "" for 0, which refers to nothing.
