@@ -22,11 +22,11 @@ type antivirusRow struct {
 // Antivirus is what antivirus-status tells of a device. Several products are normal: Windows switches Defender off
 // beside another one.
 type Antivirus struct {
-	on       Word // names of the products that are on, in order, with line breaks between
-	told     bool
-	active   bool
-	upToDate bool // at least one that is on is
-	outdated bool // at least one that is on is not
+	On       Word // names of the products that are on, in order, with line breaks between
+	Told     bool // there is a product
+	Active   bool // one is on
+	Current  bool // one that is on has the newest definitions
+	Outdated bool // one that is on has not
 }
 
 func antivirusReport(time.Time) report[antivirusRow] {
@@ -37,17 +37,17 @@ func antivirusReport(time.Time) report[antivirusRow] {
 }
 
 func (a *Antivirus) add(r *antivirusRow) {
-	a.told = a.told || r.ProductState != ""
+	a.Told = a.Told || r.ProductState != ""
 	if !strings.EqualFold(string(r.ProductState), "ON") {
 		return
 	}
-	a.active = true
-	a.on = a.on.with(string(r.ProductName))
+	a.Active = true
+	a.On = a.On.with(string(r.ProductName))
 	switch status := strings.ToLower(string(r.DefinitionStatus)); {
 	case strings.HasPrefix(status, "up"):
-		a.upToDate = true
+		a.Current = true
 	case strings.HasPrefix(status, "out"):
-		a.outdated = true
+		a.Outdated = true
 	}
 }
 
@@ -56,7 +56,7 @@ func (a *Antivirus) Protected() (protected, given bool) {
 	if a == nil {
 		return false, false
 	}
-	return a.active, a.told
+	return a.Active, a.Told
 }
 
 // UpToDate reports whether a product that is on has the newest definitions.
@@ -64,7 +64,7 @@ func (a *Antivirus) UpToDate() (current, given bool) {
 	if a == nil {
 		return false, false
 	}
-	return a.upToDate, a.upToDate || a.outdated
+	return a.Current, a.Current || a.Outdated
 }
 
 // Products returns the names of the products that are on.
@@ -72,7 +72,7 @@ func (a *Antivirus) Products() []string {
 	if a == nil {
 		return nil
 	}
-	return a.on.list()
+	return a.On.list()
 }
 
 // with adds a name to a word that is a list of names.

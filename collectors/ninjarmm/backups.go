@@ -29,9 +29,9 @@ type backupUsage struct {
 
 // Backup is what NinjaOne Backup tells of a device.
 type Backup struct {
-	succeeded, failed int64 // Unix milliseconds, 0 for never
-	kept              bool  // there is something to restore
-	told              bool
+	LastOn, LastFailedOn int64 // Unix milliseconds, 0 for never
+	Stored               bool  // there is something to restore
+	Told                 bool
 }
 
 // backupsReport takes no filter.
@@ -48,9 +48,9 @@ func (b *Backup) add(r *backupRow) {
 	if u == nil {
 		return
 	}
-	b.told = true
-	b.kept = u.Total.N > 0 || u.Current.N > 0 || u.Cloud.N > 0 || u.Local.N > 0
-	b.succeeded, b.failed = millis(u.Succeeded), millis(u.Failed)
+	b.Told = true
+	b.Stored = u.Total.N > 0 || u.Current.N > 0 || u.Cloud.N > 0 || u.Local.N > 0
+	b.LastOn, b.LastFailedOn = millis(u.Succeeded), millis(u.Failed)
 }
 
 func millis(e rawjson.Epoch) int64 {
@@ -73,7 +73,7 @@ func (b *Backup) Succeeded() time.Time {
 	if b == nil {
 		return time.Time{}
 	}
-	return instant(b.succeeded)
+	return instant(b.LastOn)
 }
 
 // Failed returns when a backup failed last, zero for never.
@@ -81,7 +81,7 @@ func (b *Backup) Failed() time.Time {
 	if b == nil {
 		return time.Time{}
 	}
-	return instant(b.failed)
+	return instant(b.LastFailedOn)
 }
 
 // Kept reports whether there is a backup of the device.
@@ -89,5 +89,5 @@ func (b *Backup) Kept() (kept, given bool) {
 	if b == nil {
 		return false, false
 	}
-	return b.kept, b.told
+	return b.Stored, b.Told
 }

@@ -24,7 +24,7 @@ type patchRow struct {
 
 // Patching is what the history of patches tells of a device.
 type Patching struct {
-	newest int64 // Unix milliseconds of what was installed last, 0 for nothing
+	LastOn int64 // Unix milliseconds of what was installed last, 0 for nothing
 }
 
 // patchesReport reads the last weeks before now, which is the provider's: our clock may be wrong.
@@ -39,7 +39,7 @@ func patchesReport(now time.Time) report[patchRow] {
 
 func (p *Patching) add(r *patchRow) {
 	if strings.EqualFold(string(r.Status), "INSTALLED") {
-		p.newest = max(p.newest, millis(r.InstalledAt))
+		p.LastOn = max(p.LastOn, millis(r.InstalledAt))
 	}
 }
 
@@ -48,5 +48,5 @@ func (p *Patching) Newest() time.Time {
 	if p == nil {
 		return time.Time{}
 	}
-	return instant(p.newest)
+	return instant(p.LastOn)
 }

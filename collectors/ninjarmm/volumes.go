@@ -44,8 +44,8 @@ type Volumes struct {
 	System      Encryption
 	Method      Word // of the system drive
 	Bytes, Free int64
-	open        Word // letters of the drives that are not encrypted, with line breaks between
-	told        bool // BitLocker tells of a drive
+	Open        Word // letters of the drives that are not encrypted, with line breaks between
+	Told        bool // BitLocker tells of a drive
 }
 
 func volumesReport(time.Time) report[volumeRow] {
@@ -62,9 +62,9 @@ func (v *Volumes) add(r *volumeRow) {
 		return // the system's own partitions are never encrypted, and other systems than Windows tell nothing
 	}
 	encryption := r.BitLocker.encryption()
-	v.told = v.told || encryption != EncryptionUnknown
+	v.Told = v.Told || encryption != EncryptionUnknown
 	if (encryption == NotEncrypted || encryption == EncryptionSuspended) && !r.removable() {
-		v.open = v.open.with(letter)
+		v.Open = v.Open.with(letter)
 	}
 	if letter != "C:" {
 		return
@@ -112,5 +112,5 @@ func (v *Volumes) Unencrypted() (letters []string, told bool) {
 	if v == nil {
 		return nil, false
 	}
-	return v.open.list(), v.told
+	return v.Open.list(), v.Told
 }
