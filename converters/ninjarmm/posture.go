@@ -31,6 +31,10 @@ func health(t *converters.Table[device]) {
 		}
 		return ""
 	})
+	t.Bool("pendingReboot", "needsReboot, or a reason is named", func(d *device) (bool, bool) {
+		h := d.Posture.Health
+		return h != nil && (h.RebootReason != provider.Word{} || d.OS.NeedsReboot.B), h != nil && d.hasAgent()
+	})
 	count := func(name, doc string, agent bool, of func(h *provider.Health) provider.Count) {
 		t.Volatile().Int(name, doc, func(d *device) (int64, bool) {
 			if h := d.Posture.Health; h != nil && (!agent || d.hasAgent()) {

@@ -185,7 +185,7 @@ func (n *ninja) alertList(c *call) {
 	if source := c.query.Get("sourceType"); source != "" {
 		c.mistake("sourceType is not played")
 	}
-	rows := q.rows(report{perPart: alertsPerDevice, has: func(q *reportQuery, slot, row int) bool {
+	rows := q.rows(report{perDevice: alertsPerDevice, has: func(q *reportQuery, slot, row int) bool {
 		return row < len(q.f.alerts(slot))
 	}})
 	c.stream("[", rows, n.renderAlert, "]")

@@ -13,11 +13,12 @@ import (
 // A report is one of NinjaRMM's /v2/queries/…: a list of rows about devices that is paged by a cursor
 // (docs/providers/ninjarmm-api.md, "Reports").
 type report struct {
-	most    int      // the largest pageSize that clients are known to ask for
-	params  []string // beside those of paging
-	perPart int      // most rows of one device
-	has     func(q *reportQuery, slot, row int) bool
-	render  func(q *reportQuery, w *jsonWriter, slot, row int)
+	most      int      // the largest pageSize that clients are known to ask for
+	params    []string // beside those of paging
+	device    string   // the member that says whose row it is
+	perDevice int      // most rows of one device
+	has       func(q *reportQuery, slot, row int) bool
+	render    func(q *reportQuery, w *jsonWriter, slot, row int)
 }
 
 // orphan is the number of the row that every report has of a device that exists no more, and orphanID its id.
@@ -30,19 +31,19 @@ func ninjaReports() map[string]report {
 	const page, patchPage = 1000, 5000
 	one := func(_ *reportQuery, _, row int) bool { return row == 0 }
 	return map[string]report{
-		"/v2/queries/device-health": {page, []string{"df", "health"}, 1, one, (*reportQuery).health},
+		"/v2/queries/device-health": {page, []string{"df", "health"}, "deviceId", 1, one, (*reportQuery).health},
 		"/v2/queries/antivirus-status": {
-			page, []string{"df", "ts", "productState", "productName"}, 2, (*reportQuery).hasAntivirus,
+			page, []string{"df", "ts", "productState", "productName"}, "deviceId", 2, (*reportQuery).hasAntivirus,
 			(*reportQuery).antivirus,
 		},
 		"/v2/queries/volumes": {
-			page, []string{"df", "ts", "include"}, 2, (*reportQuery).hasVolume, (*reportQuery).volume,
+			page, []string{"df", "ts", "include"}, "deviceId", 2, (*reportQuery).hasVolume, (*reportQuery).volume,
 		},
 		"/v2/queries/backup/usage": {
-			page, []string{"includeDeletedDevices", "includeLastBackupJobTimes"}, 1, one, (*reportQuery).backup,
+			page, []string{"includeDeletedDevices", "includeLastBackupJobTimes"}, "id", 1, one, (*reportQuery).backup,
 		},
 		"/v2/queries/os-patch-installs": {
-			patchPage, []string{"df", "status", "installedBefore", "installedAfter"}, 3, (*reportQuery).hasPatch,
+			patchPage, []string{"df", "status", "installedBefore", "installedAfter"}, "deviceId", 3, (*reportQuery).hasPatch,
 			(*reportQuery).patch,
 		},
 	}
@@ -108,9 +109,9 @@ func (q *reportQuery) rows(r report) []uint32 {
 	f := q.f
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	all := f.view("report "+q.key, deviceSlots*r.perPart, func(number int) bool {
-		slot := number / r.perPart
-		if !f.hasDevice(slot) || !r.has(q, slot, number%r.perPart) {
+	all := f.view("report "+q.key, deviceSlots*r.perDevice, func(number int) bool {
+		slot := number / r.perDevice
+		if !f.hasDevice(slot) || !r.has(q, slot, number%r.perDevice) {
 			return false
 		}
 		return !slices.ContainsFunc(q.of.wants, func(want func(*fleet, int) bool) bool { return !want(f, slot) })
@@ -119,9 +120,9 @@ func (q *reportQuery) rows(r report) []uint32 {
 		return nil
 	}
 	sorted := append(slices.Clone(all), orphan)
-	if r.perPart > 1 {
+	if r.perDevice > 1 {
 		slices.SortStableFunc(sorted[:len(all)], func(a, b uint32) int {
-			return cmp.Compare(a%uint32(r.perPart), b%uint32(r.perPart))
+			return cmp.Compare(a%uint32(r.perDevice), b%uint32(r.perDevice))
 		})
 	}
 	return sorted
@@ -131,19 +132,13 @@ func (q *reportQuery) rows(r report) []uint32 {
 func (q *reportQuery) renderer(r report) func(*jsonWriter, int) {
 	return func(w *jsonWriter, number int) {
 		w.begin('{')
-		if uint32(number) == orphan {
-			r.render(q, w, 0, 0)
-			w.num("deviceId", orphanID)
-			w.num("id", orphanID)
-		} else {
-			slot := number / r.perPart
-			r.render(q, w, slot, number%r.perPart)
-			if id := q.f.deviceID(slot); !slices.Contains(r.params, "includeDeletedDevices") {
-				w.num("deviceId", id)
-			} else {
-				w.num("id", id)
-			}
+		slot, row, id := 0, 0, orphanID
+		if uint32(number) != orphan {
+			slot, row = number/r.perDevice, number%r.perDevice
+			id = q.f.deviceID(slot)
 		}
+		r.render(q, w, slot, row)
+		w.num(r.device, id)
 		w.end('}')
 	}
 }

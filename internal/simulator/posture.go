@@ -71,7 +71,8 @@ func (f *fleet) posture(i int) (p Posture) {
 	return p
 }
 
-// reported adds what NinjaRMM's reports tell, which is believed before what SentinelOne tells.
+// reported adds what NinjaRMM's reports tell, which is believed before what SentinelOne tells, unless the device waits for
+// approval.
 func (f *fleet) reported(i int, p *Posture) {
 	kind := f.states[i].kind
 	p.OSPatchesMissing = f.missingPatches(i)
@@ -80,7 +81,9 @@ func (f *fleet) reported(i int, p *Posture) {
 		p.LastPatchedOn = last
 	}
 	if kind.Windows() {
-		p.Encrypted = answer(f.encrypted(i) && !f.suspended(i))
+		if p.Encrypted == Unknown || !f.pendingDevice(i*deviceSlots) {
+			p.Encrypted = answer(f.encrypted(i) && !f.suspended(i))
+		}
 		p.MalwareProtected = answer(!f.antivirusOff(i))
 		if f.encrypted(i) {
 			p.Suspended = answer(f.suspended(i))
