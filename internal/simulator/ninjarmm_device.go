@@ -239,13 +239,13 @@ func (k MachineKind) chassis() string {
 	}
 }
 
-// volumes writes the disks. The list of devices does not tell of BitLocker.
+// volumes writes the disks.
 func (f *fleet) volumes(w *jsonWriter, i int) {
 	w.open("volumes", '[')
 	for n := range f.volumeCount(i) {
 		w.begin('{')
 		w.num("nodeId", f.deviceID(i*deviceSlots))
-		f.volume(w, i, n, false)
+		f.volume(w, i, n, true)
 		w.end('}')
 	}
 	w.end(']')

@@ -133,7 +133,10 @@ func (q *reportQuery) hasPatch(slot, row int) bool {
 }
 
 func (q *reportQuery) patch(w *jsonWriter, slot, row int) {
-	p, _ := q.patching(slot, row)
+	p, exists := q.patching(slot, row)
+	if !exists { // of the device that is gone
+		p = patching{q.f.start, "INSTALLED"}
+	}
 	w.str("id", q.f.guid(-40_000-slot%50-row, topicDetail)) // of the patch: all devices share it
 	w.str("name", "Cumulative Update for Windows 11 (KB5098888)")
 	w.str("severity", "CRITICAL")
