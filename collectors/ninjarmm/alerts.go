@@ -26,13 +26,13 @@ type Alert struct {
 // organizations the devices are read first.
 func (n *Collector) alertStep() collectors.Step {
 	step := collectors.Step{
-		Name: alertsPart.Name, Route: "GET " + apiPath + alertsRoute, Kinds: []string{KindAlert},
+		Name: alertsPart, Route: "GET " + apiPath + alertsRoute, Kinds: []string{KindAlert},
 		Records: n.alerts, Count: counter(n.allAlerts),
 	}
 	if n.narrows() {
 		step.After = []string{devicesStep}
 	}
-	return n.config.Options.Collect.Mark(alertsPart, step)
+	return n.config.Options.Collect.Mark(part(alertsPart), step)
 }
 
 // allAlerts reads all alerts of what is chosen, as far as the server honours the filter.

@@ -49,7 +49,7 @@ func TestNoAlertsIsComplete(t *testing.T) {
 func TestAlertsThatAreRefused(t *testing.T) {
 	for status, unavailable := range map[int]bool{403: true, 404: true, 500: false, 204: false} {
 		s := newTenant(t)
-		s.handlers["/v2/alerts"] = func(w http.ResponseWriter, _ *http.Request) { answer(w, status, `{}`) }
+		s.handlers["/v2/alerts"] = func(w http.ResponseWriter, _ *http.Request) { answer(w, status, `{"resultCode":"FAILURE"}`) }
 		n := s.collector(t)
 		_, _, err := read(t, n, "alerts", &collectors.Meter{})
 		require.Error(t, err)

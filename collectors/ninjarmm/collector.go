@@ -73,8 +73,9 @@ type Collector struct {
 	steps   []collectors.Step
 	refresh *refreshAuth // nil with client credentials
 	waiting sync.Map     // ids of devices that wait for approval, found while these are left out
-	chosen  collectors.Once[*scope]
-	now     time.Time // of the sign-in, by the provider's clock; zero where it does not say
+	filter  collectors.Once[*scope]
+	chosen  map[string]bool // parts
+	now     time.Time       // of the sign-in, by the provider's clock; zero where it does not say
 	reports reports
 	shown   shownDevices
 }
@@ -94,7 +95,10 @@ func New(c Config) (*Collector, error) {
 	if err := c.Options.Collect.Check(Parts()); err != nil {
 		return nil, err
 	}
-	n := &Collector{config: c, host: host}
+	n := &Collector{config: c, host: host, chosen: map[string]bool{}}
+	for _, p := range Parts() {
+		n.chosen[p.Name] = c.Options.Collect.Has(p)
+	}
 	n.client = rest.New(rest.Config{
 		Instance:   c.Instance,
 		BaseURL:    host.JoinPath(apiPath),

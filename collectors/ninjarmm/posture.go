@@ -45,12 +45,12 @@ func (n *Collector) reportSteps() []collectors.Step {
 
 // reportStep returns the step that reads a report of T and folds its rows into one P for each device.
 func reportStep[T, P any](
-	n *Collector, part collectors.Part, into *collectors.Beside[P], of func(now time.Time) report[T],
+	n *Collector, name string, into *collectors.Beside[P], of func(now time.Time) report[T],
 	add func(*P, *T),
 ) collectors.Step {
 	r := of(time.Time{})
-	return n.config.Options.Collect.Mark(part, collectors.Step{
-		Name: part.Name, Route: "GET " + apiPath + r.route, Kinds: []string{r.kind},
+	return n.config.Options.Collect.Mark(part(name), collectors.Step{
+		Name: name, Route: "GET " + apiPath + r.route, Kinds: []string{r.kind},
 		Records: func(ctx context.Context, m *collectors.Meter) records {
 			return into.Records(readReport(ctx, n, m, of(n.now)), func(row collectors.Record, have *P) {
 				add(have, row.Value.(*T))
@@ -75,15 +75,15 @@ func (n *Collector) join(d *Device) (lacks []string) {
 }
 
 func joinPart[P any](
-	n *Collector, part collectors.Part, from *collectors.Beside[P], id int64, into **P, lacks *[]string,
+	n *Collector, name string, from *collectors.Beside[P], id int64, into **P, lacks *[]string,
 ) {
-	if !n.config.Options.Collect.Has(part) {
+	if !n.chosen[name] {
 		return
 	}
 	row, given, known := from.Of(id)
 	switch {
 	case !known:
-		*lacks = append(*lacks, part.Name)
+		*lacks = append(*lacks, name)
 	case given:
 		*into = &row
 	}

@@ -134,9 +134,11 @@ func nextPage[T any](
 	return s.page(found)
 }
 
-// refusal makes a refusal that will come again one of the whole part (docs/providers/ninjarmm-api.md, "Errors").
+// refusal makes the server's own word that the tenant or the client does not have a route one of the whole part
+// (docs/providers/ninjarmm-api.md, "Errors"). What a gateway says in front of the server is a fault like any other.
 func refusal(err error) error {
-	if status := rest.Status(err); status == http.StatusForbidden || status == http.StatusNotFound {
+	e, ok := errors.AsType[*rest.Error](err)
+	if ok && e.Message != "" && (e.Status == http.StatusForbidden || e.Status == http.StatusNotFound) {
 		return collectors.Unavailable(err)
 	}
 	return err

@@ -138,6 +138,7 @@ func TestReportThatATenantDoesNotHaveIsUnavailable(t *testing.T) {
 		"not there":    {404, `{"resultCode":"FAILURE","errorMessage":"HTTP 404 Not Found"}`, true},
 		"no rows":      {200, `{"results":[]}`, true},
 		"no rows, too": {200, `[]`, true},
+		"by a gateway": {403, `<html>`, false},
 		"fault":        {500, `{"resultCode":"FAILURE"}`, false},
 		"gateway":      {502, `<html>`, false},
 		"no content":   {204, ``, false},

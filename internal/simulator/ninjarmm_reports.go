@@ -3,6 +3,7 @@ package simulator
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -61,16 +62,11 @@ type reportQuery struct {
 
 // reportQuery reads the parameters of a report. The answer is nil when one of them is refused.
 func (c *call) reportQuery() *reportQuery {
-	parameters := c.query
-	key := c.route
-	for _, name := range []string{
-		"df", "health", "ts", "productState", "productName", "include", "includeDeletedDevices",
-		"includeLastBackupJobTimes", "status", "installedBefore", "installedAfter",
-	} {
-		key += "&" + name + "=" + parameters.Get(name)
-	}
+	parameters := maps.Clone(c.query)
+	delete(parameters, "pageSize")
+	delete(parameters, "cursor")
 	q := &reportQuery{
-		f: c.f, key: key, of: c.reportFilter(), include: parameters.Get("include") == "bl",
+		f: c.f, key: c.route + "?" + parameters.Encode(), of: c.reportFilter(), include: parameters.Get("include") == "bl",
 		times: parameters.Get("includeLastBackupJobTimes") == "true",
 	}
 	if text := parameters.Get("installedAfter"); text != "" {
