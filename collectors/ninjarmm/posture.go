@@ -66,23 +66,30 @@ func reportStep[T, P any](
 // join gives a device what the reports tell of it, and returns the parts that could not be read for it.
 func (n *Collector) join(d *Device) (lacks []string) {
 	r, id := &n.reports, d.ID.N
-	joinPart(n, healthPart, &r.health, id, &d.Posture.Health, &lacks)
-	joinPart(n, antivirusPart, &r.antivirus, id, &d.Posture.Antivirus, &lacks)
-	joinPart(n, volumesPart, &r.volumes, id, &d.Posture.Volumes, &lacks)
-	joinPart(n, backupsPart, &r.backups, id, &d.Posture.Backup, &lacks)
-	joinPart(n, patchesPart, &r.patches, id, &d.Posture.Patching, &lacks)
+	joinPart(n, healthPart, &r.health, ofEach, id, &d.Posture.Health, &lacks)
+	joinPart(n, antivirusPart, &r.antivirus, ofSome, id, &d.Posture.Antivirus, &lacks)
+	joinPart(n, volumesPart, &r.volumes, ofSome, id, &d.Posture.Volumes, &lacks)
+	joinPart(n, backupsPart, &r.backups, ofEach, id, &d.Posture.Backup, &lacks)
+	joinPart(n, patchesPart, &r.patches, ofSome, id, &d.Posture.Patching, &lacks)
 	return lacks
 }
 
+// Whether a report has a row of each device: where it has, one that is missing was lost, and tells nothing
+// (docs/providers/ninjarmm-api.md, "Reports").
+const (
+	ofSome = false
+	ofEach = true
+)
+
 func joinPart[P any](
-	n *Collector, name string, from *collectors.Beside[P], id int64, into **P, lacks *[]string,
+	n *Collector, name string, from *collectors.Beside[P], each bool, id int64, into **P, lacks *[]string,
 ) {
 	if !n.chosen[name] {
 		return
 	}
 	row, given, known := from.Of(id)
 	switch {
-	case !known:
+	case !known, each && !given:
 		*lacks = append(*lacks, name)
 	case given:
 		*into = &row

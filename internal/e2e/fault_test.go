@@ -241,6 +241,7 @@ func drip(x *exchange) bool {
 type target struct {
 	product, route, page string
 	method, uri          string
+	turn                 int    // of a walk whose pages are all asked for in the same words
 	before               []byte // body of the page before; nil on the first
 	anyPage              bool   // strikes whatever page of the route is asked
 }
@@ -252,12 +253,13 @@ type striker struct {
 	target target
 	armed  bool
 	struck int // how often the fault was sent
+	turns  turns
 }
 
 func (s *striker) arm(f fault, t target) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fault, s.target, s.armed, s.struck = f, t, true, 0
+	s.fault, s.target, s.armed, s.struck, s.turns = f, t, true, 0, turns{}
 }
 
 // disarm returns how often the fault struck.
@@ -270,7 +272,7 @@ func (s *striker) disarm() int {
 
 func (s *striker) intercept(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	s.mu.Lock()
-	hit := s.armed && s.target.hits(r)
+	hit := s.armed && s.target.hits(r, s.turns, s.fault)
 	f, t, times := s.fault, s.target, s.struck
 	s.mu.Unlock()
 	if !hit {
@@ -296,10 +298,13 @@ func (s *striker) intercept(w http.ResponseWriter, r *http.Request, next http.Ha
 	_, _ = w.Write(healthy.Body.Bytes())
 }
 
-// hits reports whether the fault is for that request. A cursor that the fault made up leads to the same page again.
-func (t target) hits(r *http.Request) bool {
+// hits reports whether the fault is for that request. A cursor that the fault made up leads to the same page again. Of a
+// walk whose pages are all asked for in the same words a request that is sent again gets the next page: a fault that is
+// seen stays.
+func (t target) hits(r *http.Request, turns turns, f fault) bool {
 	if r.Method != t.method {
 		return false
 	}
-	return r.URL.RequestURI() == t.uri || t.anyPage && routeOf(r) == t.route || strings.Contains(r.URL.Query().Get("cursor"), "next-") && routeOf(r) == t.route
+	uri, turn := turns.uri(r)
+	return uri == t.uri && (turn == t.turn || turn > t.turn && !f.skips) || t.anyPage && routeOf(r) == t.route || strings.Contains(r.URL.Query().Get("cursor"), "next-") && routeOf(r) == t.route
 }
