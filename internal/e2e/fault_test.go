@@ -119,13 +119,20 @@ func productOf(r *http.Request) string {
 	}
 }
 
-// breakRow makes the id of the row in the middle an object.
+// breakRow makes the id of the row in the middle an object: its own or, of what is a row of a device, the device's.
 func breakRow(rows []json.RawMessage) []json.RawMessage {
 	var row map[string]json.RawMessage
 	if json.Unmarshal(rows[len(rows)/2], &row) != nil {
 		return nil
 	}
-	row["id"] = []byte(`{"value":1}`)
+	id := "id"
+	if row["deviceId"] != nil {
+		id = "deviceId"
+		if row["uid"] != nil {
+			id = "uid"
+		}
+	}
+	row[id] = []byte(`{"value":1}`)
 	rows[len(rows)/2] = must(json.Marshal(row))
 	return rows
 }
