@@ -33,7 +33,8 @@ func posture() []postureRule {
 		rule("firewallEnabled", graph.Bool, "of the system; absent when nobody knows", (*writer).believed),
 		rule("pendingReboot", graph.Bool, "any product says so; absent when none says anything", (*writer).anyOf),
 		rule("warrantyEndsOn", graph.Time, "absent when nobody knows", (*writer).believed),
-		rule("malwareProtected", graph.Bool, "a product is on; absent when nobody knows", (*writer).anyOf),
+		rule("malwareProtected", graph.Bool, "an antivirus product is on, or the EDR protects; absent when nobody knows",
+			(*writer).protected),
 		moving("lastBackupOn", graph.Time, "absent when there is none, or nobody knows", (*writer).most),
 		moving("lastPatchedOn", graph.Time, "absent when nothing was installed lately, or nobody knows", (*writer).most),
 		moving("osPatchesMissing", graph.Int, "absent when nobody knows", (*writer).most),
@@ -81,6 +82,22 @@ func (w *writer) anyOf(f graph.Field) (any graph.Value) {
 		}
 	}
 	return any
+}
+
+// protected is anyOf, and counts tools that protect the machine, or do not.
+func (w *writer) protected(f graph.Field) graph.Value {
+	told := w.anyOf(f)
+	for tool, t := range w.c.model.tools {
+		if t.Works != "protects" {
+			continue
+		}
+		if of := w.workOf(tool); of.does {
+			return graph.BoolOf(true)
+		} else if of.ailments != 0 && told.IsAbsent() {
+			told = graph.BoolOf(false)
+		}
+	}
+	return told
 }
 
 // most returns the latest time or the greatest number.

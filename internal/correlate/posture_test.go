@@ -180,6 +180,9 @@ func TestLabelledPosture(t *testing.T) {
 			want := labelled(p)
 			device := r.of[keysOf(&m)[0]]
 			require.Equal(t, want, postureOf(r.get(t, device)), "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, strings.Join(p.Ailments, " "), strings.Join(r.get(t, device).Get("edrAilments").List(), " "), "machine %d of seed %d", m.Number, seed)
+			require.Equal(t, written(p.Protects), worksOf(r.get(t, device)), "machine %d of seed %d", m.Number, seed)
+			unknown["edrProtects"] += count1(p.Protects == simulator.Unknown)
 			require.Equal(t, p.Owner, users[device], "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
 			for n, word := range strings.Fields(want) {
 				unknown[posture()[n].property.Name] += count1(word == "-")
@@ -188,7 +191,7 @@ func TestLabelledPosture(t *testing.T) {
 		}
 		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
 		require.Greater(t, checked, 500)
-		require.Len(t, unknown, 9)
+		require.Len(t, unknown, 10)
 		for name, n := range unknown {
 			require.Positive(t, n, name)
 			require.Less(t, n, checked, name)
@@ -196,8 +199,9 @@ func TestLabelledPosture(t *testing.T) {
 	}
 }
 
+func written(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
+
 func labelled(p simulator.Posture) string {
-	answer := func(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
 	day := func(at time.Time) string {
 		if at.IsZero() {
 			return "-"
@@ -209,7 +213,7 @@ func labelled(p simulator.Posture) string {
 		missing = strconv.Itoa(p.OSPatchesMissing)
 	}
 	return strings.Join([]string{
-		answer(p.Encrypted), answer(p.FirewallEnabled), answer(p.PendingReboot), day(p.WarrantyEndsOn), answer(p.MalwareProtected),
+		written(p.Encrypted), written(p.FirewallEnabled), written(p.PendingReboot), day(p.WarrantyEndsOn), written(p.MalwareProtected),
 		day(p.LastBackupOn), day(p.LastPatchedOn), missing,
 	}, " ")
 }

@@ -23,14 +23,18 @@ func answer(yes bool) Answer { return No + Answer(digit(yes)) }
 type Posture struct {
 	Encrypted, FirewallEnabled, PendingReboot Answer
 	Suspended                                 Answer // the protection of a disk that is encrypted
-	MalwareProtected                          Answer // by what NinjaRMM sees of antivirus products
+	MalwareProtected                          Answer // by an antivirus product that NinjaRMM sees, or SentinelOne's agent
 
 	LastBackupOn  time.Time // zero where there is none, or nobody knows
 	LastPatchedOn time.Time // in the last 35 days, else zero
 
-	OSPatchesMissing int       // -1 where nobody knows
-	WarrantyEndsOn   time.Time // zero where nobody knows
-	Owner            string    // e-mail address of who uses the machine, "" where nobody knows
+	OSPatchesMissing int // -1 where nobody knows
+
+	Protects Answer   // its agent does what it is there for
+	Ailments []string // why it does not, in alphabetical order
+
+	WarrantyEndsOn time.Time // zero where nobody knows
+	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
 }
 
 // Posture gives the truth of an ordinary machine: one of Truth.
@@ -44,6 +48,10 @@ func (s *Simulator) Posture(machine int) Posture {
 func (f *fleet) posture(i int) (p Posture) {
 	s := &f.states[i]
 	p.OSPatchesMissing = -1
+	defer p.protected()
+	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) {
+		p.Protects, p.Ailments = f.protection(i)
+	}
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) && f.tellsPosture(i) {
 		linux := s.kind == LinuxServer || s.kind == LinuxVM
 		if f.encrypted(i) || !linux { // nobody knows whether agents on Linux look
@@ -91,6 +99,13 @@ func (f *fleet) reported(i int, p *Posture) {
 	}
 }
 
+// protected takes an agent that does its work for a protection, and one that does not for none where nobody else tells.
+func (p *Posture) protected() {
+	if p.Protects == Yes || p.MalwareProtected == Unknown {
+		p.MalwareProtected = p.Protects
+	}
+}
+
 func (f *fleet) goneAgent(slot int) bool {
 	decommissioned, uninstalled := f.gone(slot)
 	return decommissioned || uninstalled
@@ -103,7 +118,6 @@ func (f *fleet) firewalled(i int) bool  { return i%11 != 0 }
 func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }                  // for the agent's own restart
 func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }                  // to mitigate a threat
 func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }                   // for its updates
-func (f *fleet) disabled(i int) bool    { return i%53 == 11 }                 // its agent
 func (f *fleet) suspended(i int) bool   { return f.encrypted(i) && i%7 == 1 } // BitLocker's protection
 
 func (f *fleet) antivirusOff(i int) bool   { return i%17 == 3 }
@@ -182,6 +196,9 @@ func (f *fleet) warrantyEnd(i int) time.Time {
 // userActions is what SentinelOne wants people to do about the agent.
 func (f *fleet) userActions(i int, current bool) []string {
 	actions := []string{}
+	if f.calledUnprotected(i) {
+		actions = append(actions, "unprotected")
+	}
 	if f.agentWaits(i) {
 		actions = append(actions, "reboot_needed")
 	}
