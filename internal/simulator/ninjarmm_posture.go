@@ -3,6 +3,7 @@ package simulator
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -181,17 +182,22 @@ func (f *fleet) alerts(slot int) (all []alert) {
 // alertList is GET /v2/alerts: all that are triggered, in one array.
 func (n *ninja) alertList(c *call) {
 	c.knows("sourceType", "df", "lang", "tz")
-	if n.withheld(c, alertsRoute) {
+	if n.refuses(c, alertsRoute) {
 		return
 	}
 	q := &reportQuery{f: c.f, key: c.route + c.query.Get("df"), of: c.reportFilter()}
 	if source := c.query.Get("sourceType"); source != "" {
 		c.mistake("sourceType is not played")
 	}
-	rows := q.rows(report{perDevice: alertsPerDevice, has: func(q *reportQuery, slot, row int) bool {
-		return row < len(q.f.alerts(slot))
-	}})
+	rows := q.rows(alertRows())
 	c.stream("[", rows, n.renderAlert, "]")
+}
+
+// alertRows are those of alerts, as if they were a report.
+func alertRows() report {
+	return report{perDevice: alertsPerDevice, has: func(q *reportQuery, slot, row int) bool {
+		return row < len(q.f.alerts(slot))
+	}}
 }
 
 // renderAlert writes an alert. What people are told may hold what no graph should.
@@ -226,3 +232,25 @@ func (n *ninja) renderAlert(w *jsonWriter, number int) {
 }
 
 func (f *fleet) alertUID(number int) string { return f.guid(-1_000_000-number, topicID) }
+
+// An AlertLabel says which alert there is, and of which device.
+type AlertLabel struct{ UID, Device, Source string }
+
+// Alerts lists the alerts that are triggered, one of a device that is gone among them.
+func (s *Simulator) Alerts() []AlertLabel {
+	f := s.fleet
+	q := &reportQuery{f: f, key: "alerts"}
+	rows := q.rows(alertRows())
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+	var labels []AlertLabel
+	for _, number := range rows {
+		l := AlertLabel{f.alertUID(int(number)), strconv.Itoa(orphanID), "AGENT_OFFLINE"}
+		if number != orphan {
+			slot := int(number) / alertsPerDevice
+			l.Device, l.Source = strconv.Itoa(f.deviceID(slot)), f.alerts(slot)[int(number)%alertsPerDevice].source
+		}
+		labels = append(labels, l)
+	}
+	return labels
+}

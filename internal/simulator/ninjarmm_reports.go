@@ -151,7 +151,7 @@ type reportWalk struct {
 func (n *ninja) report(c *call, route string) {
 	r := ninjaReports()[route]
 	c.knows(append([]string{"pageSize", "cursor"}, r.params...)...)
-	if n.withheld(c, route) {
+	if n.refuses(c, route) {
 		return
 	}
 	size, err := strconv.Atoi(cmp.Or(c.query.Get("pageSize"), "-"))
@@ -207,18 +207,21 @@ func (n *ninja) next(name string, size int) (rows []uint32, offset int, key stri
 	return rows, offset, walk.key
 }
 
-// withheld answers for a tenant that has not licensed what a route is of.
-func (n *ninja) withheld(c *call, route string) bool {
-	status, withheld := n.s.options.NinjaWithheld[route]
-	switch {
-	case !withheld:
+// refuses answers for a route that is not given, and reports whether it did.
+func (n *ninja) refuses(c *call, route string) bool {
+	switch n.s.refusal(route) {
+	case NotPermitted:
+		n.fail(c, http.StatusForbidden, "HTTP 403 Forbidden")
+	case NotThere:
+		n.fail(c, http.StatusNotFound, "HTTP 404 Not Found")
+	case NoRows:
+		if route == alertsRoute {
+			c.json(http.StatusOK, "[]")
+		} else {
+			c.json(http.StatusOK, `{"results":[]}`)
+		}
+	case Granted:
 		return false
-	case status == http.StatusOK && route == alertsRoute:
-		c.json(status, "[]")
-	case status == http.StatusOK:
-		c.json(status, `{"results":[]}`)
-	default:
-		n.fail(c, status, fmt.Sprintf("HTTP %d %s", status, http.StatusText(status)))
 	}
 	return true
 }

@@ -23,17 +23,16 @@ type Options struct {
 	Docked    int       // laptops of one customer to plant on top, each of which shares docks with its neighbours
 	Now       time.Time // what time it is in the fleet, moved by Advance alone; zero = 2026-11-01T12:00:00Z
 
-	Latency           time.Duration  // added to each answer
-	PageCap           int            // NinjaRMM's silent maximum of rows in a page; 0 = 1000
-	TokenLifetime     time.Duration  // of NinjaRMM's and Entra's access tokens, on the wall clock; 0 = about an hour
-	TokenUses         int            // refuse an unexpired access token after so many requests; 0 = never
-	RefreshToken      bool           // NinjaRMM wants the refresh token that Env has; each works once
-	BareReports       bool           // NinjaRMM's antivirus-status is an array without cursor, as some servers give it
-	NinjaWithheld     map[string]int // statuses of routes such as "/v2/queries/backup/usage" that the tenant does not have; 200 = without rows
-	AccountsForbidden bool           // the SentinelOne token is one of a site: /accounts answers 403
-	Unlimited         bool           // no limit of requests a second or in flight
-	Gzip              bool           // compress answers to clients that accept it
-	FirstPort         int            // listen on this port of 127.0.0.1 and the next three; 0 = any free ones
+	Latency           time.Duration // added to each answer
+	PageCap           int           // NinjaRMM's silent maximum of rows in a page; 0 = 1000
+	TokenLifetime     time.Duration // of NinjaRMM's and Entra's access tokens, on the wall clock; 0 = about an hour
+	TokenUses         int           // refuse an unexpired access token after so many requests; 0 = never
+	RefreshToken      bool          // NinjaRMM wants the refresh token that Env has; each works once
+	BareReports       bool          // NinjaRMM's antivirus-status is an array without cursor, as some servers give it
+	AccountsForbidden bool          // the SentinelOne token is one of a site: /accounts answers 403
+	Unlimited         bool          // no limit of requests a second or in flight
+	Gzip              bool          // compress answers to clients that accept it
+	FirstPort         int           // listen on this port of 127.0.0.1 and the next three; 0 = any free ones
 
 	// Intercept, when set, gets every request instead of the product's own handler, which is next.
 	Intercept func(w http.ResponseWriter, r *http.Request, next http.Handler)
@@ -50,6 +49,7 @@ type Simulator struct {
 	buffers sync.Pool // of *jsonWriter
 
 	accountsForbidden atomic.Bool
+	refusals          sync.Map // Refusal by route
 }
 
 // A host is the server of one product.
