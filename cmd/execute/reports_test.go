@@ -56,7 +56,11 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 		for how, spoil := range map[string]func(w http.ResponseWriter){
 			"out of order": func(w http.ResponseWriter) { http.Error(w, "Bad Gateway", http.StatusBadGateway) },
 			"cut":          func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"cursor":{"name":"x"},"results":[{"deviceId":1`)) },
-			"by a gateway": func(w http.ResponseWriter) { http.Error(w, "403 Forbidden", http.StatusForbidden) },
+			"refused by a gateway": func(w http.ResponseWriter) {
+				w.Header().Set("Content-Type", "text/html")
+				w.WriteHeader(http.StatusForbidden)
+				_, _ = w.Write([]byte("<html><title>403 Forbidden</title></html>"))
+			},
 		} {
 			t.Run(part+" "+how, func(t *testing.T) {
 				spoilt.at(route, spoil)

@@ -135,7 +135,8 @@ func nextPage[T any](
 }
 
 // refusal makes the server's own word that the tenant or the client does not have a route one of the whole part
-// (docs/providers/ninjarmm-api.md, "Errors"). What a gateway says in front of the server is a fault like any other.
+// (docs/providers/ninjarmm-api.md, "Errors"). A web page is the word of a gateway
+// in front of it, and a fault like any other.
 func refusal(err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Message != "" && (e.Status == http.StatusForbidden || e.Status == http.StatusNotFound) {
