@@ -1,7 +1,6 @@
 package ninjarmm
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -73,22 +72,4 @@ func (a *Antivirus) Products() []string {
 		return nil
 	}
 	return a.On.list()
-}
-
-// with adds a name to a word that is a list of names.
-func (w Word) with(name string) Word {
-	name = strings.ReplaceAll(name, "\n", " ")
-	names := w.list()
-	if at, known := slices.BinarySearch(names, name); name != "" && !known {
-		return WordOf(strings.Join(slices.Insert(names, at, name), "\n"))
-	}
-	return w
-}
-
-// list returns the names.
-func (w Word) list() []string {
-	if w == (Word{}) {
-		return nil
-	}
-	return strings.Split(w.String(), "\n")
 }

@@ -57,8 +57,10 @@ func healthReport(time.Time) report[healthRow] {
 func (h *Health) add(r *healthRow) {
 	*h = Health{
 		Status: WordOf(string(r.HealthStatus)), RebootReason: WordOf(string(r.PendingRebootReason)),
-		OSPatchesMissing: countOf(r.OSPatchesMissing), OSPatchesFailed: countOf(r.OSPatchesFailed),
-		SoftwarePatchesMissing: countOf(r.SoftwarePatchesMissing), SoftwarePatchesFailed: countOf(r.SoftwarePatchesFailed),
+		OSPatchesMissing:        countOf(r.OSPatchesMissing),
+		OSPatchesFailed:         countOf(r.OSPatchesFailed),
+		SoftwarePatchesMissing:  countOf(r.SoftwarePatchesMissing),
+		SoftwarePatchesFailed:   countOf(r.SoftwarePatchesFailed),
 		Alerts:                  countOf(r.Alerts),
 		CriticalVulnerabilities: countOf(r.CriticalVulnerabilities),
 		HighVulnerabilities:     countOf(r.HighVulnerabilities),

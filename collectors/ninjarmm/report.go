@@ -129,14 +129,15 @@ func nextPage[T any](
 	case err != nil:
 		return collectors.Page{}, err
 	case first && len(found.records) == 0:
-		return collectors.Page{}, collectors.Unavailable(fmt.Errorf("%s: GET %s: %w", n.config.Instance, s.route, errNoRows))
+		return collectors.Page{}, collectors.Unavailable(
+			fmt.Errorf("%s: GET %s: %w", n.config.Instance, s.route, errNoRows))
 	}
 	return s.page(found)
 }
 
 // refusal makes the server's own word that the tenant or the client does not have a route one of the whole part
-// (docs/providers/ninjarmm-api.md, "Errors"). A web page is the word of a gateway
-// in front of it, and a fault like any other.
+// (docs/providers/ninjarmm-api.md, "Errors"). A web page is the word of a gateway in front of it, and a fault like any
+// other.
 func refusal(err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
 	if ok && e.Message != "" && (e.Status == http.StatusForbidden || e.Status == http.StatusNotFound) {
@@ -236,7 +237,8 @@ func (s *scroll) gap(a answered) string {
 	case rows > 0 && (a.sum == s.sum || told && grown <= 0):
 		return "the page behind the cursor is the one before: the server does not page this report"
 	case told && grown > int64(max(s.rows, rows)):
-		return fmt.Sprintf("the cursor went on by %d rows, of which %d came: rows are missing", grown, max(s.rows, rows))
+		return fmt.Sprintf("the cursor went on by %d rows, of which %d came: rows are missing", grown,
+			max(s.rows, rows))
 	}
 	return ""
 }

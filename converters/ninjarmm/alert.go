@@ -15,10 +15,12 @@ func alerts() *converters.Table[provider.Alert] {
 	t.Name(func(a *alert) string {
 		return cmp.Or(converters.FirstText(a.Condition, a.SourceName), source(a))
 	})
-	t.Bool("open", "always: an alert that is reset is in the list no more", func(*alert) (bool, bool) { return true, true })
+	t.Bool("open", "always: an alert that is reset is in the list no more",
+		func(*alert) (bool, bool) { return true, true })
 	t.Text("severity", "critical, major, moderate, minor or none, as people set it; absent on old servers",
 		func(a *alert) string { return strings.ToLower(string(a.Severity)) })
-	t.Text("priority", "high, medium, low or none", func(a *alert) string { return strings.ToLower(string(a.Priority)) })
+	t.Text("priority", "high, medium, low or none",
+		func(a *alert) string { return strings.ToLower(string(a.Priority)) })
 	t.Text("sourceType", "what triggered it: CONDITION_AGENT_DISK_FREE_SPACE, AGENT_OFFLINE, …",
 		func(a *alert) string { return string(a.SourceType) })
 	t.Text("conditionName", "what people call the condition", func(a *alert) string { return string(a.Condition) })

@@ -14,8 +14,9 @@ func posture(t *converters.Table[device]) {
 	antivirus(t.Part("antivirus"))
 	volumes(t.Part("volumes"))
 	backups(t.Part("backups"))
-	t.Part("patches").Volatile().Time("lastPatchedOn", "newest patch of the system that was installed in the last 35 days; "+
-		"absent where none was", func(d *device) time.Time { return d.Posture.Patching.Newest() })
+	t.Part("patches").Volatile().Time("lastPatchedOn",
+		"newest patch of the system that was installed in the last 35 days; absent where none was",
+		func(d *device) time.Time { return d.Posture.Patching.Newest() })
 }
 
 func health(t *converters.Table[device]) {
@@ -106,7 +107,8 @@ func volumes(t *converters.Table[device]) {
 
 // backups are those of NinjaOne Backup alone.
 func backups(t *converters.Table[device]) {
-	t.Bool("backedUp", "NinjaOne Backup keeps a backup of it", func(d *device) (bool, bool) { return d.Posture.Backup.Kept() })
+	t.Bool("backedUp", "NinjaOne Backup keeps a backup of it",
+		func(d *device) (bool, bool) { return d.Posture.Backup.Kept() })
 	t.Volatile().Time("lastBackupOn", "last one that succeeded; absent where there is none",
 		func(d *device) time.Time { return d.Posture.Backup.Succeeded() })
 	t.Volatile().Time("lastFailedBackupOn", "", func(d *device) time.Time { return d.Posture.Backup.Failed() })

@@ -16,14 +16,15 @@ type postureRule struct {
 
 // posture lists the rules. A record tells a property under its name, or as its role's Posture says.
 //
-// Each change of a property makes its device again, but of those that move by themselves: these are as they were when the
-// device was written last, as it is when lastSeenOn has moved by more than is tolerated. A machine that is not seen has
-// no newer backup either.
+// Each change of a property makes its device again, but of those that move by themselves: these are as they were when
+// the device was written last, as it is when lastSeenOn has moved by more than is tolerated. A machine that is not seen
+// has no newer backup either.
 func posture() []postureRule {
-	rule := func(name string, kind graph.Kind, doc string, choose func(*writer, graph.Field) graph.Value) postureRule {
+	type choice = func(*writer, graph.Field) graph.Value
+	rule := func(name string, kind graph.Kind, doc string, choose choice) postureRule {
 		return postureRule{graph.Property{Name: name, Kind: kind, Doc: doc}, choose}
 	}
-	moving := func(name string, kind graph.Kind, doc string, choose func(*writer, graph.Field) graph.Value) postureRule {
+	moving := func(name string, kind graph.Kind, doc string, choose choice) postureRule {
 		r := rule(name, kind, doc, choose)
 		r.property.Volatile = true
 		return r
@@ -36,7 +37,8 @@ func posture() []postureRule {
 		rule("malwareProtected", graph.Bool, "an antivirus product is on, or the EDR protects; absent when nobody knows",
 			(*writer).protected),
 		moving("lastBackupOn", graph.Time, "absent when there is none, or nobody knows", (*writer).most),
-		moving("lastPatchedOn", graph.Time, "absent when nothing was installed lately, or nobody knows", (*writer).most),
+		moving("lastPatchedOn", graph.Time, "absent when nothing was installed lately, or nobody knows",
+			(*writer).most),
 		moving("osPatchesMissing", graph.Int, "absent when nobody knows", (*writer).most),
 	}
 }
@@ -48,8 +50,8 @@ func (w *writer) setPosture() {
 	}
 }
 
-// told yields what the records say that are not gone, the one that is believed first first. A record may tell a property
-// both under its name and under the one that its role names.
+// told yields what the records say that are not gone, first the one that is believed first. A record may tell a
+// property both under its name and under the one that its role names.
 func (w *writer) told(f graph.Field) iter.Seq[graph.Value] {
 	return func(yield func(graph.Value) bool) {
 		for i := range w.sources {

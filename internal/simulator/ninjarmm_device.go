@@ -272,7 +272,7 @@ func (f *fleet) volume(w *jsonWriter, i, n int, bitLocker bool) {
 	w.num("freeSpace", free/(n+1))
 	w.str("serialNumber", fmt.Sprintf("%08X", uint32(f.roll(i+n, topicSerial))))
 	if bitLocker && windows {
-		w.raw("bitLockerStatus", f.bitLocker(i, n))
+		f.bitLocker(w, i, n)
 	}
 }
 

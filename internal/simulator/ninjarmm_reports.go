@@ -181,8 +181,9 @@ func (n *ninja) report(c *call, route string) {
 	case key != q.key:
 		c.mistake("route or filters changed under a cursor")
 	}
-	c.stream(fmt.Sprintf(`{"cursor":{"name":%q,"offset":%d,"count":%d,"expires":%d.5},"results":[`, name, offset, len(rows),
-		c.clock().Add(time.Hour).Unix()), rows, q.renderer(r), "]}")
+	head := fmt.Sprintf(`{"cursor":{"name":%q,"offset":%d,"count":%d,"expires":%d.5},"results":[`,
+		name, offset, len(rows), c.clock().Add(time.Hour).Unix())
+	c.stream(head, rows, q.renderer(r), "]}")
 }
 
 // newWalk begins a walk and returns the name of its cursor.

@@ -23,7 +23,7 @@ func answer(yes bool) Answer { return No + Answer(digit(yes)) }
 type Posture struct {
 	Encrypted, FirewallEnabled, PendingReboot Answer
 	Suspended                                 Answer // the protection of a disk that is encrypted
-	MalwareProtected                          Answer // by an antivirus product that NinjaRMM sees, or SentinelOne's agent
+	MalwareProtected                          Answer // by a product that NinjaRMM sees, or SentinelOne's agent
 
 	LastBackupOn  time.Time // zero where there is none, or nobody knows
 	LastPatchedOn time.Time // in the last 35 days, else zero
@@ -99,7 +99,8 @@ func (f *fleet) reported(i int, p *Posture) {
 	}
 }
 
-// protected takes an agent that does its work for a protection, and one that does not for none where nobody else tells.
+// protected takes an agent that does its work for a protection, and one that does not for none where nobody else
+// tells.
 func (p *Posture) protected() {
 	if p.Protects == Yes || p.MalwareProtected == Unknown {
 		p.MalwareProtected = p.Protects
@@ -169,14 +170,15 @@ func (f *fleet) lastPatch(i int) time.Time {
 func (f *fleet) volumeCount(i int) int { return 1 + digit(i%3 == 0) }
 
 // bitLocker is what BitLocker says of a disk; the second one is never encrypted.
-func (f *fleet) bitLocker(i, disk int) string {
-	switch {
-	case disk > 0 || !f.encrypted(i):
-		return `{"conversionStatus":"FULLY_DECRYPTED","encryptionMethod":"NONE","protectionStatus":"UNPROTECTED","lockStatus":"UNLOCKED","initializedForProtection":false}`
-	case f.suspended(i):
-		return `{"conversionStatus":"FULLY_ENCRYPTED","encryptionMethod":"XTS_AES_128","protectionStatus":"UNPROTECTED","lockStatus":"UNLOCKED","initializedForProtection":true}`
-	}
-	return `{"conversionStatus":"FULLY_ENCRYPTED","encryptionMethod":"XTS_AES_128","protectionStatus":"PROTECTED","lockStatus":"UNLOCKED","initializedForProtection":true}`
+func (f *fleet) bitLocker(w *jsonWriter, i, disk int) {
+	encrypted := disk == 0 && f.encrypted(i)
+	w.open("bitLockerStatus", '{')
+	w.str("conversionStatus", [...]string{"FULLY_DECRYPTED", "FULLY_ENCRYPTED"}[digit(encrypted)])
+	w.str("encryptionMethod", [...]string{"NONE", "XTS_AES_128"}[digit(encrypted)])
+	w.str("protectionStatus", [...]string{"UNPROTECTED", "PROTECTED"}[digit(encrypted && !f.suspended(i))])
+	w.str("lockStatus", "UNLOCKED")
+	w.flag("initializedForProtection", encrypted)
+	w.end('}')
 }
 
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
