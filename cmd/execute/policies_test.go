@@ -140,7 +140,7 @@ func discoveredOfALabelledFleet(t *testing.T, p place) {
 	env["SENTINELONE_COLLECT"] = "discovered"
 	runJSON(t, exitDone, env)
 	require.Empty(t, s.Mistakes())
-	want := p.discoveredIn(t, env, s, 7*24*time.Hour, true)
+	want := p.discoveredIn(t, env, s, true)
 	require.Equal(t, want, p.discovered(t, env))
 	require.Equal(t, devices, p.answer(t, env, `SELECT count(*) AS n FROM device`, `MATCH (d:device) RETURN count(d) AS n`),
 		"what was seen makes no device")
@@ -175,14 +175,14 @@ func discoveredOfALabelledFleet(t *testing.T, p place) {
 			s.Refuse(ranger, how)
 			defer s.Refuse(ranger, simulator.Granted)
 			runJSON(t, exitDone, env)
-			require.Equal(t, p.discoveredIn(t, env, s, 30*24*time.Hour, false), p.discovered(t, env))
+			require.Equal(t, p.discoveredIn(t, env, s, false), p.discovered(t, env))
 		})
 	}
 }
 
 // discoveredIn gives what the graph must hold: whether it is managed, its site, and the device that it is.
 func (p place) discoveredIn(
-	t *testing.T, env map[string]string, s *simulator.Simulator, within time.Duration, managed bool,
+	t *testing.T, env map[string]string, s *simulator.Simulator, licensed bool,
 ) map[string]string {
 	t.Helper()
 	owners := map[string][]string{} // devices by address
@@ -203,7 +203,11 @@ func (p place) discoveredIn(
 	}
 	want, linked, others := map[string]string{}, 0, 0
 	for _, one := range s.Discovered() {
-		if one.LastSeen.Before(s.Now().Add(-within)) || one.Managed && !managed {
+		managed, days := licensed && one.Licensed, 30
+		if managed {
+			days = 7
+		}
+		if one.LastSeen.Before(s.Now().AddDate(0, 0, -days)) || one.Managed && !managed {
 			continue
 		}
 		device := ""
