@@ -88,6 +88,7 @@ func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	}
 	env := settings.Environment{}
 	maps.Copy(env, e.Env())
+	env["IMMYBOT_COLLECT"] = "all"
 	maps.Copy(env, e.filters)
 	if e.parts {
 		env["SENTINELONE_COLLECT"] = "all"
