@@ -48,6 +48,7 @@ type Simulator struct {
 	buffers sync.Pool // of *jsonWriter
 
 	accountsForbidden atomic.Bool
+	refusals          sync.Map // Refusal by route
 }
 
 // A host is the server of one product.
