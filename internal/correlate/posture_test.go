@@ -180,6 +180,8 @@ func TestLabelledPosture(t *testing.T) {
 			want := labelled(p)
 			device := r.of[keysOf(&m)[0]]
 			require.Equal(t, want, postureOf(r.get(t, device)), "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, dayOf(p.SupportEndsOn), dayOf(timeOf(r.get(t, device), "osSupportEndsOn")),
+				"machine %d of seed %d: %s, %v", m.Number, seed, device, m)
 			require.Equal(t, strings.Join(p.Ailments, " "), strings.Join(r.get(t, device).Get("edrAilments").List(), " "), "machine %d of seed %d", m.Number, seed)
 			require.Equal(t, written(p.Protects), worksOf(r.get(t, device)), "machine %d of seed %d", m.Number, seed)
 			unknown["edrProtects"] += count1(p.Protects == simulator.Unknown)
@@ -188,10 +190,11 @@ func TestLabelledPosture(t *testing.T) {
 				unknown[posture()[n].property.Name] += count1(word == "-")
 			}
 			unknown["owner"] += count1(p.Owner == "")
+			unknown["osSupportEndsOn"] += count1(p.SupportEndsOn.IsZero())
 		}
 		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
 		require.Greater(t, checked, 500)
-		require.Len(t, unknown, 10)
+		require.Len(t, unknown, 11)
 		for name, n := range unknown {
 			require.Positive(t, n, name)
 			require.Less(t, n, checked, name)
@@ -199,22 +202,30 @@ func TestLabelledPosture(t *testing.T) {
 	}
 }
 
+func timeOf(e *graph.Element, property string) time.Time {
+	if v := e.Get(property); !v.IsAbsent() {
+		return time.UnixMilli(v.UnixMilli()).UTC()
+	}
+	return time.Time{}
+}
+
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}
+
 func written(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
 
 func labelled(p simulator.Posture) string {
-	day := func(at time.Time) string {
-		if at.IsZero() {
-			return "-"
-		}
-		return at.Format("2006-01-02")
-	}
 	missing := "-"
 	if p.OSPatchesMissing >= 0 {
 		missing = strconv.Itoa(p.OSPatchesMissing)
 	}
 	return strings.Join([]string{
-		written(p.Encrypted), written(p.FirewallEnabled), written(p.PendingReboot), day(p.WarrantyEndsOn), written(p.MalwareProtected),
-		day(p.LastBackupOn), day(p.LastPatchedOn), missing,
+		written(p.Encrypted), written(p.FirewallEnabled), written(p.PendingReboot), dayOf(p.WarrantyEndsOn), written(p.MalwareProtected),
+		dayOf(p.LastBackupOn), dayOf(p.LastPatchedOn), missing,
 	}, " ")
 }
 

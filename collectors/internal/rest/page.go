@@ -21,6 +21,10 @@ type Page struct {
 	Rows  int        // how many are wanted
 	Size  *Size      // what the list has shown so far; nil = no other number of rows is asked for
 
+	// Ask, unless it is nil, makes the query instead of Query and Param, for lists that are asked for by something else
+	// than rows of which there can be half as many, such as minutes.
+	Ask func(rows int) url.Values
+
 	// Decode reads an answer to a request for so many rows. It keeps nothing of the body, whose memory is used again.
 	// An error that has a method Malformed which says yes is one of the transport: the page is asked for again.
 	Decode func(body []byte, rows int) error
@@ -38,13 +42,7 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 	failures := 0
 	_, err := retry(ctx, c.config.Options, func() (struct{}, error) {
 		rows := p.Size.Rows(p.Rows)
-		r.query = maps.Clone(p.Query)
-		if r.query == nil {
-			r.query = url.Values{}
-		}
-		if p.Param != "" {
-			r.query.Set(p.Param, strconv.Itoa(rows))
-		}
+		r.query = p.query(rows)
 		err := c.page(ctx, r, rows, p)
 		if err == nil {
 			p.Size.worked(rows)
@@ -68,6 +66,21 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 		return c.failure(r, err) // the context's own, when it ends between two tries
 	}
 	return err
+}
+
+// query is what asks for so many rows.
+func (p *Page) query(rows int) url.Values {
+	if p.Ask != nil {
+		return p.Ask(rows)
+	}
+	q := maps.Clone(p.Query)
+	if q == nil {
+		q = url.Values{}
+	}
+	if p.Param != "" {
+		q.Set(p.Param, strconv.Itoa(rows))
+	}
+	return q
 }
 
 // page asks for one page once.

@@ -188,3 +188,23 @@ func TestPageTellsWhatTimeItIsAtTheProvider(t *testing.T) {
 		})
 	}
 }
+
+func TestPageAsksForHalfOfWhatIsNoRows(t *testing.T) {
+	var asked []string
+	s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int64) {
+		asked = append(asked, r.URL.RawQuery)
+		if r.URL.Query().Get("minutes") > "30" {
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return
+		}
+		answer(w, http.StatusOK, "[1]")
+	})
+	decoded := 0
+	require.NoError(t, rest.New(s.config(t)).Page(t.Context(), rest.Page{
+		Route: "/sessions", Rows: 90, Size: &rest.Size{},
+		Ask:    func(minutes int) url.Values { return url.Values{"minutes": {strconv.Itoa(minutes)}} },
+		Decode: func(_ []byte, minutes int) error { decoded = minutes; return nil },
+	}))
+	require.Equal(t, []string{"minutes=90", "minutes=45", "minutes=22"}, asked)
+	require.Equal(t, 22, decoded)
+}

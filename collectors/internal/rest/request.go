@@ -19,6 +19,7 @@ import (
 
 var (
 	errAddress = errors.New("the address can't be built")
+	errMayNot  = errors.New("the program never asks this")
 	errControl = errors.New("the credentials hold a line break or another control character")
 )
 
@@ -99,6 +100,9 @@ func ended(ctx context.Context) error {
 
 // prepare builds the HTTP request with its credentials.
 func (c *Client) prepare(ctx context.Context, r *request) (*http.Request, error) {
+	if c.config.May != nil && !c.config.May(r.method, r.route) {
+		return nil, &Error{Err: errMayNot}
+	}
 	target := c.config.BaseURL.JoinPath(r.route)
 	target.RawQuery = r.query.Encode()
 	var payload io.Reader = http.NoBody
