@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,9 +24,7 @@ func ninjaParts() map[string]string {
 func TestNinjaPartsOfALabelledFleet(t *testing.T) { onBothGraphs(t, ninjaPartsOfALabelledFleet) }
 
 func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
-	spoilt := &spoiler{}
-	s, env := fleet(t, simulator.Options{Machines: 300, Customers: 6, Intercept: spoilt.intercept})
-	env = p.env(env)
+	s, env, spoilt := spoilable(t, p, "default")
 	runJSON(t, exitDone, env)
 	require.Empty(t, s.Mistakes())
 	want := p.toldByReports(t, env)
@@ -54,7 +51,7 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 			})
 		}
 		for how, spoil := range map[string]func(w http.ResponseWriter){
-			"out of order": func(w http.ResponseWriter) { http.Error(w, "Bad Gateway", http.StatusBadGateway) },
+			"out of order": badGateway,
 			"cut":          func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"cursor":{"name":"x"},"results":[{"deviceId":1`)) },
 			"refused by a gateway": func(w http.ResponseWriter) {
 				w.Header().Set("Content-Type", "text/html")
@@ -63,8 +60,8 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 			},
 		} {
 			t.Run(part+" "+how, func(t *testing.T) {
-				spoilt.at(route, spoil)
-				defer spoilt.at("", nil)
+				spoilt.Store(&spoiler{route, spoil})
+				defer spoilt.Store(nil)
 				r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "100ms")
 				require.Contains(t, []string{executor.StatusFailed, executor.StatusIncomplete},
 					stepNamed(t, r, "NINJARMM_COLLECT", part).Status)
@@ -90,26 +87,6 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 			require.Empty(t, d["encrypted"]+d["malwareProtected"]+d["lastBackupOn"]+d["lastPatchedOn"])
 		}
 	})
-}
-
-// A spoiler answers for one path in place of the simulator.
-type spoiler struct{ spoilt atomic.Pointer[spoilt] }
-
-type spoilt struct {
-	path string
-	with func(w http.ResponseWriter)
-}
-
-func (s *spoiler) at(path string, with func(w http.ResponseWriter)) {
-	s.spoilt.Store(&spoilt{path, with})
-}
-
-func (s *spoiler) intercept(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if now := s.spoilt.Load(); now != nil && now.with != nil && r.URL.Path == now.path {
-		now.with(w)
-		return
-	}
-	next.ServeHTTP(w, r)
 }
 
 // told is what the graph holds of what reports and alerts tell.

@@ -19,12 +19,15 @@ const Integration = "assetgraph"
 // once, and never changed.
 type Model struct {
 	roles    map[string]*role // by _type
-	order    []*role          // as they are declared
+	sighted  map[string]*sightedType
+	order    []*role // as they are declared
 	products []product
 	tools    []*converters.Tool
 	types    []*graph.Type
 	systems  *lifecycle.Releases // what is known of operating systems
 	known    [sha256.Size]byte   // its digest
+
+	sightings []*graph.Type // from what was seen on networks to devices
 
 	device       deviceType
 	organization organizationType
@@ -88,7 +91,7 @@ type personType struct {
 // NewModel returns the model of what is derived from records of the given converters. It panics when a role contradicts
 // itself.
 func NewModel(list ...*converters.Converter) *Model {
-	m := &Model{roles: map[string]*role{}, systems: lifecycle.Read()}
+	m := &Model{roles: map[string]*role{}, sighted: map[string]*sightedType{}, systems: lifecycle.Read()}
 	m.known = m.systems.Digest()
 	var all []converters.Role
 	for _, c := range list {
@@ -110,7 +113,7 @@ func (m *Model) Types() []*graph.Type { return m.types }
 // Tools returns the tools that machines should have, in the order of the providers.
 func (m *Model) Tools() []*converters.Tool { return m.tools }
 
-// Role returns what the entities of a type are, nil for a type without a role.
+// Role returns what the entities of a type are, nil for a type without a role, and for what was seen on a network.
 func (m *Model) Role(typ string) *converters.Role {
 	if r := m.roles[typ]; r != nil {
 		return &r.Role
@@ -214,6 +217,10 @@ func fields(t *graph.Type, names ...string) (list []graph.Field) {
 
 // add takes a declared role.
 func (m *Model) add(r converters.Role) {
+	if r.Sighting != nil {
+		m.addSighting(r)
+		return
+	}
 	made := &role{Role: r, product: m.called(r.Type.Integration)}
 	to, verb := "", "IS"
 	switch {
@@ -293,7 +300,7 @@ func (m *Model) relate() {
 		})
 	}
 	slices.SortFunc(humans, func(a, b *graph.Type) int { return strings.Compare(a.Name, b.Name) })
-	m.types = slices.Concat(m.types, machines, customers, humans, []*graph.Type{m.has, m.uses})
+	m.types = slices.Concat(m.types, machines, m.sightings, customers, humans, []*graph.Type{m.has, m.uses})
 }
 
 // called returns the index of the product of the given integration, or that other products call by the name; -1 for one

@@ -16,6 +16,7 @@ func snapshot(c *client) map[string]string {
 	for _, route := range []string{
 		"/accounts?limit=1000", "/sites?limit=1000", "/groups?limit=300", "/users?limit=1000",
 		"/agents?limit=1000&isDecommissioned=true,false&isUninstalled=true,false",
+		"/threats?limit=1000&incidentStatuses=unresolved,in_progress",
 	} {
 		texts[route] = c.edr(route).body
 	}

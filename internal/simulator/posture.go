@@ -223,6 +223,40 @@ func (f *fleet) bitLocker(w *jsonWriter, i, disk int) {
 	w.end('}')
 }
 
+// mitigationModes are what the policy in force makes the agent of machine i do about malicious and suspicious threats.
+func (f *fleet) mitigationModes(i int) (malicious, suspicious string) {
+	return modes(f.policyInForce(scope{groupLevel, f.groupOf(i)}))
+}
+
+// detectsOnly reports whether that is nothing but to tell of them.
+func (f *fleet) detectsOnly(i int) bool {
+	malicious, _ := f.mitigationModes(i)
+	return malicious == "detect"
+}
+
+// ownsPolicy reports whether a scope has a policy of its own; one that has none may say so in two ways.
+func ownsPolicy(s scope) bool {
+	switch s.level {
+	case accountLevel:
+		return true
+	case siteLevel:
+		return s.number%3 != 1
+	}
+	return s.number%groupsPerSite == 1 || s.number%groupsPerSite == 2 && s.number/groupsPerSite%4 == 2
+}
+
+func hasNoPolicy(s scope) bool {
+	return s.level == groupLevel && !ownsPolicy(s) && s.number/groupsPerSite%4 == 0
+}
+
+// modes are what a scope's own policy says.
+func modes(s scope) (malicious, suspicious string) {
+	if s.level == groupLevel && s.number%24 == 7 || s.level == siteLevel && s.number%16 == 12 {
+		return "detect", "detect"
+	}
+	return "protect", [...]string{"detect", "protect"}[s.number%2]
+}
+
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
 func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }
 
