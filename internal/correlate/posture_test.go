@@ -219,13 +219,19 @@ func dayOf(t time.Time) string {
 func written(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
 
 func labelled(p simulator.Posture) string {
+	day := func(at time.Time) string {
+		if at.IsZero() {
+			return "-"
+		}
+		return at.Format("2006-01-02")
+	}
 	missing := "-"
 	if p.OSPatchesMissing >= 0 {
 		missing = strconv.Itoa(p.OSPatchesMissing)
 	}
 	return strings.Join([]string{
-		written(p.Encrypted), written(p.FirewallEnabled), written(p.PendingReboot), dayOf(p.WarrantyEndsOn), written(p.MalwareProtected),
-		dayOf(p.LastBackupOn), dayOf(p.LastPatchedOn), missing,
+		written(p.Encrypted), written(p.FirewallEnabled), written(p.PendingReboot), day(p.WarrantyEndsOn), written(p.MalwareProtected),
+		day(p.LastBackupOn), day(p.LastPatchedOn), missing,
 	}, " ")
 }
 

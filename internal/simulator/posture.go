@@ -93,34 +93,6 @@ func (f *fleet) posture(i int) (p Posture) {
 	return p
 }
 
-// reported adds what NinjaRMM's reports tell, which is believed before what SentinelOne tells, unless the device waits for
-// approval.
-func (f *fleet) reported(i int, p *Posture) {
-	kind := f.states[i].kind
-	p.OSPatchesMissing = f.missingPatches(i)
-	p.LastBackupOn = f.lastBackup(i)
-	if last := f.lastPatch(i); (kind.Windows() || kind == Mac) && f.start.Sub(last) < 35*24*time.Hour {
-		p.LastPatchedOn = last
-	}
-	if kind.Windows() {
-		if p.Encrypted == Unknown || !f.pendingDevice(i*deviceSlots) {
-			p.Encrypted = answer(f.encrypted(i) && !f.suspended(i))
-		}
-		p.MalwareProtected = answer(!f.antivirusOff(i))
-		if f.encrypted(i) {
-			p.Suspended = answer(f.suspended(i))
-		}
-	}
-}
-
-// protected takes an agent that does its work for a protection, and one that does not for none where nobody else
-// tells.
-func (p *Posture) protected() {
-	if p.Protects == Yes || p.MalwareProtected == Unknown {
-		p.MalwareProtected = p.Protects
-	}
-}
-
 // supportEnd is when the maker's support of the system ends that machine i runs, as far as its records tell the
 // release.
 func (f *fleet) supportEnd(i int) time.Time {
@@ -147,6 +119,34 @@ func (f *fleet) supportEnd(i int) time.Time {
 		return day(2027, time.October, 12)
 	}
 	return day(2026, time.October, 13)
+}
+
+// reported adds what NinjaRMM's reports tell, which is believed before what SentinelOne tells, unless the device waits for
+// approval.
+func (f *fleet) reported(i int, p *Posture) {
+	kind := f.states[i].kind
+	p.OSPatchesMissing = f.missingPatches(i)
+	p.LastBackupOn = f.lastBackup(i)
+	if last := f.lastPatch(i); (kind.Windows() || kind == Mac) && f.start.Sub(last) < 35*24*time.Hour {
+		p.LastPatchedOn = last
+	}
+	if kind.Windows() {
+		if p.Encrypted == Unknown || !f.pendingDevice(i*deviceSlots) {
+			p.Encrypted = answer(f.encrypted(i) && !f.suspended(i))
+		}
+		p.MalwareProtected = answer(!f.antivirusOff(i))
+		if f.encrypted(i) {
+			p.Suspended = answer(f.suspended(i))
+		}
+	}
+}
+
+// protected takes an agent that does its work for a protection, and one that does not for none where nobody else
+// tells.
+func (p *Posture) protected() {
+	if p.Protects == Yes || p.MalwareProtected == Unknown {
+		p.MalwareProtected = p.Protects
+	}
 }
 
 func (f *fleet) goneAgent(slot int) bool {
