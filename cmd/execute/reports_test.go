@@ -24,7 +24,9 @@ func ninjaParts() map[string]string {
 func TestNinjaPartsOfALabelledFleet(t *testing.T) { onBothGraphs(t, ninjaPartsOfALabelledFleet) }
 
 func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
-	s, env, spoilt := spoilable(t, p, "default")
+	spoilt := &spoiler{}
+	s, env := fleet(t, simulator.Options{Machines: 300, Customers: 6, Intercept: spoilt.intercept})
+	env = p.env(env)
 	runJSON(t, exitDone, env)
 	require.Empty(t, s.Mistakes())
 	want := p.toldByReports(t, env)
@@ -51,7 +53,7 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 			})
 		}
 		for how, spoil := range map[string]func(w http.ResponseWriter){
-			"out of order": badGateway,
+			"out of order": func(w http.ResponseWriter) { http.Error(w, "Bad Gateway", http.StatusBadGateway) },
 			"cut":          func(w http.ResponseWriter) { _, _ = w.Write([]byte(`{"cursor":{"name":"x"},"results":[{"deviceId":1`)) },
 			"refused by a gateway": func(w http.ResponseWriter) {
 				w.Header().Set("Content-Type", "text/html")
@@ -60,8 +62,8 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 			},
 		} {
 			t.Run(part+" "+how, func(t *testing.T) {
-				spoilt.Store(&spoiler{route, spoil})
-				defer spoilt.Store(nil)
+				spoilt.at(route, spoil)
+				defer spoilt.at("", nil)
 				r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "100ms")
 				require.Contains(t, []string{executor.StatusFailed, executor.StatusIncomplete},
 					stepNamed(t, r, "NINJARMM_COLLECT", part).Status)
