@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,29 +14,14 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// spoiler answers for the routes of a simulated fleet that a test wants spoilt.
-type spoiler struct {
-	route string // a part of its path
-	spoil func(w http.ResponseWriter)
-}
-
 // spoilable starts a fleet whose routes can be spoilt, and returns the settings that read the named parts.
-func spoilable(t *testing.T, p place, parts string) (*simulator.Simulator, map[string]string, *atomic.Pointer[spoiler]) {
+func spoilable(t *testing.T, p place, parts string) (*simulator.Simulator, map[string]string, *spoiler) {
 	t.Helper()
-	var spoilt atomic.Pointer[spoiler]
-	s, env := fleet(t, simulator.Options{
-		Machines: 300, Customers: 6,
-		Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if x := spoilt.Load(); x != nil && strings.Contains(r.URL.Path, x.route) {
-				x.spoil(w)
-				return
-			}
-			next.ServeHTTP(w, r)
-		},
-	})
+	spoilt := &spoiler{}
+	s, env := fleet(t, simulator.Options{Machines: 300, Customers: 6, Intercept: spoilt.intercept})
 	env = p.env(env)
 	env["SENTINELONE_COLLECT"] = parts
-	return s, env, &spoilt
+	return s, env, spoilt
 }
 
 func badGateway(w http.ResponseWriter) { http.Error(w, "Bad Gateway", http.StatusBadGateway) }
@@ -69,9 +53,9 @@ func policiesOfALabelledFleet(t *testing.T, p place) {
 			require.Equal(t, want, p.policies(t, env), route)
 		}
 	}
-	spoilt.Store(&spoiler{"/policy", badGateway})
+	spoilt.at("/policy", badGateway)
 	r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "100ms")
-	spoilt.Store(nil)
+	spoilt.at("", nil)
 	require.Zero(t, r.Totals.Deleted)
 	require.Equal(t, want, p.policies(t, env))
 
@@ -159,9 +143,9 @@ func discoveredOfALabelledFleet(t *testing.T, p place) {
 		require.Equal(t, want, p.discovered(t, env), "a licence that ends empties nothing")
 	}
 	refuse(simulator.Granted)
-	spoilt.Store(&spoiler{ranger, badGateway})
+	spoilt.at(ranger, badGateway)
 	r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "100ms")
-	spoilt.Store(nil)
+	spoilt.at("", nil)
 	require.Zero(t, r.Totals.Deleted)
 	require.Equal(t, want, p.discovered(t, env))
 
