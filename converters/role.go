@@ -69,7 +69,7 @@ type Machine struct {
 	Links      bool                             // its records tell which records of other products are the same machine
 
 	// Posture holds the properties that tell how the machine does under another name than that of device, by the name
-	// there: "pendingReboot". Those of the same name need no mention.
+	// there: "pendingReboot". Those of the same name need no mention, and count beside them.
 	Posture map[string]graph.Field
 
 	Kinds []graph.Field // what sorts machines, such as category and machine type: what exclusions call type

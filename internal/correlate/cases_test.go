@@ -137,8 +137,13 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 	case "link":
 		parts := append(strings.Split(value, ":"), "", "") // product, id there, connection, name there
 		b.links = append(b.links, converters.Link{From: e.Key, Product: parts[0], ExternalID: parts[1], Connection: parts[2], Name: parts[3]})
-	case "warrantyEndsOn":
+	case "warrantyEndsOn", "lastBackupOn", "lastPatchedOn":
 		e.Set(property, day())
+	case "osPatchesMissing":
+		var n int64
+		_, err := fmt.Sscan(value, &n)
+		require.NoError(t, err)
+		e.Set(property, graph.IntOf(n))
 	default:
 		if p := e.Type.Property(property); p != nil && p.Kind == graph.Bool {
 			e.Set(property, graph.BoolOf(value == "yes"))

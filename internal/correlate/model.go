@@ -42,7 +42,8 @@ type role struct {
 	product int           // index in Model.products
 	tool    int           // index in Model.tools; machines only
 	same    []graph.Field // the type's own properties of the names that device has, parallel to the device's; zero where it has none
-	moving  []graph.Field // the volatile properties that what is derived may depend on, but for Machine.LastSeen
+	other   []graph.Field // as Machine.Posture names them, parallel to the device's; zero where it names none
+	moving  []graph.Field // the volatile properties that what is derived may depend on, but for those of posture and Machine.LastSeen
 
 	method, matchedValue, confidence graph.Field // of why
 	links                            graph.Field // of why; zero for records that tell no links
@@ -230,15 +231,16 @@ func (m *Model) add(r converters.Role) {
 			panic(fmt.Sprintf("correlate: %s tells of a tool that does not say what it does", r.Type.Name))
 		}
 		made.same = make([]graph.Field, len(m.device.Properties))
+		made.other = make([]graph.Field, len(m.device.Properties))
 		for name, f := range r.Machine.Posture {
-			if p := m.device.Property(name); p == nil || p.Kind != f.Property().Kind || f.Property().Volatile {
+			p := m.device.Property(name)
+			if p == nil || p.Kind != f.Property().Kind || f.Property().Volatile && !p.Volatile {
 				panic(fmt.Sprintf("correlate: %s can't tell %s of a device", r.Type.Name, name))
 			}
+			made.other[m.device.Field(name).Index()] = f
 		}
 		for i := range m.device.Properties {
-			if f, other := r.Machine.Posture[m.device.Properties[i].Name]; other {
-				made.same[i] = f
-			} else if p := r.Type.Property(m.device.Properties[i].Name); p != nil && p.Kind == m.device.Properties[i].Kind {
+			if p := r.Type.Property(m.device.Properties[i].Name); p != nil && p.Kind == m.device.Properties[i].Kind {
 				made.same[i] = r.Type.Field(p.Name)
 			}
 		}
@@ -267,7 +269,7 @@ func (m *Model) add(r converters.Role) {
 			Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again",
 		})
 	}
-	made.moving = movingOf(made.fields(m.device.lastSeenOn.Index()))
+	made.moving = movingOf(made.fields(m.device.Type))
 	made.why = graph.NewRelationshipType(Integration, r.Type.Name, verb, to, properties...)
 	if tellsLinks(&r) {
 		made.links = made.why.Field("links")

@@ -70,7 +70,7 @@ func TestNowMovesEveryTime(t *testing.T) {
 func TestEveryAnswerIsJSON(t *testing.T) {
 	c := start(t, simulator.Options{})
 	for _, text := range snapshot(c) {
-		decode[any](t, answer{200, "application/json", text})
+		decode[any](t, answer{status: 200, kind: "application/json", body: text})
 	}
 	require.Empty(t, c.s.Mistakes())
 }
