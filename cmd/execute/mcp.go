@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,25 +68,16 @@ func (a *app) mcpCommand() *cobra.Command {
 func (a *app) assist(ctx context.Context, s report.Source, excludes []report.Exclude) error {
 	now := a.now
 	if a.flags.demo {
-		now = func() time.Time { return demoTime() }
+		at, err := demoNow(ctx, s)
+		if err != nil {
+			return err
+		}
+		now = func() time.Time { return at }
 	}
 	err := assistant.Serve(ctx, assistant.Options{
 		Source: s, Version: thisBuild().Version, Now: now, Excludes: excludes, Logger: a.logger,
 	}, a.stdin, a.stdout)
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil
-	}
-	return err
-}
-
-// loadDemo brings the made-up fleet into the graph and prints nothing but logs: standard output is for something else. How
-// complete the graph is then, each answer says.
-func (a *app) loadDemo(ctx context.Context) error {
-	stdout := a.stdout
-	defer func() { a.stdout = stdout }()
-	a.stdout = &stream{w: io.Discard, form: stdout.form}
-	err := a.reconcile(ctx, false)
-	if _, told := errors.AsType[outcome](err); told {
 		return nil
 	}
 	return err

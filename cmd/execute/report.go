@@ -118,9 +118,6 @@ func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
 	o := report.CoverOptions{
 		Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now(),
 	}
-	if a.flags.demo {
-		o.Now = demoTime()
-	}
 	if f.by != "organization" && f.by != "device" {
 		return o, usagef("", "--by %s: known are organization, device", f.by)
 	}
@@ -175,6 +172,12 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, report.Sou
 }
 
 func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, f *coverageFlags) error {
+	if a.flags.demo {
+		var err error
+		if o.Now, err = demoNow(ctx, s); err != nil {
+			return err
+		}
+	}
 	c, err := report.Cover(ctx, s, o)
 	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
 		return usagef(a.again("query", shellQuote("@customers-by-coverage"))+" names all of them", "--organization: %w",

@@ -17,11 +17,13 @@ type Change struct {
 	Seen       int // machines that run, of which last-seen times alone move, in every product: to within the last Clock
 	User       int // machines that somebody else has logged on to last
 	RenameBare int // machines without a serial number that get another name
+	LoseAgent  int // machines that go on running while SentinelOne's console decommissions their agent
+	GetAgent   int // machines that get their first SentinelOne agent
 }
 
 // Changed lists the numbers of the machines that a Change has met.
 type Changed struct {
-	Added, Removed, Edited, Renamed, Moved, CheckedIn, Seen, Users, BareRenamed []int
+	Added, Removed, Edited, Renamed, Moved, CheckedIn, Seen, Users, BareRenamed, LostAgent, GotAgent []int
 }
 
 // Advance makes a change. Requests see the fleet before or after it at each chunk of an answer.
@@ -44,6 +46,8 @@ func (s *Simulator) Advance(c Change) Changed {
 		Users:       d.machines(c.User, f.userShown, func(m *state) { m.users++ }),
 		BareRenamed: d.machines(c.RenameBare, f.bareNameShown, func(m *state) { m.renames++ }),
 	}
+	done.LostAgent = d.machines(c.LoseAgent, f.protectedAlone, func(m *state) { m.traits |= Decommissioned })
+	done.GotAgent = d.machines(c.GetAgent, f.lacksAgent, func(m *state) { m.traits &^= NoEDR })
 	passed := max(1, int(c.Clock/time.Minute))
 	done.Seen = d.machines(c.Seen, f.runs, func(m *state) {
 		now := int(f.now.Sub(f.start) / time.Minute)
@@ -76,6 +80,16 @@ func (f *fleet) bareNameShown(i int) bool {
 }
 
 func (f *fleet) hasCurrentAgent(i int) bool { return f.hasAgent(i*agentSlots + 1) }
+
+// protectedAlone reports whether machine i has one agent, which works, and another product shows that it runs.
+func (f *fleet) protectedAlone(i int) bool {
+	return f.hasCurrentAgent(i) && !f.hasAgent(i*agentSlots) && f.runs(i) && f.hasDevice(i*deviceSlots)
+}
+
+// lacksAgent reports whether machine i could have an agent and never had one.
+func (f *fleet) lacksAgent(i int) bool {
+	return f.states[i].kind.Protectable() && f.states[i].traits.Has(NoEDR) && f.hasDevice(i*deviceSlots)
+}
 
 // checksIn reports whether the machine is one that still runs, in every product that has it.
 func (f *fleet) checksIn(i int) bool {
