@@ -60,8 +60,8 @@ func (a *app) runOnce(ctx context.Context) error {
 	return usagef("", "--break %s: known are %s", a.flags.breaks, strings.Join(faultNames(), ", "))
 }
 
-// demonstrate loads the demo whole and reads it again with a fault. What was broken and what there is to see stands before
-// what the run prints, on standard error where that is for programs.
+// demonstrate loads the demo whole and reads it again with a fault. What was broken and what there is to see stands
+// before what the run prints, on standard error where that is for programs.
 func (a *app) demonstrate(ctx context.Context, f simulator.Fault) error {
 	if err := a.loadDemo(ctx); err != nil {
 		return err
@@ -114,14 +114,15 @@ func (a *app) startSimulator() (*simulator.Simulator, error) {
 	return server, nil
 }
 
-// demoTime is what time it is on the first day of the demo's fleet. Reports on the demo count days from the fleet's time,
-// or else every machine of the demo would be stale one day.
+// demoTime is what time it is on the first day of the demo's fleet. Reports on the demo count days from the fleet's
+// time, or else every machine of the demo would be stale one day.
 func demoTime() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
 // demoNow is what time it is in the demo that a graph holds: noon of the day of which it has machines.
 func demoNow(ctx context.Context, s report.Source) (time.Time, error) {
 	text := map[report.Language]string{
-		report.SQL: "select count(*) from device where lastSeenOn > '%s'", report.Cypher: "MATCH (d:device) WHERE d.lastSeenOn > datetime('%s') RETURN count(d)",
+		report.SQL:    "select count(*) from device where lastSeenOn > '%s'",
+		report.Cypher: "MATCH (d:device) WHERE d.lastSeenOn > datetime('%s') RETURN count(d)",
 	}[s.Language]
 	now := demoTime()
 	for range simulator.Days - 1 {

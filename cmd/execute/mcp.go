@@ -11,9 +11,10 @@ import (
 	"assetgraph/internal/report"
 )
 
-const mcpHelp = `Serves the answers of the reports to an AI assistant as read-only tools, by the Model Context Protocol over
-standard input and output: coverage, explain, changes, questions, ask, query, schema, freshness. The
-assistant's program starts it and ends it; logs go to standard error. Nothing can be written through it.
+const mcpHelp = `Serves the answers of the reports to an AI assistant as read-only tools, by the Model Context Protocol
+over standard input and output: coverage, explain, changes, questions, ask, query, schema, freshness.
+The assistant's program starts it and ends it; logs go to standard error. Nothing can be written
+through it.
 
 Each answer says how complete and how fresh the graph is, marks texts of machines, customers and people as
 data, and is a page of bounded size. A query may take a minute.

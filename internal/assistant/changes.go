@@ -23,7 +23,9 @@ type changesData struct {
 
 func (s *server) addChanges() {
 	add(s, "changes", "What runs changed",
-		"What was created, updated (old and new values) and deleted, and which records joined another machine, customer or person or split off, from the log that runs keep for 30 days unless told otherwise. Times such as lastSeenOn are no change. Of a first load the number is kept alone.",
+		"What was created, updated (old and new values) and deleted, and which records joined another machine, customer "+
+			"or person or split off, from the log that runs keep for 30 days unless told otherwise. Times such as "+
+			"lastSeenOn are no change. Of a first load the number is kept alone.",
 		s.changes)
 }
 
@@ -58,8 +60,8 @@ func (s *server) changes(ctx context.Context, in changesArguments) (out answer[c
 	return out, nil
 }
 
-// shortenChange takes away the properties of what was created or deleted: it has all of them, which would fill the page,
-// and what was created explain tells.
+// shortenChange takes away the properties of what was created or deleted: it has all of them, which would fill the
+// page, and what was created explain tells.
 func shortenChange(c *report.Change) {
 	if c.Op == report.ChangeCreate || c.Op == report.ChangeDelete {
 		c.Properties = nil

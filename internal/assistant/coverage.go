@@ -35,7 +35,8 @@ type coverageData struct {
 
 func (s *server) addCoverage() {
 	add(s, "coverage", "Which machines lack which tool",
-		"Which machines lack which tool (EDR, RMM, …), by customer or one by one with reasons. A stale tool is there but was not seen for long.",
+		"Which machines lack which tool (EDR, RMM, …), by customer or one by one with reasons. A stale tool is there but "+
+			"was not seen for long.",
 		s.coverage)
 }
 

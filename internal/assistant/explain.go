@@ -21,7 +21,8 @@ type explainData struct {
 
 func (s *server) addExplain() {
 	add(s, "explain", "Everything about one machine, customer or person",
-		"What the graph knows of what a text names: the records of each product that are it, why each of them is (method, value that matched, confidence), whose it is, and which others share an identifier with it but were kept apart.",
+		"What the graph knows of what a text names: the records of each product that are it, why each of them is (method, "+
+			"value that matched, confidence), whose it is, and which others share an identifier with it but were kept apart.",
 		s.explain)
 }
 
@@ -44,8 +45,8 @@ func (s *server) explain(ctx context.Context, in explainArguments) (out answer[e
 		if len(x.Near) > 0 {
 			near = "; did you mean " + report.List(x.Near) + "?"
 		}
-		return out, fmt.Errorf("nothing in the graph has the key, id, name, serial number, MAC address or e-mail address %q%s A part of a name has three characters or more, a glob such as LT-* fits the whole of it",
-			in.Text, near)
+		return out, fmt.Errorf("nothing in the graph has the key, id, name, serial number, MAC address or e-mail address "+
+			"%q%s A part of a name has three characters or more, a glob such as LT-* fits the whole of it", in.Text, near)
 	}
 	for i := range x.Matches {
 		out.Notes = append(out.Notes, shorten(&x.Matches[i])...)

@@ -22,7 +22,8 @@ type lastRun struct {
 
 func (s *server) addFreshness() {
 	add(s, "freshness", "How complete and fresh the graph is",
-		"When each product was last read completely, what is wrong with that, and the last ten runs. Every other answer has freshness too.",
+		"When each product was last read completely, what is wrong with that, and the last ten runs. Every other answer "+
+			"has freshness too.",
 		s.freshness)
 }
 

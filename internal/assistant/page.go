@@ -38,7 +38,8 @@ type cutter[T any] struct {
 func newCutter[T any](p pages) (*cutter[T], error) {
 	c := &cutter[T]{rows: []T{}, page: page{Offset: p.Offset}, limit: p.Limit}
 	if p.Limit < 0 || p.Offset < 0 {
-		return nil, fmt.Errorf("limit and offset are not negative: limit is 1 to %d, offset is page.nextOffset of the page before", mostRows)
+		return nil, fmt.Errorf("limit and offset are not negative: limit is 1 to %d, offset is page.nextOffset of the "+
+			"page before", mostRows)
 	}
 	if c.limit == 0 {
 		c.limit = usualRows

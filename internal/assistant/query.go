@@ -14,8 +14,8 @@ import (
 	"assetgraph/internal/report"
 )
 
-// QueryTime is how long one question may take: clients wait no longer.
-const QueryTime = time.Minute
+// queryTime is how long one question may take: clients wait no longer.
+const queryTime = time.Minute
 
 type queryArguments struct {
 	Text string `json:"text" jsonschema:"the question, one statement that reads"`
@@ -29,13 +29,16 @@ type rowsData struct {
 }
 
 func (s *server) addQuery() {
-	how := "On this graph it is SQL (SQLite): one view for each _type, one column for each property; a relationship's view has _from and _to, which are keys; lists are JSON text, booleans 0 and 1, times RFC 3339 text. Such as: select hostname, organization from device where not hasEdr order by hostname"
+	how := "On this graph it is SQL (SQLite): one view for each _type, one column for each property; a relationship's " +
+		"view has _from and _to, which are keys; lists are JSON text, booleans 0 and 1, times RFC 3339 text. Such as: " +
+		"select hostname, organization from device where not hasEdr order by hostname"
 	if s.Source.Language == report.Cypher {
-		how = "On this graph it is Cypher: a label for each _type and class, a relationship's type is its verb. Such as: MATCH (o:organization)-[:HAS]->(d:device) WHERE NOT d.hasEdr RETURN o.name, d.hostname ORDER BY d.hostname"
+		how = "On this graph it is Cypher: a label for each _type and class, a relationship's type is its verb. Such as: " +
+			"MATCH (o:organization)-[:HAS]->(d:device) WHERE NOT d.hasEdr RETURN o.name, d.hostname ORDER BY d.hostname"
 	}
 	add(s, "query", "A question of your own, read-only",
 		"Asks the graph, read-only: a text that would write is refused. "+how+
-			". Pages ask the same text again: order the rows. It may take "+QueryTime.String()+". schema names types and properties.",
+			". Pages ask the same text again: order the rows. It may take a minute. schema names types and properties.",
 		func(ctx context.Context, in queryArguments) (answer[rowsData], error) {
 			return s.query(ctx, in.Text, in.pages)
 		})
@@ -49,8 +52,8 @@ func (s *server) query(ctx context.Context, text string, p pages) (out answer[ro
 	if err != nil {
 		return out, err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, QueryTime,
-		fmt.Errorf("not answered within %s: ask for less, or for fewer types at once", QueryTime))
+	ctx, cancel := context.WithTimeoutCause(ctx, queryTime,
+		fmt.Errorf("not answered within %s: ask for less, or for fewer types at once", queryTime))
 	defer cancel()
 	rows, err := s.Source.Store.Query(ctx, text)
 	if err != nil {
@@ -107,5 +110,6 @@ func (s *server) misread(ctx context.Context, err error, text string) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("query: %w", context.Cause(ctx))
 	}
-	return fmt.Errorf("%w. The tool schema names types and properties; the tool query says how to ask", report.Misread(err, text, s.Source))
+	return fmt.Errorf("%w. The tool schema names types and properties; the tool query says how to ask",
+		report.Misread(err, text, s.Source))
 }

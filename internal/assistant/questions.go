@@ -25,7 +25,8 @@ type askArguments struct {
 
 func (s *server) addQuestions() {
 	add(s, "questions", "The ready questions",
-		"Lists ready questions, such as infected machines that are offline, duplicates, warranties that end, who uses what. The tool ask asks one.",
+		"Lists ready questions, such as infected machines that are offline, duplicates, warranties that end, who uses "+
+			"what. The tool ask asks one.",
 		s.questions)
 	add(s, "ask", "Ask a ready question",
 		"Answers one of the ready questions that the tool questions lists.",

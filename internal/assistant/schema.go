@@ -19,7 +19,8 @@ type schemaData struct {
 
 func (s *server) addSchema() {
 	add(s, "schema", "Types and properties of the graph",
-		"The types of entities and relationships; with types, their properties too. Every element has _key, _type, _class, _integration (product), _instance, _createdOn and _updatedOn as well.",
+		"The types of entities and relationships; with types, their properties too. Every element has _key, _type, _class, "+
+			"_integration (product), _instance, _createdOn and _updatedOn as well.",
 		s.schema)
 }
 

@@ -105,8 +105,8 @@ func propertiesIn(text string, schema *graph.Schema) []string {
 	return all
 }
 
-// UnknownNames returns the labels and properties of a Cypher text that no type has, each with one that is like it: there
-// they are no error, they find nothing.
+// UnknownNames returns the labels and properties of a Cypher text that no type has, each with one that is like it:
+// there they are no error, they find nothing.
 func UnknownNames(text string, schema *graph.Schema) (list []*UnknownError) {
 	text = regexp.MustCompile(`(?s)'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`).ReplaceAllString(text, "''")
 	labels := []string{"Entity"}

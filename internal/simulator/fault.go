@@ -17,8 +17,7 @@ type Fault struct {
 	Broken string // what is broken, as a sentence
 	Look   string // what there is to see of it in what a run prints, as a sentence
 
-	// Intercept is for Options. Each call of Faults makes new ones.
-	Intercept func(w http.ResponseWriter, r *http.Request, next http.Handler)
+	Intercept interceptor // for Options; each call of Faults makes new ones
 }
 
 // Faults returns all faults, by name.
@@ -26,12 +25,14 @@ func Faults() []Fault {
 	return []Fault{
 		{
 			"cut-page", "SentinelOne cuts its list of agents off in the middle and calls the rest of it the end.",
-			"\"Not read completely\" names the list and how far it came: what was read is written, nothing of it is deleted.",
+			"\"Not read completely\" names the list and how far it came: what was read is written, nothing of it is " +
+				"deleted.",
 			onPath("/web/api/v2.1/agents", cutAgents),
 		},
 		{
 			"empty-list", "NinjaRMM answers its list of devices with none at all, as if every machine were gone.",
-			"\"Withheld\" says how many deletes wait for somebody's approval: an empty list is believed no more than a short one.",
+			"\"Withheld\" says how many deletes wait for somebody's approval: an empty list is believed no more than a " +
+				"short one.",
 			onPath("/v2/devices-detailed", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 				w.Header().Set("Content-Type", "application/json")
 				_, _ = w.Write([]byte("[]")) // a client that is gone is no failure of the server
@@ -39,21 +40,26 @@ func Faults() []Fault {
 		},
 		{
 			"slow", "All three products are slow, and refuse the first request for each list of machines as one too many.",
-			"The run is complete: each refused request was tried again after the second that its answer asked for, which the logs say.",
+			"The run is complete: each refused request was tried again after the second that its answer asked for, " +
+				"which the logs say.",
 			slow(),
 		},
 		{
 			"wrong-token", "SentinelOne refuses the token, as when it has expired.",
-			"\"Not read completely\" says what to do about it: the other products are read and written, nothing of SentinelOne's is deleted.",
-			onPath("", refuseToken),
+			"\"Not read completely\" says what to do about it: the other products are read and written, nothing of " +
+				"SentinelOne's is deleted.",
+			refuseToken,
 		},
 	}
 }
 
-// onPath has answer take requests whose path is this, of one product alone where it is "": see refuseToken.
-func onPath(path string, answer func(http.ResponseWriter, *http.Request, http.Handler)) func(http.ResponseWriter, *http.Request, http.Handler) {
+// An interceptor is what Options.Intercept is.
+type interceptor = func(w http.ResponseWriter, r *http.Request, next http.Handler)
+
+// onPath has answer take the requests for one path.
+func onPath(path string, answer interceptor) interceptor {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		if path != "" && r.URL.Path != path && r.URL.Path != "/api"+path {
+		if r.URL.Path != path && r.URL.Path != "/api"+path {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -93,7 +99,7 @@ func cutAgents(w http.ResponseWriter, r *http.Request, next http.Handler) {
 }
 
 // slow delays each answer, and answers the first request for each list of machines with 429.
-func slow() func(http.ResponseWriter, *http.Request, http.Handler) {
+func slow() interceptor {
 	const delay = 50 * time.Millisecond
 	var mu sync.Mutex
 	refused := map[string]bool{}

@@ -50,8 +50,9 @@ func datasette(list []report.Question) object {
 	return object{
 		"title": "assetgraph",
 		"databases": object{"assetgraph": object{
-			"description": "Machines, customers and people, and what products know of them. One view for each type; the tables below them are the program's own.",
-			"queries":     queries,
+			"description": "Machines, customers and people, and what products know of them. One view for each type; the " +
+				"tables below them are the program's own.",
+			"queries": queries,
 		}},
 	}
 }
