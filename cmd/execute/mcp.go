@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -75,11 +76,15 @@ func (a *app) assist(ctx context.Context, s report.Source, excludes []report.Exc
 		}
 		now = func() time.Time { return at }
 	}
+	if a.isTerminal(a.stdin) {
+		fmt.Fprintf(a.stderr, "note: this waits for an assistant's program, which starts it; %s mcp --help says how\n", a.program)
+	}
 	err := assistant.Serve(ctx, assistant.Options{
 		Source: s, Version: thisBuild().Version, Now: now, Excludes: excludes, Logger: a.logger,
 	}, a.stdin, a.stdout)
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil
 	}
-	return err
+	return &hintedError{err: fmt.Errorf("talk to the assistant: %w", err),
+		hint: "standard input has to be the Model Context Protocol, one message a line; " + a.program + " mcp --help says how"}
 }
