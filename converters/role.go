@@ -47,6 +47,7 @@ type Machine struct {
 	Names      []graph.Field                    // names that the system has, never those that people gave the record; the most telling first
 	Make       graph.Field                      // of the hardware, or of what makes it up
 	Model      graph.Field                      //
+	Build      graph.Field                      // build of the system, where osVersion is not it
 	Customer   graph.Field                      // id of the customer that the machine is of
 	CustomerOf *graph.Type                      // the type that it is an id of
 	User       graph.Field                      // e-mail address of who uses the machine

@@ -2,12 +2,14 @@ package correlate
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
 
 	"assetgraph/converters"
 	"assetgraph/graph"
+	"assetgraph/internal/lifecycle"
 )
 
 // Integration owns everything that the program derives.
@@ -21,6 +23,8 @@ type Model struct {
 	products []product
 	tools    []*converters.Tool
 	types    []*graph.Type
+	systems  *lifecycle.Releases // what is known of operating systems
+	known    [sha256.Size]byte   // its digest
 
 	device       deviceType
 	organization organizationType
@@ -51,7 +55,9 @@ type deviceType struct {
 	*graph.Type
 	name, category, hostname, serial, sources, sourceCount, organization, lastSeenOn graph.Field
 
-	osName, osType graph.Field
+	osName, osType, osVersion graph.Field
+
+	osSupportEndsOn, osExtendedUpdatesEndOn graph.Field
 
 	tools  []graph.Field // parallel to Model.tools
 	work   []workFields  // likewise
@@ -81,7 +87,8 @@ type personType struct {
 // NewModel returns the model of what is derived from records of the given converters. It panics when a role contradicts
 // itself.
 func NewModel(list ...*converters.Converter) *Model {
-	m := &Model{roles: map[string]*role{}}
+	m := &Model{roles: map[string]*role{}, systems: lifecycle.Read()}
+	m.known = m.systems.Digest()
 	var all []converters.Role
 	for _, c := range list {
 		m.products = append(m.products, product{c.Integration, c.Aliases})
@@ -129,6 +136,10 @@ func (m *Model) declare() {
 		text("make", "model", "osName", "osType", "osVersion", "osDetails"),
 		texts("ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses", "privateIpAddresses"),
 		[]graph.Property{
+			{Name: "osSupportEndsOn", Kind: graph.Time,
+				Doc: "last day of the maker's support for the release, at 0:00 UTC; absent when nobody knows"},
+			{Name: "osExtendedUpdatesEndOn", Kind: graph.Time,
+				Doc: "last day of the security updates that are sold beyond it, bought or not; absent when no such day is known"},
 			{Name: "sources", Kind: graph.Texts, Doc: "which products see it"}, {Name: "sourceCount", Kind: graph.Int},
 		})
 	for _, t := range m.tools {
@@ -157,9 +168,11 @@ func (m *Model) declare() {
 		Type: d, name: d.Field("name"), category: d.Field("category"), hostname: d.Field("hostname"),
 		serial: d.Field("serial"), sources: d.Field("sources"),
 		sourceCount: d.Field("sourceCount"), organization: d.Field("organization"), lastSeenOn: d.Field("lastSeenOn"),
-		osName: d.Field("osName"), osType: d.Field("osType"),
-		first:  fields(d, "make", "model"),
-		system: fields(d, "osName", "osType", "osVersion", "osDetails"),
+		osName: d.Field("osName"), osType: d.Field("osType"), osVersion: d.Field("osVersion"),
+		osSupportEndsOn:        d.Field("osSupportEndsOn"),
+		osExtendedUpdatesEndOn: d.Field("osExtendedUpdatesEndOn"),
+		first:                  fields(d, "make", "model"),
+		system:                 fields(d, "osName", "osType", "osVersion", "osDetails"),
 		union: fields(d, "fqdn", "deviceId", "ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses",
 			"privateIpAddresses"),
 	}

@@ -138,6 +138,8 @@ func TestLabelledPosture(t *testing.T) {
 			want := labelled(p)
 			device := r.of[keysOf(&m)[0]]
 			require.Equal(t, want, postureOf(r.get(t, device)), "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, dayOf(p.SupportEndsOn), dayOf(timeOf(r.get(t, device), "osSupportEndsOn")),
+				"machine %d of seed %d: %s, %v", m.Number, seed, device, m)
 			require.Equal(t, strings.Join(p.Ailments, " "), strings.Join(r.get(t, device).Get("edrAilments").List(), " "), "machine %d of seed %d", m.Number, seed)
 			require.Equal(t, written(p.Protects), worksOf(r.get(t, device)), "machine %d of seed %d", m.Number, seed)
 			unknown["edrProtects"] += count1(p.Protects == simulator.Unknown)
@@ -146,15 +148,30 @@ func TestLabelledPosture(t *testing.T) {
 				unknown[posture()[n].property.Name] += count1(word == "-")
 			}
 			unknown["owner"] += count1(p.Owner == "")
+			unknown["osSupportEndsOn"] += count1(p.SupportEndsOn.IsZero())
 		}
 		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
 		require.Greater(t, checked, 500)
-		require.Len(t, unknown, 6)
+		require.Len(t, unknown, 7)
 		for name, n := range unknown {
 			require.Positive(t, n, name)
 			require.Less(t, n, checked, name)
 		}
 	}
+}
+
+func timeOf(e *graph.Element, property string) time.Time {
+	if v := e.Get(property); !v.IsAbsent() {
+		return time.UnixMilli(v.UnixMilli()).UTC()
+	}
+	return time.Time{}
+}
+
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
 }
 
 func written(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
@@ -164,11 +181,7 @@ func labelled(p simulator.Posture) string {
 	for _, answer := range [...]simulator.Answer{p.Encrypted, p.FirewallEnabled, p.PendingReboot} {
 		words = append(words, written(answer))
 	}
-	end := "-"
-	if !p.WarrantyEndsOn.IsZero() {
-		end = p.WarrantyEndsOn.Format("2006-01-02")
-	}
-	return strings.Join(append(words, end), " ")
+	return strings.Join(append(words, dayOf(p.WarrantyEndsOn)), " ")
 }
 
 // A role can't tell what no rule asks for, nor what moves by itself.

@@ -27,7 +27,13 @@ type Posture struct {
 	Ailments []string // why it does not, in alphabetical order
 
 	WarrantyEndsOn time.Time // zero where nobody knows
-	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
+	SupportEndsOn  time.Time // of the operating system; zero where nobody knows
+
+	MaintenanceStatus string    // of the computer, "" where the sessions of the last week do not tell
+	MaintainedOn      time.Time // zero likewise
+
+	NonCompliantDeployments, FailedDeployments int    // of the computer; -1 likewise
+	Owner                                      string // e-mail address of who uses the machine, "" where nobody knows
 }
 
 // Posture gives the truth of an ordinary machine: one of Truth.
@@ -66,7 +72,43 @@ func (f *fleet) posture(i int) (p Posture) {
 			p.Owner = f.person(int(s.person)).email
 		}
 	}
+	if m, ok := f.maintained(i); ok && f.hasComputer(i*computerSlots+1) {
+		p.MaintenanceStatus, p.MaintainedOn = sessionName(m.status), m.on
+		p.FailedDeployments = digit(f.failedOnce(i) && !f.mended(i))
+		p.NonCompliantDeployments = p.FailedDeployments + digit(f.outdated(i))
+	} else {
+		p.FailedDeployments, p.NonCompliantDeployments = -1, -1
+	}
+	p.SupportEndsOn = f.supportEnd(i)
 	return p
+}
+
+// supportEnd is when the maker's support of the system ends that machine i runs, as far as its records tell the
+// release.
+func (f *fleet) supportEnd(i int) time.Time {
+	s := &f.states[i]
+	day := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
+	agent, device, computer := i*agentSlots+1, i*deviceSlots, i*computerSlots+1
+	named := f.hasComputer(computer) && !s.traits.Has(Onboarding) // by ImmyBot, which tells no release
+	tells := f.hasDevice(device) && f.deviceType(device) == "AgentDevice" ||
+		f.hasAgent(agent) && (!named || !f.goneAgent(agent))
+	switch {
+	case !s.kind.Windows() || s.edits > 0: // Apple names no day, and what an edit makes of a build is none
+		return time.Time{}
+	case s.kind.Server() && f.oldServer(i):
+		return day(2027, time.January, 12)
+	case s.kind.Server():
+		return day(2031, time.October, 14)
+	case f.pick(i, topicOS, 4) == 0:
+		return day(2025, time.October, 14)
+	case !tells:
+		return time.Time{}
+	case f.newClient(i):
+		return day(2027, time.October, 12)
+	}
+	return day(2026, time.October, 13)
 }
 
 func (f *fleet) goneAgent(slot int) bool {
