@@ -93,7 +93,7 @@ func carries(command, flag string) bool {
 	case "", "run", "plan":
 		flags = []string{
 			"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "refresh-after", "changes", "lease",
-			"wait",
+			"wait", "demo-day",
 		}
 	case "changes":
 		flags = []string{"since", "type", "customer", "key"}

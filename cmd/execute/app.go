@@ -25,6 +25,7 @@ import (
 	"assetgraph/internal/panics"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
+	"assetgraph/internal/simulator"
 )
 
 // app is one invocation of the program: its streams, its environment and what the flags say.
@@ -58,6 +59,8 @@ type app struct {
 
 	shared collectors.Shared // limits of hosts
 
+	fault *simulator.Fault // that the demo shows, nil for none
+
 	conf     *config.Config // of the configuration file, nil for none
 	problems config.Problems
 	lenient  bool // the command looks at the problems itself
@@ -77,6 +80,8 @@ type flags struct {
 	timeout   time.Duration
 	output    string
 	demo      bool
+	demoDay   int
+	breaks    string // the fault that --break names
 	raw       bool
 	vertical  bool
 

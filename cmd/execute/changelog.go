@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -78,8 +77,8 @@ func (a *app) changesCommand() *cobra.Command {
 				return err
 			}
 			return a.withGraph(ctx, readOnly, func(ctx context.Context, store graph.Store, s *graph.Schema) error {
-				if o.Types, err = chosenTypes(s, f.types); err != nil {
-					return err
+				if o.Types, err = report.ChosenTypes(s, f.types); err != nil {
+					return usagef("", "--type: %w", err)
 				}
 				return a.changes(ctx, report.Source{
 					Store: store, Language: languageOf(endpoint), Schema: s, Model: a.providers.Model(),
@@ -107,42 +106,11 @@ func (a *app) changeOptions(f *changesFlags) (o report.ChangeOptions, err error)
 		return o, usagef("", "--limit must not be negative")
 	}
 	if f.since != "" {
-		if o.Since, err = a.parseSince(f.since); err != nil {
+		if o.Since, err = settings.ParseSince(f.since, a.now()); err != nil {
 			return o, usagef("", "--since: %w", err)
 		}
 	}
 	return o, nil
-}
-
-// parseSince reads how long ago, or a time.
-func (a *app) parseSince(text string) (time.Time, error) {
-	text = strings.TrimSpace(text)
-	if ago, err := settings.ParseDuration(text); err == nil {
-		return a.now().Add(-ago), nil
-	}
-	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02 15:04", "2006-01-02T15:04"} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
-	}
-	return time.Time{}, fmt.Errorf("%q is no time such as 24h, 7d or 2026-11-01", text)
-}
-
-// chosenTypes returns the types that names or globs fit, nil for none of these.
-func chosenTypes(s *graph.Schema, asked []string) (types []string, _ error) {
-	names := typeNames(s)
-	for _, a := range asked {
-		n := len(types)
-		for _, name := range names {
-			if fits, err := path.Match(a, name); name == a || err == nil && fits {
-				types = append(types, name)
-			}
-		}
-		if len(types) == n {
-			return nil, usagef("", "--type: %w", &report.UnknownError{Kind: "type", Name: a, Near: report.Nearest(a, names)})
-		}
-	}
-	return types, nil
 }
 
 func (a *app) changes(ctx context.Context, s report.Source, o report.ChangeOptions) error {

@@ -196,7 +196,7 @@ func (a *app) knownTypes() []string {
 	if err != nil {
 		return nil
 	}
-	return typeNames(schema)
+	return report.TypeNames(schema)
 }
 
 // knownInstances returns those that the settings configure; of the demo all.

@@ -40,7 +40,7 @@ func (a *app) export(ctx context.Context, store graph.Reader, schema *graph.Sche
 		t := schema.Type(only)
 		if t == nil {
 			return usagef(a.again("schema")+" names all of them", "--type: %w",
-				&report.UnknownError{Kind: "type", Name: only, Near: report.Nearest(only, typeNames(schema))})
+				&report.UnknownError{Kind: "type", Name: only, Near: report.Nearest(only, report.TypeNames(schema))})
 		}
 		types = []*graph.Type{t}
 	}
@@ -76,12 +76,4 @@ func exportType(ctx context.Context, w *bufio.Writer, store graph.Reader, s grap
 		}
 	}
 	return nil
-}
-
-func typeNames(schema *graph.Schema) []string {
-	list := make([]string, len(schema.Types()))
-	for i, t := range schema.Types() {
-		list[i] = t.Name
-	}
-	return list
 }

@@ -43,7 +43,13 @@ const cursorsName = `"cursor":{"name":"`
 // hostileFleet has hostile names of customers, machines and users in all products.
 func hostileFleet(t *testing.T) map[string]string {
 	t.Helper()
-	raw, err := json.Marshal(hostileName)
+	return fleetNamed(t, hostileName)
+}
+
+// fleetNamed has customers, machines and users in all products whose names begin so.
+func fleetNamed(t *testing.T, name string) map[string]string {
+	t.Helper()
+	raw, err := json.Marshal(name)
 	require.NoError(t, err)
 	inner := string(raw[1 : len(raw)-1])
 	_, env := rewriting(t, simulator.Options{}, `("cursor":{)?"(name|siteName|computerName|systemName|displayName|fullName|tenantName|lastLoggedInUserName)":\s*"`,

@@ -58,7 +58,7 @@ func (a *app) setUp(ctx context.Context, accessible, force bool) error {
 		return err
 	}
 	if a.flags.demo {
-		server, err := startSimulator()
+		server, err := a.startSimulator()
 		if err != nil {
 			return fmt.Errorf("start the simulator: %w", err)
 		}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -123,9 +122,6 @@ func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
 	o := report.CoverOptions{
 		Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now(),
 	}
-	if a.flags.demo {
-		o.Now = demoTime()
-	}
 	if f.by != "organization" && f.by != "device" {
 		return o, usagef("", "--by %s: known are organization, device", f.by)
 	}
@@ -133,44 +129,33 @@ func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
 	if err != nil {
 		return o, err
 	}
-	if o.Systems, err = systems(f.systems); err != nil {
-		return o, err
+	if o.Systems, err = report.ChosenSystems(f.systems); err != nil {
+		return o, usagef("", "--os %w", err)
 	}
 	if o.Stale, err = settings.ParseDuration(f.stale); err != nil {
 		return o, usagef("", "--stale: %w", err)
 	}
+	o.Excludes, err = a.excludes(f.excludes)
+	return o, err
+}
+
+// excludes returns which machines reports leave out, by the patterns and by the overrides file.
+func (a *app) excludes(patterns []string) (list []report.Exclude, err error) {
 	overrides, err := a.overrides()
 	if err != nil {
-		return o, err
+		return nil, err
 	}
-	patterns := f.excludes
 	if overrides != nil {
 		patterns = slices.Concat(patterns, overrides.Exclude)
 	}
 	for _, p := range patterns {
 		x, err := report.ParseExclude(p)
 		if err != nil {
-			return o, usagef("", "--exclude: %w", err)
+			return nil, usagef("", "--exclude: %w", err)
 		}
-		o.Excludes = append(o.Excludes, x)
+		list = append(list, x)
 	}
-	return o, nil
-}
-
-// systems checks values of osType, as people write them.
-func systems(list []string) ([]string, error) {
-	var out []string
-	for _, s := range list {
-		switch s = strings.ToLower(strings.TrimSpace(s)); s {
-		case "windows", "darwin", "linux", "ios", "android", "other":
-			out = append(out, s)
-		case "macos", "mac":
-			out = append(out, "darwin")
-		default:
-			return nil, usagef("", "--os %s: known are windows, darwin (or macos), linux, ios, android, other", s)
-		}
-	}
-	return out, nil
+	return list, nil
 }
 
 // withSource opens the graph for questions.
@@ -191,6 +176,12 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, report.Sou
 }
 
 func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, f *coverageFlags) error {
+	if a.flags.demo {
+		var err error
+		if o.Now, err = demoNow(ctx, s); err != nil {
+			return err
+		}
+	}
 	c, err := report.Cover(ctx, s, o)
 	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
 		return usagef(a.again("query", shellQuote("@customers-by-coverage"))+" names all of them", "--organization: %w",

@@ -49,7 +49,9 @@ func (a *app) rootCommand() *cobra.Command {
 	root.SetVersionTemplate("{{.Version}}\n")
 	a.addCommonFlags(root)
 	a.addRunFlags(root)
-	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
+	a.addDayFlag(root)
+	a.addBreakFlag(root)
+	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(), a.mcpCommand(),
 		a.schemaCommand(),
 		a.historyCommand(), a.changesCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
 		a.initCommand(), a.versionCommand(), a.completionCommand(), a.manCommand(), a.scheduleCommand())

@@ -24,10 +24,12 @@ func (a *app) runCommand() *cobra.Command {
 		Args:        cobra.NoArgs,
 		Annotations: outputs("text", "json"),
 		RunE: a.published(false, a.command(func(ctx context.Context, _ []string) error {
-			return a.traced(ctx, "run", func(ctx context.Context) error { return a.reconcile(ctx, false) })
+			return a.traced(ctx, "run", a.runOnce)
 		})),
 	}
 	a.addRunFlags(c)
+	a.addDayFlag(c)
+	a.addBreakFlag(c)
 	return c
 }
 
@@ -44,6 +46,7 @@ func (a *app) planCommand() *cobra.Command {
 		})),
 	}
 	a.addRunFlags(c)
+	a.addDayFlag(c)
 	c.Flags().BoolVar(&a.flags.exitCode, "exit-code", false, "exit with 6 when a run would write something")
 	return c
 }
@@ -51,6 +54,9 @@ func (a *app) planCommand() *cobra.Command {
 // reconcile does one run, or one plan. The order is settings, collectors, graph, run: each needs less than the next,
 // and the first that fails ends it.
 func (a *app) reconcile(ctx context.Context, plan bool) error {
+	if err := a.checkDemo(); err != nil {
+		return err
+	}
 	options, err := a.runOptions(plan)
 	if err != nil {
 		return err

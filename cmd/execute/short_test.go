@@ -26,6 +26,7 @@ func short() []func(*testing.T) {
 		TestProgressFollowsTheSize,       // the display beside the run
 		TestEveryLogLineCarriesTheRun,
 		TestCheckReadsTheWholeFile,
+		TestAssistantThatGivesUpEndsItsQuestion,
 		TestClear,
 	}
 }

@@ -8,13 +8,11 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"assetgraph/collectors"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/settings"
-	"assetgraph/internal/simulator"
 )
 
 // loadSettings adds the settings file to the environment and, for --demo, takes away what leads to real systems.
@@ -136,7 +134,7 @@ func (a *app) instances(ctx context.Context) (list []executor.Instance, stop fun
 func (a *app) described() (list []providers.Instance, stop func(), err error) {
 	stop = func() {}
 	if a.flags.demo {
-		server, err := startSimulator()
+		server, err := a.startSimulator()
 		if err != nil {
 			return nil, stop, fmt.Errorf("start the simulator: %w", err)
 		}
@@ -170,21 +168,6 @@ func (a *app) collectorOptions() collectors.Options {
 	}
 	return options
 }
-
-// startSimulator serves the demo's fleet on the same ports each time, because links to the consoles are part of the
-// graph and a second run would see them change; on any free ports when those are taken.
-func startSimulator() (*simulator.Simulator, error) {
-	const firstPort = 18917
-	server, err := simulator.Start(simulator.Options{Now: demoTime(), FirstPort: firstPort})
-	if err != nil {
-		return simulator.Start(simulator.Options{Now: demoTime()})
-	}
-	return server, nil
-}
-
-// demoTime is what time it always is in the demo's fleet. Reports on the demo count days from it, or else every machine
-// of the demo would be stale one day.
-func demoTime() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
 func (a *app) collectors(ctx context.Context) ([]executor.Instance, error) {
 	chosen, err := a.chosen()

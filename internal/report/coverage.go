@@ -116,6 +116,22 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	return c.finish()
 }
 
+// ChosenSystems checks values of osType, as people write them.
+func ChosenSystems(list []string) ([]string, error) {
+	var out []string
+	for _, s := range list {
+		switch s = strings.ToLower(strings.TrimSpace(s)); s {
+		case "windows", "darwin", "linux", "ios", "android", "other":
+			out = append(out, s)
+		case "macos", "mac":
+			out = append(out, "darwin")
+		default:
+			return nil, fmt.Errorf("%s: known are windows, darwin (or macos), linux, ios, android, other", s)
+		}
+	}
+	return out, nil
+}
+
 type coverer struct {
 	options CoverOptions
 	tools   []*converters.Tool

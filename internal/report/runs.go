@@ -108,6 +108,12 @@ func (p *pastRun) withheld(instance string) string {
 		p.started.UTC().Format(minute), strings.Join(parts, ", "))
 }
 
+// withholds reports whether the last run that read the instance kept deletes of it back.
+func (l lastRuns) withholds(instance string) bool {
+	p := l.of[instance]
+	return p != nil && p.withheld(instance) != ""
+}
+
 // unread names the steps of an instance that were not read to the end, with how far they came.
 func (l lastRuns) unread(instance string) string {
 	p := l.of[instance]

@@ -3,6 +3,8 @@ package report
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"assetgraph/graph"
@@ -12,10 +14,41 @@ import (
 // or more often, and one may fail.
 const oldAfter = 48 * time.Hour
 
+// Freshness is how complete and how fresh the graph is that an answer is made of. The names of its members are a contract.
+type Freshness struct {
+	AsOf     time.Time        `json:"asOf"`     // when it was looked at, from which ages count
+	Complete bool             `json:"complete"` // nothing is known that makes answers less than complete or fresh
+	Sources  []InstanceSource `json:"sources"`  // by name
+	Notes    []string         `json:"notes"`    // what does, in words
+}
+
+// An InstanceSource is what the graph knows of how one instance was read.
+type InstanceSource struct {
+	Instance           string     `json:"instance"`
+	Product            string     `json:"product"`
+	Status             string     `json:"status"`             // of the last run: complete, incomplete, withheld or failed
+	LastReadCompletely *time.Time `json:"lastReadCompletely"` // nil for never
+	Complete           bool       `json:"complete"`           // no note is about this instance
+	Unavailable        []string   `json:"unavailable"`        // parts that the credentials may not read: what is held of them is old
+}
+
+// Fresh says how complete and fresh the graph is.
+func Fresh(ctx context.Context, s Source, now time.Time) (*Freshness, error) {
+	found, err := readSources(ctx, s, now)
+	if err != nil {
+		return nil, err
+	}
+	return &Freshness{
+		AsOf: now.UTC(), Complete: len(found.notes) == 0, Sources: append([]InstanceSource{}, found.instances...),
+		Notes: append([]string{}, found.notes...),
+	}, nil
+}
+
 // sources is how complete and fresh the graph is.
 type sources struct {
-	never []bool // tools of whose products the graph holds nothing; parallel to Model.Tools
-	notes []string
+	never     []bool // tools of whose products the graph holds nothing; parallel to Model.Tools
+	instances []InstanceSource
+	notes     []string
 }
 
 // readSources looks at what the graph holds of each product and at how the last runs of each instance went.
@@ -50,12 +83,27 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 		if err != nil {
 			return out, fmt.Errorf("read %s: %w", t.Name, err)
 		}
-		if note := freshness(e.Element, runs.unread(e.Instance), now); note != "" {
+		note := freshness(e.Element, runs.unread(e.Instance), now)
+		if note != "" {
 			out.notes = append(out.notes, note)
 		}
+		out.instances = append(out.instances, instanceSource(e.Element, note == "" && !runs.withholds(e.Instance)))
 	}
+	slices.SortFunc(out.instances, func(a, b InstanceSource) int { return strings.Compare(a.Instance, b.Instance) })
 	out.notes = append(out.notes, runs.notes()...)
 	return out, nil
+}
+
+func instanceSource(e *graph.Element, complete bool) InstanceSource {
+	in := InstanceSource{
+		Instance: e.Instance, Product: e.Get("vendor").Text(), Status: e.Get("status").Text(), Complete: complete,
+		Unavailable: append([]string{}, e.Get("unavailable").List()...),
+	}
+	if last := e.Get("lastSuccessfulOn").Time(); !last.IsZero() {
+		last = last.UTC()
+		in.LastReadCompletely = &last
+	}
+	return in
 }
 
 // holds reports whether the graph has entities of a product. It looks for one of each type, which takes no time; to

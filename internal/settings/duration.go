@@ -24,3 +24,17 @@ func ParseDuration(text string) (time.Duration, error) {
 	}
 	return d, nil
 }
+
+// ParseSince reads how long before now, as ParseDuration does, or a time: 2026-11-01, 2026-11-01T06:00:00Z.
+func ParseSince(text string, now time.Time) (time.Time, error) {
+	text = strings.TrimSpace(text)
+	if ago, err := ParseDuration(text); err == nil {
+		return now.Add(-ago), nil
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02 15:04", "2006-01-02T15:04"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is no time such as 24h, 7d or 2026-11-01", text)
+}

@@ -18,12 +18,14 @@ type Change struct {
 	User       int // machines that somebody else has logged on to last
 	RenameBare int // machines without a serial number that get another name
 
-	Disable int // machines that run and that their agent protects, on which somebody disables it
+	Disable   int // machines that run and that their agent protects, on which somebody disables it
+	LoseAgent int // machines that go on running while SentinelOne's console decommissions their agent
+	GetAgent  int // machines that get their first SentinelOne agent
 }
 
 // Changed lists the numbers of the machines that a Change has met.
 type Changed struct {
-	Added, Removed, Edited, Renamed, Moved, CheckedIn, Seen, Users, BareRenamed, Disabled []int
+	Added, Removed, Edited, Renamed, Moved, CheckedIn, Seen, Users, BareRenamed, Disabled, LostAgent, GotAgent []int
 }
 
 // Advance makes a change. Requests see the fleet before or after it at each chunk of an answer.
@@ -46,6 +48,8 @@ func (s *Simulator) Advance(c Change) Changed {
 		Users:       d.machines(c.User, f.userShown, func(m *state) { m.users++ }),
 		BareRenamed: d.machines(c.RenameBare, f.bareNameShown, func(m *state) { m.renames++ }),
 		Disabled:    d.machines(c.Disable, f.protected, func(m *state) { m.disabled = true }),
+		LostAgent:   d.machines(c.LoseAgent, f.protectedAlone, func(m *state) { m.traits |= Decommissioned }),
+		GotAgent:    d.machines(c.GetAgent, f.lacksAgent, func(m *state) { m.traits &^= NoEDR }),
 	}
 	passed := max(1, int(c.Clock/time.Minute))
 	done.Seen = d.machines(c.Seen, f.runs, func(m *state) {
@@ -86,6 +90,16 @@ func (f *fleet) bareNameShown(i int) bool {
 }
 
 func (f *fleet) hasCurrentAgent(i int) bool { return f.hasAgent(i*agentSlots + 1) }
+
+// protectedAlone reports whether machine i has one agent, which works, and another product shows that it runs.
+func (f *fleet) protectedAlone(i int) bool {
+	return f.hasCurrentAgent(i) && !f.hasAgent(i*agentSlots) && f.runs(i) && f.hasDevice(i*deviceSlots)
+}
+
+// lacksAgent reports whether machine i could have an agent and never had one.
+func (f *fleet) lacksAgent(i int) bool {
+	return f.states[i].kind.Protectable() && f.states[i].traits.Has(NoEDR) && f.hasDevice(i*deviceSlots)
+}
 
 // checksIn reports whether the machine is one that still runs, in every product that has it.
 func (f *fleet) checksIn(i int) bool {

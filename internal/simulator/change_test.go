@@ -248,3 +248,21 @@ func TestAnHourMovesTimesAlone(t *testing.T) {
 		before = now
 	}
 }
+
+func TestAgentsAreLostAndGot(t *testing.T) {
+	c := start(t, simulator.Options{})
+	before := c.s.Totals()
+	done := c.s.Advance(simulator.Change{LoseAgent: 4, GetAgent: 6})
+	after := c.s.Totals()
+	require.Len(t, done.LostAgent, 4)
+	require.Len(t, done.GotAgent, 6)
+	require.Equal(t, before.Agents+6, after.Agents)
+	require.Equal(t, before.DecommissionedAgents+4, after.DecommissionedAgents)
+	require.Equal(t, before.Devices, after.Devices)
+}
+
+func TestNextDayIsTheSameEachTime(t *testing.T) {
+	one, two := start(t, simulator.Options{}), start(t, simulator.Options{})
+	require.Equal(t, one.s.NextDay(), two.s.NextDay())
+	require.Equal(t, one.s.Totals(), two.s.Totals())
+}

@@ -37,7 +37,11 @@ func generate(root string) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, rules...)
+	shown, err := dashboards()
+	if err != nil {
+		return nil, err
+	}
+	files = append(append(files, rules...), shown...)
 	return append(files, []file{
 		{"docs/graph-model.md", modelHead + modeldoc.Markdown(schema)},
 		{"docs/configuration.md", configuration()},

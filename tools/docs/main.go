@@ -1,6 +1,6 @@
 // Command docs writes what the documentation takes from the code: docs/graph-model.md from the declared schema,
 // docs/configuration.md and .env.example from the declared settings, docs/metrics.md from the declared metrics,
-// deploy/systemd and what docs/cron.md shows from package schedule. Run it in the project's root:
+// deploy/systemd and what docs/cron.md shows from package schedule, deploy/dashboards from the ready questions. Run it in the project's root:
 //
 //	go run ./tools/docs
 //	go run ./tools/docs --check     # changes nothing, fails when a file is out of date
