@@ -20,6 +20,9 @@ func MissingWords(tools []*converters.Tool) []string {
 	return words
 }
 
+// GapWords returns the words of MissingWords that say something of one tool.
+func GapWords(t *converters.Tool) []string { return []string{t.Name, stale + t.Name} }
+
 // stale stands before a tool that a machine has and that was not seen for long.
 const stale = "stale-"
 
