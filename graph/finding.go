@@ -32,6 +32,16 @@ type Exception struct {
 	Until         time.Time // the end of its last day; zero for ever
 }
 
+// At returns the finding as it stands at a time: an exception may have ended since the last run, which opens it again.
+func (f Finding) At(now time.Time) Finding {
+	if f.State == FindingAccepted && f.Exception.ended(now) {
+		f.State, f.Exception = FindingReopened, Exception{}
+	}
+	return f
+}
+
+func (x *Exception) ended(now time.Time) bool { return !x.Until.IsZero() && !now.Before(x.Until) }
+
 // A FindingState is where a finding stands.
 type FindingState string
 

@@ -30,8 +30,8 @@ func (s *Store) Findings(ctx context.Context, selection graph.FindingSelection) 
 			for i := range page {
 				f := &page[i]
 				if last = f.ID; f.State != graph.FindingClosed {
-					if f.LastSeenOn = checks[f.Kind]; f.LastSeenOn.IsZero() {
-						f.LastSeenOn = f.OpenedOn
+					if f.LastSeenOn = checks[f.Kind]; f.LastSeenOn.Before(f.FirstSeenOn) {
+						f.LastSeenOn = f.FirstSeenOn
 					}
 				}
 				if !yield(*f, nil) {

@@ -43,7 +43,7 @@ func hasFindings(ctx context.Context, c *conn) (bool, error) {
 // last seen then.
 const findingSource = " FROM graph_finding f LEFT JOIN graph_finding_check c ON c.kind = f.kind"
 
-const findingLastSeen = "coalesce(f.last_seen, c.at, f.opened_on)"
+const findingLastSeen = "coalesce(f.last_seen, max(c.at, f.first_seen), f.first_seen)"
 
 // findingView shows findings to people.
 func findingView() view {
@@ -52,7 +52,7 @@ func findingView() view {
 		{"organization", "nullif(f.organization, '')"}, {"reason", "f.reason"},
 		{"firstSeenOn", instant("f.first_seen")}, {"openedOn", instant("f.opened_on")},
 		{"lastSeenOn", instant(findingLastSeen)}, {"closedOn", instant("f.closed_on")}, {"opened", "f.opened"},
-		{"exception", "f.exception"}, {"owner", "f.owner"}, {"until", instant("f.until")},
+		{"exception", "f.exception"}, {"owner", "f.owner"}, {"until", "strftime('%Y-%m-%d', (f.until - 1) / 1000.0, 'unixepoch')"},
 	}
 	shown := make([]string, len(columns))
 	for i, c := range columns {

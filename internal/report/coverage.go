@@ -229,7 +229,7 @@ func (c *coverer) finish() (*Coverage, error) {
 		out.Totals.Complete += row.Complete
 	}
 	slices.SortFunc(out.Organizations, func(a, b OrganizationCoverage) int {
-		return cmp.Or(byName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
+		return cmp.Or(ByName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
 			cmp.Compare(b.Complete, a.Complete))
 	})
 	for _, asked := range c.options.Organizations {
@@ -258,8 +258,8 @@ func (c *coverer) near(asked string) []string {
 	return Nearest(asked, names)
 }
 
-// byName orders names in any case, "" last.
-func byName(a, b string) int {
+// ByName orders names in any case, "" last.
+func ByName(a, b string) int {
 	if a == b {
 		return 0
 	}

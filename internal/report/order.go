@@ -120,7 +120,7 @@ func orderOf[T any](name string, keys []key[T]) (Order, error) {
 // nothing in it come last. The zero Order is by customer.
 func (c *Coverage) SortGaps(o Order) {
 	slices.SortFunc(c.Gaps, func(a, b Gap) int {
-		return cmp.Or(byName(a.Organization, b.Organization), byName(a.Hostname, b.Hostname),
+		return cmp.Or(ByName(a.Organization, b.Organization), ByName(a.Hostname, b.Hostname),
 			cmp.Compare(a.Device, b.Device))
 	})
 	sortBy(c.Gaps, o, gapKeys())
@@ -145,7 +145,7 @@ func (k key[T]) compare(a, b *T, reverse bool) int {
 		n = cmp.Compare(k.figure(a), k.figure(b))
 	} else {
 		x, y := k.text(a), k.text(b)
-		if n = byName(x, y); x == "" || y == "" {
+		if n = ByName(x, y); x == "" || y == "" {
 			return n
 		}
 	}

@@ -49,6 +49,12 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 	return out, nil
 }
 
+// Freshness says what makes an answer at a time less than complete or fresh.
+func Freshness(ctx context.Context, s Source, now time.Time) ([]string, error) {
+	out, err := readSources(ctx, s, now)
+	return out.notes, err
+}
+
 // neverRead tells of each tool of the model whether the graph holds nothing of its products.
 func (s Source) neverRead(ctx context.Context) (list []bool, _ error) {
 	types := s.recordTypes()
