@@ -191,6 +191,7 @@ func (a *app) printFindingTable(list []findings.Finding, o findings.ListOptions)
 	columns := []tableColumn{{name: "name", wrap: true, least: 12}, {name: "kind", wrap: true, least: 18}}
 	switch {
 	case accepted:
+		columns[0].least, columns[1].least = 10, 12
 		columns = append(columns, tableColumn{name: "exception", wrap: true, least: 16, room: 24},
 			tableColumn{name: "owner", wrap: true, least: 8}, tableColumn{name: "until", least: len(time.DateOnly)})
 	case o.States == nil || slices.Contains(o.States, graph.FindingClosed):
@@ -200,7 +201,7 @@ func (a *app) printFindingTable(list []findings.Finding, o findings.ListOptions)
 		columns = append(columns, tableColumn{name: "days", right: true, least: 4},
 			tableColumn{name: "reason", wrap: true, least: 18, room: 30})
 	}
-	columns = append(columns, tableColumn{name: "organization", wrap: true, least: 10, room: 20},
+	columns = append(columns, tableColumn{name: "organization", wrap: true, least: 12, room: 20},
 		tableColumn{name: "opened", right: true, optional: true, least: 6},
 		tableColumn{name: "closedOn", optional: true, least: len(time.DateOnly)},
 		tableColumn{name: "device", wrap: true, optional: true, least: 48})
