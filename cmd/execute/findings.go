@@ -26,13 +26,8 @@ type findingsFlags struct {
 
 const findingsHelp = `
 A finding is something about one machine that people should look at: from when a run first saw it to when
-it was gone, and again when it came back. Each run that correlates brings them up to date.
+it was gone, and again when it came back. Each run that correlates brings them up to date. Its kinds:
 
-  missing-edr, …-rmm, …-deployment   the machine lacks the tool, and it can run there
-  stale-edr, …-rmm, …-deployment     it has the tool, which was not seen for 30 days
-  duplicate                          several live records of one product are this machine
-  stale-everywhere                   no product has seen it for 30 days
-  os-past-support                    its operating system gets no more updates
 %s
 What could not be read whole opens and closes nothing: a kind stays as it was until all that it rests on was
 read, and a note says since when. lastSeenOn is when a kind was last looked for and the finding was there.
@@ -50,7 +45,7 @@ func (a *app) findingsCommand() *cobra.Command {
 		Use:   "findings",
 		Short: "What is wrong with machines, since when, and what people have accepted",
 		Long: "Prints what is wrong with machines and since when, by customer.\n" +
-			fmt.Sprintf(findingsHelp, a.ailments()),
+			fmt.Sprintf(findingsHelp, kindsText(findings.Kinds(a.tools()))),
 		Example: `  execute findings
   execute findings --kind 'missing-*' --customer 'contoso*' --older-than 30d
   execute findings --machine LT-0042 --state all
@@ -79,8 +74,14 @@ func (a *app) findingsCommand() *cobra.Command {
 	return c
 }
 
-// ailments is the line of the help for kinds that are no others.
-func (a *app) ailments() string { return "" }
+// kindsText says what each kind is, one a line.
+func kindsText(kinds []findings.Kind) string {
+	var b strings.Builder
+	for i := range kinds {
+		fmt.Fprintf(&b, "  %-19s the machine %s\n", kinds[i].Name, kinds[i].Doc)
+	}
+	return b.String()
+}
 
 func (a *app) findingOptions(f *findingsFlags) (o findings.ListOptions, err error) {
 	o = findings.ListOptions{Kinds: f.kinds, Customers: f.customers, Machines: f.machines, Now: a.now()}

@@ -77,12 +77,14 @@ func unseen(x *report.Examined) time.Time {
 
 // ofWord returns the kind of what a word of the coverage report says of a tool.
 func ofWord(t *converters.Tool, word string) Kind {
-	k := Kind{Name: word, Doc: "has " + t.Title + " that is " + strings.TrimPrefix(word, t.Name+"-"), tools: []string{t.Name}}
+	k := Kind{Name: word, tools: []string{t.Name}}
 	switch word {
 	case t.Name:
-		k.Name, k.Doc = "missing-"+word, "lacks "+t.Title+" where it can run"
+		k.Name, k.Doc = "missing-"+word, "lacks "+t.Title+", which can run there"
 	case "stale-" + t.Name:
-		k.Doc = "has " + t.Title + " that was not seen for 30 days"
+		k.Doc = "has " + t.Title + ", which was not seen for 30 days"
+	default:
+		k.Doc = "has " + t.Title + ", which does not do its work: " + strings.TrimPrefix(word, t.Name+"-")
 	}
 	k.of = func(x *report.Examined, _ time.Time) string {
 		i := slices.Index(x.Words, word)

@@ -60,9 +60,11 @@ func loadFleet(ctx context.Context, s Source, x []Exclude, marks ...[]Exclude) (
 	for n, r := range f.types {
 		work = append(work, func() error { return f.loadRecords(ctx, s, n, r) })
 	}
-	err := together(work...)
+	if err := together(work...); err != nil {
+		return nil, err
+	}
 	f.forgetUnknown()
-	return f, err
+	return f, f.loadSymptoms(ctx, s)
 }
 
 // forgetUnknown leaves out what was said of machines that were not read themselves.
@@ -82,7 +84,9 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 	properties := []string{"name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn", supportEnds}
 	tools := s.Model.Tools()
 	for _, t := range tools {
-		properties = append(properties, t.Property())
+		if properties = append(properties, t.Property()); t.Tells() {
+			properties = append(properties, t.WorksProperty(), t.AilmentsProperty())
+		}
 	}
 	return s.eachEntity(ctx, "device", properties, func(e *graph.Element) {
 		name := e.Get("name").Text()
@@ -95,6 +99,7 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 			m.supportEnds = e.Get(supportEnds).UnixMilli()
 			for i, t := range tools {
 				m.tools[i].has = e.Get(t.Property()).Bool()
+				m.tools[i].learn(t, e)
 			}
 			m.excluded, m.known = m.excluded || excluded, true
 		})

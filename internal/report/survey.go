@@ -74,8 +74,11 @@ func (s *Survey) At(i int) (x Examined, ok bool) {
 		return x, false
 	}
 	g := gap{machine: m} // without a time, so that its reasons do not move
-	for n := range c.tools {
+	for n, t := range c.tools {
 		c.judge(&g, n)
+		if t.Tells() {
+			c.judgeWork(&g, n, &WorkCount{})
+		}
 	}
 	x = Examined{
 		Device: graph.Key(m.key), Name: m.name, Serial: m.serial, Organization: c.fleet.names[m.organization],
