@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -74,10 +75,7 @@ func findingsHaveALife(t *testing.T, p place) {
 	t.Run("mistakes", func(t *testing.T) { findingsNameMistakes(t, env) })
 	t.Run("a source that could not be read closes and opens nothing", func(t *testing.T) {
 		before := found(t, env, "--state", "all")
-		bad := map[string]string{}
-		for name, value := range env {
-			bad[name] = value
-		}
+		bad := maps.Clone(env)
 		bad["SENTINELONE_API_TOKEN"] = "not-the-token-at-all"
 		sim.Advance(simulator.Change{Add: 6, Remove: 2})
 		runJSON(t, exitIncomplete, bad, "run", "--max-deletes", "50%")

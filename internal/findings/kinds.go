@@ -45,7 +45,7 @@ func Kinds(tools []*converters.Tool) (list []Kind) {
 			},
 		},
 		Kind{
-			Name: "stale-everywhere", Doc: "no product has seen for 30 days",
+			Name: "stale-everywhere", Doc: "was not seen by any product for 30 days",
 			of: func(x *report.Examined, now time.Time) string {
 				if ends := unseen(x); ends.IsZero() || now.Before(ends) {
 					return ""
