@@ -35,9 +35,7 @@ func keepFindings(
 	if derived.result != nil {
 		options.Of = derived.result.From + derived.result.State
 	}
-	longer, cancel := patient(ctx)
-	defer cancel()
-	s, err := findings.Keep(longer, options)
+	s, err := findings.Keep(ctx, options)
 	span.End(mark, err != nil)
 	if err != nil {
 		return nil, fmt.Errorf("findings about machines: %w", err)

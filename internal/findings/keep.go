@@ -250,8 +250,14 @@ func (k *keeper) goOn(ctx context.Context, f graph.Finding, now *gap) error {
 		x, _ := k.fleet.At(int(now.machine))
 		return k.take(ctx, f, k.look(true, k.described(f, &x, *now), &x))
 	}
-	x, _ := k.fleet.Find(f.Device)
-	return k.take(ctx, f, k.look(!k.looksFor(f.Kind) && f.State != graph.FindingClosed, f, &x))
+	if k.looksFor(f.Kind) || f.State == graph.FindingClosed {
+		return k.take(ctx, f, k.look(false, f, nil))
+	}
+	x, there := k.fleet.Find(f.Device)
+	if !there && f.At(k.o.At).State == graph.FindingAccepted {
+		return k.take(ctx, f, f) // what accepts it may look at what the graph does not know any more
+	}
+	return k.take(ctx, f, k.look(true, f, &x))
 }
 
 // described returns the finding as it is of the machine now.
