@@ -69,6 +69,9 @@ func gapsIn(t tester, ctx ctx, store graph.Store, now time.Time) map[gap]bool {
 		if seen := e.Get("lastSeenOn"); !seen.IsAbsent() && now.Sub(seen.Time()) > 30*day {
 			gaps[gap{"stale-everywhere", e.Key}] = true
 		}
+		if ends := e.Get("osSupportEndsOn"); !ends.IsAbsent() && !ends.Time().After(now) {
+			gaps[gap{"os-past-support", e.Key}] = true
+		}
 	}
 	return gaps
 }
