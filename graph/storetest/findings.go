@@ -64,7 +64,7 @@ func findingsComeBack(e *env) {
 			f.State, f.Exception, f.ClosedOn, f.LastSeenOn = graph.FindingClosed, graph.Exception{}, at(5), at(4)
 		},
 		func() {
-			f.State, f.ClosedOn, f.OpenedOn, f.LastSeenOn, f.Opened = graph.FindingReopened, time.Time{}, at(6), at(6), 2
+			f.State, f.ClosedOn, f.OpenedOn, f.LastSeenOn, f.Opened = graph.FindingReopened, time.Time{}, at(6), at(1), 2
 		},
 	}
 	for i, step := range steps {

@@ -125,6 +125,7 @@ type findingHistory struct {
 	whole      map[string]bool      // whether it read all machines
 	told       map[string]bool      // instances of which it is known what product they are of, by this run or by the graph
 	kept       map[gap]graph.Finding
+	serials    map[graph.Key]string // of the machines that the graph holds
 }
 
 func (h *findingHistory) step(t *rapid.T) {
@@ -240,10 +241,10 @@ func (h *findingHistory) requireKept(t *rapid.T, r *executor.Report) {
 	for g := range gaps {
 		all[g] = kept[g]
 	}
-	held := map[graph.Key]bool{}
-	for e, err := range h.store.Elements(h.ctx, graph.Selection{Type: schema(t).Type("device"), Properties: []string{}}) {
+	h.serials = map[graph.Key]string{}
+	for e, err := range h.store.Elements(h.ctx, graph.Selection{Type: schema(t).Type("device"), Properties: []string{"serial"}}) {
 		require.NoError(t, err)
-		held[e.Key] = true
+		h.serials[e.Key] = e.Get("serial").Text()
 	}
 	var summary findings.Summary
 	for g := range all {
@@ -253,7 +254,7 @@ func (h *findingHistory) requireKept(t *rapid.T, r *executor.Report) {
 			there = was.State != "" && was.State != graph.FindingClosed
 		}
 		want, opened := h.expected(was, is, there)
-		if there && !h.looked(g.kind) && !held[g.device] && was.At(h.now).State == graph.FindingAccepted {
+		if there && !h.looked(g.kind) && !h.holds(g.device) && was.At(h.now).State == graph.FindingAccepted {
 			want, opened = graph.FindingAccepted, 0 // whether what is not known accepts a machine that is gone
 		}
 		require.Equal(t, want, is.State, "%v: was %v, looked for: %v, there: %v", g, was, h.looked(g.kind), gaps[g])
@@ -293,7 +294,14 @@ func (h *findingHistory) accepts(f graph.Finding) bool {
 		return false
 	}
 	x := h.exceptions[0]
-	return report.Fits(x.Kinds[0], f.Kind) && (report.Fits(x.Machines[0], f.Name) || report.Fits(x.Machines[0], string(f.Device)))
+	return report.Fits(x.Kinds[0], f.Kind) && (report.Fits(x.Machines[0], f.Name) ||
+		report.Fits(x.Machines[0], string(f.Device)) || report.Fits(x.Machines[0], h.serials[f.Device]))
+}
+
+// holds reports whether the graph has the machine.
+func (h *findingHistory) holds(device graph.Key) bool {
+	_, ok := h.serials[device]
+	return ok
 }
 
 func (h *findingHistory) requireTimes(t *rapid.T, g gap, was, is graph.Finding, opened int) {

@@ -32,15 +32,22 @@ func keepFindings(
 	if o.Overrides != nil {
 		options.Exceptions, options.Exclude = o.Overrides.Exceptions, o.Overrides.Exclude
 	}
-	if derived.result != nil {
-		options.Of = derived.result.From + derived.result.State
-	}
+	options.Of, options.Before = derived.result.standsFor(), before.derived.standsFor()
+	options.Known, options.Changed = derived.changesKnown, derived.changed
 	s, err := findings.Keep(ctx, options)
 	span.End(mark, err != nil)
 	if err != nil {
 		return nil, fmt.Errorf("findings about machines: %w", err)
 	}
 	return &s, nil
+}
+
+// standsFor is for all that is known of machines: their records, and what followed from these.
+func (r *derivedResult) standsFor() string {
+	if r == nil {
+		return ""
+	}
+	return r.From + r.State
 }
 
 // knownFor is how long what was read of an instance counts as known: as long as reports take it for fresh.

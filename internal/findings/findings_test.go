@@ -103,7 +103,8 @@ func TestExceptionsInForce(t *testing.T) {
 
 func TestWhatIsNotedStands(t *testing.T) {
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	n := note{Of: "graph", By: "so", Readings: map[string]Reading{"edr": Whole, "rmm": Unread}, At: at, Turns: at.Add(time.Hour)}
+	n := note{Of: "graph", By: "so", Readings: map[string]Reading{"edr": Whole, "rmm": Unread}, At: at, Until: at.Add(wholeAfter),
+		Turns: []turn{{at.Add(time.Hour), "a"}, {at.Add(2 * time.Hour), "b"}}, Fading: []graph.Key{"c"}, Machines: 100}
 	o := Options{Of: "graph", At: at.Add(time.Minute), AsOf: at.Add(time.Minute), Readings: map[string]Reading{"edr": Whole, "rmm": Unread}}
 	require.True(t, n.stands(&o, "so"))
 	for name, change := range map[string]func(*note, *Options){
@@ -113,6 +114,7 @@ func TestWhatIsNotedStands(t *testing.T) {
 		"more is known":                    func(_ *note, o *Options) { o.Readings = map[string]Reading{"edr": Whole, "rmm": Whole} },
 		"something has turned":             func(_ *note, o *Options) { o.AsOf = at.Add(time.Hour) },
 		"an exception has ended":           func(_ *note, o *Options) { o.Exceptions = []correlate.Exception{{Until: o.At}} },
+		"the last whole look is too old":   func(n *note, o *Options) { n.Turns, o.AsOf = nil, at.Add(wholeAfter) },
 		"everything is to be looked at":    func(_ *note, o *Options) { o.Verify = true },
 		"a tool is there that was not":     func(_ *note, o *Options) { o.Readings = map[string]Reading{"edr": Whole, "mdm": Nobody} },
 		"nobody reads it who read it once": func(_ *note, o *Options) { o.Readings = map[string]Reading{"edr": Nobody} },
@@ -125,4 +127,24 @@ func TestWhatIsNotedStands(t *testing.T) {
 	require.True(t, n.stands(&o, "so"), "less is known: nothing opens or closes")
 	o.Exceptions = []correlate.Exception{{Until: at}, {Until: at.Add(time.Hour)}, {}}
 	require.True(t, n.stands(&o, "so"), "one had ended before, the others have not")
+
+	// What has changed alone is looked at: beside it what was not seen for long, and what has turned by time.
+	o = Options{
+		Of: "another", Before: "graph", Known: true, Changed: []graph.Key{"x"}, At: at, AsOf: at.Add(90 * time.Minute), Readings: n.Readings,
+	}
+	require.Equal(t, map[graph.Key]bool{"a": true, "c": true, "x": true}, n.changed(&o, "so"))
+	for name, change := range map[string]func(*note, *Options){
+		"anything may have changed":          func(_ *note, o *Options) { o.Known = false },
+		"the graph was another one":          func(_ *note, o *Options) { o.Before = "other" },
+		"what it held is not known":          func(n *note, o *Options) { n.Of, o.Before = "", "" },
+		"more is known":                      func(_ *note, o *Options) { o.Readings = map[string]Reading{"rmm": Whole} },
+		"everything is to be looked at":      func(_ *note, o *Options) { o.Verify = true },
+		"the last whole look is too old":     func(_ *note, o *Options) { o.AsOf = at.Add(wholeAfter) },
+		"many have changed":                  func(n *note, _ *Options) { n.Machines = 11 },
+		"what is judged is judged otherwise": func(n *note, _ *Options) { n.By = "otherwise" },
+	} {
+		n, o := n, o
+		change(&n, &o)
+		require.Nil(t, n.changed(&o, "so"), name)
+	}
 }

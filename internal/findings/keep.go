@@ -10,6 +10,7 @@ package findings
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -39,10 +40,13 @@ type Options struct {
 	Exclude    []string           // machines that reports leave out have no findings
 	Readings   map[string]Reading // by name of the tool
 	Of         string             // stands for all that the graph holds of machines; "" when that can't be told
-	At         time.Time          // of the run: when findings are opened and closed, and by what exceptions end
-	AsOf       time.Time          // what time it is for what products say
-	Version    string             // of the program
-	Verify     bool               // look, whatever is noted
+	Before     string             // the same before the run
+	Known      bool               // Changed are all machines of which more has changed than when they were seen
+	Changed    []graph.Key
+	At         time.Time // of the run: when findings are opened and closed, and by what exceptions end
+	AsOf       time.Time // what time it is for what products say
+	Version    string    // of the program
+	Verify     bool      // look, whatever is noted
 }
 
 // A Summary is what a run did to findings, and how many there are then.
@@ -78,8 +82,8 @@ func Keep(ctx context.Context, o Options) (Summary, error) {
 	if before.stands(&o, by) {
 		return before.Summary.again(), o.Store.SaveFindings(ctx, o.Lease, nil, o.checks(kinds, before.Kinds))
 	}
-	k := &keeper{o: &o, kinds: kinds, rules: inForce(o.Exceptions, o.At)}
-	if err := k.survey(ctx); err != nil {
+	k := &keeper{o: &o, kinds: kinds, rules: inForce(o.Exceptions, o.At), fading: map[graph.Key]bool{}}
+	if err := k.look(ctx, &before, by); err != nil {
 		return Summary{}, err
 	}
 	if err := k.compare(ctx); err != nil {
@@ -91,10 +95,7 @@ func Keep(ctx context.Context, o Options) (Summary, error) {
 	if err := o.Store.ForgetFindings(ctx, o.At.Add(-KeptClosed)); err != nil {
 		return k.summary, err
 	}
-	n := note{
-		Of: o.Of, By: by, Readings: o.Readings, Kinds: k.known, At: o.At, Turns: k.turns, Summary: k.summary,
-	}
-	return k.summary, n.save(ctx, &o)
+	return k.summary, k.note(&before, by).save(ctx, &o)
 }
 
 // KeptClosed is how long a finding is kept that was closed and did not come back.
@@ -133,9 +134,11 @@ type keeper struct {
 	kinds   []Kind
 	rules   rulebook
 	fleet   *report.Survey
-	known   []string // kinds that are looked for
-	gaps    []gap    // of these kinds, in ascending order of ids
-	turns   time.Time
+	only    map[graph.Key]bool // machines that are looked at; nil for all
+	known   []string           // kinds that are looked for
+	gaps    []gap              // of these kinds, in ascending order of ids
+	turns   []turn
+	fading  map[graph.Key]bool // machines with findings that may end by their being seen
 	changed []graph.Finding
 	summary Summary
 }
@@ -147,7 +150,34 @@ type gap struct {
 	machine uint32 // index in the fleet
 }
 
-// survey finds out what is wrong with which machine.
+// look finds out what is wrong with which machine: with those that have changed, where these are known, else with all.
+func (k *keeper) look(ctx context.Context, before *note, by string) error {
+	if k.only = before.changed(k.o, by); k.only != nil {
+		if err := k.survey(ctx); err != nil {
+			return err
+		}
+		if slices.Equal(k.never(), before.Never) {
+			k.known = slices.DeleteFunc(slices.Clone(before.Kinds), func(kind string) bool { return !k.looksFor(kind) })
+			return k.judge()
+		}
+		k.only, k.known = nil, nil
+	}
+	if err := k.survey(ctx); err != nil {
+		return err
+	}
+	return k.judge()
+}
+
+// never tells of each tool whether the graph holds nothing of it.
+func (k *keeper) never() []bool {
+	list := make([]bool, len(k.o.Model.Tools()))
+	for i := range list {
+		list[i] = k.fleet.Never(i)
+	}
+	return list
+}
+
+// survey reads the machines, and finds out which kinds can be looked for.
 func (k *keeper) survey(ctx context.Context) error {
 	left, err := excludes(k.o.Exclude)
 	if err != nil {
@@ -157,8 +187,14 @@ func (k *keeper) survey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	k.fleet, err = report.Look(ctx, report.Source{Store: k.o.Store, Schema: k.o.Schema, Model: k.o.Model},
-		report.SurveyOptions{Excludes: left, Marks: marks, Stale: StaleAfter, Now: k.o.AsOf})
+	options := report.SurveyOptions{Excludes: left, Marks: marks, Stale: StaleAfter, Now: k.o.AsOf}
+	if k.only != nil {
+		options.Devices = slices.Sorted(maps.Keys(k.only))
+		if options.Devices == nil {
+			options.Devices = []graph.Key{}
+		}
+	}
+	k.fleet, err = report.Look(ctx, report.Source{Store: k.o.Store, Schema: k.o.Schema, Model: k.o.Model}, options)
 	if err != nil {
 		return err
 	}
@@ -167,16 +203,21 @@ func (k *keeper) survey(ctx context.Context) error {
 			k.known = append(k.known, k.kinds[i].Name)
 		}
 	}
+	return nil
+}
+
+// judge goes through the machines that were read.
+func (k *keeper) judge() error {
 	for m := range k.fleet.Len() {
 		x, ok := k.fleet.At(m)
 		if !ok {
 			continue
 		}
-		k.turn(x.Turns)
+		k.turn(&x, x.Turns)
 		for i := range k.kinds {
 			kind := &k.kinds[i]
 			if kind.turns != nil {
-				k.turn(kind.turns(&x))
+				k.turn(&x, kind.turns(&x))
 			}
 			if k.looksFor(kind.Name) && kind.of(&x, k.o.AsOf) != "" {
 				k.gaps = append(k.gaps, gap{graph.FindingID(kind.Name, x.Device), uint16(i), uint32(m)})
@@ -200,11 +241,32 @@ func (k *keeper) knows(kind *Kind) bool {
 
 func (k *keeper) looksFor(kind string) bool { return slices.Contains(k.known, kind) }
 
-// turn notes a time at which there is more to see.
-func (k *keeper) turn(at time.Time) {
-	if at.After(k.o.AsOf) && (k.turns.IsZero() || at.Before(k.turns)) {
-		k.turns = at
+// turn notes a time at which there is more to see of a machine.
+func (k *keeper) turn(x *report.Examined, at time.Time) {
+	if at.After(k.o.AsOf) && !at.After(k.o.AsOf.Add(wholeAfter)) {
+		k.turns = append(k.turns, turn{at, x.Device})
 	}
+}
+
+// note is what the next run is to know of this look.
+func (k *keeper) note(before *note, by string) *note {
+	n := &note{
+		Of: k.o.Of, By: by, Readings: k.o.Readings, Never: k.never(), Kinds: k.known, Machines: k.fleet.Len(), At: k.o.At,
+		Until: k.o.AsOf.Add(wholeAfter), Turns: k.turns, Fading: slices.Sorted(maps.Keys(k.fading)), Summary: k.summary,
+	}
+	if k.only != nil {
+		n.Machines, n.Until = before.Machines, before.Until
+		n.Turns = slices.DeleteFunc(n.Turns, func(t turn) bool { return t.At.After(n.Until) })
+		for _, t := range before.Turns {
+			if !k.only[t.Device] {
+				n.Turns = append(n.Turns, t)
+			}
+		}
+	}
+	slices.SortFunc(n.Turns, func(a, b turn) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Device, b.Device))
+	})
+	return n
 }
 
 // compare goes through the findings that there are beside what is wrong now, both in the order of ids.
@@ -219,6 +281,12 @@ func (k *keeper) compare(ctx context.Context) error {
 				return err
 			}
 			gaps = gaps[1:]
+		}
+		if k.only != nil && !k.only[f.Device] {
+			if err := k.take(ctx, f, f); err != nil {
+				return err
+			}
+			continue
 		}
 		var now *gap
 		if len(gaps) > 0 && gaps[0].id == f.ID {
@@ -240,7 +308,7 @@ func (k *keeper) compare(ctx context.Context) error {
 func (k *keeper) begin(ctx context.Context, g gap) error {
 	x, _ := k.fleet.At(int(g.machine))
 	f := graph.Finding{ID: g.id, Kind: k.kinds[g.kind].Name, Device: x.Device}
-	return k.take(ctx, graph.Finding{}, k.look(true, k.described(f, &x, g), &x))
+	return k.take(ctx, graph.Finding{}, k.become(true, k.described(f, &x, g), &x))
 }
 
 // goOn takes a finding that is known, with what is so now; nil for nothing. What can't be looked for is as it was, but
@@ -248,16 +316,16 @@ func (k *keeper) begin(ctx context.Context, g gap) error {
 func (k *keeper) goOn(ctx context.Context, f graph.Finding, now *gap) error {
 	if now != nil {
 		x, _ := k.fleet.At(int(now.machine))
-		return k.take(ctx, f, k.look(true, k.described(f, &x, *now), &x))
+		return k.take(ctx, f, k.become(true, k.described(f, &x, *now), &x))
 	}
 	if k.looksFor(f.Kind) || f.State == graph.FindingClosed {
-		return k.take(ctx, f, k.look(false, f, nil))
+		return k.take(ctx, f, k.become(false, f, nil))
 	}
 	x, there := k.fleet.Find(f.Device)
 	if !there && f.At(k.o.At).State == graph.FindingAccepted {
 		return k.take(ctx, f, f) // what accepts it may look at what the graph does not know any more
 	}
-	return k.take(ctx, f, k.look(true, f, &x))
+	return k.take(ctx, f, k.become(true, f, &x))
 }
 
 // described returns the finding as it is of the machine now.
@@ -267,8 +335,8 @@ func (k *keeper) described(f graph.Finding, x *report.Examined, g gap) graph.Fin
 	return f
 }
 
-// look returns what becomes of a finding that is there, or is not.
-func (k *keeper) look(there bool, f graph.Finding, x *report.Examined) graph.Finding {
+// become returns what becomes of a finding that is there, or is not.
+func (k *keeper) become(there bool, f graph.Finding, x *report.Examined) graph.Finding {
 	l := look{at: k.o.At, there: there}
 	if there {
 		l.exception = k.rules.of(&f, x)
@@ -284,6 +352,9 @@ func (k *keeper) take(ctx context.Context, was, is graph.Finding) error {
 	case graph.FindingOpen, graph.FindingReopened:
 		k.summary.Open++
 	case graph.FindingClosed:
+	}
+	if is.State != graph.FindingClosed && k.fades(is.Kind) {
+		k.fading[is.Device] = true
 	}
 	if is == was {
 		return nil
@@ -301,6 +372,11 @@ func (k *keeper) take(ctx context.Context, was, is graph.Finding) error {
 		return nil
 	}
 	return k.flush(ctx, nil)
+}
+
+// fades reports whether findings of a kind may end by a machine's being seen.
+func (k *keeper) fades(kind string) bool {
+	return slices.ContainsFunc(k.kinds, func(one Kind) bool { return one.Name == kind && one.fades })
 }
 
 // flush writes what has changed. Checks come with the last of it: until then no kind counts as looked for.

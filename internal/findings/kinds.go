@@ -23,6 +23,9 @@ type Kind struct {
 	// of says why it is so of a machine, "" where it is not.
 	of func(x *report.Examined, now time.Time) string
 
+	// fades: it ends when the machine is seen again, of which nothing else tells.
+	fades bool
+
 	// turns says when it comes to be so by time alone, the zero time for never. What Examined.Turns says goes without it.
 	turns func(x *report.Examined) time.Time
 }
@@ -52,7 +55,7 @@ func Kinds(tools []*converters.Tool) (list []Kind) {
 				}
 				return "last seen by any product " + x.LastSeen.Format(time.DateOnly)
 			},
-			turns: unseen,
+			fades: true, turns: unseen,
 		},
 		Kind{
 			Name: "os-past-support", Doc: "has an operating system that gets no more updates",
@@ -82,7 +85,7 @@ func ofWord(t *converters.Tool, word string) Kind {
 	case t.Name:
 		k.Name, k.Doc = "missing-"+word, "lacks "+t.Title+", which can run there"
 	case "stale-" + t.Name:
-		k.Doc = "has " + t.Title + ", which was not seen for 30 days"
+		k.Doc, k.fades = "has "+t.Title+", which was not seen for 30 days", true
 	default:
 		k.Doc = "has " + t.Title + ", which does not do its work: " + strings.TrimPrefix(word, t.Name+"-")
 	}

@@ -99,7 +99,7 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	var f *fleet
 	err := together(
 		func() (err error) { sources, err = readSources(ctx, s, o.Now); return err },
-		func() (err error) { f, err = loadFleet(ctx, s, o.Excludes); return err },
+		func() (err error) { f, err = loadFleet(ctx, s, fleetOptions{excludes: o.Excludes}); return err },
 	)
 	if err != nil {
 		return nil, err

@@ -33,20 +33,28 @@ type fleet struct {
 	excludes excludes
 	marks    []excludes // further lists, of machines to be told
 	types    []recordType
-	tools    int // how many there are
+	only     []graph.Key // machines that are read; nil for all
+	tools    int         // how many there are
 
 	mu    sync.Mutex          // held while something is added to machines
 	index map[graph.Key]int32 // machines by key
 }
 
+// fleetOptions say what of the graph is read, and what for.
+type fleetOptions struct {
+	excludes []Exclude
+	marks    [][]Exclude // lists of machines to be told
+	only     []graph.Key // machines; nil for all
+}
+
 // loadFleet reads everything side by side, in whatever order it comes. What is said of a device that came into the graph
 // since devices were read is left out.
-func loadFleet(ctx context.Context, s Source, x []Exclude, marks ...[]Exclude) (*fleet, error) {
+func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	f := &fleet{
-		index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: x, types: s.recordTypes(),
-		tools: len(s.Model.Tools()),
+		index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: o.excludes, types: s.recordTypes(),
+		tools: len(s.Model.Tools()), only: o.only,
 	}
-	for _, list := range marks {
+	for _, list := range o.marks {
 		f.marks = append(f.marks, list)
 	}
 	work := []func() error{
@@ -88,7 +96,11 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 			properties = append(properties, t.WorksProperty(), t.AilmentsProperty())
 		}
 	}
-	return s.eachEntity(ctx, "device", properties, func(e *graph.Element) {
+	device, err := s.typeOf("device")
+	if err != nil {
+		return err
+	}
+	return s.eachOf(ctx, graph.Selection{Type: device, Keys: f.only, Properties: properties}, func(e graph.Stored) {
 		name := e.Get("name").Text()
 		hostname := cmp.Or(e.Get("hostname").Text(), name)
 		excluded := f.excludes.match(inHostname, hostname, name) || f.excludes.match(inName, name) ||
@@ -99,7 +111,7 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 			m.supportEnds = e.Get(supportEnds).UnixMilli()
 			for i, t := range tools {
 				m.tools[i].has = e.Get(t.Property()).Bool()
-				m.tools[i].learn(t, e)
+				m.tools[i].learn(t, e.Element)
 			}
 			m.excluded, m.known = m.excluded || excluded, true
 		})
@@ -112,7 +124,7 @@ func (f *fleet) loadCustomers(ctx context.Context, s Source) error {
 	if err != nil {
 		return err
 	}
-	return s.eachLink(ctx, graph.LinkSelection{Types: []*graph.Type{t}}, func(l graph.Link) {
+	return s.eachLink(ctx, graph.LinkSelection{Types: []*graph.Type{t}, Around: f.only}, func(l graph.Link) {
 		f.change(l.To, func(m *machine) { m.organization = l.From })
 	})
 }
@@ -124,7 +136,7 @@ const supportEnds = "osSupportEndsOn"
 func (f *fleet) loadRecords(ctx context.Context, s Source, n int, r recordType) error {
 	owners := map[graph.Key]graph.Key{} // machines of records, where locations are asked for
 	located := f.excludes.wants(inLocation)
-	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Properties: r.properties(f.excludes, f.marks...)}
+	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Around: f.only, Properties: r.properties(f.excludes, f.marks...)}
 	err := s.eachLink(ctx, links, func(l graph.Link) {
 		if located {
 			owners[l.From] = l.To

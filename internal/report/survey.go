@@ -21,6 +21,7 @@ type SurveyOptions struct {
 	Marks    [][]Exclude   // for each of these lists, which machines it fits: see Examined.Marked
 	Stale    time.Duration // how long ago a tool may have been seen last
 	Now      time.Time
+	Devices  []graph.Key // only these machines, for a look at few; nil for all
 }
 
 // An Examined machine is what is wrong with it. Texts are the same for as long as what they tell of is: they name days
@@ -51,7 +52,10 @@ func Look(ctx context.Context, s Source, o SurveyOptions) (*Survey, error) {
 	var f *fleet
 	err := together(
 		func() (err error) { out.never, err = s.neverRead(ctx); return err },
-		func() (err error) { f, err = loadFleet(ctx, s, o.Excludes, o.Marks...); return err },
+		func() (err error) {
+			f, err = loadFleet(ctx, s, fleetOptions{o.Excludes, o.Marks, o.Devices})
+			return err
+		},
 	)
 	if err != nil {
 		return nil, err
