@@ -116,6 +116,47 @@ func TestFindingsOverRandomHistories(t *testing.T) {
 	})
 }
 
+// TestFindingsTurnByTimeAlone: what nobody sees for 30 days is found by the next run, whether that has nothing to do or
+// looks at what has changed alone.
+func TestFindingsTurnByTimeAlone(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, g *ground) {
+		e := g.bare(t).estate(t, simulator.Options{})
+		store := g.open(t)
+		run := func(now time.Time) {
+			o := e.runOptions(t, store)
+			o.Now = func() time.Time { return now }
+			report, err := executor.Run(t.Context(), o)
+			require.NoError(t, err)
+			require.Equal(t, executor.StatusComplete, report.Run.Status)
+			open := map[gap]bool{}
+			for g, f := range findingsIn(t, t.Context(), store) {
+				if f.State != graph.FindingClosed {
+					open[g] = true
+				}
+			}
+			require.Equal(t, gapsIn(t, t.Context(), store, now), open)
+		}
+		run(time.Date(2026, 11, 1, 13, 0, 0, 0, time.UTC))
+		var last []time.Time // when each machine was last seen
+		for e, err := range store.Elements(t.Context(), graph.Selection{Type: schema(t).Type("device")}) {
+			require.NoError(t, err)
+			last = append(last, e.Get("lastSeenOn").Time())
+		}
+		slices.SortFunc(last, time.Time.Compare)
+		for i, changes := range []bool{false, true} {
+			turns := last[len(last)/10+3*i].Add(30 * day) // of few, so that not all are looked at
+			run(turns.Add(-time.Minute))
+			before := gapsIn(t, t.Context(), store, turns.Add(-time.Minute))
+			require.NotEqual(t, before, gapsIn(t, t.Context(), store, turns.Add(time.Minute)))
+			if changes {
+				e.Advance(simulator.Change{Edit: 1})
+			}
+			run(turns.Add(time.Minute))
+		}
+	})
+}
+
 // A findingHistory is a history with a clock, what people accept, and what was kept after the last run.
 type findingHistory struct {
 	*history

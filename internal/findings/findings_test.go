@@ -115,6 +115,7 @@ func TestWhatIsNotedStands(t *testing.T) {
 		"something has turned":             func(_ *note, o *Options) { o.AsOf = at.Add(time.Hour) },
 		"an exception has ended":           func(_ *note, o *Options) { o.Exceptions = []correlate.Exception{{Until: o.At}} },
 		"the last whole look is too old":   func(n *note, o *Options) { n.Turns, o.AsOf = nil, at.Add(wholeAfter) },
+		"the clock went back":              func(_ *note, o *Options) { o.AsOf = at.Add(-1) },
 		"everything is to be looked at":    func(_ *note, o *Options) { o.Verify = true },
 		"a tool is there that was not":     func(_ *note, o *Options) { o.Readings = map[string]Reading{"edr": Whole, "mdm": Nobody} },
 		"nobody reads it who read it once": func(_ *note, o *Options) { o.Readings = map[string]Reading{"edr": Nobody} },

@@ -73,8 +73,8 @@ func (o *Options) recall(ctx context.Context) (n note, _ error) {
 // holds reports whether what is noted is still true of all that has not changed: it is judged in the same way, no more of
 // it is known, and no exception has ended.
 func (n *note) holds(o *Options, by string) bool {
-	if o.Verify || n.By != by || !o.AsOf.Before(n.Until) {
-		return false
+	if o.Verify || n.By != by || !o.AsOf.Before(n.Until) || o.AsOf.Before(n.Until.Add(-wholeAfter)) {
+		return false // the last whole look is too long ago, or the clock went back behind it
 	}
 	for tool, reading := range o.Readings {
 		if reading != Unread && reading != n.Readings[tool] {
