@@ -36,6 +36,10 @@ func IntegrationType() *graph.Type {
 			Name: "stepsReadOn", Kind: graph.Texts, Volatile: true, Doc: "when each list was last read whole, as step=time",
 		},
 		graph.Property{
+			Name: "machinesReadOn", Kind: graph.Time, Volatile: true,
+			Doc: "end of the last run that read all lists of machines whole",
+		},
+		graph.Property{
 			Name: "unavailable", Kind: graph.Texts,
 			Doc: "parts that the provider does not give to these credentials, by their role or by what is licensed: what the graph holds of them is old",
 		},

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"assetgraph/graph"
+	"assetgraph/internal/findings"
 	"assetgraph/internal/report"
 )
 
@@ -105,8 +106,10 @@ func (a *app) completeValues(root *cobra.Command) {
 		"by":           words("organization", "device"),
 		"os":           joined("windows", "darwin", "linux", "ios", "android", "other"),
 		"missing":      joined(report.MissingWords(a.tools())...),
+		"kind":         joined(findings.Names(findings.Kinds(a.tools()))...),
+		"state":        joined("open", "reopened", "accepted", "closed", "all"),
 		"sort":         completion(a.columnsToSortBy),
-		"organization": customers, "customer": customers, "key": machines,
+		"organization": customers, "customer": customers, "key": machines, "machine": machines,
 	}
 	walk(root, func(c *cobra.Command) {
 		c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {

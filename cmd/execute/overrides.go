@@ -6,12 +6,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"assetgraph/internal/correlate"
+	"assetgraph/internal/findings"
 	"assetgraph/internal/settings"
 )
 
 func (a *app) addOverridesFlag(c *cobra.Command) {
 	c.Flags().StringVar(&a.flags.overrides, "overrides", "",
-		"YAML `file` with what people decided: same, different, junkSerials, junkMacs, exclude (default "+
+		"YAML `file` with what people decided: same, different, junkSerials, junkMacs, exclude, exceptions (default "+
 			settings.Overrides+")")
 }
 
@@ -30,6 +31,9 @@ func (a *app) overrides() (*correlate.Overrides, error) {
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	o, err := correlate.ReadOverrides(f, a.providers.Model())
+	if err == nil {
+		err = findings.Check(o, a.tools())
+	}
 	if err != nil {
 		return nil, usagef("docs/correlation.md describes the file", "%s %s: %w", from, path, err)
 	}

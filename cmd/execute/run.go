@@ -164,10 +164,14 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	if guard.Approve, err = approvals(a.flags.approve); err != nil {
 		return executor.Options{}, err
 	}
-	return executor.Options{
+	o := executor.Options{
 		Plan: plan, Guard: guard, Overrides: overrides, Lease: a.flags.lease, Wait: a.flags.wait, Version: thisBuild().String(),
 		RefreshAfter: a.flags.refreshAfter, Changes: keep, Verify: a.flags.verify,
-	}, nil
+	}
+	if a.flags.demo {
+		o.AsOf = demoTime()
+	}
+	return o, nil
 }
 
 // approvals reads the values of --approve: ids, or several of them joined by commas.

@@ -12,14 +12,17 @@ import (
 
 // Labels of the nodes that the package keeps for itself, beside Entity.
 const (
-	metaLabel   = "AssetgraphMeta"   // one node: id, version
-	runLabel    = "AssetgraphRun"    // one for each run of the journal
-	leaseLabel  = "AssetgraphLease"  // one for each instance
-	writerLabel = "AssetgraphWriter" // one for each instance and writer: see lease.go
-	scopeLabel  = "AssetgraphScope"  // one for each scope that is sealed
-	memoryLabel = "AssetgraphMemory" // one for each mebibyte of a memory
-	changeLabel = "AssetgraphChange" // one for each transaction that changed something
-	entityLabel = "Entity"
+	metaLabel    = "AssetgraphMeta"    // one node: id, version
+	runLabel     = "AssetgraphRun"     // one for each run of the journal
+	leaseLabel   = "AssetgraphLease"   // one for each instance
+	writerLabel  = "AssetgraphWriter"  // one for each instance and writer: see lease.go
+	scopeLabel   = "AssetgraphScope"   // one for each scope that is sealed
+	memoryLabel  = "AssetgraphMemory"  // one for each mebibyte of a memory
+	changeLabel  = "AssetgraphChange"  // one for each transaction that changed something
+	findingLabel = "AssetgraphFinding" // one for each finding
+	entityLabel  = "Entity"
+
+	findingCheckLabel = "AssetgraphFindingCheck" // one for each kind of findings
 )
 
 // constraints returns the uniqueness constraints that the statements rely on, as label and property. Reads by scope use
@@ -27,6 +30,7 @@ const (
 func constraints() [][2]string {
 	return [][2]string{
 		{entityLabel, "_key"}, {metaLabel, "id"}, {runLabel, "id"}, {leaseLabel, "instance"}, {writerLabel, "id"},
+		{findingLabel, "id"},
 	}
 }
 

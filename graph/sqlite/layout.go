@@ -83,6 +83,9 @@ func checkNames(schema *graph.Schema) error {
 		if lower := strings.ToLower(t.Name); strings.HasPrefix(lower, reserved) || strings.HasPrefix(lower, "sqlite_") {
 			return fmt.Errorf("type %s: names of types must not begin with %s or sqlite_", t.Name, reserved)
 		}
+		if strings.EqualFold(t.Name, findingView().name) {
+			return fmt.Errorf("type %s: the view of that name shows findings", t.Name)
+		}
 	}
 	return nil
 }
@@ -149,7 +152,8 @@ func build(ctx context.Context, c *conn, schema *graph.Schema) error {
 
 func create(ctx context.Context, c *conn) error {
 	return execute(ctx, c, slices.Concat(tables(), statistics(),
-		[]string{fmt.Sprintf("PRAGMA application_id=%d", applicationID)}, bookkeeping(), changeLog()))
+		[]string{fmt.Sprintf("PRAGMA application_id=%d", applicationID)}, bookkeeping(), changeLog(),
+		findingBook()))
 }
 
 // isCurrent reports whether the graph has all tables and columns of this version.
@@ -157,7 +161,10 @@ func isCurrent(ctx context.Context, c *conn) (bool, error) {
 	if sealed, err := hasSeals(ctx, c); !sealed || err != nil {
 		return false, err
 	}
-	return hasChangeLog(ctx, c)
+	if logged, err := hasChangeLog(ctx, c); !logged || err != nil {
+		return false, err
+	}
+	return hasFindings(ctx, c)
 }
 
 // upgrade brings a graph of an earlier format to this one.
@@ -169,7 +176,7 @@ func upgrade(ctx context.Context, c *conn) error {
 	if err != nil {
 		return err
 	}
-	return execute(ctx, c, changeLog())
+	return execute(ctx, c, slices.Concat(changeLog(), findingBook()))
 }
 
 func execute(ctx context.Context, c *conn, statements []string) error {

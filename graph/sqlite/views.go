@@ -21,9 +21,12 @@ func staleViews(ctx context.Context, c *conn, schema *graph.Schema) ([]view, err
 	if err != nil {
 		return nil, err
 	}
-	var stale []view
+	stale, wanted := []view(nil), []view{findingView()}
 	for _, t := range schema.Types() {
-		if v := viewOf(t); present[v.name] != v.definition {
+		wanted = append(wanted, viewOf(t))
+	}
+	for _, v := range wanted {
+		if present[v.name] != v.definition {
 			stale = append(stale, v)
 		}
 	}

@@ -89,6 +89,7 @@ func Run(t *testing.T, s Suite) {
 		{"seals", sealTests()},
 		{"journal", journalTests()},
 		{"change log", changeLogTests()},
+		{"findings", findingTests()},
 		{"query", queryTests()},
 		{"open", openTests()},
 	}

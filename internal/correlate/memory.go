@@ -114,6 +114,22 @@ func (c *Correlator) Former() iter.Seq2[*graph.Type, graph.Key] {
 	}
 }
 
+// Remade returns the devices of the last run that are gone, or that Resolve yielded again with all their relationships:
+// those of which anything is another than when they were last seen, and their customers or people. known is false where
+// everything was made. It is complete when Resolve's stream has ended without error.
+func (c *Correlator) Remade() (devices []graph.Key, known bool) {
+	if !c.remembers() {
+		return nil, false
+	}
+	m := c.recalled
+	for i := range uint32(len(m.made)) {
+		if i < m.humans && !m.isOrganization(i) && (m.again[i] == whole || !c.previous.taken[i]) {
+			devices = append(devices, c.previous.key(i))
+		}
+	}
+	return devices, true
+}
+
 func (c *Correlator) formerEntity(i uint32, yield func(*graph.Type, graph.Key) bool) bool {
 	m, what := c.recalled, c.recalled.again[i]
 	if !c.previous.taken[i] {

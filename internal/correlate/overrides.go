@@ -17,11 +17,12 @@ import (
 
 // Overrides are decisions of people, which go before all evidence.
 type Overrides struct {
-	Same        [][]string // records that are one machine or one customer, by key or by type/id
-	Different   [][]string // records each of which is another machine or customer
-	JunkSerials []string   // serial numbers that identify nothing
-	JunkMACs    []string   // addresses that identify nothing
-	Exclude     []string   // glob patterns of host names, types and tags that reports leave out; correlation does not look at them
+	Same        [][]string  // records that are one machine or one customer, by key or by type/id
+	Different   [][]string  // records each of which is another machine or customer
+	JunkSerials []string    // serial numbers that identify nothing
+	JunkMACs    []string    // addresses that identify nothing
+	Exclude     []string    // glob patterns of host names, types and tags that reports leave out; correlation does not look at them
+	Exceptions  []Exception // findings that may be there; correlation does not look at them either
 }
 
 // An OverrideError says which line of the overrides can't be used.
@@ -52,7 +53,7 @@ func ReadOverrides(r io.Reader, m *Model) (*Overrides, error) {
 		return o, nil
 	}
 	if root.Kind != yaml.MappingNode {
-		return nil, &OverrideError{root.Line, errors.New("expected same, different, junkSerials, junkMacs or exclude")}
+		return nil, &OverrideError{root.Line, errors.New("expected same, different, junkSerials, junkMacs, exclude or exceptions")}
 	}
 	seen := map[string]bool{}
 	for i := 0; i+1 < len(root.Content); i += 2 {
@@ -85,9 +86,12 @@ func (o *Overrides) read(name, value *yaml.Node, m *Model) (err error) {
 			_, err := path.Match(s, "")
 			return err
 		})
+	case "exceptions":
+		o.Exceptions, err = exceptions(value)
 	default:
 		err = &OverrideError{
-			name.Line, fmt.Errorf("%q is none of same, different, junkSerials, junkMacs and exclude", name.Value),
+			name.Line,
+			fmt.Errorf("%q is none of same, different, junkSerials, junkMacs, exclude and exceptions", name.Value),
 		}
 	}
 	return err
@@ -331,7 +335,7 @@ func (m *manual) apart(a, b uint64) bool {
 }
 
 // Unmatched returns the entries of the overrides that named nothing: records that are not there, serials and MACs that
-// no record has. It is complete after Resolve. Exclude is not looked at.
+// no record has. It is complete after Resolve. Exclude and Exceptions are not looked at.
 func (c *Correlator) Unmatched() []string {
 	var out []string
 	for _, d := range c.manual.list {

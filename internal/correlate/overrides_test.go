@@ -3,6 +3,7 @@ package correlate
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -31,6 +32,30 @@ exclude: ["LAB-*"]
 	}
 }
 
+func TestReadExceptions(t *testing.T) {
+	o, err := ReadOverrides(strings.NewReader(`
+exceptions:
+  - kinds: [missing-edr, stale-*]
+    machines: ["LAB-*", 5CG123]
+    tags: ["use:spare"]
+    customers: [contoso*]
+    reason: a lab, switched off most of the time
+    owner: it@example.com
+    until: 2027-03-31
+  - {customers: [Acme], reason: insures itself, until: forever}
+`), testModel())
+	require.NoError(t, err)
+	require.Equal(t, []Exception{
+		{
+			Kinds: []string{"missing-edr", "stale-*"}, Machines: []string{"LAB-*", "5CG123"}, Tags: []string{"use:spare"},
+			Customers: []string{"contoso*"}, Reason: "a lab, switched off most of the time", Owner: "it@example.com",
+			Until: time.Date(2027, 4, 1, 0, 0, 0, 0, time.UTC), Line: 3,
+		},
+		{Customers: []string{"Acme"}, Reason: "insures itself", Line: 10},
+	}, o.Exceptions)
+	require.Equal(t, RulesDigest(nil), RulesDigest(o), "they say nothing of who is the same")
+}
+
 func TestOverridesThatCantBeUsed(t *testing.T) {
 	for _, c := range []struct {
 		text string
@@ -51,6 +76,18 @@ func TestOverridesThatCantBeUsed(t *testing.T) {
 		{"exclude: [{a: b}]\n", 1, "expected a text"},
 		{"same: []\nsame: []\n", 2, "is there twice"},
 		{"- a\n", 1, "expected same, different"},
+		{"exceptions: x\n", 1, "expected a list of exceptions"},
+		{"exceptions:\n  - LT-1\n", 2, "expected an exception, such as"},
+		{"exceptions:\n  - {machines: [a], until: forever}\n", 2, "needs a reason"},
+		{"exceptions:\n  - {machines: [a], reason: b}\n", 2, "needs until"},
+		{"exceptions:\n  - {reason: b, until: forever}\n", 2, "needs kinds, machines, tags or customers"},
+		{"exceptions:\n  - machines: [a]\n    reason: b\n    until: soon\n", 4, `"soon" is no day such as`},
+		{"exceptions:\n  - machines: [a]\n    reason: b\n    until: 2027-02-30\n", 4, "is no day such as"},
+		{"exceptions:\n  - machines: [a]\n    because: b\n", 3, `"because" is none of kinds`},
+		{"exceptions:\n  - machines: [a]\n    machines: [b]\n", 3, "is there twice"},
+		{"exceptions:\n  - machines: []\n", 2, "the list is empty"},
+		{"exceptions:\n  - machines:\n    - a\n    - \"[b\"\n", 4, "syntax error in pattern"},
+		{"exceptions:\n  - machines: [a]\n    reason:\n", 3, "expected a text"},
 	} {
 		_, err := ReadOverrides(strings.NewReader(c.text), testModel())
 		var bad *OverrideError

@@ -163,6 +163,13 @@ func (s *saboteur) Apply(ctx context.Context, b graph.Batch) (applied graph.Appl
 	return applied, err
 }
 
+// SaveFindings counts as one more batch.
+func (s *saboteur) SaveFindings(
+	ctx context.Context, l graph.Lease, list []graph.Finding, checks map[string]time.Time,
+) error {
+	return s.batch(func() error { return s.Store.SaveFindings(ctx, l, list, checks) })
+}
+
 func (s *saboteur) batch(write func() error) error {
 	n := int(s.batches.Add(1))
 	if n == s.order.Batch && !s.order.After {

@@ -32,6 +32,8 @@ type crash struct {
 	told    map[string]bool
 	batches int           // of an uninterrupted run
 	took    time.Duration // by an uninterrupted child
+
+	findings map[gap]graph.Finding // of an uninterrupted one
 }
 
 func newCrash(t *testing.T, empty bool) *crash {
@@ -51,7 +53,10 @@ func newCrash(t *testing.T, empty bool) *crash {
 	began := time.Now()
 	require.NoError(t, whole.Wait())
 	c.took = time.Since(began)
-	requireEqual(t, c.truth, read(t, t.Context(), g.open(t)), "uninterrupted")
+	store := g.open(t)
+	requireEqual(t, c.truth, read(t, t.Context(), store), "uninterrupted")
+	c.findings = findingsIn(t, t.Context(), store)
+	require.NotEmpty(t, c.findings)
 
 	counting := sabotage(c.graph(t).open(t), &order{})
 	_, err := executor.Run(t.Context(), c.runOptions(t, counting.whole()))
@@ -89,6 +94,7 @@ func (c *crash) requireRecovery(t *testing.T, g *ground) {
 		require.False(t, lacks, "indexes that the first load was to build")
 	}
 	requireHistory(t, s, died, report.Run.ID)
+	requireFindings(t, c.findings, findingsIn(t, t.Context(), s))
 	log, now := logOf(t, t.Context(), s, c.told), stateOf(t, t.Context(), s)
 	if c.base != nil {
 		requireState(t, now, c.state.replay(t, log), "what both runs told, each of it once")
@@ -101,6 +107,20 @@ func (c *crash) requireRecovery(t *testing.T, g *ground) {
 		}
 	}
 	require.Len(t, now, created, "what both runs told, each of it once")
+}
+
+// requireFindings says in what findings differ, but for their times.
+func requireFindings(t *testing.T, want, have map[gap]graph.Finding) {
+	t.Helper()
+	timeless := func(all map[gap]graph.Finding) map[gap]graph.Finding {
+		out := map[gap]graph.Finding{}
+		for g, f := range all {
+			f.FirstSeenOn, f.OpenedOn, f.LastSeenOn, f.ClosedOn = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+			out[g] = f
+		}
+		return out
+	}
+	require.Equal(t, timeless(want), timeless(have))
 }
 
 // requireHistory checks that a run that died can be told from one that ended.

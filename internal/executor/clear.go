@@ -8,6 +8,7 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/correlate"
+	"assetgraph/internal/findings"
 )
 
 // A Clearance is what the program owns in a graph of some instances, and what is derived from them.
@@ -66,9 +67,10 @@ func (c *Clearance) clears(instance string) bool {
 	return len(c.named) == 0 || slices.Contains(c.named, instance)
 }
 
-// Carry deletes what was found, and with it what the change log has of the instances. It returns how many elements of each scope it deleted, and the entities that stay
-// because relationships of others hang on them. A *graph.HeldError means that a run is under way and nothing was
-// deleted of that instance.
+// Carry deletes what was found, and with it what the change log has of the instances; of all instances the findings as
+// well. It returns how many elements of each scope it deleted, and the entities that stay because
+// relationships of others hang on them. A *graph.HeldError means that a run is under way and nothing was deleted of that
+// instance.
 func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept []graph.Key, err error) {
 	defer func() {
 		for _, l := range c.leases {
@@ -89,10 +91,13 @@ func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept
 	return deleted, kept, c.forget(ctx)
 }
 
-// forget takes the instances out of the change log, up to what was just deleted.
+// forget takes the instances out of the change log, up to what was just deleted, and with all of them the findings.
 func (c *Clearance) forget(ctx context.Context) error {
 	if len(c.named) == 0 {
-		return c.store.ForgetChanges(ctx, "", c.at)
+		if err := c.store.ForgetChanges(ctx, "", c.at); err != nil {
+			return err
+		}
+		return findings.Forget(ctx, c.store)
 	}
 	for _, instance := range c.named {
 		if err := c.store.ForgetChanges(ctx, instance, c.at); err != nil {

@@ -9,7 +9,8 @@ import (
 )
 
 // Combine makes one report of those of several runs of one process, in their order: counts add up, lists follow one another,
-// the status is that of one run that did all of it, phases are those of all runs together, and coverage is the last that any of them has. The
+// the status is that of one run that did all of it, phases are those of all runs together, coverage is the last that any of them has, and so are the
+// findings that there are. The
 // identity is that of info; times are the caller's.
 func Combine(info RunInfo, reports []*Report) *Report {
 	out := &Report{
@@ -45,6 +46,7 @@ func Combine(info RunInfo, reports []*Report) *Report {
 		if r.Coverage != nil {
 			out.Coverage = r.Coverage
 		}
+		out.Findings = r.Findings.After(out.Findings)
 		out.Run.Verified = out.Run.Verified && r.Run.Verified
 	}
 	out.Run.Status = runStatus(out, nil)

@@ -109,18 +109,18 @@ type tool struct {
 	products       []string
 }
 
-func (d *derivation) tools() []tool {
-	if d.model == nil {
+func toolsOf(schema *graph.Schema, model *correlate.Model) []tool {
+	if model == nil {
 		return nil
 	}
-	list := make([]tool, len(d.model.Tools()))
-	for i, t := range d.model.Tools() {
+	list := make([]tool, len(model.Tools()))
+	for i, t := range model.Tools() {
 		list[i] = tool{name: t.Name, property: t.Property()}
 		if t.Tells() {
 			list[i].works = t.WorksProperty()
 		}
-		for _, typ := range d.schema.Types() {
-			if role := d.model.Role(typ.Name); role != nil && role.Machine != nil && role.Machine.Tool.Name == t.Name {
+		for _, typ := range schema.Types() {
+			if role := model.Role(typ.Name); role != nil && role.Machine != nil && role.Machine.Tool.Name == t.Name {
 				list[i].products = append(list[i].products, typ.Integration)
 			}
 		}
@@ -144,7 +144,7 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 			return c, err
 		}
 	}
-	tools := d.tools()
+	tools := toolsOf(d.schema, d.model)
 	machines := d.derivedMachines(tools)
 	if stands {
 		machines = d.storedMachines(ctx, t, tools)

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"assetgraph/converters"
@@ -26,6 +27,9 @@ type derivedPart struct {
 	seconds  float64
 
 	memory []byte // what the next run is to remember of it; nil for nothing new
+
+	changed      []graph.Key // devices of which more is another than when they were seen
+	changesKnown bool        // these are all
 
 	known func(graph.Scope) (graph.Seal, bool) // what the graph is known to hold of a scope before the plan is carried out
 }
@@ -126,7 +130,7 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	}
 	out.rules = correlate.RulesDigest(d.overrides)
 	if stands != nil {
-		out.plan, out.result = stands, d.past.derived
+		out.plan, out.result, out.changesKnown = stands, d.past.derived, true
 		out.warnings = findingWarnings(out.result.Findings)
 	} else if err := d.anew(ctx, plan, others, scopes, &out); err != nil {
 		return out, err
@@ -202,7 +206,35 @@ func (d *derivation) anew(
 	}
 	out.plan, err = d.compare(ctx, d.narrowed(scopes), plan)
 	out.warnings = findingWarnings(d.correlator.Findings())
+	if err != nil {
+		return err
+	}
+	out.changed, out.changesKnown, err = d.changedDevices(ctx, out.plan)
 	return err
+}
+
+// changedDevices returns the devices of which more changes than when they were seen, new ones among them. known is false
+// when it may be any.
+func (d *derivation) changedDevices(ctx context.Context, plan *differ.Plan) (list []graph.Key, known bool, _ error) {
+	if list, known = d.correlator.Remade(); !known {
+		return nil, false, nil
+	}
+	for _, sp := range plan.Scopes {
+		if sp.Type.Name != "device" {
+			continue
+		}
+		for _, op := range []graph.Op{graph.Create, graph.Update} {
+			for batch, err := range sp.Writes(ctx, op, batchSize) {
+				if err != nil {
+					return nil, false, err
+				}
+				for _, e := range batch {
+					list = append(list, graph.Key(strings.Clone(string(e.Key))))
+				}
+			}
+		}
+	}
+	return list, true, nil
 }
 
 // correlate puts into the spool what follows from the records of the plan, those of others, and what was derived

@@ -65,6 +65,10 @@ type Options struct {
 	Observer     Observer         // nil = nobody watches
 	Logger       *slog.Logger     // nil = no logs
 	Now          func() time.Time // nil = time.Now
+
+	// AsOf is what time it is for what products say of machines, of which some was not seen for long; zero = Now. A
+	// made-up fleet has a time of its own.
+	AsOf time.Time
 }
 
 // An Observer is told how a run goes on, from several goroutines at once. It must not block.

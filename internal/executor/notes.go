@@ -25,6 +25,7 @@ type notes struct {
 	unverified      unverified
 	started         time.Time // when the last run began that came to its end; zero = a program wrote it that had no notes
 	ended           time.Time // when the last run ended
+	machines        time.Time // when the last run ended that read all of its machines
 	succeeded       time.Time // when a run ended that read all of it
 }
 
@@ -44,7 +45,7 @@ func notesOf(e *graph.Element) notes {
 	n := notes{
 		account: e.Get("account").Text(), reader: e.Get("reader").Text(), links: e.Get("linksDigest").Text(),
 		read: make(map[string]time.Time), started: timeIn(e, "lastStartedOn"), succeeded: timeIn(e, "lastSuccessfulOn"),
-		ended: timeIn(e, "lastEndedOn"), unavailable: e.Get("unavailable").List(),
+		ended: timeIn(e, "lastEndedOn"), machines: timeIn(e, "machinesReadOn"), unavailable: e.Get("unavailable").List(),
 	}
 	for _, text := range e.Get("stepsReadOn").List() {
 		step, at, _ := strings.Cut(text, "=")
@@ -76,7 +77,7 @@ func (n notes) write(e *graph.Element) {
 	e.Set("unavailable", graph.TextsOf(n.unavailable...))
 	e.Set("runsUnverified", graph.IntOf(int64(n.unverified.runs)))
 	for property, at := range map[string]time.Time{
-		"lastStartedOn": n.started, "lastEndedOn": n.ended, "verifiedOn": n.unverified.at,
+		"lastStartedOn": n.started, "lastEndedOn": n.ended, "machinesReadOn": n.machines, "verifiedOn": n.unverified.at,
 	} {
 		if !at.IsZero() {
 			e.Set(property, graph.TimeOf(at))
@@ -84,8 +85,10 @@ func (n notes) write(e *graph.Element) {
 	}
 }
 
-// next is what the notes of each instance are after a run that ended with err.
-func (p past) next(run *recorded, links map[string]string, instances []Instance, err error) map[string]notes {
+// next is what the notes of each instance are after a run that ended with err and read all machines of some instances.
+func (p past) next(
+	run *recorded, links map[string]string, machines map[string]bool, instances []Instance, err error,
+) map[string]notes {
 	all := make(map[string]notes)
 	for i := range instances {
 		name := instances[i].Name
@@ -99,6 +102,9 @@ func (p past) next(run *recorded, links map[string]string, instances []Instance,
 		}
 		if n.ended = run.Run.FinishedAt; err == nil {
 			n.started = run.Run.StartedAt
+		}
+		if err == nil && machines[name] {
+			n.machines = n.ended
 		}
 		n.read = make(map[string]time.Time)
 		whole := false

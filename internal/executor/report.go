@@ -3,6 +3,7 @@ package executor
 import (
 	"time"
 
+	"assetgraph/internal/findings"
 	"assetgraph/internal/plaintext"
 )
 
@@ -19,6 +20,7 @@ type Report struct {
 	Phases        Phases            `json:"phases"`
 	Warnings      []string          `json:"warnings"`
 	Coverage      *Coverage         `json:"coverage,omitempty"` // how it is after the run, or would be after the plan; nil where nothing is derived
+	Findings      *findings.Summary `json:"findings,omitempty"` // about machines; nil for a plan, and where nothing is derived
 	Runs          []RunSummary      `json:"runs,omitempty"`     // of which the report tells together; left out for one run
 	Changes       []Change          `json:"changes,omitzero"`   // nil unless Options.Details asks for them; records do not keep them
 }

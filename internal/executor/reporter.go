@@ -10,6 +10,7 @@ import (
 	"assetgraph/collectors"
 	"assetgraph/differ"
 	"assetgraph/graph"
+	"assetgraph/internal/findings"
 )
 
 // A reporter builds the report, and what the run record keeps beside it: each phase hands it what came of it, also when
@@ -20,6 +21,7 @@ type reporter struct {
 	record recorded
 	before past
 	links  map[string]string // digests of what was kept of what instances say of other products
+	whole  map[string]bool   // instances of which all machines were read
 }
 
 func newReporter(o *Options, started time.Time) *reporter {
@@ -54,6 +56,7 @@ func (r *reporter) compared(s sources) {
 	}
 	r.Warnings = append(r.Warnings, s.warnings...)
 	r.record.Accounts, r.record.Readers = s.owners, s.readers
+	r.whole = s.machinesRead(r.o.Model)
 	r.Phases.Collect, r.Phases.Compare = s.collect, s.compare
 }
 
@@ -68,6 +71,9 @@ func (r *reporter) kept(links map[string]string) { r.links = links }
 
 // followed takes by which rules what is derived was made, now that the graph holds it.
 func (r *reporter) followed(rules string) { r.record.Rules = rules }
+
+// found takes what became of the findings about machines.
+func (r *reporter) found(s *findings.Summary) { r.Findings = s }
 
 // timeApply takes when apply began; it is called when it has ended.
 func (r *reporter) timeApply(began time.Time) { r.Phases.Apply = time.Since(began).Seconds() }
@@ -115,7 +121,7 @@ func (r *reporter) finish(err error) finished {
 		coverage.ByCustomer, kept.Coverage = nil, &coverage
 	}
 	r.record.Report, r.record.Read = &kept, r.before.after(r.Report)
-	return finished{r.record, r.before.next(&r.record, r.links, r.o.Instances, err), err}
+	return finished{r.record, r.before.next(&r.record, r.links, r.whole, r.o.Instances, err), err}
 }
 
 // instance says how the run went for one instance.

@@ -105,7 +105,12 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	if err := report.noteDerivation(ctx, o.Store); err != nil {
 		return err
 	}
-	return applier.seal(ctx, plan, derived.known)
+	if err := applier.seal(ctx, plan, derived.known); err != nil {
+		return err
+	}
+	found, err := keepFindings(ctx, o, locks, before, read, derived)
+	report.found(found)
+	return err
 }
 
 // applied carries out the plan, which stands in a trace beside the instances.

@@ -172,7 +172,7 @@ func (r *changeReader) change(c *graph.Change) Change {
 // append adds a change of a customer that is asked for, unless there are enough.
 func (r *changeReader) append(c Change) {
 	wanted := len(r.options.Organizations) == 0 || slices.ContainsFunc(r.options.Organizations,
-		func(asked string) bool { return c.Organization != "" && named(asked, c.Organization) })
+		func(asked string) bool { return c.Organization != "" && Fits(asked, c.Organization) })
 	switch {
 	case !wanted:
 	case r.options.Limit > 0 && len(r.out.Changes) >= r.options.Limit:

@@ -99,17 +99,13 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	var f *fleet
 	err := together(
 		func() (err error) { sources, err = readSources(ctx, s, o.Now); return err },
-		func() (err error) { f, err = loadFleet(ctx, s, o.Excludes); return err },
+		func() (err error) { f, err = loadFleet(ctx, s, fleetOptions{excludes: o.Excludes}); return err },
 	)
 	if err != nil {
 		return nil, err
 	}
-	c := &coverer{options: o, tools: s.Model.Tools(), fleet: f, never: sources.never,
-		rows: map[graph.Key]*OrganizationCoverage{}, lack: map[graph.Key]bool{},
-		out: &Coverage{Notes: sources.notes}}
-	for _, t := range c.tools {
-		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title, Works: t.Works})
-	}
+	c := newCoverer(s, o, f, sources.never)
+	c.out.Notes = sources.notes
 	for i := range f.machines {
 		c.add(&f.machines[i])
 	}
@@ -142,6 +138,15 @@ type coverer struct {
 	out     *Coverage
 }
 
+func newCoverer(s Source, o CoverOptions, f *fleet, never []bool) *coverer {
+	c := &coverer{options: o, tools: s.Model.Tools(), fleet: f, never: never,
+		rows: map[graph.Key]*OrganizationCoverage{}, lack: map[graph.Key]bool{}, out: &Coverage{}}
+	for _, t := range c.tools {
+		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title, Works: t.Works})
+	}
+	return c
+}
+
 func (c *coverer) wanted(m *machine) bool {
 	if len(c.options.Systems) > 0 && !slices.Contains(c.options.Systems, m.osType) {
 		return false
@@ -150,11 +155,11 @@ func (c *coverer) wanted(m *machine) bool {
 }
 
 func (c *coverer) named(name string) bool {
-	return slices.ContainsFunc(c.options.Organizations, func(asked string) bool { return named(asked, name) })
+	return slices.ContainsFunc(c.options.Organizations, func(asked string) bool { return Fits(asked, name) })
 }
 
-// named reports whether a customer is asked for by that name or glob.
-func named(asked, name string) bool { return strings.EqualFold(asked, name) || glob(fold(asked), name) }
+// Fits reports whether a name is asked for by that name, or glob, in any case.
+func Fits(asked, name string) bool { return strings.EqualFold(asked, name) || glob(fold(asked), name) }
 
 func (c *coverer) add(m *machine) {
 	if !c.wanted(m) {
@@ -209,13 +214,7 @@ func (c *coverer) asked(g *gap) bool {
 func (c *coverer) judge(g *gap, i int) bool {
 	m, t, totals := g.machine, c.tools[i], &c.out.Totals.Tools[i]
 	records := &m.tools[i]
-	has, last := records.has, records.last(converters.Live)
-	if c.options.CountPending {
-		has = has || records.count[converters.Waiting] > 0
-		if waiting := records.last(converters.Waiting); waiting.After(last) {
-			last = waiting
-		}
-	}
+	has, last := c.having(records)
 	switch {
 	case has && c.options.Stale > 0 && !last.IsZero() && c.options.Now.Sub(last) > c.options.Stale:
 		totals.Stale++
@@ -233,6 +232,27 @@ func (c *coverer) judge(g *gap, i int) bool {
 	g.missing = true
 	g.add(t.Name, g.reason(t, records))
 	return false
+}
+
+// having reports whether records count as having their tool, and when it was seen last.
+func (c *coverer) having(records *sighting) (has bool, last time.Time) {
+	has, last = records.has, records.last(converters.Live)
+	if c.options.CountPending {
+		has = has || records.count[converters.Waiting] > 0
+		if waiting := records.last(converters.Waiting); waiting.After(last) {
+			last = waiting
+		}
+	}
+	return has, last
+}
+
+// staleOn returns from when on a tool that is not seen again is stale, the zero time for one that can't be.
+func (c *coverer) staleOn(records *sighting) time.Time {
+	has, last := c.having(records)
+	if !has || c.options.Stale <= 0 || last.IsZero() {
+		return time.Time{}
+	}
+	return last.Add(c.options.Stale + 1) // it is not at that very moment
 }
 
 // judgeWork notes why one tool that the machine has does not do its work there.
@@ -270,7 +290,7 @@ func (c *coverer) finish() (*Coverage, error) {
 		out.Totals.Complete += row.Complete
 	}
 	slices.SortFunc(out.Organizations, func(a, b OrganizationCoverage) int {
-		return cmp.Or(byName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
+		return cmp.Or(ByName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
 			cmp.Compare(b.Complete, a.Complete))
 	})
 	for _, asked := range c.options.Organizations {
@@ -284,7 +304,7 @@ func (c *coverer) finish() (*Coverage, error) {
 // holds reports whether there is a customer of that name.
 func (c *coverer) holds(asked string) bool {
 	for _, name := range c.fleet.names {
-		if named(asked, name) {
+		if Fits(asked, name) {
 			return true
 		}
 	}
@@ -299,8 +319,8 @@ func (c *coverer) near(asked string) []string {
 	return Nearest(asked, names)
 }
 
-// byName orders names in any case, "" last.
-func byName(a, b string) int {
+// ByName orders names in any case, "" last.
+func ByName(a, b string) int {
 	if a == b {
 		return 0
 	}
@@ -353,8 +373,11 @@ func (g *gap) reason(t *converters.Tool, records *sighting) string {
 	return "no record"
 }
 
-// ago returns a day and how long ago it was.
+// ago returns a day and, where it is known what time it is, how long ago it was.
 func (g *gap) ago(t time.Time) string {
+	if g.now.IsZero() {
+		return t.Format(time.DateOnly)
+	}
 	days := int(g.now.Sub(t) / (24 * time.Hour))
 	return fmt.Sprintf("%s (%d days ago)", t.Format(time.DateOnly), days)
 }

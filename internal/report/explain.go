@@ -263,7 +263,7 @@ func (x *explainer) sorted() []Match {
 		return len(derivedTypes())
 	}
 	slices.SortFunc(list, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(rank(a.Type), rank(b.Type)), byName(a.Name, b.Name), cmp.Compare(a.Key, b.Key))
+		return cmp.Or(cmp.Compare(rank(a.Type), rank(b.Type)), ByName(a.Name, b.Name), cmp.Compare(a.Key, b.Key))
 	})
 	return list
 }

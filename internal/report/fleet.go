@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
@@ -19,7 +20,10 @@ type machine struct {
 	lastSeen                  time.Time
 	tools                     []sighting // parallel to Model.Tools
 	excluded                  bool
-	known                     bool // it was read itself, not only what is said of it
+	live, several             uint64   // sets of indexes of fleet.types: of which a live record is the machine, and more than one
+	supportEnds               int64    // when its operating system gets no more updates, in epoch milliseconds; 0 = not known
+	marks                     []uint16 // lists of fleet.marks that fit it
+	known                     bool     // it was read itself, not only what is said of it
 }
 
 // A fleet is what Cover needs of the whole graph.
@@ -27,17 +31,31 @@ type fleet struct {
 	machines []machine
 	names    map[graph.Key]string // names of organizations by key
 	excludes excludes
-	tools    int // how many there are
+	marks    []excludes // further lists, of machines to be told
+	types    []recordType
+	only     []graph.Key // machines that are read; nil for all
+	tools    int         // how many there are
 
 	mu    sync.Mutex          // held while something is added to machines
 	index map[graph.Key]int32 // machines by key
 }
 
+// fleetOptions say what of the graph is read, and what for.
+type fleetOptions struct {
+	excludes []Exclude
+	marks    [][]Exclude // lists of machines to be told
+	only     []graph.Key // machines; nil for all
+}
+
 // loadFleet reads everything side by side, in whatever order it comes. What is said of a device that came into the graph
 // since devices were read is left out.
-func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
+func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	f := &fleet{
-		index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: x, tools: len(s.Model.Tools()),
+		index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: o.excludes, types: s.recordTypes(),
+		tools: len(s.Model.Tools()), only: o.only,
+	}
+	for _, list := range o.marks {
+		f.marks = append(f.marks, list)
 	}
 	work := []func() error{
 		func() error { return f.loadDevices(ctx, s) },
@@ -47,25 +65,42 @@ func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
 		},
 		func() error { return f.loadCustomers(ctx, s) },
 	}
-	for _, r := range s.recordTypes() {
-		work = append(work, func() error { return f.loadRecords(ctx, s, r) })
+	for n, r := range f.types {
+		work = append(work, func() error { return f.loadRecords(ctx, s, n, r) })
 	}
 	if err := together(work...); err != nil {
 		return nil, err
 	}
-	f.machines = slices.DeleteFunc(f.machines, func(m machine) bool { return !m.known })
+	f.forgetUnknown()
 	return f, f.loadSymptoms(ctx, s)
 }
 
+// forgetUnknown leaves out what was said of machines that were not read themselves.
+func (f *fleet) forgetUnknown() {
+	n := len(f.machines)
+	f.machines = slices.DeleteFunc(f.machines, func(m machine) bool { return !m.known })
+	if len(f.machines) == n {
+		return
+	}
+	clear(f.index)
+	for i := range f.machines {
+		f.index[graph.Key(f.machines[i].key)] = int32(i)
+	}
+}
+
 func (f *fleet) loadDevices(ctx context.Context, s Source) error {
-	properties := []string{"name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn"}
+	properties := []string{"name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn", supportEnds}
 	tools := s.Model.Tools()
 	for _, t := range tools {
 		if properties = append(properties, t.Property()); t.Tells() {
 			properties = append(properties, t.WorksProperty(), t.AilmentsProperty())
 		}
 	}
-	return s.eachEntity(ctx, "device", properties, func(e *graph.Element) {
+	device, err := s.typeOf("device")
+	if err != nil {
+		return err
+	}
+	return s.eachOf(ctx, graph.Selection{Type: device, Keys: f.only, Properties: properties}, func(e graph.Stored) {
 		name := e.Get("name").Text()
 		hostname := cmp.Or(e.Get("hostname").Text(), name)
 		excluded := f.excludes.match(inHostname, hostname, name) || f.excludes.match(inName, name) ||
@@ -73,9 +108,10 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 		f.change(e.Key, func(m *machine) {
 			m.name, m.serial, m.osType = hostname, e.Get("serial").Text(), e.Get("osType").Text()
 			m.sources, m.lastSeen = e.Get("sources").List(), e.Get("lastSeenOn").Time()
+			m.supportEnds = e.Get(supportEnds).UnixMilli()
 			for i, t := range tools {
 				m.tools[i].has = e.Get(t.Property()).Bool()
-				m.tools[i].learn(t, e)
+				m.tools[i].learn(t, e.Element)
 			}
 			m.excluded, m.known = m.excluded || excluded, true
 		})
@@ -88,24 +124,33 @@ func (f *fleet) loadCustomers(ctx context.Context, s Source) error {
 	if err != nil {
 		return err
 	}
-	return s.eachLink(ctx, graph.LinkSelection{Types: []*graph.Type{t}}, func(l graph.Link) {
+	return s.eachLink(ctx, graph.LinkSelection{Types: []*graph.Type{t}, Around: f.only}, func(l graph.Link) {
 		f.change(l.To, func(m *machine) { m.organization = l.From })
 	})
 }
 
-// loadRecords adds what the records of one type say of machines.
-func (f *fleet) loadRecords(ctx context.Context, s Source, r recordType) error {
+// supportEnds is the property of device that says when its operating system gets no more updates.
+const supportEnds = "osSupportEndsOn"
+
+// loadRecords adds what the records of one type say of machines, which is the nth.
+func (f *fleet) loadRecords(ctx context.Context, s Source, n int, r recordType) error {
 	owners := map[graph.Key]graph.Key{} // machines of records, where locations are asked for
 	located := f.excludes.wants(inLocation)
-	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Properties: r.properties(f.excludes)}
+	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Around: f.only, Properties: r.properties(f.excludes, f.marks...)}
 	err := s.eachLink(ctx, links, func(l graph.Link) {
 		if located {
 			owners[l.From] = l.To
 		}
 		state, seen, excluded := r.State(l.Origin), r.LastSeen.Get(l.Origin).Time(), r.excluded(f.excludes, l.Origin)
+		marks := r.marks(f.marks, l.Origin)
 		f.change(l.To, func(m *machine) {
 			m.tools[r.tool].add(state, seen)
 			m.excluded = m.excluded || excluded
+			if state == converters.Live {
+				m.several |= m.live & (1 << n)
+				m.live |= 1 << n
+			}
+			m.marks = append(m.marks, marks...)
 		})
 	})
 	if err != nil || !located {

@@ -18,10 +18,23 @@ func MissingWords(tools []*converters.Tool) []string {
 		}
 	}
 	for _, t := range tools {
-		if !t.Tells() {
-			continue
+		if t.Tells() {
+			words = append(append(words, t.Name+"-"+t.Fails), workWords(t)...)
 		}
-		for _, word := range append([]string{t.Fails}, converters.AllAilments.Words()...) {
+	}
+	return words
+}
+
+// GapWords returns the words that the column `missing` can have of one tool: that it lacks, that it is stale, and what
+// keeps it from its work.
+func GapWords(t *converters.Tool) []string {
+	return append([]string{t.Name, stale + t.Name}, workWords(t)...)
+}
+
+// workWords returns the words for what keeps a tool from its work; none where nothing tells.
+func workWords(t *converters.Tool) (words []string) {
+	if t.Tells() {
+		for _, word := range converters.AllAilments.Words() {
 			words = append(words, t.Name+"-"+word)
 		}
 	}
@@ -136,7 +149,7 @@ func orderOf[T any](name string, keys []key[T]) (Order, error) {
 // nothing in it come last. The zero Order is by customer.
 func (c *Coverage) SortGaps(o Order) {
 	slices.SortFunc(c.Gaps, func(a, b Gap) int {
-		return cmp.Or(byName(a.Organization, b.Organization), byName(a.Hostname, b.Hostname),
+		return cmp.Or(ByName(a.Organization, b.Organization), ByName(a.Hostname, b.Hostname),
 			cmp.Compare(a.Device, b.Device))
 	})
 	sortBy(c.Gaps, o, gapKeys())
@@ -161,7 +174,7 @@ func (k key[T]) compare(a, b *T, reverse bool) int {
 		n = cmp.Compare(k.figure(a), k.figure(b))
 	} else {
 		x, y := k.text(a), k.text(b)
-		if n = byName(x, y); x == "" || y == "" {
+		if n = ByName(x, y); x == "" || y == "" {
 			return n
 		}
 	}

@@ -142,7 +142,7 @@ func (o *owners) check(asked []string) error {
 		names = append(names, n)
 	}
 	for _, a := range asked {
-		if !slices.ContainsFunc(names, func(n string) bool { return named(a, n) }) {
+		if !slices.ContainsFunc(names, func(n string) bool { return Fits(a, n) }) {
 			return &UnknownError{Kind: "organization", Name: a, Near: Nearest(a, names)}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"time"
 
 	"assetgraph/graph"
 	"assetgraph/internal/panics"
@@ -27,9 +28,12 @@ type Store interface {
 	graph.Reader
 	graph.Querier
 
-	// Runs is that of graph.Journal, Changes that of graph.ChangeLog.
+	// Runs is that of graph.Journal, Changes that of graph.ChangeLog, Findings and FindingChecks those of
+	// graph.FindingBook.
 	Runs(ctx context.Context, limit int) ([]graph.Run, error)
 	Changes(ctx context.Context, s graph.ChangeSelection) iter.Seq2[graph.Change, error]
+	Findings(ctx context.Context, s graph.FindingSelection) iter.Seq2[graph.Finding, error]
+	FindingChecks(ctx context.Context) (map[string]time.Time, error)
 }
 
 // A Source is a graph that can be asked.

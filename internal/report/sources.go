@@ -53,20 +53,11 @@ type sources struct {
 
 // readSources looks at what the graph holds of each product and at how the last runs of each instance went.
 func readSources(ctx context.Context, s Source, now time.Time) (out sources, err error) {
-	types := s.recordTypes()
+	if out.never, err = s.neverRead(ctx); err != nil {
+		return out, err
+	}
 	for i, tool := range s.Model.Tools() {
-		never := true
-		for _, r := range types {
-			if never && r.tool == i {
-				held, err := s.holds(ctx, r.t.Integration)
-				if err != nil {
-					return out, err
-				}
-				never = !held
-			}
-		}
-		out.never = append(out.never, never)
-		if never {
+		if out.never[i] {
 			out.notes = append(out.notes,
 				fmt.Sprintf("the graph holds nothing of %s: %s is left out", tool.Product, tool.Title))
 		}
@@ -104,6 +95,25 @@ func instanceSource(e *graph.Element, complete bool) InstanceSource {
 		in.LastReadCompletely = &last
 	}
 	return in
+}
+
+// neverRead tells of each tool of the model whether the graph holds nothing of its products.
+func (s Source) neverRead(ctx context.Context) (list []bool, _ error) {
+	types := s.recordTypes()
+	for i := range s.Model.Tools() {
+		never := true
+		for _, r := range types {
+			if never && r.tool == i {
+				held, err := s.holds(ctx, r.t.Integration)
+				if err != nil {
+					return nil, err
+				}
+				never = !held
+			}
+		}
+		list = append(list, never)
+	}
+	return list, nil
 }
 
 // holds reports whether the graph has entities of a product. It looks for one of each type, which takes no time; to

@@ -66,7 +66,8 @@ func (s Source) recordTypes() (list []recordType) {
 }
 
 // properties returns what reports need of the records of a type.
-func (r recordType) properties(x excludes) []string {
+func (r recordType) properties(x excludes, marks ...excludes) []string {
+	x = slices.Concat(append(marks, x)...)
 	fields := append(slices.Clone(r.Reads), r.LastSeen)
 	if x.wants(inType) {
 		fields = append(fields, r.Kinds...)
@@ -94,6 +95,16 @@ func (r recordType) excluded(x excludes, e *graph.Element) bool {
 		}
 	}
 	return x.match(inName, e.Get("displayName").Text()) || x.matchTags(r.Tags.Get(e).List())
+}
+
+// marks returns the lists that fit a record.
+func (r recordType) marks(lists []excludes, e *graph.Element) (fitting []uint16) {
+	for i, x := range lists {
+		if r.excluded(x, e) {
+			fitting = append(fitting, uint16(i))
+		}
+	}
+	return fitting
 }
 
 // article returns a noun with its article.

@@ -16,7 +16,7 @@ const program = "go run ./cmd/execute"
 // withOutputs lists the documents that show what commands print, in the order in which people read them: a command
 // finds the graph that those before it have left.
 func withOutputs() []string {
-	return []string{"README.md", "docs/reports.md", "docs/changes.md", "docs/commands.md"}
+	return []string{"README.md", "docs/reports.md", "docs/changes.md", "docs/findings.md", "docs/commands.md"}
 }
 
 // renewOutputs runs the commands whose outputs the texts of documents show, one after the other in an empty folder, and
