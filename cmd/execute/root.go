@@ -29,6 +29,7 @@ const rootExample = `  execute --demo                          a made-up fleet o
   execute                                 collect, compare, write; prints what changed
   execute report coverage                 which machines lack which tool, by customer
   execute explain LT-0042                 one machine: its records, and why they are it
+  execute view                            all of it in a browser, on this machine alone
   execute query @infected-and-offline     a ready question; query --list names them
   execute query 'select name, lastSeenOn from device where not hasEdr'
   execute --graph neo4j://localhost:7687  the same into Neo4j`
@@ -51,7 +52,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.addRunFlags(root)
 	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.explainCommand(),
 		a.schemaCommand(),
-		a.historyCommand(), a.changesCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
+		a.viewCommand(), a.historyCommand(), a.changesCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
 		a.initCommand(), a.versionCommand(), a.completionCommand(), a.manCommand(), a.scheduleCommand())
 	a.completeValues(root)
 	return root

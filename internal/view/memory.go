@@ -1,0 +1,184 @@
+package view
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"assetgraph/graph"
+	"assetgraph/internal/report"
+)
+
+// A memory keeps what is read of the whole graph, so that not every page reads it again. Before it is used it is held
+// against the graph: whatever the program writes takes a seal off its scope, changes a count or adds a run.
+type memory struct {
+	mu    sync.Mutex // held while the fleet is read
+	fleet *fleet
+
+	index  atomic.Pointer[index]
+	wanted chan string // stamps of which an index is wanted
+}
+
+// A fleet is every machine with what it lacks.
+type fleet struct {
+	stamp    string
+	coverage *report.Coverage // its Gaps are every machine, by customer and host name
+	machines map[string]int   // where in Gaps they are, by key
+	answers  map[string]*answer
+
+	answering sync.Mutex // held while answers is looked at
+}
+
+// stamp returns what is another text whenever the graph, or the hour that reports count days from, is another.
+func (v *View) stamp(ctx context.Context) (string, error) {
+	runs, err := v.o.Source.Store.Runs(ctx, 1)
+	if err != nil {
+		return "", fmt.Errorf("read past runs: %w", err)
+	}
+	counts, err := v.o.Source.Store.Counts(ctx)
+	if err != nil {
+		return "", fmt.Errorf("count what the graph holds: %w", err)
+	}
+	var b strings.Builder
+	b.WriteString(v.o.Now().UTC().Truncate(time.Hour).String())
+	for _, r := range runs {
+		fmt.Fprintf(&b, "\n%s %s", r.ID, r.FinishedAt)
+	}
+	for _, c := range counts {
+		fmt.Fprintf(&b, "\n%s %d", c.Scope, c.Count)
+		if c.Seal != nil {
+			fmt.Fprintf(&b, " %s", c.Seal.Sum)
+		}
+	}
+	return b.String(), nil
+}
+
+// fleet returns every machine as the graph has it now.
+func (v *View) fleet(ctx context.Context) (*fleet, error) {
+	stamp, err := v.stamp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &v.memory
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fleet != nil && m.fleet.stamp == stamp {
+		return m.fleet, nil
+	}
+	o := v.o.Cover
+	o.Every, o.Missing, o.Now = true, nil, v.o.Now()
+	c, err := report.Cover(ctx, v.o.Source, o)
+	if err != nil {
+		return nil, err
+	}
+	c.SortGaps(report.Order{})
+	f := &fleet{
+		stamp: stamp, coverage: c, machines: make(map[string]int, len(c.Gaps)), answers: map[string]*answer{},
+	}
+	for i := range c.Gaps {
+		f.machines[c.Gaps[i].Device] = i
+	}
+	m.fleet = f
+	return f, nil
+}
+
+// source returns the graph as report reads it, with an index for what is searched where there is one of the graph as it
+// is now. Where there is none yet it returns nil: the store looks for itself, which takes longer, and an index is read
+// meanwhile.
+func (v *View) source(ctx context.Context) (report.Source, *indexed, error) {
+	s := v.o.Source
+	stamp, err := v.stamp(ctx)
+	if err != nil {
+		return s, nil, err
+	}
+	x := v.memory.index.Load()
+	if x == nil || x.stamp != stamp {
+		v.memory.wantIndex(stamp)
+		return s, nil, nil
+	}
+	found := &indexed{Store: s.Store, index: x}
+	s.Store = found
+	return s, found, nil
+}
+
+// wantIndex has an index read unless one is being read.
+func (m *memory) wantIndex(stamp string) {
+	select {
+	case m.wanted <- stamp:
+	default:
+	}
+}
+
+// keepIndex reads an index whenever one is wanted, until ctx ends.
+func (v *View) keepIndex(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case stamp := <-v.memory.wanted:
+			if x := v.memory.index.Load(); x != nil && x.stamp == stamp {
+				continue
+			}
+			x, err := readIndex(ctx, v.o.Source, stamp)
+			if err == nil {
+				v.memory.index.Store(x)
+			} else if ctx.Err() == nil {
+				v.o.Logger.Warn("what is searched can't be read ahead; searches take longer", "error", err)
+			}
+		}
+	}
+}
+
+// warm reads what pages need before anybody asks for it.
+func (v *View) warm(ctx context.Context) {
+	_, _, err := v.source(ctx)
+	if err == nil {
+		_, err = v.fleet(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		v.o.Logger.Warn("the graph can't be read ahead", "error", err)
+	}
+}
+
+// scopesOf returns how many elements the graph holds of each instance.
+func (v *View) scopesOf(ctx context.Context) (map[string]int, int, error) {
+	counts, err := v.o.Source.Store.Counts(ctx)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count what the graph holds: %w", err)
+	}
+	of, all := map[string]int{}, 0
+	for _, c := range counts {
+		if t := v.o.Source.Schema.Type(c.Type); t != nil && !t.IsRelationship() {
+			of[c.Instance] += c.Count
+		}
+		all += c.Count
+	}
+	return of, all, nil
+}
+
+// elementsOf returns the entities with these keys, in no order, of which the named properties are read.
+func (v *View) elementsOf(
+	ctx context.Context, keys []graph.Key, properties []string, f func(graph.Stored),
+) error {
+	byType := map[string][]graph.Key{}
+	for _, key := range keys {
+		typ := key.Scope().Type
+		byType[typ] = append(byType[typ], key)
+	}
+	for _, t := range v.o.Source.Schema.Types() {
+		if len(byType[t.Name]) == 0 {
+			continue
+		}
+		selection := graph.Selection{Type: t, Keys: byType[t.Name], Properties: properties}
+		for e, err := range v.o.Source.Store.Elements(ctx, selection) {
+			if err != nil {
+				return fmt.Errorf("read %s: %w", t.Name, err)
+			}
+			f(e)
+		}
+	}
+	return nil
+}
