@@ -94,6 +94,8 @@ func checkAddress(addr string, remote bool) error {
 const (
 	viewRows = 1000
 	viewTime = 30 * time.Second
+
+	viewPatience = 100 * time.Millisecond
 )
 
 // view serves the graph until ctx ends.
@@ -108,7 +110,7 @@ func (a *app) view(ctx context.Context, s report.Source, cover report.CoverOptio
 	}
 	v, err := view.New(view.Options{
 		Source: s, Graph: endpoint.String(), Cover: cover, Now: now, Logger: a.logger, AllowQueries: f.allowQueries,
-		Rows: viewRows, Time: viewTime, Write: writeRows,
+		Rows: viewRows, Time: viewTime, Patience: viewPatience, Write: writeRows,
 	})
 	if err != nil {
 		return err

@@ -74,19 +74,19 @@ func (v *View) explainPage(r *http.Request) (*content, error) {
 
 // match returns what a key names, whole.
 func (v *View) match(ctx context.Context, key string) (*report.Match, error) {
+	if there, err := v.holds(ctx, graph.Key(key)); err != nil || !there || v.explained(graph.Key(key)) == "" {
+		return nil, cmp.Or(err, error(&report.UnknownError{Kind: "key", Name: key}))
+	}
 	source, _, err := v.source(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if v.explained(graph.Key(key)) == "" {
-		return nil, &report.UnknownError{Kind: "key", Name: key}
 	}
 	x, err := report.Explain(ctx, source, key, 1)
 	if err != nil {
 		return nil, err
 	}
-	if len(x.Matches) == 0 {
-		return nil, &report.UnknownError{Kind: "key", Name: key, Near: x.Near}
+	if len(x.Matches) == 0 { // it was deleted since
+		return nil, &report.UnknownError{Kind: "key", Name: key}
 	}
 	return &x.Matches[0], nil
 }

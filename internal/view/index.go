@@ -79,16 +79,13 @@ func (x *index) addValue(entity uint32, from int, s string) {
 	at := len(x.text)
 	x.text = append(x.text, '\n')
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'A' && c <= 'Z':
-			x.text = append(x.text, c+'a'-'A')
-		case c >= 'a' && c <= 'z', c >= '0' && c <= '9':
+		if c := lower(s[i]); c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
 			x.text = append(x.text, c)
 		}
 	}
 	value := x.text[at+1:]
-	before := x.text[from:at]
-	if len(value) == 0 || bytes.Contains(append(before[:len(before):len(before)], '\n'), append(x.text[at:len(x.text):len(x.text)], '\n')) {
+	if len(value) == 0 || slices.ContainsFunc(bytes.Split(x.text[from:at], []byte{'\n'}),
+		func(other []byte) bool { return bytes.Equal(other, value) }) {
 		x.text = x.text[:at]
 		return
 	}

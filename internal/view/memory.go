@@ -18,8 +18,8 @@ type memory struct {
 	mu    sync.Mutex // held while the fleet is read
 	fleet *fleet
 
-	index  atomic.Pointer[index]
-	wanted chan string // stamps of which an index is wanted
+	index    atomic.Pointer[index]
+	indexing atomic.Bool // one is being read
 }
 
 // A fleet is every machine with what it lacks.
@@ -27,9 +27,9 @@ type fleet struct {
 	stamp    string
 	coverage *report.Coverage // its Gaps are every machine, by customer and host name
 	machines map[string]int   // where in Gaps they are, by key
-	answers  map[string]*answer
 
-	answering sync.Mutex // held while answers is looked at
+	asking  sync.Mutex // held while answers is looked at
+	answers map[string]*pending
 }
 
 // stamp returns what is another text whenever the graph, or the hour that reports count days from, is another.
@@ -76,7 +76,7 @@ func (v *View) fleet(ctx context.Context) (*fleet, error) {
 	}
 	c.SortGaps(report.Order{})
 	f := &fleet{
-		stamp: stamp, coverage: c, machines: make(map[string]int, len(c.Gaps)), answers: map[string]*answer{},
+		stamp: stamp, coverage: c, machines: make(map[string]int, len(c.Gaps)), answers: map[string]*pending{},
 	}
 	for i := range c.Gaps {
 		f.machines[c.Gaps[i].Device] = i
@@ -96,7 +96,7 @@ func (v *View) source(ctx context.Context) (report.Source, *indexed, error) {
 	}
 	x := v.memory.index.Load()
 	if x == nil || x.stamp != stamp {
-		v.memory.wantIndex(stamp)
+		v.wantIndex(stamp)
 		return s, nil, nil
 	}
 	found := &indexed{Store: s.Store, index: x}
@@ -105,30 +105,21 @@ func (v *View) source(ctx context.Context) (report.Source, *indexed, error) {
 }
 
 // wantIndex has an index read unless one is being read.
-func (m *memory) wantIndex(stamp string) {
-	select {
-	case m.wanted <- stamp:
-	default:
+func (v *View) wantIndex(stamp string) {
+	if !v.memory.indexing.CompareAndSwap(false, true) {
+		return
 	}
-}
-
-// keepIndex reads an index whenever one is wanted, until ctx ends.
-func (v *View) keepIndex(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case stamp := <-v.memory.wanted:
-			if x := v.memory.index.Load(); x != nil && x.stamp == stamp {
-				continue
-			}
-			x, err := readIndex(ctx, v.o.Source, stamp)
-			if err == nil {
-				v.memory.index.Store(x)
-			} else if ctx.Err() == nil {
-				v.o.Logger.Warn("what is searched can't be read ahead; searches take longer", "error", err)
-			}
+	begun := v.later(func(ctx context.Context) {
+		defer v.memory.indexing.Store(false)
+		x, err := readIndex(ctx, v.o.Source, stamp)
+		if err == nil {
+			v.memory.index.Store(x)
+		} else if ctx.Err() == nil {
+			v.o.Logger.Warn("what is searched can't be read ahead; searches take longer", "error", err)
 		}
+	})
+	if !begun {
+		v.memory.indexing.Store(false)
 	}
 }
 
@@ -181,4 +172,14 @@ func (v *View) elementsOf(
 		}
 	}
 	return nil
+}
+
+// holds reports whether the graph has an entity of that key.
+func (v *View) holds(ctx context.Context, key graph.Key) (there bool, _ error) {
+	t := v.o.Source.Schema.Type(key.Scope().Type)
+	if t == nil || t.IsRelationship() {
+		return false, nil
+	}
+	err := v.elementsOf(ctx, []graph.Key{key}, []string{}, func(graph.Stored) { there = true })
+	return there, err
 }

@@ -144,17 +144,8 @@ type drawnNeighbourhood struct {
 
 func (v *View) neighbourhoodPage(r *http.Request) (*content, error) {
 	key := graph.Key(r.URL.Query().Get("key"))
-	t := v.o.Source.Schema.Type(key.Scope().Type)
-	if t == nil || t.IsRelationship() {
-		return nil, &report.UnknownError{Kind: "key", Name: string(key)}
-	}
-	there := false
-	err := v.elementsOf(r.Context(), []graph.Key{key}, []string{}, func(graph.Stored) { there = true })
-	if err == nil && !there {
-		err = &report.UnknownError{Kind: "key", Name: string(key)}
-	}
-	if err != nil {
-		return nil, err
+	if there, err := v.holds(r.Context(), key); err != nil || !there {
+		return nil, cmp.Or(err, error(&report.UnknownError{Kind: "key", Name: string(key)}))
 	}
 	n, err := v.around(r.Context(), key)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -104,6 +105,7 @@ type question struct {
 	report.Question
 	Language, Text string // that of this graph
 	Other, Second  string // the other language, and the text in it
+	Pending        bool   // the answer is being worked out
 }
 
 func (v *View) questionPage(r *http.Request) (*content, error) {
@@ -117,32 +119,74 @@ func (v *View) questionPage(r *http.Request) (*content, error) {
 	}
 	own := v.o.Source.Language
 	other := report.SQL + report.Cypher - own
-	a, err := f.answer(q.Name, func() (*answer, error) { return v.ask(r.Context(), q.In(own)) })
-	if err != nil {
-		return nil, fmt.Errorf("@%s: %w", q.Name, err)
+	patience := v.o.Patience
+	if r.URL.Query().Has(formatParameter) {
+		patience = v.o.Time // who wants rows alone waits for them
 	}
 	data := question{
 		Question: q, Language: own.String(), Text: q.In(own), Other: other.String(), Second: q.In(other),
 	}
-	return &content{title: q.Title, template: "question", data: data, tables: []*table{v.answerTable(a)}}, nil
+	c := &content{title: q.Title, template: "question"}
+	a, err := v.answerTo(r.Context(), f, &q, patience)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("@%s: %w", q.Name, err)
+	case a == nil:
+		data.Pending = true
+	default:
+		c.tables = []*table{v.answerTable(a)}
+	}
+	c.data = data
+	return c, nil
 }
 
-// answer returns the answer to a ready question, of the graph as it was when the fleet was read.
-func (f *fleet) answer(name string, ask func() (*answer, error)) (*answer, error) {
-	f.answering.Lock()
-	a := f.answers[name]
-	f.answering.Unlock()
-	if a != nil {
-		return a, nil
+// A pending answer is one that is being worked out, or was.
+type pending struct {
+	done   chan struct{} // closed when answer and err are there
+	answer *answer
+	err    error
+}
+
+// answerTo returns the answer to a ready question, of the graph as it was when the fleet was read, nil where it takes
+// longer than somebody waits. Meanwhile it is worked out for who asks next.
+func (v *View) answerTo(
+	ctx context.Context, f *fleet, q *report.Question, patience time.Duration,
+) (*answer, error) {
+	f.asking.Lock()
+	p := f.answers[q.Name]
+	if p == nil {
+		p = &pending{done: make(chan struct{})}
+		if !v.later(func(ctx context.Context) { v.workOut(ctx, f, q, p) }) {
+			f.asking.Unlock()
+			return nil, errors.New("too many questions at once: wait for the others")
+		}
+		f.answers[q.Name] = p
 	}
-	a, err := ask()
-	if err != nil {
-		return nil, err
+	f.asking.Unlock()
+	select {
+	case <-p.done:
+		return p.answer, p.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-time.After(patience):
+		return nil, nil
 	}
-	f.answering.Lock()
-	defer f.answering.Unlock()
-	f.answers[name] = a
-	return a, nil
+}
+
+// workOut answers a question. One that fails can be asked again.
+func (v *View) workOut(ctx context.Context, f *fleet, q *report.Question, p *pending) {
+	ctx, cancel := context.WithTimeoutCause(ctx, v.o.Time, fmt.Errorf("not answered within %s", v.o.Time))
+	defer cancel()
+	defer close(p.done)
+	if p.answer, p.err = v.ask(ctx, q.In(v.o.Source.Language)); p.err == nil {
+		return
+	}
+	if ctx.Err() != nil {
+		p.err = context.Cause(ctx)
+	}
+	f.asking.Lock()
+	defer f.asking.Unlock()
+	delete(f.answers, q.Name)
 }
 
 // An asked is what the page for questions of one's own says beside the answer.

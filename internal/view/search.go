@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"strings"
 
@@ -18,6 +19,25 @@ type found struct {
 	Most string
 }
 
+// fewMachines is up to how many machines names that are like a text are looked for: that takes a look at each.
+const fewMachines = 20_000
+
+// near returns names that are like a text of which nothing has the name, none where there are too many to look at.
+func (v *View) near(ctx context.Context, text string) (list []relation, _ error) {
+	f, err := v.fleet(ctx)
+	if err != nil || len(f.machines) > fewMachines {
+		return nil, err
+	}
+	x, err := report.Explain(ctx, v.o.Source, text, 0)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range x.Near {
+		list = append(list, relation{Name: name, Link: address("/search", "text", name)})
+	}
+	return list, nil
+}
+
 func (v *View) searchPage(r *http.Request) (*content, error) {
 	text := strings.TrimSpace(r.URL.Query().Get("text"))
 	if text == "" {
@@ -27,18 +47,19 @@ func (v *View) searchPage(r *http.Request) (*content, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, err := report.Explain(r.Context(), source, text, 0)
+	list, err := report.Find(r.Context(), source, text)
 	if err != nil {
 		return nil, err
 	}
-	if len(x.Matches) == 1 && r.URL.Query().Get(formatParameter) == "" {
-		return &content{redirect: explained(x.Matches[0].Key)}, nil
+	if len(list) == 1 && r.URL.Query().Get(formatParameter) == "" {
+		return &content{redirect: explained(list[0].Key)}, nil
 	}
 	out := found{Text: text, Cut: cut.isCut(), Most: humanize.Comma(mostFound)}
-	for _, name := range x.Near {
-		out.Near = append(out.Near, relation{Name: name, Link: address("/search", "text", name)})
+	if len(list) == 0 {
+		if out.Near, err = v.near(r.Context(), text); err != nil {
+			return nil, err
+		}
 	}
-	list := x.Matches
 	t := &table{
 		name: "found", caption: "What fits", rows: len(list), none: "Nothing fits.",
 		columns: []column{

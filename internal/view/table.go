@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 
@@ -104,17 +105,42 @@ func (t *table) fits(row int, text string, wanted []string) bool {
 		if found && wanted[i] == "" {
 			continue
 		}
-		value := strings.ToLower(textOf(t.value(row, i)))
-		found = found || strings.Contains(value, text)
+		value := textOf(t.value(row, i))
+		found = found || contains(value, text)
 		switch {
 		case wanted[i] == "":
-		case c.choices != nil && !slices.Contains(strings.Split(value, ";"), wanted[i]):
+		case c.choices != nil && !slices.Contains(strings.Split(strings.ToLower(value), ";"), wanted[i]):
 			return false
-		case !strings.Contains(value, wanted[i]):
+		case !contains(value, wanted[i]):
 			return false
 		}
 	}
 	return found
+}
+
+// contains reports whether a text holds a part, which is in lower case, in any case. A part of ASCII alone, as most are,
+// is found in a hundred thousand texts without making each of them anew.
+func contains(s, part string) bool {
+	if strings.ContainsFunc(part, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return strings.Contains(strings.ToLower(s), part)
+	}
+	for i := 0; i+len(part) <= len(s); i++ {
+		n := 0
+		for n < len(part) && lower(s[i+n]) == part[n] {
+			n++
+		}
+		if n == len(part) {
+			return true
+		}
+	}
+	return false
+}
+
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 // sort puts rows in order; what has no value comes last either way.

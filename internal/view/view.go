@@ -28,9 +28,10 @@ type Options struct {
 	// AllowQueries has a page on which people ask the graph in its own language.
 	AllowQueries bool
 
-	// Rows is how many rows a page shows of one answer, and Time how long an answer may take.
-	Rows int
-	Time time.Duration
+	// Rows is how many rows a page shows of one answer, Time how long an answer may take, and Patience how long a page
+	// waits for that of a ready question before it shows itself without.
+	Rows           int
+	Time, Patience time.Duration
 
 	// Write writes rows in a form, csv or json, as the program's other commands do. A value is nil, or a bool, int64,
 	// float64, string, time.Time, []any or map[string]any.
@@ -43,6 +44,7 @@ type View struct {
 	pages  []page
 	texts  *templates
 	memory memory
+	jobs   chan func(context.Context) // what is done beside requests
 }
 
 //go:embed assets
@@ -50,7 +52,7 @@ var assets embed.FS
 
 // New returns a view that serves nothing yet.
 func New(o Options) (*View, error) {
-	v := &View{o: o, memory: memory{wanted: make(chan string, 1)}}
+	v := &View{o: o, jobs: make(chan func(context.Context), jobs)}
 	v.pages = v.allPages()
 	var err error
 	v.texts, err = readTemplates()
@@ -68,7 +70,9 @@ func (v *View) Serve(ctx context.Context, l net.Listener, announce func(address 
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	var beside panics.Group
-	beside.Go(func() { v.keepIndex(ctx) })
+	for range workers {
+		beside.Go(func() { v.work(ctx) })
+	}
 	beside.Go(func() { v.warm(ctx) })
 	beside.Go(func() {
 		<-ctx.Done()
@@ -84,6 +88,34 @@ func (v *View) Serve(ctx context.Context, l net.Listener, announce func(address 
 		return nil
 	}
 	return fmt.Errorf("serve the view: %w", err)
+}
+
+// How many jobs are done side by side, and how many may wait for that.
+const (
+	workers = 2
+	jobs    = 16
+)
+
+// later has a job done beside requests, and reports whether there was room for it.
+func (v *View) later(job func(context.Context)) bool {
+	select {
+	case v.jobs <- job:
+		return true
+	default:
+		return false
+	}
+}
+
+// work does jobs until ctx ends.
+func (v *View) work(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case job := <-v.jobs:
+			job(ctx)
+		}
+	}
 }
 
 func (v *View) handler() http.Handler {
