@@ -2,16 +2,19 @@ package main
 
 import (
 	"context"
-	_ "embed"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -53,6 +56,7 @@ func startBrowser(t *testing.T) *browser {
 	require.NoError(t, chromedp.Do(ctx)) // starts it
 	require.NoError(t, chromedp.Listen(ctx, b.listen))
 	command(b, network.Enable, network.EnableParams{})
+	command(b, log.Enable, cdp.Empty{})
 	return b
 }
 
@@ -126,7 +130,53 @@ func (b *browser) listen(event any) {
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		b.requests = append(b.requests, e.Request.URL)
+	case *log.EventEntryAdded:
+		if e.Entry.Source != log.EntrySourceNetwork { // pages that are not found are looked at too
+			b.messages = append(b.messages, e.Entry.Text)
+		}
+	case *runtime.EventExceptionThrown:
+		b.messages = append(b.messages, e.ExceptionDetails.Text+" "+e.ExceptionDetails.URL)
+	case *page.EventJavascriptDialogOpening:
+		b.messages = append(b.messages, "dialog: "+e.Message)
 	}
+}
+
+// complaints returns what the browser and scripts in pages had to complain of.
+func (b *browser) complaints() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.messages
+}
+
+// in has the browser used by a test within the one that started it.
+func (b *browser) in(t *testing.T) *browser {
+	outer := b.t
+	b.t = t
+	t.Cleanup(func() { b.t = outer })
+	return b
+}
+
+func (b *browser) click(selector string) {
+	b.t.Helper()
+	b.do(chromedp.Click(chromedp.CSS(selector)))
+}
+
+// html returns the first element that fits, as the browser understood it. It needs no scripts in pages.
+func (b *browser) html(selector string) string {
+	b.t.Helper()
+	return evaluate[string](b, "document.querySelector("+strconv.Quote(selector)+")?.outerHTML ?? ''")
+}
+
+func (b *browser) focus(selector string) {
+	b.t.Helper()
+	evaluate[bool](b, "document.querySelector("+strconv.Quote(selector)+").focus(), true")
+}
+
+// follow does what leads to another page, and waits for that.
+func (b *browser) follow(actions ...chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	_, err := chromedp.RunResponse(b.ctx, actions...)
+	require.NoError(b.t, err)
 }
 
 // elsewhere returns what was asked of others than the view.

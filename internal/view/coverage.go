@@ -15,18 +15,26 @@ import (
 // noCustomer is what people read in place of the name of no customer.
 const noCustomer = "(no customer)"
 
+// mostCustomers is how many customers one page of the heat map has.
+const mostCustomers = 500
+
 // coveragePage is the heat map: customers by tools.
 func (v *View) coveragePage(r *http.Request) (*content, error) {
 	f, err := v.fleet(r.Context())
 	if err != nil {
 		return nil, err
 	}
+	t := v.heatMap(f.coverage.Organizations)
+	t.caption, t.size = "Machines of each customer that have each tool", mostCustomers
+	return &content{title: "Coverage", template: "coverage", data: f.coverage, tables: []*table{t}}, nil
+}
+
+// heatMap shows customers by tools, by the columns of report.OrganizationCoverage.
+func (v *View) heatMap(list []report.OrganizationCoverage) *table {
 	tools := v.o.Source.Model.Tools()
-	list := f.coverage.Organizations
 	names := report.OrganizationColumns(tools)
 	t := &table{
-		caption: "Machines of each customer that have each tool", rows: len(list), none: "The graph holds no machines.",
-		size: 500,
+		rows: len(list), none: "The graph holds no machines.",
 		value: func(row, i int) any {
 			if i == 0 {
 				return list[row].Organization
@@ -68,11 +76,11 @@ func (v *View) coveragePage(r *http.Request) (*content, error) {
 		case i == 1:
 			title = "Machines"
 		default:
-			title = cmp.Or(toolTitle(tools, name), capitalized(name))
+			title = capitalized(cmp.Or(toolTitle(tools, name), name))
 		}
 		t.columns = append(t.columns, column{name: name, title: title, number: i > 0})
 	}
-	return &content{title: "Coverage", template: "coverage", data: f.coverage, tables: []*table{t}}, nil
+	return t
 }
 
 func toolTitle(tools []*converters.Tool, name string) string {

@@ -47,7 +47,7 @@ func (v *View) explainPage(r *http.Request) (*content, error) {
 		Kind: kindOf(m.Type), Name: cmp.Or(m.Name, m.Key), Key: m.Key, Since: plain(m.Subject.KeySince),
 		Changed: plain(m.Subject.LastChanged), Changes: address("/changes", "of", m.Key),
 		Neighbour: address("/neighbourhood", "key", m.Key), Machine: m.Type == "device",
-		Alone: kindOf(m.Type) == m.Type,
+		Alone: derived()[m.Type] == "",
 	}
 	for _, p := range m.Subject.Properties {
 		s.Facts = append(s.Facts, fact{p.Name, linked(p.Name, p.Value)})
@@ -91,14 +91,13 @@ func (v *View) match(ctx context.Context, key string) (*report.Match, error) {
 	return &x.Matches[0], nil
 }
 
-// kindOf returns what people call the entities of a type; the type itself for records.
-func kindOf(typ string) string {
-	kind, ok := map[string]string{"device": "machine", "organization": "customer", "person": "person"}[typ]
-	if !ok {
-		return typ
-	}
-	return kind
+// derived are the types that the program makes of records, as people call them.
+func derived() map[string]string {
+	return map[string]string{"device": "machine", "organization": "customer", "person": "person"}
 }
+
+// kindOf returns what people call the entities of a type; the type itself for records.
+func kindOf(typ string) string { return cmp.Or(derived()[typ], typ) }
 
 // linked shows the value of a property, a link as one if it leads to a web page.
 func linked(name, value string) cell {

@@ -1,9 +1,11 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -43,7 +45,22 @@ func (v *View) overviewPage(r *http.Request) (*content, error) {
 		Sentences: f.coverage.Totals.Sentences(), Notes: f.coverage.Notes, Tiles: tilesOf(f.coverage),
 		Entities: humanize.Comma(int64(all)),
 	}
-	return &content{title: "Overview", template: "overview", data: o, tables: []*table{sources, runs}}, nil
+	worst := v.heatMap(mostLacking(f.coverage.Organizations))
+	worst.name, worst.caption = "customers", "Customers with the most machines that lack something"
+	return &content{
+		title: "Overview", template: "overview", data: o, tables: []*table{sources, worst, runs},
+	}, nil
+}
+
+// mostLacking returns the customers with the most machines that lack something.
+func mostLacking(list []report.OrganizationCoverage) []report.OrganizationCoverage {
+	const most = 6
+	list = slices.DeleteFunc(slices.Clone(list),
+		func(o report.OrganizationCoverage) bool { return o.Complete == o.Devices })
+	slices.SortStableFunc(list, func(a, b report.OrganizationCoverage) int {
+		return cmp.Compare(b.Devices-b.Complete, a.Devices-a.Complete)
+	})
+	return list[:min(most, len(list))]
 }
 
 // tilesOf returns the figures that people look at first, with what is behind them.

@@ -11,6 +11,7 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/panics"
+	"assetgraph/internal/plaintext"
 	"assetgraph/internal/report"
 )
 
@@ -132,7 +133,7 @@ func (v *View) writeTable(w http.ResponseWriter, r *http.Request, c *content, fo
 		file = strings.Trim(file+"-"+t.name, "-")
 	}
 	w.Header().Set("Content-Disposition", `attachment; filename="assetgraph-`+fileName(file)+"."+form+`"`)
-	_, _ = w.Write(b.Bytes()) // when nobody reads on there is nobody to tell
+	_, _ = w.Write(b.Bytes())
 }
 
 // fileName returns what of a name every system takes for that of a file.
@@ -175,7 +176,15 @@ func (v *View) writePage(w http.ResponseWriter, r *http.Request, p page, c *cont
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes())
+	_, _ = w.Write(bytes.Map(harmless, b.Bytes())) // when nobody reads on there is nobody to tell
+}
+
+// harmless leaves out of a page what can't be seen or turns the direction of a text, whoever wrote it into a name.
+func harmless(r rune) rune {
+	if r == '\n' || r == '\t' {
+		return r
+	}
+	return plaintext.Rune(r)
 }
 
 // fail tells people why there is no page.
@@ -218,7 +227,7 @@ func explained(key string) string { return address("/explain", "key", key) }
 func (v *View) explained(key graph.Key) string {
 	name := key.Scope().Type
 	t := v.o.Source.Schema.Type(name)
-	if t == nil || v.o.Source.Model.Role(name) == nil && kindOf(name) == name {
+	if t == nil || v.o.Source.Model.Role(name) == nil && derived()[name] == "" {
 		return ""
 	}
 	return explained(string(key))

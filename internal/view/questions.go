@@ -88,7 +88,7 @@ func (v *View) questionsPage(*http.Request) (*content, error) {
 		},
 		value: func(row, i int) any {
 			q := &list[row]
-			return []any{q.Title, q.About, "@" + q.Name}[i]
+			return []any{q.Title, spoken(q.About), "@" + q.Name}[i]
 		},
 		cell: func(row, i int) cell {
 			if i > 0 {
@@ -99,6 +99,9 @@ func (v *View) questionsPage(*http.Request) (*content, error) {
 	}
 	return &content{title: "Questions", template: "questions", tables: []*table{t}}, nil
 }
+
+// spoken returns a text of the library without the marks of Markdown.
+func spoken(about string) string { return strings.ReplaceAll(about, "`", "") }
 
 // A question is what its page says beside its answer.
 type question struct {
@@ -123,6 +126,7 @@ func (v *View) questionPage(r *http.Request) (*content, error) {
 	if r.URL.Query().Has(formatParameter) {
 		patience = v.o.Time // who wants rows alone waits for them
 	}
+	q.About = spoken(q.About)
 	data := question{
 		Question: q, Language: own.String(), Text: q.In(own), Other: other.String(), Second: q.In(other),
 	}
