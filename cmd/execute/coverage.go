@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,6 +97,9 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 	names := report.OrganizationColumns(a.tools())
 	columns := append(columnsOf(names[0]), figures(names[1:]...)...)
 	columns[0].wrap, columns[0].least = true, 12
+	for i := slices.Index(names, "complete") + 1; i < len(columns); i++ {
+		columns[i].optional = true
+	}
 	rows := make([][]string, len(list))
 	for i, o := range list {
 		name := readable(o.Organization)

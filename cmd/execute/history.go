@@ -85,7 +85,7 @@ func pastRunOf(r graph.Run) pastRun {
 	}
 	p.Totals = report.Totals
 	for _, s := range report.Steps {
-		if s.Error != "" {
+		if s.Error != "" && !s.Excused() {
 			p.Errors = append(p.Errors, fmt.Sprintf("%s %s: %s", s.Instance, s.Step, s.Error))
 		}
 		if !slices.Contains(p.instances, s.Instance) {

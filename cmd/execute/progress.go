@@ -26,7 +26,7 @@ func (l *stepLog) StepStarted(string, string, *collectors.Meter) {}
 func (l *stepLog) StepDone(r executor.StepReport) {
 	attrs := []any{slog.String("instance", r.Instance), slog.String("step", r.Step), slog.String("status", r.Status),
 		slog.Int("records", r.Records), slog.Int("pages", r.Pages), slog.Float64("seconds", r.Seconds)}
-	if r.Error != "" {
+	if r.Error != "" && !r.Excused() {
 		l.logger.Warn("step", append(attrs, slog.String("error", r.Error))...)
 		return
 	}

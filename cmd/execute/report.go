@@ -54,6 +54,10 @@ something, with what is missing, why, and which products see the machine at all;
 what matters most, csv and json have all columns. --missing edr lists only the machines that lack that
 tool, and their customers. --sort hostname or -lastSeen sorts by a column.
 
+A tool that is there may not do its work. WORK
+Such a machine is not complete, and counts neither as lacking the tool nor as having it stale. Where the
+product does not tell, nobody knows: that is no gap, and the totals say of how many machines it is so.
+
 A decommissioned or uninstalled agent does not protect. A device that waits for approval is not managed,
 unless --count-pending. A tool that was not seen for --stale is there but stale: its machine counts as
 having it, and --by device lists it with stale- before the tool, such as stale-edr. Phones, hypervisors,
@@ -102,7 +106,7 @@ func (a *app) coverageCommand() *cobra.Command {
 	flags.StringArrayVar(&f.excludes, "exclude", nil,
 		"`glob` of host names, display names, types, tags or locations to leave out; repeatable")
 	flags.StringSliceVar(&f.missing, "missing", nil,
-		"only machines that lack this `tool`, such as edr or stale-edr, and their customers; repeatable")
+		"only machines that lack this `tool`, such as edr, stale-edr, edr-disabled or edr-unprotected, and their customers; repeatable")
 	flags.StringVar(&f.sort, "sort", "", "`column` to sort by, -column for the other way round (default organization)")
 	flags.StringVar(&f.failOver, "fail-over", "",
 		"exit with 5 when more than this `percentage` of the machines lack something, such as 5%")

@@ -111,7 +111,7 @@ func (s summary) refused() string {
 func (s summary) incomplete() string {
 	var lines []string
 	for _, step := range s.report.Steps {
-		if step.Error != "" {
+		if step.Error != "" && !step.Excused() {
 			lines = append(lines, fmt.Sprintf("%s %s: %s", step.Instance, step.Step, step.Error))
 		}
 	}

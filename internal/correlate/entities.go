@@ -30,6 +30,7 @@ func (w *writer) setDevice(organization uint32, lastSeen int64) {
 		f.Set(e, w.union(f))
 	}
 	w.setCoverage()
+	w.setWork()
 	w.setPosture()
 	if lastSeen != never {
 		d.lastSeenOn.Set(e, graph.TimeOf(time.UnixMilli(lastSeen)))

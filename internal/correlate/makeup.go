@@ -67,7 +67,7 @@ func (r *role) fields(seen int) []graph.Field {
 		}
 	}
 	if m := r.Machine; m != nil {
-		list = slices.Concat(list, m.Reads, m.Serials, m.Names,
+		list = slices.Concat(list, m.Reads, m.Signs, m.Serials, m.Names,
 			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Customer, m.User, m.Owner, m.Created})
 	}
 	if h := r.Human; h != nil {
@@ -117,6 +117,7 @@ func (w *writer) addRecord(h *makeUp, s source) {
 	h.add(r.key)
 	h.add(r.content)
 	h.add(uint64(r.method) | uint64(r.confidence)<<8 | uint64(r.flags&(dead|live))<<16)
+	h.add(uint64(c.ailmentsOfCustomer(r.customer)))
 	h.addList(c.list(r, kindSerial))
 	switch r.method {
 	case methodSerial, methodMAC:

@@ -54,6 +54,7 @@ type deviceType struct {
 	osName, osType graph.Field
 
 	tools  []graph.Field // parallel to Model.tools
+	work   []workFields  // likewise
 	first  []graph.Field // of what the first record by belief gives
 	system []graph.Field // of what one record gives together
 	union  []graph.Field // of what all live records give
@@ -133,6 +134,17 @@ func (m *Model) declare() {
 	for _, t := range m.tools {
 		properties = append(properties, graph.Property{Name: t.Property(), Kind: graph.Bool})
 	}
+	for _, t := range m.tools {
+		if t.Tells() {
+			properties = append(properties, graph.Property{
+				Name: t.WorksProperty(), Kind: graph.Bool,
+				Doc: fmt.Sprintf("the %s on it does its work; absent when nobody knows, and without one", t.Noun),
+			}, graph.Property{
+				Name: t.AilmentsProperty(), Kind: graph.Texts,
+				Doc: "why it does not: " + strings.Join(converters.AllAilments.Words(), ", "),
+			})
+		}
+	}
 	for _, rule := range posture() {
 		properties = append(properties, rule.property)
 	}
@@ -153,6 +165,11 @@ func (m *Model) declare() {
 	}
 	for _, t := range m.tools {
 		m.device.tools = append(m.device.tools, d.Field(t.Property()))
+		var of workFields
+		if t.Tells() {
+			of = workFields{works: d.Field(t.WorksProperty()), ailments: d.Field(t.AilmentsProperty())}
+		}
+		m.device.work = append(m.device.work, of)
 	}
 	for _, rule := range posture() {
 		m.device.posture = append(m.device.posture, chosen{rule, d.Field(rule.property.Name)})
@@ -189,6 +206,9 @@ func (m *Model) add(r converters.Role) {
 	case r.Machine != nil:
 		to, verb = m.device.Name, r.Machine.Verb
 		made.tool = slices.IndexFunc(m.tools, func(t *converters.Tool) bool { return t.Name == r.Machine.Tool.Name })
+		if r.Machine.Symptoms != nil && !m.tools[made.tool].Tells() {
+			panic(fmt.Sprintf("correlate: %s tells of a tool that does not say what it does", r.Type.Name))
+		}
 		made.same = make([]graph.Field, len(m.device.Properties))
 		for name, f := range r.Machine.Posture {
 			if p := m.device.Property(name); p == nil || p.Kind != f.Property().Kind || f.Property().Volatile {

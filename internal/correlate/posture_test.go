@@ -138,6 +138,9 @@ func TestLabelledPosture(t *testing.T) {
 			want := labelled(p)
 			device := r.of[keysOf(&m)[0]]
 			require.Equal(t, want, postureOf(r.get(t, device)), "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, strings.Join(p.Ailments, " "), strings.Join(r.get(t, device).Get("edrAilments").List(), " "), "machine %d of seed %d", m.Number, seed)
+			require.Equal(t, written(p.Protects), worksOf(r.get(t, device)), "machine %d of seed %d", m.Number, seed)
+			unknown["edrProtects"] += count1(p.Protects == simulator.Unknown)
 			require.Equal(t, p.Owner, users[device], "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
 			for n, word := range strings.Fields(want) {
 				unknown[posture()[n].property.Name] += count1(word == "-")
@@ -146,7 +149,7 @@ func TestLabelledPosture(t *testing.T) {
 		}
 		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
 		require.Greater(t, checked, 500)
-		require.Len(t, unknown, 5)
+		require.Len(t, unknown, 6)
 		for name, n := range unknown {
 			require.Positive(t, n, name)
 			require.Less(t, n, checked, name)
@@ -154,10 +157,12 @@ func TestLabelledPosture(t *testing.T) {
 	}
 }
 
+func written(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
+
 func labelled(p simulator.Posture) string {
 	words := make([]string, 0, 4)
 	for _, answer := range [...]simulator.Answer{p.Encrypted, p.FirewallEnabled, p.PendingReboot} {
-		words = append(words, [...]string{"-", "no", "yes"}[answer])
+		words = append(words, written(answer))
 	}
 	end := "-"
 	if !p.WarrantyEndsOn.IsZero() {

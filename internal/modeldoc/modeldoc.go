@@ -32,7 +32,7 @@ type Type struct {
 type Property struct {
 	Name     string `json:"name"`
 	Kind     string `json:"type"`
-	Volatile bool   `json:"volatile"` // a change of only such properties is a refresh
+	Volatile bool   `json:"volatile"`       // a change of only such properties is a refresh
 	Part     string `json:"part,omitempty"` // the part of what is read of which it comes
 	Doc      string `json:"doc,omitempty"`
 }

@@ -23,6 +23,9 @@ func answer(yes bool) Answer { return No + Answer(digit(yes)) }
 type Posture struct {
 	Encrypted, FirewallEnabled, PendingReboot Answer
 
+	Protects Answer   // its agent does what it is there for
+	Ailments []string // why it does not, in alphabetical order
+
 	WarrantyEndsOn time.Time // zero where nobody knows
 	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
 }
@@ -37,6 +40,9 @@ func (s *Simulator) Posture(machine int) Posture {
 
 func (f *fleet) posture(i int) (p Posture) {
 	s := &f.states[i]
+	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) {
+		p.Protects, p.Ailments = f.protection(i)
+	}
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) && f.tellsPosture(i) {
 		linux := s.kind == LinuxServer || s.kind == LinuxVM
 		if f.encrypted(i) || !linux { // nobody knows whether agents on Linux look
@@ -72,10 +78,9 @@ func (f *fleet) goneAgent(slot int) bool {
 
 func (f *fleet) encrypted(i int) bool   { return i%3 != 0 }
 func (f *fleet) firewalled(i int) bool  { return i%11 != 0 }
-func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }  // for the agent's own restart
-func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }  // to mitigate a threat
-func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }   // for its updates
-func (f *fleet) disabled(i int) bool    { return i%53 == 11 } // its agent
+func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 } // for the agent's own restart
+func (f *fleet) threatWaits(i int) bool { return i%37 == 7 } // to mitigate a threat
+func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }  // for its updates
 
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
 func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }
@@ -94,6 +99,9 @@ func (f *fleet) warrantyEnd(i int) time.Time {
 // userActions is what SentinelOne wants people to do about the agent.
 func (f *fleet) userActions(i int, current bool) []string {
 	actions := []string{}
+	if f.calledUnprotected(i) {
+		actions = append(actions, "unprotected")
+	}
 	if f.agentWaits(i) {
 		actions = append(actions, "reboot_needed")
 	}

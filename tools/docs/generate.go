@@ -148,6 +148,11 @@ instances:
     clientSecret: {command: [op, read, "op://vault/immy/secret"]}
 ` + "```" + `
 
+` + "`collect`" + ` says which *parts* are read beside machines, customers and people, such as alerts or how disks are encrypted; each product's are
+in the table of its settings below (` + "`…_COLLECT`" + `). Without it those are read that cost about one request for a thousand machines, or less.
+` + "`execute check`" + ` says for each part whether the credentials may read it and how much it is. A part that they may not read is ` + "`unavailable`" + `: a run
+says so once, changes nothing of it and is none the less complete.
+
 The name of an instance is part of every key in the graph: it stays for the life of the instance. Deleting an instance from the file leaves what the graph holds
 of it alone, until ` + "`execute clear --instance NAME`" + `.
 
