@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -31,8 +32,7 @@ func (v *View) coveragePage(r *http.Request) (*content, error) {
 
 // heatMap shows customers by tools, by the columns of report.OrganizationCoverage.
 func (v *View) heatMap(list []report.OrganizationCoverage) *table {
-	tools := v.o.Source.Model.Tools()
-	names := report.OrganizationColumns(tools)
+	columns := v.coverageColumns()
 	t := &table{
 		rows: len(list), none: "The graph holds no machines.",
 		value: func(row, i int) any {
@@ -42,54 +42,74 @@ func (v *View) heatMap(list []report.OrganizationCoverage) *table {
 			return int64(list[row].Figures()[i-1])
 		},
 		cell: func(row, i int) cell {
-			o := &list[row]
+			o, c := &list[row], &columns[i]
 			switch {
 			case i == 0:
 				return cell{
 					Text: cmp.Or(o.Organization, noCustomer), Link: address("/customer", "name", o.Organization),
 				}
-			case i == 1:
+			case c.phrase == "":
 				return cell{}
 			}
-			name := names[i]
-			c := heat(o.Figures()[i-1], o.Devices)
-			what := "lack nothing"
-			if title := toolTitle(tools, name); title != "" {
-				what = "have " + title
-			}
-			c.Label = c.Text + " of " + counted(o.Devices, "machine") + " " + what
-			if o.Figures()[i-1] < o.Devices {
-				filter := []string{"name", o.Organization}
-				if what != "lack nothing" {
-					filter = append(filter, "machines.missing", name)
-				}
-				c.Link = address("/customer", filter...)
-			}
-			return c
+			return c.cell(o, o.Figures()[i-1])
 		},
 	}
-	for i, name := range names {
-		title := name
-		switch {
-		case i == 0:
-			title = "Customer"
-		case i == 1:
-			title = "Machines"
-		default:
-			title = capitalized(cmp.Or(toolTitle(tools, name), name))
-		}
-		t.columns = append(t.columns, column{name: name, title: title, number: i > 0})
+	for _, c := range columns {
+		t.columns = append(t.columns, column{name: c.name, title: c.title, number: c.name != "organization"})
 	}
 	return t
 }
 
-func toolTitle(tools []*converters.Tool, name string) string {
+// A coverageColumn is a column of report.OrganizationCoverage.
+type coverageColumn struct {
+	name, title string
+	phrase      string // what the machines do that are counted: "have EDR"; "" for all of them
+	bad         bool   // they are what should not be
+	missing     string // of report.MissingWords: which machines of the customer the figure leads to; "" for any
+}
+
+// coverageColumns returns the columns as people read them.
+func (v *View) coverageColumns() []coverageColumn {
+	tools := v.o.Source.Model.Tools()
+	list := []coverageColumn{{title: "Customer"}, {title: "Machines"}}
 	for _, t := range tools {
-		if t.Name == name {
-			return t.Title
+		list = append(list, coverageColumn{title: capitalized(t.Title), phrase: "have " + t.Title, missing: t.Name})
+	}
+	list = append(list, coverageColumn{title: "Complete", phrase: "lack nothing"})
+	for _, t := range tools {
+		if t.Tells() {
+			list = append(list,
+				coverageColumn{
+					title: t.Title + " " + t.Fails, phrase: "have " + t.Title + " and are " + t.Fails, bad: true,
+					missing: t.Name + "-" + t.Fails,
+				},
+				coverageColumn{title: t.Title + " unknown"})
 		}
 	}
-	return ""
+	for i, name := range report.OrganizationColumns(tools) {
+		list[i].name = name
+	}
+	return list
+}
+
+// cell shows a figure of a customer, and leads to the machines behind it.
+func (c *coverageColumn) cell(o *report.OrganizationCoverage, n int) cell {
+	out, wanted := cell{Text: humanize.Comma(int64(n))}, n > 0
+	if !c.bad {
+		out, wanted = heat(n, o.Devices), n < o.Devices
+	} else if wanted {
+		out.Sign, out.Class = "!", "warn"
+	}
+	out.Label = fmt.Sprintf("%s of %s %s", out.Text, counted(o.Devices, "machine"), c.phrase)
+	if !wanted {
+		return out
+	}
+	where := []string{"name", o.Organization}
+	if c.missing != "" {
+		where = append(where, "machines.missing", c.missing)
+	}
+	out.Link = address("/customer", where...)
+	return out
 }
 
 func capitalized(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
@@ -200,11 +220,19 @@ func (v *View) gapsPage(r *http.Request) (*content, error) {
 
 // machinesTable shows machines with what they lack, by the columns of report.Gap.
 func (v *View) machinesTable(gaps []report.Gap) *table {
-	words := report.MissingWords(v.o.Source.Model.Tools())
+	tools := v.o.Source.Model.Tools()
+	groups := map[string][]string{}
+	for _, t := range tools {
+		for _, word := range converters.AllAilments.Words() {
+			if t.Tells() {
+				groups[t.Name+"-"+t.Fails] = append(groups[t.Name+"-"+t.Fails], t.Name+"-"+word)
+			}
+		}
+	}
 	return &table{
 		rows: len(gaps), none: "There are no such machines.",
 		columns: []column{
-			{name: "hostname", title: "Machine"}, {name: "missing", title: "Lacks", choices: words},
+			{name: "hostname", title: "Machine"}, {name: "missing", title: "Lacks", choices: report.MissingWords(tools), groups: groups},
 			{name: "reason", title: "Why"}, {name: "organization", title: "Customer"},
 			{name: "serial", title: "Serial number", code: true}, {name: "lastSeenOn", title: "Last seen (UTC)"},
 			{name: "sources", title: "Seen by"},
@@ -239,7 +267,7 @@ func (v *View) machinesTable(gaps []report.Gap) *table {
 			case 0:
 				return cell{Text: cmp.Or(g.Hostname, "(no name)"), Link: explained(g.Device)}
 			case 1:
-				return lacks(g.Missing)
+				return lacks(tools, g.Missing)
 			case 2:
 				return cell{Text: g.Reason}
 			case 3:
@@ -254,14 +282,15 @@ func (v *View) machinesTable(gaps []report.Gap) *table {
 	}
 }
 
-// lacks shows what a machine lacks.
-func lacks(missing string) cell {
+// lacks shows what a machine lacks: a tool, or what one that it has does not do.
+func lacks(tools []*converters.Tool, missing string) cell {
 	words := strings.Split(missing, ";")
+	c := cell{Text: strings.Join(words, ", "), Sign: "!", Class: "warn"}
 	switch {
 	case missing == "":
-		return cell{Text: "nothing", Sign: "✓", Class: "good"}
-	case slices.ContainsFunc(words, func(w string) bool { return !strings.HasPrefix(w, "stale-") }):
-		return cell{Text: strings.Join(words, ", "), Sign: "✕", Class: "bad"}
+		c = cell{Text: "nothing", Sign: "✓", Class: "good"}
+	case slices.ContainsFunc(tools, func(t *converters.Tool) bool { return slices.Contains(words, t.Name) }):
+		c.Sign, c.Class = "✕", "bad"
 	}
-	return cell{Text: strings.Join(words, ", "), Sign: "!", Class: "warn"}
+	return c
 }

@@ -65,7 +65,7 @@ func (v *View) explainPage(r *http.Request) (*content, error) {
 		}
 		if i, ok := f.machines[m.Key]; ok {
 			g := &f.coverage.Gaps[i]
-			s.Coverage = &fact{g.Reason, lacks(g.Missing)}
+			s.Coverage = &fact{g.Reason, lacks(v.o.Source.Model.Tools(), g.Missing)}
 		}
 	}
 	tables := []*table{evidence(m.Subject.Records), comparison(m.Subject), conflicts(m.Subject.Conflicts)}
@@ -128,7 +128,7 @@ func evidence(records []report.Record) *table {
 		none: "No record of a product is linked to it.",
 		columns: []column{
 			{name: "product", title: "Product"}, {name: "name", title: "Record"}, {name: "state", title: "State"},
-			{name: "method", title: "Linked by"},
+			{name: "work", title: "Does its work"}, {name: "method", title: "Linked by"},
 			{name: "matchedValue", title: "Value that matched", code: true},
 			{name: "confidence", title: "Confidence"}, {name: "linkedSince", title: "Linked since (UTC)"},
 			{name: "verb", title: "Link"}, {name: "type", title: "Type", code: true},
@@ -137,7 +137,7 @@ func evidence(records []report.Record) *table {
 		value: func(row, i int) any {
 			r := &records[row]
 			return []any{
-				r.Product, r.Name, r.State, r.Method, r.MatchedValue, r.Confidence, r.LinkedSince, r.Verb, r.Type, r.Key,
+				r.Product, r.Name, r.State, work(r.Work).Text, r.Method, r.MatchedValue, r.Confidence, r.LinkedSince, r.Verb, r.Type, r.Key,
 			}[i]
 		},
 		cell: func(row, i int) cell {
@@ -148,11 +148,33 @@ func evidence(records []report.Record) *table {
 					return cell{Text: "live", Sign: "✓", Class: "good"}
 				}
 				return cell{Text: r.State, Sign: "!", Class: "warn"}
-			case 5:
+			case 3:
+				return work(r.Work)
+			case 6:
 				return confidence(r.Confidence)
 			}
 			return cell{}
 		},
+	}
+}
+
+// work shows whether a record's tool does its work on the machine, and why not.
+func work(w *report.Work) cell {
+	switch {
+	case w == nil:
+		return cell{}
+	case w.Does == nil:
+		return cell{Text: "nobody knows", Sign: "?"}
+	case *w.Does:
+		return cell{Text: w.Verb, Sign: "✓", Class: "good"}
+	}
+	reasons := make([]string, len(w.Ailments))
+	for i, a := range w.Ailments {
+		reasons[i] = a.Ailment + " (" + a.Reason + ")"
+	}
+	return cell{
+		Text: "does not " + strings.TrimSuffix(w.Verb, "s") + ": " + strings.Join(reasons, ", "), Sign: "!",
+		Class: "warn",
 	}
 }
 

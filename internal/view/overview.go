@@ -42,7 +42,7 @@ func (v *View) overviewPage(r *http.Request) (*content, error) {
 	}
 	runs.name, runs.caption = "runs", "Last runs"
 	o := overview{
-		Sentences: f.coverage.Totals.Sentences(), Notes: f.coverage.Notes, Tiles: tilesOf(f.coverage),
+		Sentences: f.coverage.Totals.Sentences(), Notes: f.coverage.Notes, Tiles: v.tiles(f.coverage),
 		Entities: humanize.Comma(int64(all)),
 	}
 	worst := v.heatMap(mostLacking(f.coverage.Organizations))
@@ -63,28 +63,31 @@ func mostLacking(list []report.OrganizationCoverage) []report.OrganizationCovera
 	return list[:min(most, len(list))]
 }
 
-// tilesOf returns the figures that people look at first, with what is behind them.
-func tilesOf(c *report.Coverage) []tile {
+// tiles returns the figures that people look at first, with what is behind them.
+func (v *View) tiles(c *report.Coverage) []tile {
 	t := c.Totals
 	list := []tile{
 		{Title: "Machines", Figure: humanize.Comma(int64(t.Devices)), Sub: counted(t.Organizations, "customer"),
 			Link: "/machines"},
-		{Title: "Lack nothing", Figure: share(t.Complete, t.Devices), Sub: humanize.Comma(int64(t.Complete)),
+		{Title: "Lack nothing", Figure: share(t.Complete, t.Devices), Sub: humanize.Comma(int64(t.Complete)) + " machines",
 			Link: "/coverage"},
 	}
-	for i, tool := range t.Tools {
-		sub := "have it everywhere"
-		if tool.Unfit > 0 {
-			sub = humanize.Comma(int64(tool.Unfit)) + " where it can't run"
+	for i, tool := range v.o.Source.Model.Tools() {
+		of := &t.Tools[i]
+		without := tile{
+			Title: "Without " + tool.Title, Figure: humanize.Comma(int64(of.Missing)), Sub: "machines",
+			Link: address("/gaps", "missing", tool.Name),
 		}
-		if tool.Missing > 0 && tool.Unfit == 0 {
-			sub = "machines"
+		if of.Unfit > 0 {
+			without.Sub = humanize.Comma(int64(of.Unfit)) + " where it can't run"
 		}
-		one := tile{Title: "Without " + tool.Title, Figure: humanize.Comma(int64(tool.Missing)), Sub: sub}
-		if len(c.Organizations) > 0 {
-			one.Link = address("/gaps", "missing", c.Organizations[0].Tools[i].Tool)
+		list = append(list, without)
+		if of.Failing > 0 {
+			list = append(list, tile{
+				Title: tool.Title + " " + tool.Fails, Figure: humanize.Comma(int64(of.Failing)), Sub: "machines that have it",
+				Link: address("/gaps", "missing", tool.Name+"-"+tool.Fails),
+			})
 		}
-		list = append(list, one)
 	}
 	return list
 }

@@ -40,6 +40,8 @@ type column struct {
 	number  bool
 	choices []string // values to choose from, of which a cell may hold several joined by ";"
 	code    bool     // a key or the like, shown in type of one width
+
+	groups map[string][]string // choices that stand for any of several values
 }
 
 // A cell is how people see a value.
@@ -109,13 +111,21 @@ func (t *table) fits(row int, text string, wanted []string) bool {
 		found = found || contains(value, text)
 		switch {
 		case wanted[i] == "":
-		case c.choices != nil && !slices.Contains(strings.Split(strings.ToLower(value), ";"), wanted[i]):
-			return false
+		case c.choices != nil:
+			if !c.chosen(strings.ToLower(value), wanted[i]) {
+				return false
+			}
 		case !contains(value, wanted[i]):
 			return false
 		}
 	}
 	return found
+}
+
+// chosen reports whether a value is, or has among its parts, what was chosen.
+func (c *column) chosen(value, choice string) bool {
+	return slices.ContainsFunc(strings.Split(value, ";"),
+		func(part string) bool { return part == choice || slices.Contains(c.groups[choice], part) })
 }
 
 // contains reports whether a text holds a part, which is in lower case, in any case. A part of ASCII alone, as most are,
