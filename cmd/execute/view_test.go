@@ -29,7 +29,7 @@ func viewPages(t *testing.T, v *viewing) map[string]string {
 		"question":      "/questions/without-edr",
 		"runs":          "/runs",
 		"run":           "/runs/" + v.first("/runs?format=json", "id"),
-		"search":        "/search?text=-0",
+		"search":        "/search?text=-00",
 		"nothing found": "/search?text=nobody-has-this-name",
 		"machine":       "/explain?" + url.Values{"key": {device}}.Encode(),
 		"neighbourhood": "/neighbourhood?" + url.Values{"key": {device}}.Encode(),

@@ -17,7 +17,7 @@ import (
 
 // A viewing is `execute view` while it serves.
 type viewing struct {
-	t       *testing.T
+	t       testing.TB
 	address string // that it printed, with the token
 	base    string // the same without path and token
 	client  *http.Client
@@ -42,13 +42,16 @@ func (l *lockedBuffer) String() string {
 }
 
 // startView serves until the test ends, which is as an interrupt ends it: with exit code 0. Nobody has begun yet.
-func startView(t *testing.T, env map[string]string, args ...string) *viewing {
+func startView(t testing.TB, env map[string]string, args ...string) *viewing {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	errs := &lockedBuffer{}
 	ended := make(chan int)
-	list := environ(t, env)
+	list := []string{"HOME=" + t.TempDir()}
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
 	go func() {
 		code := run(ctx, append([]string{"execute", "view"}, args...), list, strings.NewReader(""), in, errs)
 		_ = in.Close()

@@ -48,12 +48,17 @@ func readIndex(ctx context.Context, s report.Source, stamp string) (*index, erro
 			x.add(e.Element, properties)
 		}
 	}
+	x.finish()
+	return x, nil
+}
+
+// finish makes the index ready for searches, when all entities are in it.
+func (x *index) finish() {
 	x.text = append(x.text, '\n')
 	slices.SortFunc(x.whole, func(a, b hashed) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.entity, b.entity))
 	})
 	x.whole = slices.Compact(x.whole)
-	return x, nil
 }
 
 func (x *index) add(e *graph.Element, properties []string) {

@@ -137,9 +137,11 @@ func (v *View) runContent(r *graph.Run) *content {
 		},
 		value: func(row, i int) any {
 			s := &steps[row]
-			return []any{
-				s.Instance, s.Step, s.Status, int64(s.Records), int64(s.Expected), s.Error,
-			}[i]
+			var expected any
+			if s.Expected > 0 {
+				expected = int64(s.Expected)
+			}
+			return []any{s.Instance, s.Step, s.Status, int64(s.Records), expected, s.Error}[i]
 		},
 		cell: func(row, i int) cell {
 			if i == 2 {
