@@ -27,6 +27,7 @@ func short() []func(*testing.T) {
 		TestEveryLogLineCarriesTheRun,
 		TestCheckReadsTheWholeFile,
 		TestClear,
+		TestViewFollowsTheGraph, // pages, what is read beside them, and runs
 	}
 }
 

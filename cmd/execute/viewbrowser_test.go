@@ -131,7 +131,7 @@ func keyboard(b *browser, v *viewing, pages map[string]string) {
 		require.Greater(b.t, usable, int64(15), name)
 		for n := range usable {
 			b.do(chromedp.KeyEvent(kb.Tab))
-			require.Equal(b.t, "", evaluate[string](b, `(() => {
+			require.Empty(b.t, evaluate[string](b, `(() => {
 				const e = document.activeElement, at = window.wanted.indexOf(e);
 				if (at !== `+strconv.FormatInt(n, 10)+`) return "the focus is on number " + at + ": " + e.outerHTML;
 				const s = getComputedStyle(e);

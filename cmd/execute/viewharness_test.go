@@ -79,8 +79,8 @@ func startView(t testing.TB, env map[string]string, args ...string) *viewing {
 // begin opens the address that was printed, as a browser does.
 func (v *viewing) begin() *viewing {
 	v.t.Helper()
-	status, _, _ := v.get(v.address)
-	require.Equal(v.t, http.StatusOK, status)
+	status, _, body := v.get(v.address)
+	require.Equal(v.t, http.StatusOK, status, body)
 	return v
 }
 

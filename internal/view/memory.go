@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -15,16 +16,23 @@ import (
 // A memory keeps what is read of the whole graph, so that not every page reads it again. Before it is used it is held
 // against the graph: whatever the program writes takes a seal off its scope, changes a count or adds a run.
 type memory struct {
-	mu    sync.Mutex // held while the fleet is read
-	fleet *fleet
+	mu    sync.Mutex // held while fleet is looked at
+	fleet *reading
 
 	index    atomic.Pointer[index]
 	indexing atomic.Bool // one is being read
 }
 
+// A reading is a fleet that is being read, or was.
+type reading struct {
+	stamp string
+	done  chan struct{} // closed when fleet and err are there
+	fleet *fleet
+	err   error
+}
+
 // A fleet is every machine with what it lacks.
 type fleet struct {
-	stamp    string
 	coverage *report.Coverage // its Gaps are every machine, by customer and host name
 	machines map[string]int   // where in Gaps they are, by key
 
@@ -56,7 +64,7 @@ func (v *View) stamp(ctx context.Context) (string, error) {
 	return b.String(), nil
 }
 
-// fleet returns every machine as the graph has it now.
+// fleet returns every machine as the graph has it now. Requests wait for one reading together.
 func (v *View) fleet(ctx context.Context) (*fleet, error) {
 	stamp, err := v.stamp(ctx)
 	if err != nil {
@@ -64,25 +72,46 @@ func (v *View) fleet(ctx context.Context) (*fleet, error) {
 	}
 	m := &v.memory
 	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.fleet != nil && m.fleet.stamp == stamp {
-		return m.fleet, nil
+	r := m.fleet
+	if r == nil || r.stamp != stamp {
+		r = &reading{stamp: stamp, done: make(chan struct{})}
+		if !v.reads.add(func(ctx context.Context) { v.readFleet(ctx, r) }) {
+			m.mu.Unlock()
+			return nil, errors.New("the graph changes faster than it can be read: try again")
+		}
+		m.fleet = r
 	}
+	m.mu.Unlock()
+	select {
+	case <-r.done:
+		return r.fleet, r.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// readFleet reads the whole fleet. When that fails the next request has it read again.
+func (v *View) readFleet(ctx context.Context, r *reading) {
+	defer close(r.done)
+	r.err = faultError()
 	o := v.o.Cover
 	o.Every, o.Missing, o.Now = true, nil, v.o.Now()
 	c, err := report.Cover(ctx, v.o.Source, o)
 	if err != nil {
-		return nil, err
+		r.err = err
+		v.memory.mu.Lock()
+		defer v.memory.mu.Unlock()
+		if v.memory.fleet == r {
+			v.memory.fleet = nil
+		}
+		return
 	}
 	c.SortGaps(report.Order{})
-	f := &fleet{
-		stamp: stamp, coverage: c, machines: make(map[string]int, len(c.Gaps)), answers: map[string]*pending{},
-	}
+	f := &fleet{coverage: c, machines: make(map[string]int, len(c.Gaps)), answers: map[string]*pending{}}
 	for i := range c.Gaps {
 		f.machines[c.Gaps[i].Device] = i
 	}
-	m.fleet = f
-	return f, nil
+	r.fleet, r.err = f, nil
 }
 
 // source returns the graph as report reads it, with an index for what is searched where there is one of the graph as it
@@ -109,7 +138,7 @@ func (v *View) wantIndex(stamp string) {
 	if !v.memory.indexing.CompareAndSwap(false, true) {
 		return
 	}
-	begun := v.later(func(ctx context.Context) {
+	begun := v.reads.add(func(ctx context.Context) {
 		defer v.memory.indexing.Store(false)
 		x, err := readIndex(ctx, v.o.Source, stamp)
 		if err == nil {

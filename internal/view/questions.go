@@ -160,7 +160,7 @@ func (v *View) answerTo(
 	p := f.answers[q.Name]
 	if p == nil {
 		p = &pending{done: make(chan struct{})}
-		if !v.later(func(ctx context.Context) { v.workOut(ctx, f, q, p) }) {
+		if !v.asks.add(func(ctx context.Context) { v.workOut(ctx, f, q, p) }) {
 			f.asking.Unlock()
 			return nil, errors.New("too many questions at once: wait for the others")
 		}
@@ -182,6 +182,7 @@ func (v *View) workOut(ctx context.Context, f *fleet, q *report.Question, p *pen
 	ctx, cancel := context.WithTimeoutCause(ctx, v.o.Time, fmt.Errorf("not answered within %s", v.o.Time))
 	defer cancel()
 	defer close(p.done)
+	p.err = faultError()
 	if p.answer, p.err = v.ask(ctx, q.In(v.o.Source.Language)); p.err == nil {
 		return
 	}

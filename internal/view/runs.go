@@ -180,7 +180,7 @@ func (v *View) changedTable(record *executor.Report) *table {
 			return int64([]int{c.Created, c.Updated, c.Refreshed, c.Deleted, c.Withheld, c.Unchanged}[i-1])
 		},
 	}
-	for _, name := range strings.Fields("created updated refreshed deleted withheld unchanged") {
+	for name := range strings.FieldsSeq("created updated refreshed deleted withheld unchanged") {
 		t.columns = append(t.columns, column{name: name, title: capitalized(name), number: true})
 	}
 	return t

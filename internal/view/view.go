@@ -44,7 +44,9 @@ type View struct {
 	pages  []page
 	texts  *templates
 	memory memory
-	jobs   chan func(context.Context) // what is done beside requests
+
+	reads jobs // of the whole graph
+	asks  jobs // of questions
 }
 
 //go:embed assets
@@ -52,7 +54,7 @@ var assets embed.FS
 
 // New returns a view that serves nothing yet.
 func New(o Options) (*View, error) {
-	v := &View{o: o, jobs: make(chan func(context.Context), jobs)}
+	v := &View{o: o, reads: make(jobs, waiting), asks: make(jobs, waiting)}
 	v.pages = v.allPages()
 	var err error
 	v.texts, err = readTemplates()
@@ -71,7 +73,8 @@ func (v *View) Serve(ctx context.Context, l net.Listener, announce func(address 
 	}
 	var beside panics.Group
 	for range workers {
-		beside.Go(func() { v.work(ctx) })
+		beside.Go(func() { v.work(ctx, v.reads) })
+		beside.Go(func() { v.work(ctx, v.asks) })
 	}
 	beside.Go(func() { v.warm(ctx) })
 	beside.Go(func() {
@@ -90,33 +93,45 @@ func (v *View) Serve(ctx context.Context, l net.Listener, announce func(address 
 	return fmt.Errorf("serve the view: %w", err)
 }
 
-// How many jobs are done side by side, and how many may wait for that.
+// Jobs are done beside requests, so that one takes the time that it needs whoever still waits for it.
+type jobs chan func(context.Context)
+
+// How many jobs of a kind are done side by side, and how many may wait for that.
 const (
 	workers = 2
-	jobs    = 16
+	waiting = 16
 )
 
-// later has a job done beside requests, and reports whether there was room for it.
-func (v *View) later(job func(context.Context)) bool {
+// add has a job done, and reports whether there was room for it.
+func (j jobs) add(job func(context.Context)) bool {
 	select {
-	case v.jobs <- job:
+	case j <- job:
 		return true
 	default:
 		return false
 	}
 }
 
-// work does jobs until ctx ends.
-func (v *View) work(ctx context.Context) {
+// work does jobs until ctx ends. One that meets a fault leaves its error to who waits for it.
+func (v *View) work(ctx context.Context, list jobs) {
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case job := <-v.jobs:
-			job(ctx)
+		case job := <-list:
+			err := panics.Do(func() error {
+				job(ctx)
+				return nil
+			})
+			if err != nil {
+				v.o.Logger.Error("the view met a fault", "error", err)
+			}
 		}
 	}
 }
+
+// faultError is what those get who wait for a job that met a fault.
+func faultError() error { return errors.New("this met a fault of the program, which its log names") }
 
 func (v *View) handler() http.Handler {
 	mux := http.NewServeMux()
@@ -149,7 +164,7 @@ func (v *View) answer(w http.ResponseWriter, r *http.Request, p page) {
 	})
 	if err != nil {
 		if ctx.Err() != nil && r.Context().Err() == nil {
-			err = context.Cause(ctx)
+			err = &pageError{http.StatusServiceUnavailable, "This page was " + context.Cause(ctx).Error() + "."}
 		}
 		v.fail(w, r, err)
 		return

@@ -165,7 +165,8 @@ func TestIndexYieldsTheFirstOfMany(t *testing.T) {
 	x.finish()
 	s := &indexed{index: x}
 	var keys []graph.Key
-	for key := range s.Search(t.Context(), graph.Search{Types: []*graph.Type{device}, Parts: []graph.Part{{Text: "pc"}}}) {
+	for key, err := range s.Search(t.Context(), graph.Search{Types: []*graph.Type{device}, Parts: []graph.Part{{Text: "pc"}}}) {
+		require.NoError(t, err)
 		keys = append(keys, key)
 	}
 	require.Len(t, keys, mostFound)
