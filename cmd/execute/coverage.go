@@ -118,7 +118,7 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 // there is cut.
 func (a *app) printGaps(gaps []report.Gap) {
 	columns := []tableColumn{
-		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 10, room: 16},
+		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 16, room: 16},
 		{name: "reason", wrap: true, least: 20, room: 40},
 		{name: "organization", wrap: true, least: 12, room: 24}, {name: "lastSeenOn", optional: true, least: 10},
 		{name: "serial", wrap: true, optional: true, least: 14},

@@ -57,18 +57,18 @@ func (h *makeUp) addValue(v graph.Value) {
 	}
 }
 
-// fields returns the properties of a type on which what is derived may depend, when a machine was last seen left out.
-// seen is the index of the device's property that says so.
-func (r *role) fields(seen int) []graph.Field {
+// fields returns the properties of a type on which what is derived may depend, without those of which what moves by
+// itself of a device follows: these are handed on whenever the device is written.
+func (r *role) fields(device *graph.Type) []graph.Field {
 	var list []graph.Field
-	for i, f := range r.same {
-		if i != seen {
-			list = append(list, f)
+	for i := range r.same {
+		if !device.Properties[i].Volatile {
+			list = append(list, r.same[i], r.other[i])
 		}
 	}
 	if m := r.Machine; m != nil {
 		list = slices.Concat(list, m.Reads, m.Signs, m.Serials, m.Names,
-			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Customer, m.User, m.Owner, m.Created})
+			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Build, m.Customer, m.User, m.Owner, m.Created})
 	}
 	if h := r.Human; h != nil {
 		list = append(list, h.Email, h.FirstName, h.LastName, h.Created, h.Login, h.Customer, h.Directory, h.Person)
@@ -159,10 +159,11 @@ func (w *writer) personMakeUp() makeUp {
 	return h
 }
 
-// fingerprint stands for the model: for what is made of the same records.
+// fingerprint stands for the model: for what is made of the same records. What is known of systems is part of it.
 func (m *Model) fingerprint() uint64 {
 	h := makeUp(1)
 	add := func(texts ...string) { h.add(hash(texts...)) }
+	add(string(m.known[:]))
 	for _, p := range m.products {
 		add(p.integration)
 		add(p.aliases...)
@@ -185,7 +186,7 @@ func (m *Model) fingerprint() uint64 {
 		case r.Human != nil:
 			h.add(uint64(r.Human.Belief))
 		}
-		for _, f := range r.fields(m.device.lastSeenOn.Index()) {
+		for _, f := range r.fields(m.device.Type) {
 			h.addProperty(f.Property())
 		}
 	}

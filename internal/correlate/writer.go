@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"assetgraph/graph"
+	"assetgraph/internal/lifecycle"
 )
 
 // A writer makes the derived elements of what was decided, as far as they are others than the graph has.
@@ -17,11 +18,14 @@ type writer struct {
 	stopped bool
 
 	e       *graph.Element
-	sources []source // of the entity at hand
+	seen    *graph.Element // on a network
+	sources []source       // of the entity at hand
 	spare   []*graph.Element
 	methods [methodPrevious + 1]graph.Value
 	trust   [weak + 1]graph.Value
 	seenBy  map[uint64]graph.Value // sources of a device, by set of products
+
+	supported map[lifecycle.System]lifecycle.Support // that were looked up
 
 	owners map[uint64]uint32 // of the identifiers of one component, which begins with the record owned
 	owned  uint32
@@ -35,7 +39,8 @@ type writer struct {
 }
 
 func newWriter(c *Correlator, read func(Ref, *graph.Element) error, yield func(*graph.Element, error) bool) *writer {
-	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, seenBy: map[uint64]graph.Value{}}
+	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, seen: &graph.Element{}, seenBy: map[uint64]graph.Value{},
+		supported: map[lifecycle.System]lifecycle.Support{}}
 	for m := range w.methods {
 		w.methods[m] = graph.TextOf(method(m).String())
 	}
@@ -141,7 +146,8 @@ func (w *writer) device(component, machine []uint32) {
 			return
 		}
 	}
-	if extent != nothing || len(w.named) > 1 {
+	sighted := c.sighted[c.leader[machine[0]]]
+	if extent != nothing || len(w.named) > 1 || len(sighted) > 0 {
 		key = w.deviceKey(derived, component, machine)
 	}
 	w.countDevice(key, organization)
@@ -154,6 +160,7 @@ func (w *writer) device(component, machine []uint32) {
 		w.relateDevice(key, organization)
 		print = w.deviceMakeUp(organization)
 	}
+	w.relateSightings(sighted, key)
 	w.noteDevice(derived, key, print, lastSeen, organization)
 }
 

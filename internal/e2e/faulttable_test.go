@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
+	"assetgraph/graph"
 	"assetgraph/internal/executor"
 	"assetgraph/internal/simulator"
 )
@@ -22,8 +24,8 @@ const atOnce = 16
 const derivedCases = 9
 
 // TestFaultTable lets every fault strike the first, a middle and the last page of every route that a run asks. Whatever
-// happens, nothing is deleted that the provider still has; a run that calls itself complete leaves exactly the truth;
-// and the next healthy run does.
+// happens, nothing is deleted that the provider still has, and nothing of what parts tell is emptied; a run that calls
+// itself complete leaves exactly the truth; and the next healthy run does.
 func TestFaultTable(t *testing.T) {
 	t.Parallel()
 	onBothStores(t, faultsOnEveryRoute)
@@ -90,6 +92,7 @@ func caseName(t target, f fault) string {
 type faultTable struct {
 	full, plain          *ground // graphs that hold the fleet before the change, with and without what is derived
 	before, truth        holding
+	known, real          postures // in the graph before the change, and after it
 	targets              []target
 	struck, inapplicable atomic.Int64
 	ended                [4]atomic.Int64 // by statusNames
@@ -112,6 +115,7 @@ func newFaultTable(t *testing.T, g *ground) *faultTable {
 	t.Helper()
 	f, tr := &faultTable{full: g, plain: g}, &trace{}
 	e := g.estate(t, simulator.Options{Intercept: tr.intercept})
+	e.parts = true
 	if g.server == nil {
 		e.plain = true
 		f.plain = inFile(t)
@@ -120,21 +124,26 @@ func newFaultTable(t *testing.T, g *ground) *faultTable {
 	}
 	g.load(t, e)
 	s := g.fork(t).open(t)
-	f.before = read(t, t.Context(), s)
+	f.before, f.known = read(t, t.Context(), s), posturesIn(t, t.Context(), s)
 	e.Advance(g.change())
 	f.truth = e.truth(t, t.Context())
 	tr.asked = nil
 	report := e.run(t, t.Context(), s)
 	require.Equal(t, executor.StatusComplete, report.Run.Status)
 	requireEqual(t, f.truth, read(t, t.Context(), s), "without any fault")
+	f.real = posturesIn(t, t.Context(), s)
+	require.NotEmpty(t, f.real)
 	require.Positive(t, report.Totals.Deleted)
 	require.Positive(t, report.Totals.Created)
 	f.targets = tr.targets()
 	f.unasked = map[string]bool{}
 	for _, in := range e.instances(t) {
 		for _, step := range in.Collector.Steps() {
-			f.unasked[in.Name+" "+step.Route] = step.Alive == nil
+			f.unasked[in.Name+" "+step.Route] = step.Alive == nil && in.Name != "sentinelone" // whose lists all have totals
 		}
+	}
+	for _, list := range []string{"sessions", "actions"} { // whose windows all have totals
+		f.unasked["immybot GET /api/v1/maintenance-"+list+"/dx"] = false
 	}
 	return f
 }
@@ -146,9 +155,10 @@ func (f *faultTable) play(t *testing.T, target target, fault fault, derived bool
 	if fault.name == "no answer" || fault.name == "a byte at a time" {
 		e.options.RequestTimeout = tooLong
 	}
-	e.plain = !derived
+	e.plain, e.parts = !derived, target.ofPart()
 	e.Advance(f.full.change())
-	before, truth := f.before.of(target.product), f.truth.of(target.product)
+	judged := func(h holding) holding { return h.of(target.product).readBy(e) }
+	before, truth := judged(f.before), judged(f.truth)
 	g := f.full
 	if e.plain {
 		g = f.plain
@@ -162,13 +172,16 @@ func (f *faultTable) play(t *testing.T, target target, fault fault, derived bool
 	}
 	f.struck.Add(1)
 	f.ended[slices.Index(statusNames(), report.Run.Status)].Add(1)
-	after := read(t, t.Context(), store, target.product)
+	after := judged(read(t, t.Context(), store, target.product))
 	f.judge(t, target, fault, report, before, truth, after)
+	if !f.unnoticeable(target, fault) {
+		posturesIn(t, t.Context(), store, target.product).requireKept(t, f.known, f.real)
+	}
 
 	e.options.RequestTimeout = 0
 	report = e.run(t, t.Context(), store, target.product)
 	require.Equal(t, executor.StatusComplete, report.Run.Status, "%v", report.Steps)
-	requireEqual(t, truth, read(t, t.Context(), store, target.product), "after a healthy run")
+	requireEqual(t, truth, judged(read(t, t.Context(), store, target.product)), "after a healthy run")
 }
 
 // judge checks what a run with a fault did.
@@ -208,6 +221,24 @@ func (h holding) of(instance string) holding {
 	return out
 }
 
+// ofPart reports whether a route is asked for a part that is not read by default: it takes many requests, so that only its
+// own cases read it.
+func (t target) ofPart() bool {
+	return strings.HasSuffix(t.route, "/policy") || strings.HasSuffix(t.route, "/table-view")
+}
+
+// readBy returns what the runs of an estate read.
+func (h holding) readBy(e *estate) holding {
+	if e.parts {
+		return h
+	}
+	out := maps.Clone(h)
+	maps.DeleteFunc(out, func(key graph.Key, _ graph.Header) bool {
+		return strings.Contains(string(key), ":sentinelone_policy:") || strings.Contains(string(key), ":sentinelone_discovered_device:")
+	})
+	return out
+}
+
 // isExtra reports whether a route gives something beside the lists: a second opinion on a number, names that are not
 // vital, a warning, or an answer about a single record. A run may be complete without it.
 func isExtra(t target) bool {
@@ -217,7 +248,7 @@ func isExtra(t target) bool {
 		"GET /api/v1/computers/paged deleted":
 		return true
 	}
-	return strings.Contains(t.route, "{id}") || strings.HasSuffix(t.route, " by id")
+	return strings.Contains(t.route, "{id}") && !t.ofPart() || strings.HasSuffix(t.route, " by id")
 }
 
 // mayChangeContent reports whether the fault may change properties in a run that is complete: names of roles and
@@ -229,6 +260,8 @@ func mayChangeContent(t target, f fault) bool {
 		return true
 	case "GET /api/v1/provider-agents/pending":
 		return t.page == "first page" && (f.name == "404" || f.name == "web page under 200")
+	case "GET /api/v1/maintenance-sessions/dx", "GET /api/v1/maintenance-actions/dx": // a part that is refused stays as it is
+		return t.page == "first page" && (f.name == "403" || f.name == "404" || f.name == "web page under 200")
 	}
 	return false
 }
@@ -240,6 +273,10 @@ func mayHeal(t target, f fault) bool {
 		return true // proves the credentials, and nothing is read from it
 	case strings.HasSuffix(t.route, "/paged"), strings.HasSuffix(t.route, "/pending"):
 		return f.skips || mayChangeContent(t, f) // the list is read again, in other pages
+	case strings.HasSuffix(t.route, "/dx"):
+		return true // a window that can't be read is asked for again, as two; the first page tells the time alone
+	case strings.HasSuffix(t.route, "/threats") && t.page == "last page":
+		return f.skips // of the third list, of what may be in the first one as well
 	case t.product == "sentinelone":
 		return false
 	}

@@ -71,7 +71,9 @@ func (f *fleet) loadSymptoms(ctx context.Context, s Source) error {
 // signs returns which properties of a record say why its tool does not do its work.
 func (r recordType) signs() (names []string) {
 	for _, f := range append(slices.Concat(r.Reads, r.Signs), r.Customer) {
-		names = append(names, f.Property().Name)
+		if !f.IsZero() {
+			names = append(names, f.Property().Name)
+		}
 	}
 	return names
 }

@@ -60,6 +60,13 @@ func (s *Simulator) Advance(c Change) Changed {
 	return done
 }
 
+// Now is what time it is in the fleet.
+func (s *Simulator) Now() time.Time {
+	s.fleet.mu.RLock()
+	defer s.fleet.mu.RUnlock()
+	return s.fleet.now
+}
+
 // checkIn marks the machine as seen now.
 func (f *fleet) checkIn(m *state) { m.seen = max(m.seen+1, uint32(f.now.Sub(f.start)/time.Minute)) }
 
