@@ -22,18 +22,18 @@ type viewFlags struct {
 	cover        coverageFlags
 }
 
-const viewHelp = `Serves pages that show the graph in a browser: how fresh it is, which customers and machines lack which tool, each
-machine with all evidence, what changed, the ready questions with their rows, and what a search finds. The first
-line on standard output is the address to open. It holds a token that works once, in one browser; whoever else asks is
-refused. An interrupt ends it.
+const viewHelp = `Serves pages that show the graph in a browser: how fresh it is, which customers and machines lack which
+tool, each machine with all evidence, what changed, the ready questions with their rows, and what a search
+finds. The first line on standard output is the address to open. It holds a token that works once, in one
+browser; whoever else asks is refused. An interrupt ends it.
 
-It is for one person on this machine: it listens on a loopback address unless --allow-remote, asks nobody outside, and
-opens the graph for reading alone. Nothing in it can change anything. With --allow-remote whoever may reach the
-address and sees the token can read the graph, and what goes over the network is not encrypted: put a proxy with TLS
-before it, or better a tunnel such as ssh -L.
+It is for one person on this machine: it listens on a loopback address unless --allow-remote, asks nobody
+outside, and opens the graph for reading alone. Nothing in it can change anything. With --allow-remote whoever
+may reach the address and sees the token can read the graph, and what goes over the network is not encrypted:
+a tunnel such as ssh -L is the safe way to look from elsewhere.
 
-A page shows 1,000 rows of an answer at most and takes 30 seconds at most. Only with --allow-queries is there a page on
-which people ask the graph in SQL, or in Cypher on Neo4j; it can't write either.
+A page shows 1,000 rows of an answer at most and takes 30 seconds at most. Only with --allow-queries is there
+a page on which people ask the graph in SQL, or in Cypher on Neo4j; it can't write either.
 
 Figures are those of report coverage with the same --stale, --count-pending, --fitting, --exclude and --overrides.
 
@@ -87,7 +87,8 @@ func checkAddress(addr string, remote bool) error {
 	if remote || host == "localhost" || ip != nil && ip.IsLoopback() {
 		return nil
 	}
-	return usagef("--allow-remote lets others reach it, without encryption", "--addr %s is not of this machine alone", addr)
+	return usagef("--allow-remote lets others reach it, without encryption", "--addr %s is not of this machine alone",
+		addr)
 }
 
 // What a page of the view shows and takes at most.

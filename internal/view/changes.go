@@ -62,8 +62,8 @@ func (v *View) changesPage(r *http.Request) (*content, error) {
 	}, nil
 }
 
-// options reads what was asked for. A time is a day, a time of a day, or the id of a run: since a run is what came after
-// it, until a run with what it did.
+// options reads what was asked for. A time is a day, a time of a day, or the id of a run: since a run is what came
+// after it, until a run is with what it did.
 func (f *changeForm) options(runs []graph.Run) (o report.ChangeOptions, err error) {
 	o = report.ChangeOptions{Text: f.Of, Limit: mostChanges}
 	if f.Customer != "" {

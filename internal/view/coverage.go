@@ -232,7 +232,8 @@ func (v *View) machinesTable(gaps []report.Gap) *table {
 	return &table{
 		rows: len(gaps), none: "There are no such machines.",
 		columns: []column{
-			{name: "hostname", title: "Machine"}, {name: "missing", title: "Lacks", choices: report.MissingWords(tools), groups: groups},
+			{name: "hostname", title: "Machine"},
+			{name: "missing", title: "Lacks", choices: report.MissingWords(tools), groups: groups},
 			{name: "reason", title: "Why"}, {name: "organization", title: "Customer"},
 			{name: "serial", title: "Serial number", code: true}, {name: "lastSeenOn", title: "Last seen (UTC)"},
 			{name: "sources", title: "Seen by"},

@@ -137,7 +137,8 @@ func evidence(records []report.Record) *table {
 		value: func(row, i int) any {
 			r := &records[row]
 			return []any{
-				r.Product, r.Name, r.State, work(r.Work).Text, r.Method, r.MatchedValue, r.Confidence, r.LinkedSince, r.Verb, r.Type, r.Key,
+				r.Product, r.Name, r.State, work(r.Work).Text, r.Method, r.MatchedValue, r.Confidence, r.LinkedSince, r.Verb,
+				r.Type, r.Key,
 			}[i]
 		},
 		cell: func(row, i int) cell {

@@ -154,8 +154,8 @@ func (s *indexed) isCut() bool { return s != nil && s.cut }
 // mostFound is how many entities one search for a part yields: who gets more has to say more.
 const mostFound = 500
 
-// Search is that of graph.Reader, but that it yields mostFound entities for a part at most, those that are named so as a
-// whole first.
+// Search is that of graph.Reader, but that it yields mostFound entities for a part at most, those that are named so as
+// a whole first.
 func (s *indexed) Search(ctx context.Context, q graph.Search) iter.Seq2[graph.Key, error] {
 	for _, t := range q.Types {
 		if !s.index.types[t.Name] {

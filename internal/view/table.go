@@ -128,8 +128,8 @@ func (c *column) chosen(value, choice string) bool {
 		func(part string) bool { return part == choice || slices.Contains(c.groups[choice], part) })
 }
 
-// contains reports whether a text holds a part, which is in lower case, in any case. A part of ASCII alone, as most are,
-// is found in a hundred thousand texts without making each of them anew.
+// contains reports whether a text holds a part, which is in lower case, in any case. A part of ASCII alone, as most
+// are, is found in a hundred thousand texts without making each of them anew.
 func contains(s, part string) bool {
 	if strings.ContainsFunc(part, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return strings.Contains(strings.ToLower(s), part)
