@@ -95,7 +95,7 @@ func (l look) String() string {
 // looks are the narrowest and the widest, in both themes.
 func looks() []look { return []look{{360, false}, {1600, false}, {360, true}, {1600, true}} }
 
-// lookAt has pages shown so from now on.
+// lookAt has pages shown so from now on, on a screen.
 func (b *browser) lookAt(l look) {
 	b.t.Helper()
 	theme := map[bool]string{false: "light", true: "dark"}[l.dark]
