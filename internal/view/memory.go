@@ -40,20 +40,25 @@ type fleet struct {
 	answers map[string]*pending
 }
 
-// stamp returns what is another text whenever the graph, or the hour that reports count days from, is another.
+// stamp returns what is another text whenever the graph, or the hour that reports count days from, is another. While a
+// run is under way, or died, the graph changes all the time, and pages say so: then it is another once a minute.
 func (v *View) stamp(ctx context.Context) (string, error) {
 	runs, err := v.o.Source.Store.Runs(ctx, 1)
 	if err != nil {
 		return "", fmt.Errorf("read past runs: %w", err)
 	}
+	var b strings.Builder
+	b.WriteString(v.o.Now().UTC().Truncate(time.Hour).String())
+	if len(runs) > 0 {
+		fmt.Fprintf(&b, "\n%s %s", runs[0].ID, runs[0].FinishedAt)
+		if runs[0].FinishedAt.IsZero() {
+			b.WriteString(time.Now().Truncate(time.Minute).String())
+			return b.String(), nil
+		}
+	}
 	counts, err := v.o.Source.Store.Counts(ctx)
 	if err != nil {
 		return "", fmt.Errorf("count what the graph holds: %w", err)
-	}
-	var b strings.Builder
-	b.WriteString(v.o.Now().UTC().Truncate(time.Hour).String())
-	for _, r := range runs {
-		fmt.Fprintf(&b, "\n%s %s", r.ID, r.FinishedAt)
 	}
 	for _, c := range counts {
 		fmt.Fprintf(&b, "\n%s %d", c.Scope, c.Count)
@@ -152,15 +157,39 @@ func (v *View) wantIndex(stamp string) {
 	}
 }
 
-// warm reads what pages need before anybody asks for it.
-func (v *View) warm(ctx context.Context) {
-	_, _, err := v.source(ctx)
-	if err == nil {
-		_, err = v.fleet(ctx)
+// lookEvery is how often the view looks whether a run has ended.
+const lookEvery = 10 * time.Second
+
+// readAhead reads what pages need before anybody asks for it: at once, and whenever a run has ended, until ctx ends.
+func (v *View) readAhead(ctx context.Context) {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	for last := "-"; ; {
+		ended, err := v.lastEnded(ctx)
+		if err == nil && ended != last {
+			last = ended
+			if _, _, err = v.source(ctx); err == nil {
+				_, err = v.fleet(ctx)
+			}
+		}
+		if err != nil && ctx.Err() == nil {
+			v.o.Logger.Warn("the graph can't be read ahead", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 	}
-	if err != nil && ctx.Err() == nil {
-		v.o.Logger.Warn("the graph can't be read ahead", "error", err)
+}
+
+// lastEnded returns the id of the newest run, "" for none and while it has not ended.
+func (v *View) lastEnded(ctx context.Context) (string, error) {
+	runs, err := v.o.Source.Store.Runs(ctx, 1)
+	if err != nil || len(runs) == 0 || runs[0].FinishedAt.IsZero() {
+		return "", err
 	}
+	return runs[0].ID, nil
 }
 
 // scopesOf returns how many elements the graph holds of each instance.

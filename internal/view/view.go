@@ -76,7 +76,7 @@ func (v *View) Serve(ctx context.Context, l net.Listener, announce func(address 
 		beside.Go(func() { v.work(ctx, v.reads) })
 		beside.Go(func() { v.work(ctx, v.asks) })
 	}
-	beside.Go(func() { v.warm(ctx) })
+	beside.Go(func() { v.readAhead(ctx) })
 	beside.Go(func() {
 		<-ctx.Done()
 		_ = server.Close() // what is under way has lost its context
