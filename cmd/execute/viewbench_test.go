@@ -28,7 +28,10 @@ func BenchmarkView(b *testing.B) {
 	var out, errs bytes.Buffer
 	require.Zero(b, run(b.Context(), []string{"execute", "--log-level", "error", "--graph", place}, env, nil, &out, &errs), errs.String())
 	require.NoError(b, s.Close())
-	v := startView(b, nil, "--graph", place).begin()
+	v := startView(b, nil, "--graph", place)
+	for status, _, _ := v.get(v.address); status != http.StatusOK; status, _, _ = v.get("/") { // until all was read
+		require.Equal(b, http.StatusServiceUnavailable, status)
+	}
 	device := v.first("/machines?format=json&q=-LT-", "device")
 	hostname := v.first("/machines?format=json&q=-LT-", "hostname")
 	customer := v.first("/coverage?format=json", "organization")

@@ -168,8 +168,8 @@ func (v *View) readAhead(ctx context.Context) {
 		ended, err := v.lastEnded(ctx)
 		if err == nil && ended != last {
 			last = ended
-			if _, _, err = v.source(ctx); err == nil {
-				_, err = v.fleet(ctx)
+			if _, err = v.fleet(ctx); err == nil { // first what the first page shows
+				_, _, err = v.source(ctx)
 			}
 		}
 		if err != nil && ctx.Err() == nil {
