@@ -30,6 +30,7 @@ const rootExample = `  execute --demo                          a made-up fleet o
   execute report coverage                 which machines lack which tool, by customer
   execute findings --older-than 30d       what is wrong with machines for so long already
   execute explain LT-0042                 one machine: its records, and why they are it
+  execute view                            all of it in a browser, on this machine alone
   execute query @infected-and-offline     a ready question; query --list names them
   execute query 'select name, lastSeenOn from device where not hasEdr'
   execute --graph neo4j://localhost:7687  the same into Neo4j`
@@ -53,7 +54,7 @@ func (a *app) rootCommand() *cobra.Command {
 	a.addDayFlag(root)
 	a.addBreakFlag(root)
 	root.AddCommand(run, a.planCommand(), a.workCommand(), a.checkCommand(), a.queryCommand(), a.reportCommand(), a.findingsCommand(),
-		a.explainCommand(), a.mcpCommand(), a.schemaCommand(),
+		a.explainCommand(), a.viewCommand(), a.mcpCommand(), a.schemaCommand(),
 		a.historyCommand(), a.changesCommand(), a.exportCommand(), a.clearCommand(), a.locksCommand(), a.configCommand(),
 		a.initCommand(), a.versionCommand(), a.completionCommand(), a.manCommand(), a.scheduleCommand())
 	a.completeValues(root)

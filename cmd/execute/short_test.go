@@ -28,6 +28,7 @@ func short() []func(*testing.T) {
 		TestCheckReadsTheWholeFile,
 		TestAssistantThatGivesUpEndsItsQuestion,
 		TestClear,
+		TestViewFollowsTheGraph, // pages, what is read beside them, and runs
 	}
 }
 

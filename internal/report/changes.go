@@ -11,6 +11,7 @@ import (
 // ChangeOptions say which changes Changes returns.
 type ChangeOptions struct {
 	Since         time.Time // the zero time for all that the log keeps
+	Until         time.Time // the zero time for no end
 	Types         []string  // names; nil for all
 	Instances     []string  // nil for all
 	Organizations []string  // names or globs in any case; nil for all
@@ -55,7 +56,7 @@ func Changes(ctx context.Context, s Source, o ChangeOptions) (*ChangeList, error
 	r := &changeReader{
 		Source: s, options: o, owners: newOwners(s), sums: make(map[sum]int), out: &ChangeList{Changes: []Change{}},
 	}
-	r.selection = graph.ChangeSelection{Since: o.Since, Instances: o.Instances, Types: r.types()}
+	r.selection = graph.ChangeSelection{Since: o.Since, Until: o.Until, Instances: o.Instances, Types: r.types()}
 	if err := r.owners.load(ctx); err != nil {
 		return nil, err
 	}

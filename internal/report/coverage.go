@@ -21,13 +21,14 @@ type CoverOptions struct {
 	CountPending  bool          // a record that waits for approval counts as having the tool
 	Fitting       bool          // a tool lacks only where it can run
 	Missing       []string      // of MissingWords: only machines that lack one of these, and their customers; nil for all
+	Every         bool          // Gaps has every machine, one that lacks nothing with nothing in Missing
 	Now           time.Time
 }
 
 // A Coverage is which machines lack which tool.
 type Coverage struct {
 	Organizations []OrganizationCoverage // with at least one machine, by name; machines of no customer last
-	Gaps          []Gap                  // machines that lack something, in no order before SortGaps
+	Gaps          []Gap                  // machines that lack something, or every one, in no order before SortGaps
 	Totals        Totals
 	Notes         []string // what makes the answer less than complete or fresh
 }
@@ -197,7 +198,7 @@ func (c *coverer) add(m *machine) {
 	} else if len(c.options.Missing) > 0 {
 		return
 	}
-	if len(g.words) > 0 {
+	if len(g.words) > 0 || c.options.Every {
 		c.out.Gaps = append(c.out.Gaps, g.row(row.Organization))
 	}
 }

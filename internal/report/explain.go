@@ -108,8 +108,8 @@ type Conflict struct {
 // it fits. A text that is no whole value names what it is a part of the name or serial number of. Of several matches
 // the first so many are explained.
 func Explain(ctx context.Context, s Source, text string, several int) (*Explanation, error) {
-	x := &explainer{Source: s, wanted: wantedOf(text, s.identifying()), matches: map[string]*Match{}}
-	if err := x.find(ctx); err != nil {
+	x, err := s.found(ctx, text)
+	if err != nil {
 		return nil, err
 	}
 	out := &Explanation{Text: text, Matches: x.sorted()}
@@ -123,6 +123,20 @@ func Explain(ctx context.Context, s Source, text string, several int) (*Explanat
 		explained = explained[:min(len(explained), several)]
 	}
 	return out, x.explainAll(ctx, explained)
+}
+
+// Find finds what Explain finds and explains none of it.
+func Find(ctx context.Context, s Source, text string) ([]Match, error) {
+	x, err := s.found(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return x.sorted(), nil
+}
+
+func (s Source) found(ctx context.Context, text string) (*explainer, error) {
+	x := &explainer{Source: s, wanted: wantedOf(text, s.identifying()), matches: map[string]*Match{}}
+	return x, x.find(ctx)
 }
 
 type explainer struct {
