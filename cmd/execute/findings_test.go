@@ -84,7 +84,8 @@ func findingsHaveALife(t *testing.T, p place) {
 		}
 		text := strings.Join(strings.Fields(answered(t, env, "findings")), " ")
 		require.Contains(t, text, "Note: last looked for on ")
-		require.Contains(t, text, "missing-edr, stale-edr, duplicate, stale-everywhere")
+		require.Contains(t, text, "missing-edr, stale-edr, edr-disabled, ")
+		require.Contains(t, text, ", edr-expired, duplicate, stale-everywhere, os-past-support.")
 		require.Contains(t, text, "Note: sentinelone: the last run was failed")
 	})
 	t.Run("what is gone is closed", func(t *testing.T) {
@@ -117,14 +118,14 @@ func requireLikeCoverage(t *testing.T, env map[string]string, open []findings.Fi
 	_, rows := csvTable(t, answered(t, env, "report", "coverage", "--fitting", "--by", "device", "--output", "csv"))
 	for _, r := range rows {
 		for word := range strings.SplitSeq(r["missing"], ";") {
-			if !strings.Contains(word, "-") {
+			if !strings.Contains(word, "-") { // else it is stale, or does not do its work
 				word = "missing-" + word
 			}
 			want = append(want, strings.Join([]string{word, r["device"], r["hostname"], r["organization"]}, " "))
 		}
 	}
 	for _, f := range open {
-		if strings.HasPrefix(f.Kind, "missing-") || strings.HasPrefix(f.Kind, "stale-") && f.Kind != "stale-everywhere" {
+		if !slices.Contains([]string{"duplicate", "stale-everywhere", "os-past-support"}, f.Kind) {
 			have = append(have, strings.Join([]string{f.Kind, f.Device, f.Name, f.Organization}, " "))
 		}
 	}
