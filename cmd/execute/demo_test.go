@@ -19,7 +19,7 @@ func TestDemoShowsWhatFaultsDo(t *testing.T) {
 		says, logs string
 	}{
 		"cut-page":    {exitIncomplete, "sentinelone agents: the list ended early: expected 407 records, got 203", "status=incomplete"},
-		"empty-list":  {exitWithheld, "ninjarmm_device 486 of 486", "status=withheld"},
+		"empty-list":  {exitWithheld, "of 486 (the scope reads as empty now)", "status=withheld"},
 		"slow":        {exitDone, "Nothing to change", "request is tried again"},
 		"wrong-token": {exitIncomplete, "401 Unauthorized", "status=incomplete"},
 	}
