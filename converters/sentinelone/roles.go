@@ -54,11 +54,13 @@ func (t *types) roles() []converters.Role {
 				state := siteState.Get(e).Text()
 				return state == "" || state == "active"
 			},
+			SeatsUsed: site("activeLicenses"), SeatsBought: site("totalLicenses"),
 		}},
 		{Type: t.account.Type, Account: &converters.Account{Name: t.account.Type.Field("name")}},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
 			Created: user("createdOn"),
+			Console: func(*graph.Element) bool { return true }, MFA: user("isMfaEnabled"), LastLogin: user("lastLoginOn"),
 		}},
 	}
 }

@@ -14,8 +14,9 @@ const oldAfter = 48 * time.Hour
 
 // sources is how complete and fresh the graph is.
 type sources struct {
-	never []bool // tools of whose products the graph holds nothing; parallel to Model.Tools
-	notes []string
+	never    []bool // tools of whose products the graph holds nothing; parallel to Model.Tools
+	notes    []string
+	readings []Reading // of the instances that read a product, by name
 }
 
 // readSources looks at what the graph holds of each product and at how the last runs of each instance went.
@@ -49,6 +50,10 @@ func readSources(ctx context.Context, s Source, now time.Time) (out sources, err
 	for e, err := range s.Store.Elements(ctx, graph.Selection{Type: t}) {
 		if err != nil {
 			return out, fmt.Errorf("read %s: %w", t.Name, err)
+		}
+		if e.Instance != derivedBy {
+			out.readings = append(out.readings,
+				Reading{e.Instance, e.Get("status").Text(), e.Get("lastSuccessfulOn").Time()})
 		}
 		if note := freshness(e.Element, runs.unread(e.Instance), now); note != "" {
 			out.notes = append(out.notes, note)

@@ -1,0 +1,191 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"assetgraph/converters"
+	"assetgraph/graph"
+)
+
+// A Report is an answer in rows, which a table, CSV, JSON and a page print alike. Its name, the names of its columns and
+// those of its figures are a contract.
+type Report struct {
+	Name    string // of the command: seats
+	Title   string // for people: Seats
+	Columns []Column
+	Rows    [][]any  // cells in the order of the columns: string, int64, bool, or nil for what is not known
+	Figures []Figure // its totals
+	Summary []string // the same in sentences
+	Notes   []string // what makes the answer less than complete or fresh
+	Sources []Reading
+}
+
+// A Column is one of a Report.
+type Column struct {
+	Name     string
+	Title    string // what people read at its head where there is room
+	Figure   bool   // its cells are numbers
+	Least    int    // how narrow people can still read it, in characters; 0 for as narrow as its head
+	Optional bool   // a narrow table does without it
+}
+
+// A Figure is a total of a report.
+type Figure struct {
+	Name  string
+	Value int64
+}
+
+// A Reading says how fresh the graph is of one instance.
+type Reading struct {
+	Instance string
+	Status   string    // of the last run
+	ReadOn   time.Time // when it was last read completely; the zero time for never
+}
+
+// Options say which machines a report is about, and when.
+type Options struct {
+	Organizations []string      // names or globs in any case; nil for all
+	Systems       []string      // values of osType; nil for all
+	Excludes      []Exclude     // machines to leave out
+	Stale         time.Duration // how long ago what is in use may have been seen last; 0 for ever
+	Now           time.Time
+
+	customer *graph.Key // of the one customer that it is about, "" for machines of none; nil for Organizations
+}
+
+// about reports whether a customer is asked for.
+func (o *Options) about(key graph.Key, name string) bool {
+	if o.customer != nil {
+		return key == *o.customer
+	}
+	return len(o.Organizations) == 0 ||
+		slices.ContainsFunc(o.Organizations, func(asked string) bool { return named(asked, name) })
+}
+
+// isStale reports whether what was seen last then is stale. What has no such time is not.
+func (o *Options) isStale(seen time.Time) bool {
+	return o.Stale > 0 && !seen.IsZero() && o.Now.Sub(seen) > o.Stale
+}
+
+// ago returns a day and how long ago it was.
+func (o *Options) ago(t time.Time) string { g := gap{now: o.Now}; return g.ago(t) }
+
+// figure returns a total by its name, 0 for none of that name.
+func (r *Report) figure(name string) int64 {
+	for _, f := range r.Figures {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return 0
+}
+
+// Sort sorts the rows by a column, whose name is in any case and may lack its end, "-" before it for the other way
+// round. Rows without a value come last, those that are alike stay in their order. An *UnknownError names the columns.
+func (r *Report) Sort(name string) error {
+	keys := make([]key[[]any], len(r.Columns))
+	for i, c := range r.Columns {
+		keys[i] = key[[]any]{column: c.Name, text: func(row *[]any) string { return textOf((*row)[i]) }}
+		if c.Figure {
+			keys[i].text = nil
+			keys[i].figure = func(row *[]any) int {
+				n, _ := (*row)[i].(int64) // 0 for what is not known
+				return int(n)
+			}
+		}
+	}
+	order, err := orderOf(name, keys)
+	if err != nil {
+		return err
+	}
+	sortBy(r.Rows, order, keys)
+	return nil
+}
+
+func textOf(cell any) string {
+	switch v := cell.(type) {
+	case string:
+		return v
+	case bool:
+		return YesOrNo(v)
+	}
+	return ""
+}
+
+// YesOrNo is a truth value as people read it.
+func YesOrNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+// byRows orders rows of texts by the first so many columns, as names are ordered.
+func byRows(columns int) func(a, b []any) int {
+	return func(a, b []any) int {
+		for i := range columns {
+			if n := byName(textOf(a[i]), textOf(b[i])); n != 0 {
+				return n
+			}
+		}
+		return 0
+	}
+}
+
+// timeCell returns a time as rows have it, nil for none.
+func timeCell(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(graph.TimeLayout)
+}
+
+// A total counts under names, in the order in which they first came.
+type total struct{ figures []Figure }
+
+func (t *total) add(name string, n int64) {
+	if i := slices.IndexFunc(t.figures, func(f Figure) bool { return f.Name == name }); i >= 0 {
+		t.figures[i].Value += n
+		return
+	}
+	t.figures = append(t.figures, Figure{name, n})
+}
+
+// The columns that several reports have.
+
+func organizationColumn() Column {
+	return Column{Name: "organization", Title: "Customer", Least: 12}
+}
+
+func hostnameColumn() Column { return Column{Name: "hostname", Title: "Machine", Least: 15} }
+
+func reasonColumn() Column { return Column{Name: "reason", Title: "Why", Least: 20} }
+
+func lastSeenColumn() Column {
+	return Column{Name: "lastSeenOn", Title: "Last seen", Least: 10, Optional: true}
+}
+
+func serialColumn() Column {
+	return Column{Name: "serial", Title: "Serial number", Least: 14, Optional: true}
+}
+
+func deviceColumn() Column { return Column{Name: "device", Title: "Key", Least: 48, Optional: true} }
+
+func figureColumn(name, title string) Column { return Column{Name: name, Title: title, Figure: true} }
+
+// productOf returns the name of a tool's product.
+func productOf(tools []*converters.Tool, i int) string { return tools[i].Product }
+
+// joined writes a list into a cell.
+func joined(list []string) string { return strings.Join(list, ";") }
+
+// latest returns the later of two times.
+func latest(a, b time.Time) time.Time {
+	if cmp.Compare(a.UnixNano(), b.UnixNano()) < 0 && !b.IsZero() || a.IsZero() {
+		return b
+	}
+	return a
+}
