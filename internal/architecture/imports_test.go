@@ -60,6 +60,7 @@ func rules() []rule {
 		{"internal/jupiterone", list("graph")},
 		{"internal/modeldoc", list("graph")},
 		{"internal/report", list("converters docs/questions graph github.com/dustin/go-humanize")},
+		{"internal/page", list("converters internal/report github.com/dustin/go-humanize")},
 		{"docs/questions", nil},
 		{"internal/neo4jserver/...", list("internal/neo4jserver/... graph graph/neo4j github.com/neo4j/neo4j-go-driver/v5/... golang.org/x/sys/... github.com/stretchr/testify/...")},
 		{"internal/architecture", nil},

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
@@ -17,7 +16,7 @@ type Report struct {
 	Title   string // for people: Seats
 	Columns []Column
 	Rows    [][]any  // cells in the order of the columns: string, int64, bool, or nil for what is not known
-	Figures []Figure // its totals
+	Figures []Total  // its totals
 	Summary []string // the same in sentences
 	Notes   []string // what makes the answer less than complete or fresh
 	Sources []Reading
@@ -27,13 +26,24 @@ type Report struct {
 type Column struct {
 	Name     string
 	Title    string // what people read at its head where there is room
-	Figure   bool   // its cells are numbers
-	Least    int    // how narrow people can still read it, in characters; 0 for as narrow as its head
-	Optional bool   // a narrow table does without it
+	Kind     Kind
+	Least    int  // how narrow people can still read it, in characters; 0 for as narrow as its head
+	Optional bool // a narrow table does without it
 }
 
-// A Figure is a total of a report.
-type Figure struct {
+// A Kind says what the cells of a column are.
+type Kind uint8
+
+// The kinds of columns.
+const (
+	Text   Kind = iota // several texts are parted by ";"
+	Figure             // an int64
+	Day                // a time in graph.TimeLayout, of which people read the day
+	Truth              // a bool
+)
+
+// A Total is a figure of a whole report.
+type Total struct {
 	Name  string
 	Value int64
 }
@@ -83,26 +93,9 @@ func (r *Report) figure(name string) int64 {
 	return 0
 }
 
-// Sort sorts the rows by a column, whose name is in any case and may lack its end, "-" before it for the other way
-// round. Rows without a value come last, those that are alike stay in their order. An *UnknownError names the columns.
-func (r *Report) Sort(name string) error {
-	keys := make([]key[[]any], len(r.Columns))
-	for i, c := range r.Columns {
-		keys[i] = key[[]any]{column: c.Name, text: func(row *[]any) string { return textOf((*row)[i]) }}
-		if c.Figure {
-			keys[i].text = nil
-			keys[i].figure = func(row *[]any) int {
-				n, _ := (*row)[i].(int64) // 0 for what is not known
-				return int(n)
-			}
-		}
-	}
-	order, err := orderOf(name, keys)
-	if err != nil {
-		return err
-	}
-	sortBy(r.Rows, order, keys)
-	return nil
+// Blank reports whether a column has no value in any row, so that people need not see it.
+func (r *Report) Blank(column int) bool {
+	return !slices.ContainsFunc(r.Rows, func(row []any) bool { return row[column] != nil && row[column] != "" })
 }
 
 func textOf(cell any) string {
@@ -143,15 +136,15 @@ func timeCell(t time.Time) any {
 	return t.UTC().Format(graph.TimeLayout)
 }
 
-// A total counts under names, in the order in which they first came.
-type total struct{ figures []Figure }
+// totals count under names, in the order in which they first came.
+type totals struct{ figures []Total }
 
-func (t *total) add(name string, n int64) {
-	if i := slices.IndexFunc(t.figures, func(f Figure) bool { return f.Name == name }); i >= 0 {
+func (t *totals) add(name string, n int64) {
+	if i := slices.IndexFunc(t.figures, func(f Total) bool { return f.Name == name }); i >= 0 {
 		t.figures[i].Value += n
 		return
 	}
-	t.figures = append(t.figures, Figure{name, n})
+	t.figures = append(t.figures, Total{name, n})
 }
 
 // The columns that several reports have.
@@ -165,7 +158,7 @@ func hostnameColumn() Column { return Column{Name: "hostname", Title: "Machine",
 func reasonColumn() Column { return Column{Name: "reason", Title: "Why", Least: 20} }
 
 func lastSeenColumn() Column {
-	return Column{Name: "lastSeenOn", Title: "Last seen", Least: 10, Optional: true}
+	return Column{Name: "lastSeenOn", Title: "Last seen", Kind: Day, Least: 10, Optional: true}
 }
 
 func serialColumn() Column {
@@ -174,10 +167,7 @@ func serialColumn() Column {
 
 func deviceColumn() Column { return Column{Name: "device", Title: "Key", Least: 48, Optional: true} }
 
-func figureColumn(name, title string) Column { return Column{Name: name, Title: title, Figure: true} }
-
-// productOf returns the name of a tool's product.
-func productOf(tools []*converters.Tool, i int) string { return tools[i].Product }
+func figureColumn(name, title string) Column { return Column{Name: name, Title: title, Kind: Figure} }
 
 // joined writes a list into a cell.
 func joined(list []string) string { return strings.Join(list, ";") }

@@ -44,16 +44,16 @@ func (c *Coverage) Report(tools []*converters.Tool, byDevice bool) *Report {
 }
 
 // figures returns the totals: of each tool how many machines have it, lack it, and have it stale.
-func (c *Coverage) figures(tools []*converters.Tool) []Figure {
-	list := []Figure{{"devices", int64(c.Totals.Devices)}, {"complete", int64(c.Totals.Complete)},
+func (c *Coverage) figures(tools []*converters.Tool) []Total {
+	list := []Total{{"devices", int64(c.Totals.Devices)}, {"complete", int64(c.Totals.Complete)},
 		{"lacking", int64(c.Totals.Lacking)}}
 	for n, t := range tools {
 		have := int64(0)
 		for m := range c.Organizations {
 			have += int64(c.Organizations[m].Tools[n].Machines)
 		}
-		list = append(list, Figure{t.Name, have}, Figure{t.Name + ".missing", int64(c.Totals.Tools[n].Missing)},
-			Figure{t.Name + ".stale", int64(c.Totals.Tools[n].Stale)})
+		list = append(list, Total{t.Name, have}, Total{t.Name + ".missing", int64(c.Totals.Tools[n].Missing)},
+			Total{t.Name + ".stale", int64(c.Totals.Tools[n].Stale)})
 	}
 	return list
 }

@@ -34,8 +34,8 @@ func Ghosts(ctx context.Context, s Source, o Options) (*Report, error) {
 
 func (i *inventory) ghosts(o *Options) *Report {
 	out := i.report("ghosts", "Ghosts", organizationColumn(), hostnameColumn(),
-		Column{Name: "kind", Title: "Kind", Least: 9}, Column{Name: "product", Title: "Product", Least: 8},
-		figureColumn("seats", "Seats"), reasonColumn(), lastSeenColumn(), serialColumn(),
+		Column{Name: "kind", Title: "Kind", Least: len(StaleEverywhere)}, figureColumn("seats", "Seats"), reasonColumn(),
+		Column{Name: "product", Title: "Product", Least: 11, Optional: true}, lastSeenColumn(), serialColumn(),
 		Column{Name: "record", Title: "Record", Least: 48, Optional: true}, deviceColumn())
 	g := &ghostFinder{inventory: i, options: o, tools: i.Model.Tools(), out: out}
 	for _, kind := range []string{StaleEverywhere, Decommissioned, Duplicate, NoMachine} {
@@ -58,7 +58,7 @@ type ghostFinder struct {
 	*inventory
 	options *Options
 	tools   []*converters.Tool
-	sums    total
+	sums    totals
 	out     *Report
 }
 
@@ -78,7 +78,7 @@ func (g *ghostFinder) sentences() []string {
 }
 
 func (g *ghostFinder) add(kind string, m *machine, r *record, product string, seats int, seen time.Time, reason string) {
-	row := []any{g.fleet.names[m.organization], m.name, kind, product, int64(seats), reason, timeCell(seen), m.serial, "",
+	row := []any{g.fleet.names[m.organization], m.name, kind, int64(seats), reason, product, timeCell(seen), m.serial, "",
 		m.key}
 	if r != nil {
 		row[8] = string(r.key)
@@ -115,11 +115,7 @@ func (g *ghostFinder) look(m *machine, list []record) {
 		}
 	}
 	if g.options.isStale(m.lastSeen) {
-		if seats > 0 {
-			g.add(StaleEverywhere, m, nil, joined(products), seats, m.lastSeen, "last seen "+g.options.ago(m.lastSeen))
-		} else {
-			g.add(StaleEverywhere, m, nil, joined(m.sources), 0, m.lastSeen, "last seen "+g.options.ago(m.lastSeen))
-		}
+		g.add(StaleEverywhere, m, nil, joined(products), seats, m.lastSeen, "last seen "+g.options.ago(m.lastSeen))
 		return
 	}
 	for tool, r := range gone {
@@ -173,8 +169,7 @@ func (g *ghostFinder) addLoose(r *record) {
 	if r.kind != "" {
 		reason = strings.ToLower(strings.ReplaceAll(r.kind, "_", " ")) + ": " + reason
 	}
-	g.out.Rows = append(g.out.Rows, []any{name, cmp.Or(r.name, r.id), NoMachine, g.tools[r.tool].Product, int64(0), reason,
-		timeCell(r.seen), "", string(r.key), ""})
+	g.out.Rows = append(g.out.Rows, []any{name, cmp.Or(r.name, r.id), NoMachine, int64(0), reason,
+		g.tools[r.tool].Product, timeCell(r.seen), "", string(r.key), ""})
 	g.sums.add(NoMachine, 1)
 }
-

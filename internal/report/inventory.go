@@ -33,7 +33,7 @@ type inventory struct {
 	first     []int32  // index in records of the first one of each machine, and behind the last machine
 	customers map[graph.Key]*customer
 	called    map[graph.Key][]*customer // those that belong to one customer, by key
-	conducts  map[string]conduct // how machines do, by key
+	conducts  map[string]conduct        // how machines do, by key
 	people    people
 	of        map[graph.Key][]int32 // machines by customer
 }
@@ -139,7 +139,9 @@ func (i *inventory) everyMachine(o *Options) iter.Seq2[int, *machine] {
 }
 
 // recordsOf returns the records of a machine, by tool and key.
-func (i *inventory) recordsOf(machine int) []record { return i.records[i.first[machine]:i.first[machine+1]] }
+func (i *inventory) recordsOf(machine int) []record {
+	return i.records[i.first[machine]:i.first[machine+1]]
+}
 
 // loose returns the records that belong to no machine.
 func (i *inventory) loose() []record { return i.records[:i.first[0]] }

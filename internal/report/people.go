@@ -138,10 +138,10 @@ func (s Source) productOf(integration string) string {
 
 func (i *inventory) findPeople(o *PeopleOptions) *Report {
 	out := i.report("people", "People", Column{Name: "kind", Title: "What", Least: 11},
-		Column{Name: "person", Title: "Who", Least: 12}, Column{Name: "product", Title: "Product", Least: 8},
+		Column{Name: "person", Title: "Who", Least: 12}, Column{Name: "product", Title: "Product", Least: 11},
 		reasonColumn(), organizationColumn(), Column{Name: "hostname", Title: "Machine", Least: 15, Optional: true},
 		Column{Name: "email", Title: "E-mail", Least: 24, Optional: true},
-		Column{Name: "lastLoginOn", Title: "Last sign-in", Least: 10, Optional: true},
+		Column{Name: "lastLoginOn", Title: "Last sign-in", Kind: Day, Least: 10, Optional: true},
 		Column{Name: "account", Title: "Account", Least: 40, Optional: true}, deviceColumn())
 	f := &peopleFinder{inventory: i, options: o, out: out, homes: map[graph.Key]graph.Key{}}
 	for _, kind := range []string{LeftWithConsole, WithoutMFA, Dormant, UserGone, "mfa-unknown", "login-unknown"} {
@@ -175,7 +175,7 @@ type peopleFinder struct {
 	*inventory
 	options *PeopleOptions
 	out     *Report
-	sums    total
+	sums    totals
 	homes   map[graph.Key]graph.Key // customers of persons, by the person
 }
 

@@ -14,31 +14,35 @@ import (
 // PostureOptions say what Posture looks at.
 type PostureOptions struct {
 	Options
-	ByDevice bool          // one row for each machine, in place of one for each customer and check
-	Checks   []string      // of CheckNames; nil for all
-	Answers  []string      // yes, no, unknown: only machines of which one of the checks says so; nil for all
-	Backup   time.Duration // how old the last good backup may be
+	ByDevice  bool          // one row for each machine, in place of one for each customer and check
+	Checks    []string      // of CheckNames; nil for all
+	Attention bool          // by device: only machines of which one of the checks is answered badly
+	Backup    time.Duration // how old the last good backup may be
 }
 
-// A check is a question of yes or no about how a machine does.
-type check struct {
-	name, title string
-	answer      func(c *conduct, o *PostureOptions) any // true, false, or nil where nobody knows
-	bad         bool                                    // which answer is bad
+// A Check is a question of yes or no about how a machine does.
+type Check struct {
+	Name  string
+	Title string // the question in words
+	Aim   string // how it should be
+	Bad   bool   // the answer that needs attention
+
+	answer func(c *conduct, o *PostureOptions) any // true, false, or nil where nobody knows
 }
 
-func checks() []check {
+// Checks returns what Posture asks.
+func Checks() []Check {
 	told := func(name string) func(*conduct, *PostureOptions) any {
 		n := slices.Index(tells(), name)
 		return func(c *conduct, _ *PostureOptions) any { return truth(c.told[n]) }
 	}
-	return []check{
-		{name: "encrypted", title: "Disks encrypted", answer: told("encrypted")},
-		{name: "malwareProtected", title: "Malware protection on", answer: told("malwareProtected")},
-		{name: "firewallEnabled", title: "Firewall on", answer: told("firewallEnabled")},
-		{name: "pendingReboot", title: "Waits for a restart", answer: told("pendingReboot"), bad: true},
-		{name: "backedUp", title: "Backed up", answer: backedUp},
-		{name: "patched", title: "No patches missing", answer: patched},
+	return []Check{
+		{Name: "encrypted", Title: "Disks encrypted", Aim: "Disks encrypted", answer: told("encrypted")},
+		{Name: "malwareProtected", Title: "Malware protection on", Aim: "Malware protection", answer: told("malwareProtected")},
+		{Name: "firewallEnabled", Title: "Firewall on", Aim: "Firewall on", answer: told("firewallEnabled")},
+		{Name: "pendingReboot", Title: "Waits for a restart", Aim: "No restart pending", answer: told("pendingReboot"), Bad: true},
+		{Name: "backedUp", Title: "Backed up", Aim: "Backed up", answer: backedUp},
+		{Name: "patched", Title: "No patches missing", Aim: "No patches missing", answer: patched},
 	}
 }
 
@@ -70,10 +74,10 @@ func patched(c *conduct, _ *PostureOptions) any {
 	return missing.Int() == 0
 }
 
-// CheckNames returns the names of what Posture asks.
+// CheckNames returns the names of Checks.
 func CheckNames() (names []string) {
-	for _, c := range checks() {
-		names = append(names, c.name)
+	for _, c := range Checks() {
+		names = append(names, c.Name)
 	}
 	return names
 }
@@ -96,13 +100,15 @@ func Posture(ctx context.Context, s Source, o PostureOptions) (*Report, error) {
 }
 
 func (i *inventory) posture(o *PostureOptions) *Report {
-	list := slices.DeleteFunc(checks(),
-		func(c check) bool { return len(o.Checks) > 0 && !slices.Contains(o.Checks, c.name) })
+	list := slices.DeleteFunc(Checks(),
+		func(c Check) bool { return len(o.Checks) > 0 && !slices.Contains(o.Checks, c.Name) })
 	var out *Report
 	if o.ByDevice {
-		columns := []Column{organizationColumn(), hostnameColumn()}
+		columns := []Column{organizationColumn(), hostnameColumn(),
+			{Name: "attention", Title: "Needs attention", Least: 17}, {Name: "unknown", Title: "Unknown", Least: 17}}
 		for _, c := range list {
-			columns = append(columns, Column{Name: c.name, Title: c.title, Least: 7})
+			columns = append(columns,
+				Column{Name: c.Name, Title: c.Title, Kind: Truth, Least: len(c.Name), Optional: true})
 		}
 		out = i.report("posture", "Posture, machine by machine", append(columns, serialColumn(), deviceColumn())...)
 	} else {
@@ -115,7 +121,7 @@ func (i *inventory) posture(o *PostureOptions) *Report {
 	var last *machine
 	flush := func() {
 		for n, t := range customer {
-			out.Rows = append(out.Rows, []any{i.fleet.names[last.organization], list[n].name, t.yes, t.no, t.unknown,
+			out.Rows = append(out.Rows, []any{i.fleet.names[last.organization], list[n].Name, t.yes, t.no, t.unknown,
 				t.yes + t.no + t.unknown})
 		}
 	}
@@ -127,9 +133,17 @@ func (i *inventory) posture(o *PostureOptions) *Report {
 			all[n].add(answers[n])
 		}
 		if o.ByDevice {
-			if len(o.Answers) == 0 || slices.ContainsFunc(answers, func(a any) bool { return slices.Contains(o.Answers, word(a)) }) {
-				out.Rows = append(out.Rows, append(append([]any{i.fleet.names[m.organization], m.name}, answers...),
-					m.serial, m.key))
+			var attention, unknown []string
+			for n, a := range answers {
+				if a == nil {
+					unknown = append(unknown, list[n].Name)
+				} else if a == list[n].Bad {
+					attention = append(attention, list[n].Name)
+				}
+			}
+			if !o.Attention || len(attention) > 0 {
+				row := []any{i.fleet.names[m.organization], m.name, joined(attention), joined(unknown)}
+				out.Rows = append(out.Rows, append(append(row, answers...), m.serial, m.key))
 			}
 			continue
 		}
@@ -144,9 +158,9 @@ func (i *inventory) posture(o *PostureOptions) *Report {
 	}
 	flush()
 	for n, t := range all {
-		out.Figures = append(out.Figures, Figure{list[n].name + ".yes", t.yes}, Figure{list[n].name + ".no", t.no},
-			Figure{list[n].name + ".unknown", t.unknown})
-		out.Summary = append(out.Summary, fmt.Sprintf("%s: yes %s, no %s, unknown %s.", list[n].title,
+		out.Figures = append(out.Figures, Total{list[n].Name + ".yes", t.yes}, Total{list[n].Name + ".no", t.no},
+			Total{list[n].Name + ".unknown", t.unknown})
+		out.Summary = append(out.Summary, fmt.Sprintf("%s: yes %s, no %s, unknown %s.", list[n].Title,
 			humanize.Comma(t.yes), humanize.Comma(t.no), humanize.Comma(t.unknown)))
 	}
 	return out
@@ -172,12 +186,4 @@ func (t *tally) add(answer any) {
 	default:
 		t.unknown++
 	}
-}
-
-// word is an answer in a word.
-func word(answer any) string {
-	if b, known := answer.(bool); known {
-		return YesOrNo(b)
-	}
-	return "unknown"
 }

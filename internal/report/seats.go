@@ -314,10 +314,10 @@ func orNil(n *int64) any {
 
 func (b *seatBook) byCustomer(o *SeatOptions) *Report {
 	out := b.report("seats", "Seats", organizationColumn(),
-		Column{Name: "product", Title: "Product", Least: 7}, figureColumn("machines", "Machines"),
+		Column{Name: "product", Title: "Product", Least: 11}, figureColumn("machines", "Machines"),
 		figureColumn("console", "Console counts"), figureColumn("billed", "Billed"),
 		figureColumn("variance", "Variance"), figureColumn("bought", "Bought"),
-		Column{Name: "records", Title: "Records", Figure: true, Optional: true})
+		Column{Name: "records", Title: "Records", Kind: Figure, Optional: true})
 	for _, r := range b.sorted(o) {
 		out.Rows = append(out.Rows, []any{r.name, b.tools[r.tool].Product, r.machines, orNil(r.console),
 			orNil(r.billed), r.variance(), orNil(r.bought), r.records})
@@ -328,7 +328,7 @@ func (b *seatBook) byCustomer(o *SeatOptions) *Report {
 
 func (b *seatBook) byDevice(o *SeatOptions) *Report {
 	out := b.report("seats", "Seats, machine by machine", organizationColumn(), hostnameColumn(),
-		Column{Name: "product", Title: "Product", Least: 7}, figureColumn("seats", "Seats"),
+		Column{Name: "product", Title: "Product", Least: 11}, figureColumn("seats", "Seats"),
 		figureColumn("console", "Console counts"), reasonColumn(), lastSeenColumn(), serialColumn(), deviceColumn())
 	for _, r := range b.sorted(o) {
 		slices.SortStableFunc(r.behind, func(x, y seatMachine) int {
@@ -362,7 +362,7 @@ func (b *seatBook) sum(out *Report, o *SeatOptions) {
 		out.Notes = append(out.Notes, b.notes...)
 	}
 	rows := b.sorted(o)
-	var sums total
+	var sums totals
 	for tool, t := range b.tools {
 		var machines, console, billed int64
 		told := false

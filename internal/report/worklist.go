@@ -40,7 +40,7 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 	for n := range i.fleet.machines {
 		index[i.fleet.machines[n].key] = n
 	}
-	var sums total
+	var sums totals
 	sums.add("machines", int64(len(c.Gaps)))
 	for n := range c.Gaps {
 		g := &c.Gaps[n]
