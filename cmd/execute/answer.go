@@ -106,14 +106,12 @@ func shown(c report.Column, cell any) string {
 		if c.Name == "organization" {
 			v = cmp.Or(v, "(no customer)")
 		}
-		return readable(spacedList(v))
+		if c.Kind == report.Texts {
+			v = strings.ReplaceAll(v, ";", "; ")
+		}
+		return readable(v)
 	}
 	return oneLine(cell)
-}
-
-// spacedList gives a ;-list a place where a line can end behind each of its items.
-func spacedList(text string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(text, "; ", ";"), ";", "; ")
 }
 
 // freshness says how old what the graph holds of the sources is.

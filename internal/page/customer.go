@@ -2,6 +2,8 @@ package page
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/dustin/go-humanize"
@@ -16,16 +18,17 @@ func OfCustomer(r *report.CustomerReport, tools []*converters.Tool, at time.Time
 		Notes: r.Coverage.Notes, Sources: r.Coverage.Sources}
 	d.Tiles = tiles(r)
 	d.Sections = []Section{
-		{
-			Heading: "Coverage", Words: r.Coverage.Totals.Sentences(), Chart: coverageChart(r, tools),
-			Table: rowsOf(r.Gaps, "sources"),
-		},
+		{Heading: "Coverage", Words: r.Coverage.Totals.Sentences()[1:], Chart: coverageChart(r, tools)},
 		{Heading: "How machines do", Chart: postureChart(r.Posture)},
-		{Heading: "End of support", Words: r.EndOfLife.Summary, Chart: supportChart(r.EndOfLife), Table: rowsOf(r.Expiring)},
-		{Heading: "Seats", Words: r.Seats.Summary, Table: rowsOf(r.Seats)},
+		{Heading: "End of support", Words: r.EndOfLife.Summary, Chart: supportChart(r.EndOfLife)},
+		{Heading: "Seats", Table: rowsOf(r.Seats)},
+		{Heading: "Machines with a gap", Table: rowsOf(r.Gaps, "sources")},
+		{Heading: "Machines whose support has ended or ends soon", Table: rowsOf(r.Expiring)},
 		{Heading: "What can go", Words: r.Ghosts.Summary, Table: rowsOf(r.Ghosts)},
 		{Heading: "People and accounts", Words: r.People.Summary, Table: rowsOf(r.People)},
 	}
+	d.Sections = slices.DeleteFunc(d.Sections,
+		func(s Section) bool { return s.Chart == nil && s.Table == nil })
 	return d
 }
 
@@ -70,7 +73,7 @@ func coverageChart(r *report.CustomerReport, tools []*converters.Tool) *Chart {
 	c := &Chart{Title: "Machines that have each tool"}
 	for _, t := range tools {
 		have, stale := figure(r.Gaps, t.Name), figure(r.Gaps, t.Name+".stale")
-		c.Bars = append(c.Bars, Bar{t.Title, []Part{
+		c.Bars = append(c.Bars, Bar{strings.ToUpper(t.Title[:1]) + t.Title[1:], []Part{
 			{"has it", have - stale, Good}, {"has it, stale", stale, Fair},
 			{"missing", figure(r.Gaps, t.Name+".missing"), Bad},
 		}})

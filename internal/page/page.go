@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,8 +65,8 @@ var style string
 // Write writes the page.
 func Write(w io.Writer, d *Document) error {
 	t, err := template.New("page").Funcs(template.FuncMap{
-		"cell": cellOf, "day": day, "minute": minute, "comma": func(n int64) string { return humanize.Comma(n) },
-		"link": link,
+		"day": day, "minute": minute,
+		"class": head,
 	}).Parse(page)
 	if err != nil {
 		return err
@@ -79,12 +80,14 @@ type view struct {
 	Mark  template.HTML
 }
 
-// A cell is a value of a table as the page shows it.
-type cell struct {
-	Text, Link string
-	Class      string
-	Sort       string
+// Wide reports whether a table has more columns than people read side by side on paper.
+func (v view) Wide() bool {
+	const many = 8
+	return slices.ContainsFunc(v.Sections, func(s Section) bool { return s.Table != nil && len(s.Table.Columns()) > many })
 }
+
+// A cell is a value of a table as the page shows it.
+type cell struct{ Text, Link, Class string }
 
 // Rows returns the shown cells, row by row.
 func (t *Table) Rows() [][]cell {
@@ -147,8 +150,12 @@ func cellOf(c report.Column, value any) cell {
 			out.Text = "(no customer)"
 		case isKey(c.Name):
 			out.Class = "key"
-		default:
+		case c.Name == "reason":
+			out.Class = "text long"
+		case c.Kind == report.Texts && !strings.Contains(v, ";"), c.Kind == report.Text:
 			out.Link = link(v)
+		default:
+			out.Text = strings.ReplaceAll(v, ";", ", ")
 		}
 	}
 	return out
@@ -164,6 +171,17 @@ func link(text string) string {
 		return ""
 	}
 	return text
+}
+
+// head returns the class of a column's head, "" for none.
+func head(c report.Column) string {
+	switch {
+	case c.Kind == report.Figure:
+		return "figure"
+	case isKey(c.Name):
+		return "key"
+	}
+	return ""
 }
 
 func day(t time.Time) string { return t.UTC().Format("2 January 2006") }

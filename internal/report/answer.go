@@ -36,10 +36,11 @@ type Kind uint8
 
 // The kinds of columns.
 const (
-	Text   Kind = iota // several texts are parted by ";"
-	Figure             // an int64
-	Day                // a time in graph.TimeLayout, of which people read the day
-	Truth              // a bool
+	Text   Kind = iota
+	Texts       // several, parted by ";"
+	Figure      // an int64
+	Day         // a time in graph.TimeLayout, of which people read the day
+	Truth       // a bool
 )
 
 // A Total is a figure of a whole report.

@@ -11,8 +11,8 @@ func (c *Coverage) Report(tools []*converters.Tool, byDevice bool) *Report {
 	if byDevice {
 		out.Title = "Gaps, machine by machine"
 		out.Columns = []Column{organizationColumn(), deviceColumn(), hostnameColumn(), serialColumn(),
-			{Name: "missing", Title: "Missing", Least: 10}, reasonColumn(), lastSeenColumn(),
-			{Name: "sources", Title: "Seen by", Least: 12, Optional: true}}
+			{Name: "missing", Title: "Missing", Kind: Texts, Least: 10}, reasonColumn(), lastSeenColumn(),
+			{Name: "sources", Title: "Seen by", Kind: Texts, Least: 12, Optional: true}}
 		for n := range c.Gaps {
 			g := &c.Gaps[n]
 			var seen any

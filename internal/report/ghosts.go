@@ -35,7 +35,7 @@ func Ghosts(ctx context.Context, s Source, o Options) (*Report, error) {
 func (i *inventory) ghosts(o *Options) *Report {
 	out := i.report("ghosts", "Ghosts", organizationColumn(), hostnameColumn(),
 		Column{Name: "kind", Title: "Kind", Least: len(StaleEverywhere)}, figureColumn("seats", "Seats"), reasonColumn(),
-		Column{Name: "product", Title: "Product", Least: 11, Optional: true}, lastSeenColumn(), serialColumn(),
+		Column{Name: "product", Title: "Product", Kind: Texts, Least: 11, Optional: true}, lastSeenColumn(), serialColumn(),
 		Column{Name: "record", Title: "Record", Least: 48, Optional: true}, deviceColumn())
 	g := &ghostFinder{inventory: i, options: o, tools: i.Model.Tools(), out: out}
 	for _, kind := range []string{StaleEverywhere, Decommissioned, Duplicate, NoMachine} {

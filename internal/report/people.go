@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"assetgraph/converters"
 	"assetgraph/graph"
 )
@@ -140,7 +142,7 @@ func (i *inventory) findPeople(o *PeopleOptions) *Report {
 	out := i.report("people", "People", Column{Name: "kind", Title: "What", Least: 11},
 		Column{Name: "person", Title: "Who", Least: 12}, Column{Name: "product", Title: "Product", Least: 11},
 		reasonColumn(), organizationColumn(), Column{Name: "hostname", Title: "Machine", Least: 15, Optional: true},
-		Column{Name: "email", Title: "E-mail", Least: 24, Optional: true},
+		Column{Name: "email", Title: "E-mail", Kind: Texts, Least: 24, Optional: true},
 		Column{Name: "lastLoginOn", Title: "Last sign-in", Kind: Day, Least: 10, Optional: true},
 		Column{Name: "account", Title: "Account", Least: 40, Optional: true}, deviceColumn())
 	f := &peopleFinder{inventory: i, options: o, out: out, homes: map[graph.Key]graph.Key{}}
@@ -162,11 +164,23 @@ func (i *inventory) findPeople(o *PeopleOptions) *Report {
 	})
 	out.Figures = f.sums.figures
 	n := func(kind string) int { return int(out.figure(kind)) }
-	out.Summary = []string{
-		fmt.Sprintf("%s of people whose other account is switched off; %s without a second factor (of %d nobody knows); %d dormant (of %d nobody knows).",
-			count(n(LeftWithConsole), "console account"), count(n(WithoutMFA), "console account"), n("mfa-unknown"), n(Dormant),
-			n("login-unknown")),
-		fmt.Sprintf("%s whose user is gone.", count(n(UserGone), "machine")),
+	say := func(list *[]string, kind, what string) {
+		if n(kind) > 0 {
+			*list = append(*list, fmt.Sprintf("%s %s", humanize.Comma(int64(n(kind))), what))
+		}
+	}
+	var found, unknown, machines []string
+	say(&found, LeftWithConsole, "of people with another account that is switched off")
+	say(&found, WithoutMFA, "without a second factor")
+	say(&found, Dormant, "dormant")
+	out.Summary = appendSentence(out.Summary, "Accounts in consoles: ", found)
+	say(&unknown, "mfa-unknown", "whether a second factor is asked for")
+	say(&unknown, "login-unknown", "when somebody last signed in")
+	out.Summary = appendSentence(out.Summary, "Accounts of which nobody knows: ", unknown)
+	say(&machines, UserGone, "whose user is gone")
+	out.Summary = appendSentence(out.Summary, "Machines: ", machines)
+	if len(out.Rows) == 0 {
+		out.Summary = append([]string{"Nothing to look at."}, out.Summary...)
 	}
 	return out
 }

@@ -105,7 +105,7 @@ func (i *inventory) posture(o *PostureOptions) *Report {
 	var out *Report
 	if o.ByDevice {
 		columns := []Column{organizationColumn(), hostnameColumn(),
-			{Name: "attention", Title: "Needs attention", Least: 17}, {Name: "unknown", Title: "Unknown", Least: 17}}
+			{Name: "attention", Title: "Needs attention", Kind: Texts, Least: 17}, {Name: "unknown", Title: "Unknown", Kind: Texts, Least: 17}}
 		for _, c := range list {
 			columns = append(columns,
 				Column{Name: c.Name, Title: c.Title, Kind: Truth, Least: len(c.Name), Optional: true})

@@ -27,9 +27,9 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 	c.SortGaps(Order{})
 	tools := i.Model.Tools()
 	columns := []Column{organizationColumn(), hostnameColumn(), {Name: "gap", Title: "Gap", Least: 9}, reasonColumn(),
-		{Name: "target", Title: "Where", Least: 12, Optional: true},
-		{Name: "targetId", Title: "Id there", Least: 10, Optional: true},
-		{Name: "targetLink", Title: "Page there", Least: 30, Optional: true}}
+		{Name: "target", Title: "Where", Kind: Texts, Least: 12, Optional: true},
+		{Name: "targetId", Title: "Id there", Kind: Texts, Least: 10, Optional: true},
+		{Name: "targetLink", Title: "Page there", Kind: Texts, Least: 30, Optional: true}}
 	for _, t := range tools {
 		columns = append(columns,
 			Column{Name: t.Name + "Id", Title: t.Product + " id", Least: 10, Optional: true},
