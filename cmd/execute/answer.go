@@ -80,11 +80,11 @@ func (a *app) printWide(columns []tableColumn, rows [][]string) {
 		fmt.Fprintln(a.stdout, l.render(rows[:n], first))
 		rows = rows[n:]
 	}
-	fmt.Fprintf(a.stdout, "(%s", counted(all, "row", "rows"))
+	note := "(" + counted(all, "row", "rows")
 	if left := l.leftOut(columns); len(left) > 0 {
-		fmt.Fprintf(a.stdout, "; without room for %s", strings.Join(left, ", "))
+		note += "; without room for " + strings.Join(left, ", ")
 	}
-	fmt.Fprintln(a.stdout, ")")
+	fmt.Fprintln(a.stdout, wrap(note+")", a.width()-columnGap))
 }
 
 // shown is a cell as people read it.
@@ -106,7 +106,7 @@ func shown(c report.Column, cell any) string {
 		if c.Name == "organization" {
 			v = cmp.Or(v, "(no customer)")
 		}
-		if c.Kind == report.Texts {
+		if c.Kind == report.Texts || c.Kind == report.Link {
 			v = strings.ReplaceAll(v, ";", "; ")
 		}
 		return readable(v)

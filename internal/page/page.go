@@ -152,9 +152,9 @@ func cellOf(c report.Column, value any) cell {
 			out.Class = "key"
 		case c.Name == "reason":
 			out.Class = "text long"
-		case c.Kind == report.Texts && !strings.Contains(v, ";"), c.Kind == report.Text:
+		case c.Kind == report.Link:
 			out.Link = link(v)
-		default:
+		case c.Kind == report.Texts:
 			out.Text = strings.ReplaceAll(v, ";", ", ")
 		}
 	}

@@ -41,6 +41,7 @@ const (
 	Figure      // an int64
 	Day         // a time in graph.TimeLayout, of which people read the day
 	Truth       // a bool
+	Link        // addresses of pages of products' consoles, parted by ";"
 )
 
 // A Total is a figure of a whole report.

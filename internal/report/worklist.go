@@ -29,11 +29,11 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 	columns := []Column{organizationColumn(), hostnameColumn(), {Name: "gap", Title: "Gap", Least: 9}, reasonColumn(),
 		{Name: "target", Title: "Where", Kind: Texts, Least: 12, Optional: true},
 		{Name: "targetId", Title: "Id there", Kind: Texts, Least: 10, Optional: true},
-		{Name: "targetLink", Title: "Page there", Kind: Texts, Least: 30, Optional: true}}
+		{Name: "targetLink", Title: "Page there", Kind: Link, Least: 30, Optional: true}}
 	for _, t := range tools {
 		columns = append(columns,
 			Column{Name: t.Name + "Id", Title: t.Product + " id", Least: 10, Optional: true},
-			Column{Name: t.Name + "Link", Title: t.Product + " page", Least: 30, Optional: true})
+			Column{Name: t.Name + "Link", Title: t.Product + " page", Kind: Link, Least: 30, Optional: true})
 	}
 	out := i.report("worklist", "Worklist", append(columns, serialColumn(), lastSeenColumn(), deviceColumn())...)
 	index := make(map[string]int, len(c.Gaps))
