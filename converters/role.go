@@ -30,6 +30,12 @@ type Machine struct {
 	State func(e *graph.Element) State
 	Reads []graph.Field
 
+	// Symptoms says what keeps the tool of a live record from doing its work on the machine. known says that the record
+	// tells: without symptoms the tool works. It looks at no properties but those of Signs. nil = the product does not
+	// tell. See Tool.Works.
+	Symptoms func(e *graph.Element) (list []Symptom, known bool)
+	Signs    []graph.Field
+
 	// Remark says in a word what people should know of where a record stands, such as "uninstalled"; "" for nothing. It
 	// may look at any property. nil = the state says it.
 	Remark func(e *graph.Element) string
@@ -41,6 +47,7 @@ type Machine struct {
 	Names      []graph.Field                    // names that the system has, never those that people gave the record; the most telling first
 	Make       graph.Field                      // of the hardware, or of what makes it up
 	Model      graph.Field                      //
+	Build      graph.Field                      // build of the system, where osVersion is not it
 	Customer   graph.Field                      // id of the customer that the machine is of
 	CustomerOf *graph.Type                      // the type that it is an id of
 	User       graph.Field                      // e-mail address of who uses the machine
@@ -72,6 +79,9 @@ type Customer struct {
 
 	SeatsUsed   graph.Field // licences in use, as the product's console counts them
 	SeatsBought graph.Field // licences that were bought; zero or less where there is no limit
+
+	// Symptoms says what keeps the tool from its work on all machines of the customer; nil = nothing does.
+	Symptoms func(e *graph.Element) []Symptom
 }
 
 // An Account says what the records of a type tell of accounts, below which a product has customers: a customer with an
@@ -79,6 +89,9 @@ type Customer struct {
 // "Servers" or "Berlin".
 type Account struct {
 	Name graph.Field
+
+	// Symptoms says what keeps the tool from its work on all machines of the account; nil = nothing does.
+	Symptoms func(e *graph.Element) []Symptom
 }
 
 // A Human says what the records of a type tell of people: of a person, or of an account that a person has.
@@ -173,10 +186,25 @@ type Tool struct {
 	Product string   // what gives it, as its maker writes it
 	Noun    string   // what one record of it is called: "agent"
 	Systems []string // values of osType on which it can run; nil for all
+
+	// Works is what it does on a machine, such as "protects", and Fails what a machine is called that has it and on which
+	// it does not, such as "unprotected". Both are "" where no product tells whether it does.
+	Works, Fails string
 }
 
 // Property returns the name of the property of device that says whether the machine has the tool: hasEdr.
 func (t *Tool) Property() string { return "has" + strings.ToUpper(t.Name[:1]) + t.Name[1:] }
+
+// Tells reports whether a product tells if the tool does its work.
+func (t *Tool) Tells() bool { return t.Works != "" }
+
+// WorksProperty returns the name of the property of device that says whether the tool does its work on a machine that
+// has it: edrProtects. It is absent where nobody knows, and there is none of a tool of which no product tells.
+func (t *Tool) WorksProperty() string { return t.Name + strings.ToUpper(t.Works[:1]) + t.Works[1:] }
+
+// AilmentsProperty returns the name of the property of device that lists the words of what keeps the tool from it:
+// edrAilments.
+func (t *Tool) AilmentsProperty() string { return t.Name + "Ailments" }
 
 // Fits reports whether the tool can run on a system; on one that is not known, "", it might.
 func (t *Tool) Fits(osType string) bool {

@@ -30,6 +30,9 @@ func (s summary) gaps() string {
 		lines = append(lines, s.gapLine(&c.Gaps[i]))
 	}
 	for i := range c.Gaps {
+		lines = append(lines, s.workLines(&c.Gaps[i])...)
+	}
+	for i := range c.Gaps {
 		g := &c.Gaps[i]
 		if g.Lost.Count > 0 {
 			lines = append(lines,
@@ -70,6 +73,27 @@ func (s summary) gapLine(g *executor.Gaps) string {
 		best = whole
 	}
 	return best
+}
+
+// workLines says on how many machines a tool does not do its work, how that changed, and on which it is new.
+func (s summary) workLines(g *executor.Gaps) (lines []string) {
+	w := g.Work
+	if w == nil || w.Failing+w.Unknown == 0 {
+		return nil
+	}
+	title, works := s.app.toolTitle(g.Tool), s.app.toolWorks(g.Tool)
+	line := fmt.Sprintf("with %s that does not %s: %s", title, strings.TrimSuffix(works, "s"), comma(w.Failing))
+	if w.Before != nil && *w.Before != w.Failing {
+		line += fmt.Sprintf(" (%+d)", w.Failing-*w.Before)
+	}
+	if w.Unknown > 0 {
+		line += "; unknown of " + comma(w.Unknown)
+	}
+	lines = append(lines, line)
+	if w.Stopped.Count > 0 {
+		lines = append(lines, fmt.Sprintf("%s %s no more: %s", title, works, listed(w.Stopped.Names, w.Stopped.Count)))
+	}
+	return lines
 }
 
 // mostName is how much of a customer's name stands in a list of them.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,6 +97,9 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 	names := report.OrganizationColumns(a.tools())
 	columns := append(columnsOf(names[0]), figures(names[1:]...)...)
 	columns[0].wrap, columns[0].least = true, 12
+	for i := slices.Index(names, "complete") + 1; i < len(columns); i++ {
+		columns[i].optional = true
+	}
 	rows := make([][]string, len(list))
 	for i, o := range list {
 		name := readable(o.Organization)
@@ -114,7 +118,7 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 // there is cut.
 func (a *app) printGaps(gaps []report.Gap) {
 	columns := []tableColumn{
-		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 10, room: 16},
+		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 16, room: 16},
 		{name: "reason", wrap: true, least: 20, room: 40},
 		{name: "organization", wrap: true, least: 12, room: 24}, {name: "lastSeenOn", optional: true, least: 10},
 		{name: "serial", wrap: true, optional: true, least: 14},

@@ -151,8 +151,27 @@ func (a *app) writeRecords(b *strings.Builder, m *report.Match) {
 					" (" + r.Confidence + ")",
 			}, {Name: "linked since", Value: day(r.LinkedSince)},
 		}, "    ")
+		a.writeNamed(b, workLines(r.Work), "    ")
 		a.writeNamed(b, r.Properties, "    ")
 	}
+}
+
+// workLines says whether a record's tool does its work on the machine, and why not.
+func workLines(w *report.Work) (list []report.Named) {
+	switch {
+	case w == nil:
+		return nil
+	case w.Does == nil:
+		return []report.Named{{Name: w.Verb, Value: "nobody knows: the record does not say"}}
+	case *w.Does:
+		return []report.Named{{Name: w.Verb, Value: "yes"}}
+	}
+	for _, why := range w.Ailments {
+		list = append(list, report.Named{
+			Name: "does not " + strings.TrimSuffix(w.Verb, "s"), Value: why.Ailment + ": " + why.Reason,
+		})
+	}
+	return list
 }
 
 // named is how many places the name of a property takes.

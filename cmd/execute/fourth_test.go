@@ -109,7 +109,7 @@ func TestFourthProvider(t *testing.T) {
 	})
 	t.Run("has its column", func(t *testing.T) {
 		header, rows := csvTable(t, both("report", "coverage", "--output", "csv"))
-		require.Equal(t, "organization,devices,edr,rmm,deployment,mdm,complete", strings.Join(header, ","))
+		require.Equal(t, "organization,devices,edr,rmm,deployment,mdm,complete,edrUnprotected,edrUnknown", strings.Join(header, ","))
 		have := 0
 		for _, r := range rows {
 			n, err := strconv.Atoi(r["mdm"])

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,9 @@ func TestRealHabitsThroughTheWholeProgram(t *testing.T) {
 	_, gaps := csvTable(t, answered(t, nil, "report", "coverage", "--by", "device", "--output", "csv", "--stale", "0"))
 	missing := map[string]string{}
 	for _, g := range gaps {
-		missing[g["device"]] = g["missing"]
+		words := slices.DeleteFunc(strings.Split(g["missing"], ";"), // what is there and does not work is there
+			func(word string) bool { return strings.HasPrefix(word, "edr-") })
+		missing[g["device"]] = strings.Join(words, ";")
 	}
 	deviceOf := map[string]string{}
 	for _, link := range []string{"sentinelone_agent_protects_device", "ninjarmm_device_is_device", "immybot_computer_is_device"} {

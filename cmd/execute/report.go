@@ -54,6 +54,10 @@ something, with what is missing, why, and which products see the machine at all;
 what matters most, csv and json have all columns. --missing edr lists only the machines that lack that
 tool, and their customers. --sort hostname or -lastSeen sorts by a column.
 
+A tool that is there may not do its work. WORK
+Such a machine is not complete, and counts neither as lacking the tool nor as having it stale. Where the
+product does not tell, nobody knows: that is no gap, and the totals say of how many machines it is so.
+
 A decommissioned or uninstalled agent does not protect. A device that waits for approval is not managed,
 unless --count-pending. A tool that was not seen for --stale is there but stale: its machine counts as
 having it, and --by device lists it with stale- before the tool, such as stale-edr. Phones, hypervisors,
@@ -110,7 +114,7 @@ func (a *app) coverageCommand() *cobra.Command {
 func (a *app) addGapFlags(c *cobra.Command, f *coverageFlags) {
 	flags := c.Flags()
 	flags.StringSliceVar(&f.missing, "missing", nil,
-		"only machines that lack this `tool`, such as edr or stale-edr, and their customers; repeatable")
+		"only machines that lack this `tool`, such as edr, stale-edr, edr-disabled or edr-unprotected, and their customers; repeatable")
 	flags.BoolVar(&f.countPending, "count-pending", false, "a device that waits for approval counts as managed")
 	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: "+where(a.tools()))
 }

@@ -22,6 +22,16 @@ func (a *app) toolTitle(name string) string {
 	return name
 }
 
+// toolWorks returns what a tool does on a machine, as sentences write it.
+func (a *app) toolWorks(name string) string {
+	for _, t := range a.tools() {
+		if t.Name == name {
+			return t.Works
+		}
+	}
+	return ""
+}
+
 // coverageHelp is the whole help of `report coverage`.
 func (a *app) coverageHelp() string {
 	var tools, kinds []string
@@ -41,7 +51,24 @@ func (a *app) coverageHelp() string {
 		}
 	}
 	return "Says which machines lack " + report.List(tools) + ".\n" +
-		strings.Replace(coverageHelp, "KINDS", strings.Join(kinds, ", "), 1)
+		strings.NewReplacer("KINDS", strings.Join(kinds, ", "), "WORK", workHelp(a.tools())).Replace(coverageHelp)
+}
+
+// workHelp names the words for tools that are on a machine and do not do their work.
+func workHelp(tools []*converters.Tool) string {
+	var list []string
+	for _, t := range tools {
+		if !t.Tells() {
+			continue
+		}
+		var words []string
+		for _, word := range converters.AllAilments.Words() {
+			words = append(words, t.Name+"-"+word)
+		}
+		list = append(list, fmt.Sprintf("What keeps %s from it is listed as\n%s;\n--missing %s-%s stands for all of them.",
+			t.Title, and(words), t.Name, t.Fails))
+	}
+	return strings.Join(list, "\n")
 }
 
 // where says on which systems tools can run that can't run everywhere.

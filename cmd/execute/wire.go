@@ -142,6 +142,7 @@ func (a *app) described() (list []providers.Instance, stop func(), err error) {
 		}
 		stop = func() { _ = server.Close() }
 		maps.Copy(a.env, server.Env())
+		maps.Copy(a.env, a.providers.EveryPart())
 	} else if err := a.env.CheckProxy(); err != nil {
 		return nil, stop, usagef("", "%w", err)
 	}

@@ -59,6 +59,8 @@ func New(c Config) (*Collector, error) {
 			Explain:  explain,
 			Options:  c.Options,
 
+			May: may,
+
 			PageForUnknownRoute: true,
 		}),
 	}
@@ -75,11 +77,12 @@ type records = iter.Seq2[collectors.Record, error]
 func (c *Collector) Steps() []collectors.Step { return c.steps }
 
 // newSteps returns the steps. Agents come after the integrations that they are named after, and computers after the
-// agents that they carry; the others wait for nothing.
+// agents that they carry and the sessions that say how they were maintained; the others wait for nothing.
 func (c *Collector) newSteps() []collectors.Step {
 	// What a step leaves for those that come after it.
 	var foundLinks links
 	var foundAgents agents
+	var past history
 	skip := c.config.Options.Skip // computers can't be, and what they are joined with
 	return []collectors.Step{
 		skip.Mark(askable(c.wholeStep(tenantList()), c.aliveBelow(KindTenant, routeTenants))),
@@ -99,11 +102,25 @@ func (c *Collector) newSteps() []collectors.Step {
 			},
 			Count: c.countAgents,
 		},
+		c.config.Options.Collect.Mark(maintenancePart(), collectors.Step{
+			Name: maintenance, Route: "GET " + apiPath + routeSessions, Kinds: []string{KindMaintenanceSession},
+			Records: func(ctx context.Context, m *collectors.Meter) records {
+				return c.sessionRecords(ctx, m, &past.sessions)
+			},
+			Count: c.countSessions,
+		}),
+		c.config.Options.Collect.Mark(actionsPart(), collectors.Step{
+			Name: actions, Route: "GET " + apiPath + routeActions, Kinds: []string{KindMaintenanceAction},
+			Records: func(ctx context.Context, m *collectors.Meter) records {
+				return c.actionRecords(ctx, m, &past.actions)
+			},
+			Count: c.countActions,
+		}),
 		askable(collectors.Step{
 			Name: "computers", Route: "GET " + apiPath + routeComputers,
-			Kinds: []string{KindComputer}, After: []string{"provider-agents"},
+			Kinds: []string{KindComputer}, After: []string{"provider-agents", maintenance, actions},
 			Records: func(ctx context.Context, m *collectors.Meter) records {
-				return c.computerRecords(ctx, m, &foundLinks, &foundAgents)
+				return c.computerRecords(ctx, m, &foundLinks, &foundAgents, &past)
 			},
 			Count: c.countComputers,
 		}, c.aliveComputers),

@@ -41,6 +41,12 @@ type Computer struct {
 	// collector adds it.
 	Console string `json:"-"`
 
+	// LastMaintenance is what the sessions of the last days tell; the collector adds it.
+	LastMaintenance Maintenance `json:"-"`
+
+	// Deployments is what the actions of the last days came to; the collector adds it where the part is read.
+	Deployments Deployments `json:"-"`
+
 	// Agents are the agents of other products on this computer, by their provider agent id; the collector adds them.
 	Agents []ProviderAgent `json:"-"`
 }

@@ -40,20 +40,22 @@ func binList() offsetList {
 	return bin
 }
 
-// computerRecords yields the computers with the agents that were found, and empties found. When agents are missing, it
-// yields all computers and then an *collectors.IncompleteError.
+// computerRecords yields the computers with the agents and the maintenance that were found, and empties both. When agents are
+// missing, it yields all computers and then an *collectors.IncompleteError.
 func (c *Collector) computerRecords(
-	ctx context.Context, m *collectors.Meter, known *links, found *agents,
+	ctx context.Context, m *collectors.Meter, known *links, found *agents, past *history,
 ) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
 		j := newAgentJoin(c, m, known, found)
 		defer func() { *found = agents{} }() // the index is large
+		defer past.drop()
 		got := 0
 		for group, err := range groups(c.narrowed(ctx, m, c.rows(ctx, m, computerList())), groupSize) {
 			j.attach(ctx, group)
-			for _, r := range group {
+			for i := range group {
 				got++
-				if !yield(r, nil) {
+				c.maintained(&group[i], past)
+				if !yield(group[i], nil) {
 					return
 				}
 			}

@@ -52,6 +52,7 @@ func newInstance(t *testing.T) *instance {
 	in.answer("/provider-types", `[]`)
 	in.list("/provider-agents/pending", &pagedList{})
 	in.list("/computers/paged", &pagedList{})
+	in.sessions(&sessionTable{})
 	in.answer("/persons", `[]`)
 	in.answer("/users", fixture(t, "recorded/users.json"))
 	return in

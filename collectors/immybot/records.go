@@ -18,6 +18,9 @@ const (
 	KindComputer       = "computer"
 	KindPerson         = "person"
 	KindUser           = "user"
+
+	KindMaintenanceSession = "maintenance-session"
+	KindMaintenanceAction  = "maintenance-action"
 )
 
 func idText(i rawjson.Int) string {
@@ -93,6 +96,10 @@ func Decode(kind string, page []byte) ([]collectors.Record, error) {
 		return computerPage(page, nil)
 	case KindPerson:
 		return rawjson.Records(page, kind, "id", (*Person).id)
+	case KindMaintenanceSession:
+		return sessionPage(page, nil)
+	case KindMaintenanceAction:
+		return actionPage(page, nil)
 	case KindUser:
 		return rawjson.Records(page, kind, "id", (*User).id)
 	}

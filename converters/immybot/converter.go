@@ -35,7 +35,8 @@ func newTypes() *types {
 
 // New returns the converter of all kinds of record that the collector yields. Integrations, their clients and their
 // agents become no elements: what they tell is which records of other products are the same machine or customer:
-// connections and links.
+// connections and links. Nor do sessions and actions of maintenance, of which the computers tell the
+// last ones.
 func New() *converters.Converter {
 	t := newTypes()
 	return &converters.Converter{
@@ -56,6 +57,8 @@ func New() *converters.Converter {
 			converters.NewKind(immybot.KindProviderLink, t.connect),
 			linking(t.tenant.Type, converters.NewKind(immybot.KindProviderClient, t.linkClient)),
 			converters.NewKind(immybot.KindProviderAgent, nothing[immybot.ProviderAgent]),
+			converters.NewKind(immybot.KindMaintenanceSession, nothing[immybot.MaintenanceSession]),
+			converters.NewKind(immybot.KindMaintenanceAction, nothing[immybot.MaintenanceAction]),
 		},
 	}
 }

@@ -29,7 +29,7 @@ func (t *types) roles() []converters.Role {
 			External: device("id"),
 			Serials:  []graph.Field{device("serial"), device("biosSerial")}, MACs: device("macAddresses"),
 			Names: []graph.Field{device("systemName"), device("hostname")}, Make: device("make"),
-			Model:    device("model"),
+			Model: device("model"), Build: device("osBuild"),
 			Customer: device("organizationId"), CustomerOf: t.organization.Type,
 			Owner:   device("assignedOwnerUid"),
 			Posture: map[string]graph.Field{"pendingReboot": device("needsReboot")},

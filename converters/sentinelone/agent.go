@@ -91,7 +91,9 @@ func agents() *converters.Table[agent] {
 	t.Bool("pendingUninstall", "",
 		func(a *agent) (bool, bool) { return a.IsPendingUninstall.B, a.IsPendingUninstall.Set })
 	t.Text("consoleMigrationStatus", "Pending, Migrated or Failed; absent for N/A", (*agent).migration)
-	t.Text("mitigationMode", "detect or protect", func(a *agent) string { return string(a.MitigationMode) })
+	t.Text("mitigationMode", "detect or protect, by the policy in force", func(a *agent) string { return string(a.MitigationMode) })
+	t.Text("mitigationModeSuspicious", "the same for what is suspicious alone",
+		func(a *agent) string { return string(a.MitigationModeSuspicious) })
 	t.Text("scanStatus", "none, started, aborted or finished", func(a *agent) string { return string(a.ScanStatus) })
 	t.Volatile().Time("lastScanOn", "end of the last scan that finished", (*agent).lastScan)
 	t.Volatile().Text("lastLoggedInUser", "", func(a *agent) string { return string(a.LastLoggedInUserName) })

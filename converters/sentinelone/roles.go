@@ -11,12 +11,13 @@ import (
 func (t *types) roles() []converters.Role {
 	agent, site, user := t.agent.Type.Field, t.site.Type.Field, t.user.Type.Field
 	machineType, decommissioned, uninstalled := agent("machineType"), agent("isDecommissioned"), agent("isUninstalled")
-	siteState := site("state")
+	siteState, signs := site("state"), signsOf(t.agent.Type)
 	return []converters.Role{
 		{Type: t.agent.Type, Machine: &converters.Machine{
 			Tool: &converters.Tool{
 				Name: "edr", Title: "EDR", Product: vendor, Noun: "agent",
 				Systems: []string{"windows", "darwin", "linux"}, // there are agents for these alone
+				Works:   "protects", Fails: "unprotected",
 			},
 			Verb: "PROTECTS", Belief: converters.Reporting,
 			State: func(e *graph.Element) converters.State {
@@ -28,7 +29,7 @@ func (t *types) roles() []converters.Role {
 				}
 				return converters.Live
 			},
-			Reads: []graph.Field{machineType, decommissioned, uninstalled},
+			Reads: []graph.Field{machineType, decommissioned, uninstalled}, Symptoms: signs.of, Signs: signs.fields(),
 			Remark: func(e *graph.Element) string {
 				switch {
 				case uninstalled.Get(e).Bool():
@@ -55,8 +56,11 @@ func (t *types) roles() []converters.Role {
 				return state == "" || state == "active"
 			},
 			SeatsUsed: site("activeLicenses"), SeatsBought: site("totalLicenses"),
+			Symptoms: lapsed("site", t.site.Type),
 		}},
-		{Type: t.account.Type, Account: &converters.Account{Name: t.account.Type.Field("name")}},
+		{Type: t.account.Type, Account: &converters.Account{
+			Name: t.account.Type.Field("name"), Symptoms: lapsed("account", t.account.Type),
+		}},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
 			Created: user("createdOn"),

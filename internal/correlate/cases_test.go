@@ -140,6 +140,10 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 			e.Set(property, graph.BoolOf(value == "yes"))
 			return
 		}
+		if p := e.Type.Property(property); p != nil && p.Kind == graph.Texts {
+			e.Set(property, graph.TextsOf(strings.Split(value, ",")...))
+			return
+		}
 		e.Set(property, graph.TextOf(value))
 	}
 }

@@ -3,7 +3,6 @@ package correlate
 import (
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"assetgraph/converters"
@@ -54,8 +53,8 @@ type Correlator struct {
 	customers     []customer // the first one stands for "none"
 	customerIndex map[uint64]uint32
 	organizations []organization
-	nameOwners    map[string]uint32 // the organization of each normalised name, 0 for several
-	accounts      map[uint64]string // names of accounts by hashed key
+	nameOwners    map[string]uint32      // the organization of each normalised name, 0 for several
+	accounts      map[uint64]accountInfo // by hashed key
 
 	previous previous
 	recalled *memory // what the last run left; nil for nothing
@@ -75,7 +74,7 @@ type Correlator struct {
 func New(o Options) *Correlator {
 	c := &Correlator{
 		model: o.Model, overrides: o.Overrides, refresh: o.RefreshAfter, models: map[[2]string]hardware{},
-		customerIndex: map[uint64]uint32{}, accounts: map[uint64]string{}, said: NewStatements(o.Model),
+		customerIndex: map[uint64]uint32{}, accounts: map[uint64]accountInfo{}, said: NewStatements(o.Model),
 		customers: make([]customer, 1), previous: newPrevious(), manual: newManual(o.Overrides),
 	}
 	return c
@@ -99,7 +98,7 @@ func (c *Correlator) Add(e *graph.Element, ref Ref) {
 	case r.Customer != nil:
 		c.addCustomer(e, r)
 	case r.Account != nil:
-		c.accounts[hash(string(e.Key))] = strings.Clone(r.Account.Name.Get(e).Text())
+		c.addAccount(e, r)
 		return
 	default:
 		c.addPerson(e, ref, r)

@@ -14,7 +14,7 @@ func (o *organizer) nameByAccount() {
 		if u.role == nil || u.account == 0 || !isPlace(u) && !saysNothing(u.own.base) {
 			continue
 		}
-		if name := o.c.accounts[u.account]; name != "" {
+		if name := o.c.accounts[u.account].name; name != "" {
 			u.name, u.known, u.parent, u.byAccount = name, normalCompany(name), "", true
 		}
 	}
@@ -46,7 +46,7 @@ func (o *organizer) places() func(*customer) bool {
 			several[own] = true
 		}
 		account[own] = u.account
-		name := normalCompany(o.c.accounts[u.account]).base
+		name := normalCompany(o.c.accounts[u.account].name).base
 		if other := called[all]; other != "" && name != "" && other != name {
 			severalNames[all] = true
 		}
@@ -144,7 +144,7 @@ func (o *organizer) matchAccounts() {
 	}
 	slices.Sort(accounts)
 	for _, account := range accounts {
-		name := normalCompany(o.c.accounts[account])
+		name := normalCompany(o.c.accounts[account].name)
 		list := owners[name.base]
 		if len(list) == 0 || saysNothing(name.base) {
 			continue

@@ -22,6 +22,7 @@ type customer struct {
 	parent       string      // base of what stands before " - ", "" for none
 	dead         bool        // no customer any more
 	byAccount    bool        // name is that of the account
+	ailments     converters.Ailments
 	created      uint32
 	before       uint32 // derived key of the last run, noKey for none
 	organization uint32 // index in organizations
@@ -60,8 +61,25 @@ func (c *Correlator) addCustomer(e *graph.Element, r *role) {
 	if id := r.Customer.Account.Get(e).Text(); id != "" {
 		u.account = hash(string(graph.EntityKey(e.Instance, r.Customer.AccountOf.Name, id)))
 	}
+	if r.Customer.Symptoms != nil {
+		u.ailments = converters.AilmentsOf(r.Customer.Symptoms(e))
+	}
 	u.created = seconds(r.Customer.Created.Get(e))
 	u.id = strings.Clone(e.Get("id").Text())
 	u.external = within(e.Instance, hash(u.id))
 	u.matched = u.id
+}
+
+// An accountInfo is what is kept of what customers of a product are below.
+type accountInfo struct {
+	name     string
+	ailments converters.Ailments
+}
+
+func (c *Correlator) addAccount(e *graph.Element, r *role) {
+	a := accountInfo{name: strings.Clone(r.Account.Name.Get(e).Text())}
+	if r.Account.Symptoms != nil {
+		a.ailments = converters.AilmentsOf(r.Account.Symptoms(e))
+	}
+	c.accounts[hash(string(e.Key))] = a
 }

@@ -30,6 +30,7 @@ func (w *writer) setDevice(organization uint32, lastSeen int64) {
 		f.Set(e, w.union(f))
 	}
 	w.setCoverage()
+	w.setWork()
 	w.setPosture()
 	if lastSeen != never {
 		d.lastSeenOn.Set(e, graph.TimeOf(time.UnixMilli(lastSeen)))
@@ -95,22 +96,6 @@ func (w *writer) serial() graph.Value {
 		}
 	}
 	return graph.Value{}
-}
-
-// setSystem takes all that is said of the operating system from one record, so that it fits together.
-func (w *writer) setSystem() {
-	d := &w.c.model.device
-	for i := range w.sources {
-		s := &w.sources[i]
-		if s.own(d.osName).IsAbsent() {
-			continue
-		}
-		for _, f := range d.system {
-			f.Set(w.e, s.own(f))
-		}
-		return
-	}
-	d.osType.Set(w.e, w.first(d.osType))
 }
 
 // union returns what all live records say; of all records where none is alive.

@@ -218,6 +218,10 @@ func machinesOf(t require.TestingT, c *Correlator, elements map[graph.Key]stored
 		text := e.Get("organization").Text()
 		for _, tool := range c.model.Tools() {
 			text += fmt.Sprint(" ", e.Get(tool.Property()).Bool())
+			if tool.Tells() {
+				works := e.Get(tool.WorksProperty())
+				text += fmt.Sprint(" ", works.Bool(), !works.IsAbsent() && !works.Bool())
+			}
 		}
 		for _, p := range c.model.Products() {
 			text += fmt.Sprint(" ", slices.Contains(e.Get("sources").List(), p))
@@ -234,6 +238,9 @@ func machineTexts(c *Correlator) func(func(string) bool) {
 			text := m.Organization
 			for i := range c.model.Tools() {
 				text += fmt.Sprint(" ", m.Has(i))
+				if does, fails := m.Works(i); c.model.Tools()[i].Tells() {
+					text += fmt.Sprint(" ", does, fails)
+				}
 			}
 			for i := range c.model.Products() {
 				text += fmt.Sprint(" ", m.SeenBy(i))
@@ -273,11 +280,13 @@ func (w *world) anyOf(m map[string]string) string {
 
 // put makes up a record.
 func (w *world) put() {
-	kind := w.oneOf("a", "a", "a", "a", "d", "d", "d", "d", "g", "c", "c", "c", "c", "p", "p", "i", "n", "u", "s", "o", "t")
+	kind := w.oneOf("a", "a", "a", "a", "d", "d", "d", "d", "g", "c", "c", "c", "c", "p", "p", "i", "n", "u", "s", "o", "t", "k")
 	name := w.oneOf("", "", "", "-2") + "/" + kind
 	switch kind {
 	case "s", "o", "t":
 		name += w.oneOf("4", "5", "6")
+	case "k":
+		name += w.oneOf("7", "8")
 	default:
 		name += fmt.Sprint(1 + w.r.IntN(24))
 	}
@@ -303,7 +312,8 @@ func (w *world) edit(name string) {
 			"mac=" + mac1 + "," + dock, "mac=02:00:00:00:00:07", "mac="}
 		switch kind {
 		case 'a':
-			words = append(append(words, mac...), fmt.Sprintf("uuid=%032d", n), "uuid=", "dead", "dead=", "machineType=laptop", "machineType=ecs_task", "machineType=")
+			words = append(append(words, mac...), fmt.Sprintf("uuid=%032d", n), "uuid=", "dead", "dead=", "machineType=laptop", "machineType=ecs_task", "machineType=",
+				"operationalState=na", "operationalState=na", "operationalState=fully·disabled", "mitigationMode=detect", "mitigationMode=")
 		case 'c':
 			words = append(words, "primaryUserEmail="+strings.Split(email, ",")[0], "primaryUserEmail="+strings.Split(email, ",")[0],
 				fmt.Sprintf("link=sentinelone:%032d", n), fmt.Sprintf("link=ninjarmm:%d", n), fmt.Sprintf("link=ninjarmm:%d:7", n),
@@ -318,7 +328,12 @@ func (w *world) edit(name string) {
 		if kind == 't' {
 			words = append(words, "link=ninjarmm:4", "link=ninjarmm:5:7", "link=sentinelone:4", "link=")
 		}
+		if kind == 's' {
+			words = append(words, "state=expired", "state=active", "accountId=7", "accountId=8")
+		}
 		word = w.oneOf(words...)
+	case 'k':
+		word = w.oneOf("name=MSP", "name=Beta", "state=expired", "state=active")
 	case 'p', 'i':
 		word = w.oneOf("email="+email, "email="+email, "firstName=Eve", "firstName=Ann", "lastName=Fox", "azurePrincipalId=A1", "azurePrincipalId=B2",
 			"azurePrincipalId=")

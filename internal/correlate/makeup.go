@@ -67,8 +67,8 @@ func (r *role) fields(seen int) []graph.Field {
 		}
 	}
 	if m := r.Machine; m != nil {
-		list = slices.Concat(list, m.Reads, m.Serials, m.Names,
-			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Customer, m.User, m.Owner, m.Created})
+		list = slices.Concat(list, m.Reads, m.Signs, m.Serials, m.Names,
+			[]graph.Field{m.External, m.MACs, m.Make, m.Model, m.Build, m.Customer, m.User, m.Owner, m.Created})
 	}
 	if h := r.Human; h != nil {
 		list = append(list, h.Email, h.FirstName, h.LastName, h.Created, h.Login, h.Customer, h.Directory, h.Person)
@@ -117,6 +117,7 @@ func (w *writer) addRecord(h *makeUp, s source) {
 	h.add(r.key)
 	h.add(r.content)
 	h.add(uint64(r.method) | uint64(r.confidence)<<8 | uint64(r.flags&(dead|live))<<16)
+	h.add(uint64(c.ailmentsOfCustomer(r.customer)))
 	h.addList(c.list(r, kindSerial))
 	switch r.method {
 	case methodSerial, methodMAC:
@@ -158,10 +159,11 @@ func (w *writer) personMakeUp() makeUp {
 	return h
 }
 
-// fingerprint stands for the model: for what is made of the same records.
+// fingerprint stands for the model: for what is made of the same records. What is known of systems is part of it.
 func (m *Model) fingerprint() uint64 {
 	h := makeUp(1)
 	add := func(texts ...string) { h.add(hash(texts...)) }
+	add(string(m.known[:]))
 	for _, p := range m.products {
 		add(p.integration)
 		add(p.aliases...)

@@ -2,12 +2,14 @@ package correlate
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
 
 	"assetgraph/converters"
 	"assetgraph/graph"
+	"assetgraph/internal/lifecycle"
 )
 
 // Integration owns everything that the program derives.
@@ -21,6 +23,8 @@ type Model struct {
 	products []product
 	tools    []*converters.Tool
 	types    []*graph.Type
+	systems  *lifecycle.Releases // what is known of operating systems
+	known    [sha256.Size]byte   // its digest
 
 	device       deviceType
 	organization organizationType
@@ -51,9 +55,12 @@ type deviceType struct {
 	*graph.Type
 	name, category, hostname, serial, sources, sourceCount, organization, lastSeenOn graph.Field
 
-	osName, osType graph.Field
+	osName, osType, osVersion graph.Field
+
+	osSupportEndsOn, osExtendedUpdatesEndOn graph.Field
 
 	tools  []graph.Field // parallel to Model.tools
+	work   []workFields  // likewise
 	first  []graph.Field // of what the first record by belief gives
 	system []graph.Field // of what one record gives together
 	union  []graph.Field // of what all live records give
@@ -80,7 +87,8 @@ type personType struct {
 // NewModel returns the model of what is derived from records of the given converters. It panics when a role contradicts
 // itself.
 func NewModel(list ...*converters.Converter) *Model {
-	m := &Model{roles: map[string]*role{}}
+	m := &Model{roles: map[string]*role{}, systems: lifecycle.Read()}
+	m.known = m.systems.Digest()
 	var all []converters.Role
 	for _, c := range list {
 		m.products = append(m.products, product{c.Integration, c.Aliases})
@@ -128,10 +136,25 @@ func (m *Model) declare() {
 		text("make", "model", "osName", "osType", "osVersion", "osDetails"),
 		texts("ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses", "privateIpAddresses"),
 		[]graph.Property{
+			{Name: "osSupportEndsOn", Kind: graph.Time,
+				Doc: "last day of the maker's support for the release, at 0:00 UTC; absent when nobody knows"},
+			{Name: "osExtendedUpdatesEndOn", Kind: graph.Time,
+				Doc: "last day of the security updates that are sold beyond it, bought or not; absent when no such day is known"},
 			{Name: "sources", Kind: graph.Texts, Doc: "which products see it"}, {Name: "sourceCount", Kind: graph.Int},
 		})
 	for _, t := range m.tools {
 		properties = append(properties, graph.Property{Name: t.Property(), Kind: graph.Bool})
+	}
+	for _, t := range m.tools {
+		if t.Tells() {
+			properties = append(properties, graph.Property{
+				Name: t.WorksProperty(), Kind: graph.Bool,
+				Doc: fmt.Sprintf("the %s on it does its work; absent when nobody knows, and without one", t.Noun),
+			}, graph.Property{
+				Name: t.AilmentsProperty(), Kind: graph.Texts,
+				Doc: "why it does not: " + strings.Join(converters.AllAilments.Words(), ", "),
+			})
+		}
 	}
 	for _, rule := range posture() {
 		properties = append(properties, rule.property)
@@ -145,14 +168,21 @@ func (m *Model) declare() {
 		Type: d, name: d.Field("name"), category: d.Field("category"), hostname: d.Field("hostname"),
 		serial: d.Field("serial"), sources: d.Field("sources"),
 		sourceCount: d.Field("sourceCount"), organization: d.Field("organization"), lastSeenOn: d.Field("lastSeenOn"),
-		osName: d.Field("osName"), osType: d.Field("osType"),
-		first:  fields(d, "make", "model"),
-		system: fields(d, "osName", "osType", "osVersion", "osDetails"),
+		osName: d.Field("osName"), osType: d.Field("osType"), osVersion: d.Field("osVersion"),
+		osSupportEndsOn:        d.Field("osSupportEndsOn"),
+		osExtendedUpdatesEndOn: d.Field("osExtendedUpdatesEndOn"),
+		first:                  fields(d, "make", "model"),
+		system:                 fields(d, "osName", "osType", "osVersion", "osDetails"),
 		union: fields(d, "fqdn", "deviceId", "ipv4Addresses", "ipv6Addresses", "macAddresses", "publicIpAddresses",
 			"privateIpAddresses"),
 	}
 	for _, t := range m.tools {
 		m.device.tools = append(m.device.tools, d.Field(t.Property()))
+		var of workFields
+		if t.Tells() {
+			of = workFields{works: d.Field(t.WorksProperty()), ailments: d.Field(t.AilmentsProperty())}
+		}
+		m.device.work = append(m.device.work, of)
 	}
 	for _, rule := range posture() {
 		m.device.posture = append(m.device.posture, chosen{rule, d.Field(rule.property.Name)})
@@ -189,6 +219,9 @@ func (m *Model) add(r converters.Role) {
 	case r.Machine != nil:
 		to, verb = m.device.Name, r.Machine.Verb
 		made.tool = slices.IndexFunc(m.tools, func(t *converters.Tool) bool { return t.Name == r.Machine.Tool.Name })
+		if r.Machine.Symptoms != nil && !m.tools[made.tool].Tells() {
+			panic(fmt.Sprintf("correlate: %s tells of a tool that does not say what it does", r.Type.Name))
+		}
 		made.same = make([]graph.Field, len(m.device.Properties))
 		for name, f := range r.Machine.Posture {
 			if p := m.device.Property(name); p == nil || p.Kind != f.Property().Kind || f.Property().Volatile {

@@ -138,15 +138,21 @@ func TestLabelledPosture(t *testing.T) {
 			want := labelled(p)
 			device := r.of[keysOf(&m)[0]]
 			require.Equal(t, want, postureOf(r.get(t, device)), "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, dayOf(p.SupportEndsOn), dayOf(timeOf(r.get(t, device), "osSupportEndsOn")),
+				"machine %d of seed %d: %s, %v", m.Number, seed, device, m)
+			require.Equal(t, strings.Join(p.Ailments, " "), strings.Join(r.get(t, device).Get("edrAilments").List(), " "), "machine %d of seed %d", m.Number, seed)
+			require.Equal(t, written(p.Protects), worksOf(r.get(t, device)), "machine %d of seed %d", m.Number, seed)
+			unknown["edrProtects"] += count1(p.Protects == simulator.Unknown)
 			require.Equal(t, p.Owner, users[device], "machine %d of seed %d: %s, %v", m.Number, seed, device, m)
 			for n, word := range strings.Fields(want) {
 				unknown[posture()[n].property.Name] += count1(word == "-")
 			}
 			unknown["owner"] += count1(p.Owner == "")
+			unknown["osSupportEndsOn"] += count1(p.SupportEndsOn.IsZero())
 		}
 		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
 		require.Greater(t, checked, 500)
-		require.Len(t, unknown, 5)
+		require.Len(t, unknown, 7)
 		for name, n := range unknown {
 			require.Positive(t, n, name)
 			require.Less(t, n, checked, name)
@@ -154,16 +160,28 @@ func TestLabelledPosture(t *testing.T) {
 	}
 }
 
+func timeOf(e *graph.Element, property string) time.Time {
+	if v := e.Get(property); !v.IsAbsent() {
+		return time.UnixMilli(v.UnixMilli()).UTC()
+	}
+	return time.Time{}
+}
+
+func dayOf(t time.Time) string {
+	if t.IsZero() {
+		return "-"
+	}
+	return t.Format(time.DateOnly)
+}
+
+func written(a simulator.Answer) string { return [...]string{"-", "no", "yes"}[a] }
+
 func labelled(p simulator.Posture) string {
 	words := make([]string, 0, 4)
 	for _, answer := range [...]simulator.Answer{p.Encrypted, p.FirewallEnabled, p.PendingReboot} {
-		words = append(words, [...]string{"-", "no", "yes"}[answer])
+		words = append(words, written(answer))
 	}
-	end := "-"
-	if !p.WarrantyEndsOn.IsZero() {
-		end = p.WarrantyEndsOn.Format("2006-01-02")
-	}
-	return strings.Join(append(words, end), " ")
+	return strings.Join(append(words, dayOf(p.WarrantyEndsOn)), " ")
 }
 
 // A role can't tell what no rule asks for, nor what moves by itself.

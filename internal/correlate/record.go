@@ -52,6 +52,7 @@ const (
 	generic      // the name says what the machine is, and not which one
 	virtual      // it is a virtual machine
 	linkedBefore // the last run followed a link of it
+	tellsWork    // it tells whether the tool does its work: without ailments it does
 	ownSerial    // a serial number is one that a known maker has given to this machine alone
 )
 
@@ -73,6 +74,7 @@ type record struct {
 	flags         flags
 	channel       channel
 	belief        converters.Belief
+	ailments      converters.Ailments // that it shows itself; of live records
 	method        method
 	confidence    confidence
 }
@@ -164,6 +166,13 @@ func (c *Correlator) addMachine(e *graph.Element, ref Ref, role *role, state con
 		r.flags |= dead
 	case converters.Live:
 		r.flags |= live
+		if m.Symptoms != nil {
+			symptoms, known := m.Symptoms(e)
+			r.ailments = converters.AilmentsOf(symptoms)
+			if known {
+				r.flags |= tellsWork
+			}
+		}
 	case converters.NoMachine, converters.Waiting, converters.Observed:
 	}
 	var external uint64

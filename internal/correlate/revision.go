@@ -14,10 +14,10 @@ import (
 
 // Rules is the revision of the rules. It is raised whenever what is derived from the same records, links and overrides
 // may be another than before, so that a result that older rules gave is never taken for that of these.
-const Rules = 5
+const Rules = 7
 
-// LinksDigest stands for what AddStatements, LinksRead and the overrides have told so far, and for Rules. It does not
-// depend on the order of the calls; a link that is stated twice counts twice. Two runs with the same digest derive the
+// LinksDigest stands for what AddStatements, LinksRead and the overrides have told so far, for Rules and for what is
+// known of systems. It does not depend on the order of the calls; a link that is stated twice counts twice. Two runs with the same digest derive the
 // same when these are the same as well:
 //
 //   - the elements given to Add: key and both digests of each, the volatile one too, since lastSeenOn decides between installations and is
@@ -29,6 +29,7 @@ const Rules = 5
 // at it.
 func (c *Correlator) LinksDigest() [16]byte {
 	b := binary.AppendUvarint(nil, Rules)
+	b = append(b, c.model.known[:]...)
 	b = binary.LittleEndian.AppendUint64(b, c.said.sum[0])
 	b = binary.LittleEndian.AppendUint64(b, c.said.sum[1])
 	scopes := slices.SortedFunc(maps.Keys(c.previous.read), func(x, y graph.Scope) int {

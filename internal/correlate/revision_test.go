@@ -31,6 +31,7 @@ type pinned struct {
 func TestRulesAreRaisedWhenTheyChange(t *testing.T) {
 	const file = "testdata/rules.json"
 	input, output := sha256.New(), sha256.New()
+	fmt.Fprintf(input, "%x\n", testModel().known)
 	r := rand.New(rand.NewPCG(20, 26))
 	for n := range 400 {
 		records := collidingRecords(r)
@@ -98,7 +99,8 @@ func collidingRecords(r *rand.Rand) []string {
 				oneOf("", "primaryUserEmail=ann@one.example", "primaryUserEmail=bob@two.example"))
 		case "a":
 			words = append(words, oneOf("", "uuid="+uuid1, "uuid="+uuid2), oneOf("", "dead"),
-				oneOf("", "machineType=laptop", "machineType=kubernetes_node", "machineType=ecs_task"))
+				oneOf("", "machineType=laptop", "machineType=kubernetes_node", "machineType=ecs_task"),
+				oneOf("", "operationalState=na", "operationalState=fully·disabled", "mitigationMode=detect"))
 		default:
 			words = append(words, oneOf("", "biosSerial=BBB2222", "approvalStatus=PENDING"))
 		}
@@ -120,7 +122,7 @@ func surroundings(kind string, number uint64, oneOf func(...string) string) []st
 	case "t":
 		words = append(words, oneOf("", "link=sentinelone:4", "link=sentinelone:5", "link=ninjarmm:5"), oneOf("", "link=ninjarmm:4"))
 	case "s":
-		words = append(words, "accountId=7", oneOf("", "born=1", "born=5"))
+		words = append(words, "accountId=7", oneOf("", "state=expired"), oneOf("", "born=1", "born=5"))
 	}
 	return append(words, oneOf("name=Acme_GmbH", "name=ACME", "name=Acme_GmbH_-_Branch", "name=Beta", "name=Customer_1"))
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"assetgraph/graph"
+	"assetgraph/internal/lifecycle"
 )
 
 // A writer makes the derived elements of what was decided, as far as they are others than the graph has.
@@ -23,6 +24,8 @@ type writer struct {
 	trust   [weak + 1]graph.Value
 	seenBy  map[uint64]graph.Value // sources of a device, by set of products
 
+	supported map[lifecycle.System]lifecycle.Support // that were looked up
+
 	owners map[uint64]uint32 // of the identifiers of one component, which begins with the record owned
 	owned  uint32
 
@@ -35,7 +38,8 @@ type writer struct {
 }
 
 func newWriter(c *Correlator, read func(Ref, *graph.Element) error, yield func(*graph.Element, error) bool) *writer {
-	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, seenBy: map[uint64]graph.Value{}}
+	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, seenBy: map[uint64]graph.Value{},
+		supported: map[lifecycle.System]lifecycle.Support{}}
 	for m := range w.methods {
 		w.methods[m] = graph.TextOf(method(m).String())
 	}

@@ -87,6 +87,7 @@ func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	}
 	env := settings.Environment{}
 	maps.Copy(env, e.Env())
+	env["IMMYBOT_COLLECT"] = "all"
 	maps.Copy(env, e.filters)
 	configured, err := providers.All().Instances(env)
 	require.NoError(t, err)

@@ -279,6 +279,7 @@ func (s *striker) intercept(w http.ResponseWriter, r *http.Request, next http.Ha
 	}
 	healthy := httptest.NewRecorder()
 	next.ServeHTTP(healthy, r)
+	w.Header()["Date"] = healthy.Header()["Date"] // what time it is there is no matter of the fault
 	x := &exchange{w: w, r: r, body: healthy.Body.Bytes(), page: t.before, times: times}
 	if healthy.Code == http.StatusOK {
 		s.mu.Lock()

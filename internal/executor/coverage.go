@@ -18,7 +18,7 @@ import (
 type Coverage struct {
 	Machines  int    `json:"machines"`
 	Customers int    `json:"customers"` // that have machines
-	Complete  int    `json:"complete"`  // machines that lack nothing
+	Complete  int    `json:"complete"`  // machines that lack nothing, and on which no tool is known not to do its work
 	Gaps      []Gaps `json:"gaps"`      // one for each tool whose product knows any machine
 
 	// ByCustomer has every customer with machines, sorted by name. Run records do not keep it.
@@ -41,6 +41,16 @@ type Gaps struct {
 	Others    int             `json:"others"`    // customers with some that are not listed
 	Lost      Named           `json:"lost"`      // machines that had the tool before this run and lack it now, and new ones without it
 	Gained    Named           `json:"gained"`    // machines that lacked it and have it now
+
+	Work *Work `json:"work,omitempty"` // of a tool of which a product tells whether it does its work
+}
+
+// Work is whether a tool that machines have does its work there.
+type Work struct {
+	Failing int   `json:"failing"` // machines on which it is known not to
+	Unknown int   `json:"unknown"` // machines of which nobody knows
+	Before  *int  `json:"before"`  // Failing in the run before, null where that is not known
+	Stopped Named `json:"stopped"` // machines on which this run found that it does not, and the graph did not know so before
 }
 
 // A CustomerCount is a customer and a number of its machines.
@@ -68,7 +78,11 @@ func (c *Coverage) bound() {
 		for n := range g.Customers {
 			g.Customers[n].Organization = plaintext.Clip(g.Customers[n].Organization, plaintext.Part)
 		}
-		for _, list := range [...][]string{g.Lost.Names, g.Gained.Names} {
+		lists := [][]string{g.Lost.Names, g.Gained.Names}
+		if g.Work != nil {
+			lists = append(lists, g.Work.Stopped.Names)
+		}
+		for _, list := range lists {
 			for n := range list {
 				list[n] = plaintext.Clip(list[n], plaintext.Part)
 			}
@@ -91,6 +105,7 @@ func (n *Named) add(device *graph.Element) {
 // A tool is what a machine may lack: its property of `device`, and the products that tell, as `sources` names them.
 type tool struct {
 	name, property string
+	works          string // its property of `device` that says whether it does its work; "" for none
 	products       []string
 }
 
@@ -101,6 +116,9 @@ func (d *derivation) tools() []tool {
 	list := make([]tool, len(d.model.Tools()))
 	for i, t := range d.model.Tools() {
 		list[i] = tool{name: t.Name, property: t.Property()}
+		if t.Tells() {
+			list[i].works = t.WorksProperty()
+		}
 		for _, typ := range d.schema.Types() {
 			if role := d.model.Role(typ.Name); role != nil && role.Machine != nil && role.Machine.Tool.Name == t.Name {
 				list[i].products = append(list[i].products, typ.Integration)
@@ -146,6 +164,7 @@ func (d *derivation) cover(ctx context.Context, derived *differ.Plan, stands boo
 type covered struct {
 	organization  string
 	lacks, knower uint64 // sets of indexes of tools: those that it lacks, and those whose products know it
+	works, fails  uint64 // those that it has and that do their work, and those that are known not to
 }
 
 // derivedMachines yields the machines that this run derived.
@@ -163,6 +182,7 @@ func (d *derivation) derivedMachines(tools []tool) iter.Seq2[covered, error] {
 				if !of.Has(i) {
 					m.lacks |= 1 << i
 				}
+				m.work(i, of.Works)
 			}
 			if !yield(m, nil) {
 				return
@@ -186,6 +206,7 @@ func (d *derivation) storedMachines(ctx context.Context, device *graph.Type, too
 					if !e.Get(t.property).Bool() {
 						m.lacks |= 1 << i
 					}
+					m.work(i, func(int) (does, fails bool) { return t.worksOn(e.Element) })
 				}
 			}
 			if !yield(m, err) || err != nil {
@@ -193,6 +214,26 @@ func (d *derivation) storedMachines(ctx context.Context, device *graph.Type, too
 			}
 		}
 	}
+}
+
+// work notes whether a tool does its work.
+func (m *covered) work(tool int, works func(tool int) (does, fails bool)) {
+	does, fails := works(tool)
+	if does {
+		m.works |= 1 << tool
+	}
+	if fails {
+		m.fails |= 1 << tool
+	}
+}
+
+// worksOn reports whether a device says that the tool does its work, or that it does not.
+func (t *tool) worksOn(device *graph.Element) (does, fails bool) {
+	if t.works == "" {
+		return false, false
+	}
+	v := device.Get(t.works)
+	return v.Bool(), !v.IsAbsent() && !v.Bool()
 }
 
 // count looks at each machine once.
@@ -204,7 +245,8 @@ func count(machines iter.Seq2[covered, error], tools []tool) (*Coverage, error) 
 		lack[i] = make(map[string]int)
 	}
 	customers := make(map[string]int) // machines
-	lacking := make(map[uint64]int)   // machines by what they lack
+	lacking := make(map[uint64]int)   // machines by what they lack, and what does not do its work
+	works := make([]Work, len(tools))
 	for m, err := range machines {
 		if err != nil {
 			return nil, err
@@ -212,10 +254,14 @@ func count(machines iter.Seq2[covered, error], tools []tool) (*Coverage, error) 
 		c.Machines++
 		customers[m.organization]++
 		known |= m.knower
-		lacking[m.lacks]++
+		lacking[m.lacks|m.fails]++
 		for i := range tools {
 			if m.lacks>>i&1 == 1 {
 				lack[i][m.organization]++
+			} else if m.fails>>i&1 == 1 {
+				works[i].Failing++
+			} else if m.works>>i&1 == 0 {
+				works[i].Unknown++
 			}
 		}
 	}
@@ -227,7 +273,12 @@ func count(machines iter.Seq2[covered, error], tools []tool) (*Coverage, error) 
 	}
 	for i, t := range tools {
 		if known>>i&1 == 1 {
-			c.Gaps = append(c.Gaps, gapsOf(t.name, lack[i]))
+			g := gapsOf(t.name, lack[i])
+			if t.works != "" {
+				g.Work = &works[i]
+				g.Work.Stopped.Names = []string{}
+			}
+			c.Gaps = append(c.Gaps, g)
 			for _, of := range c.ByCustomer {
 				of.With[t.name] = of.Machines - lack[i][of.Organization]
 			}
@@ -268,6 +319,10 @@ func (c *Coverage) compare(before *Coverage) {
 			if old.Tool == c.Gaps[i].Tool {
 				n := old.Missing
 				c.Gaps[i].Before = &n
+				if w := c.Gaps[i].Work; w != nil && old.Work != nil {
+					failing := old.Work.Failing
+					w.Before = &failing
+				}
 			}
 		}
 	}
@@ -280,6 +335,9 @@ func (c *Coverage) again(before *Coverage) *Coverage {
 	for i := range out.Gaps {
 		g := &out.Gaps[i]
 		g.Before, g.Lost, g.Gained = nil, Named{Names: []string{}}, Named{Names: []string{}}
+		if g.Work != nil {
+			g.Work = &Work{Failing: g.Work.Failing, Unknown: g.Work.Unknown, Stopped: Named{Names: []string{}}}
+		}
 	}
 	out.compare(before)
 	return &out
@@ -287,10 +345,18 @@ func (c *Coverage) again(before *Coverage) *Coverage {
 
 // changes names the machines whose tools change with the plan.
 func (c *Coverage) changes(ctx context.Context, sp *differ.ScopePlan, tools []tool) error {
-	properties := make(map[string]*Gaps)
+	properties, works := make(map[string]*Gaps), make(map[string]*Work)
 	for _, t := range tools {
 		if i := slices.IndexFunc(c.Gaps, func(g Gaps) bool { return g.Tool == t.name }); i >= 0 {
 			properties[t.property] = &c.Gaps[i]
+			if t.works != "" {
+				works[t.works] = c.Gaps[i].Work
+			}
+		}
+	}
+	stopped := func(e *graph.Element, property string) {
+		if w := works[property]; w != nil && !e.Get(property).IsAbsent() && !e.Get(property).Bool() {
+			w.Stopped.add(e)
 		}
 	}
 	for batch, err := range sp.Writes(ctx, graph.Create, batchSize) {
@@ -303,6 +369,9 @@ func (c *Coverage) changes(ctx context.Context, sp *differ.ScopePlan, tools []to
 					properties[p].Lost.add(e)
 				}
 			}
+			for p := range works {
+				stopped(e, p)
+			}
 		}
 	}
 	for u, err := range sp.Updates() {
@@ -310,6 +379,7 @@ func (c *Coverage) changes(ctx context.Context, sp *differ.ScopePlan, tools []to
 			return err
 		}
 		for _, p := range u.Changed {
+			stopped(u.Element, p)
 			switch g := properties[p]; {
 			case g == nil:
 			case u.Get(p).Bool():

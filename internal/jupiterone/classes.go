@@ -54,6 +54,10 @@ func rulesOf(class string) []rule {
 		return append(rules, userRules()...)
 	case "Person":
 		return append(rules, personRules()...)
+	case "Finding":
+		return append(rules, findingRules()...)
+	case "ControlPolicy":
+		return append(rules, controlPolicyRules()...)
 	}
 	return nil
 }
@@ -163,6 +167,26 @@ func personRules() []rule {
 		{name: "title", form: text},
 		{name: "phone", form: texts},
 		{name: "manager", form: text},
+	}
+}
+
+func findingRules() []rule {
+	return []rule{
+		{name: "category", form: text, blank: null},
+		{name: "severity", form: text, blank: null},
+		{name: "numericSeverity", form: number, blank: null},
+		{name: "open", form: boolean, blank: null},
+		{name: "priority", form: text},
+		{name: "score", form: number},
+		{name: "targets", form: texts},
+	}
+}
+
+func controlPolicyRules() []rule {
+	return []rule{
+		{name: "category", form: text, each: isPolicyCategory},
+		{name: "rules", form: texts},
+		{name: "content", form: text},
 	}
 }
 

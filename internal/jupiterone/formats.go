@@ -50,6 +50,10 @@ func isAgentFunction(s string) bool {
 	}, s)
 }
 
+func isPolicyCategory(s string) bool {
+	return slices.Contains([]string{"compliance", "config", "password", "other"}, s)
+}
+
 func isMachineStatus(s string) bool {
 	return slices.Contains([]string{
 		"assigned", "archived", "decommissioned", "defective", "deployed", "disposed", "locked", "lost/stolen",

@@ -41,6 +41,8 @@ func TestEntityWithNothingButAnIDIsValid(t *testing.T) {
 		graph.NewEntityType("x_site", "x", "test", []string{"Site"}),
 		graph.NewEntityType("x_group", "x", "test", []string{"Group"}),
 		graph.NewEntityType("x_org", "x", "test", []string{"Organization"}),
+		graph.NewEntityType("x_finding", "x", "test", []string{"Finding"}),
+		graph.NewEntityType("x_policy", "x", "test", []string{"ControlPolicy"}),
 	}
 	for _, typ := range types {
 		line := NewEncoder(typ).Append(nil, stored(t, graph.NewEntity(typ, "x-main", "17")))

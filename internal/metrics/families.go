@@ -42,6 +42,8 @@ func Families() []Family {
 		{"assetgraph_coverage_machines", []string{"customer"}, "Machines of a customer that the graph holds; customer is empty for machines of none."},
 		{"assetgraph_coverage_machines_with", []string{"customer", "tool"}, "Machines of a customer that have a tool."},
 		{"assetgraph_coverage_gaps", []string{"tool"}, "Machines of all customers that lack a tool."},
-		{"assetgraph_coverage_complete_machines", nil, "Machines of all customers that lack no tool."},
+		{"assetgraph_coverage_failing_machines", []string{"tool"}, "Machines of all customers that have a tool which is known not to do its work there. Absent for tools of which no product tells."},
+		{"assetgraph_coverage_unknown_machines", []string{"tool"}, "Machines of all customers that have a tool of which nobody knows whether it does its work there."},
+		{"assetgraph_coverage_complete_machines", nil, "Machines of all customers that lack no tool, and on which none is known not to do its work."},
 	}
 }

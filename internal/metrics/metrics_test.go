@@ -51,7 +51,7 @@ func TestFileIsReplacedByWhatARunSays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "assetgraph.prom")
 	both := report(executor.StatusComplete, "edr", "rmm")
 	both.Coverage = &executor.Coverage{
-		Complete: 4, Gaps: []executor.Gaps{{Tool: "edr", Missing: 2}},
+		Complete: 4, Gaps: []executor.Gaps{{Tool: "edr", Missing: 2, Work: &executor.Work{Failing: 3, Unknown: 1}}, {Tool: "rmm"}},
 		ByCustomer: []executor.CustomerCoverage{
 			{Organization: `Ac"me`, Machines: 4, With: map[string]int{"edr": 3}},
 			{Organization: "cut off…", Machines: 1, With: map[string]int{"edr": 1}},
@@ -82,10 +82,13 @@ func TestFileIsReplacedByWhatARunSays(t *testing.T) {
 		`assetgraph_coverage_machines{customer="Ac\"me"} 4`,
 		`assetgraph_coverage_machines{customer="cut off…"} 3`,
 		`assetgraph_coverage_machines_with{customer="cut off…",tool="edr"} 2`,
+		`assetgraph_coverage_failing_machines{tool="edr"} 3`, `assetgraph_coverage_unknown_machines{tool="edr"} 1`,
 		`assetgraph_coverage_gaps{tool="edr"} 2`, `assetgraph_coverage_complete_machines 4`,
 	} {
 		require.Contains(t, first, line+"\n")
 	}
+
+	require.NotContains(t, first, `assetgraph_coverage_failing_machines{tool="rmm"}`, "nobody tells")
 
 	// A run of one instance takes nothing away from the other, nor a failed one what it does not know.
 	require.NoError(t, WriteFile(path, Of(report(executor.StatusFailed, "rmm")), []string{"edr", "rmm"}))

@@ -110,6 +110,10 @@ func ofDerived(r *executor.Report) Section {
 	for i := range r.Coverage.Gaps {
 		g := &r.Coverage.Gaps[i]
 		s.set("assetgraph_coverage_gaps", float64(g.Missing), g.Tool)
+		if w := g.Work; w != nil {
+			s.set("assetgraph_coverage_failing_machines", float64(w.Failing), g.Tool)
+			s.set("assetgraph_coverage_unknown_machines", float64(w.Unknown), g.Tool)
+		}
 	}
 	s.set("assetgraph_coverage_complete_machines", float64(r.Coverage.Complete))
 	return s

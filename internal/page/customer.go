@@ -19,7 +19,7 @@ func OfCustomer(r *report.CustomerReport, tools []*converters.Tool, at time.Time
 	d.Tiles = tiles(r)
 	d.Sections = []Section{
 		{Heading: "Coverage", Words: r.Coverage.Totals.Sentences()[1:], Chart: coverageChart(r, tools)},
-		{Heading: "How machines do", Chart: postureChart(r.Posture)},
+		{Heading: "How machines do", Chart: postureChart(r, tools)},
 		{Heading: "End of support", Words: r.EndOfLife.Summary, Chart: supportChart(r.EndOfLife)},
 		{Heading: "Seats", Table: rowsOf(r.Seats)},
 		{Heading: "Machines with a gap", Table: rowsOf(r.Gaps, "sources")},
@@ -81,19 +81,27 @@ func coverageChart(r *report.CustomerReport, tools []*converters.Tool) *Chart {
 	return c.unlessEmpty()
 }
 
-func postureChart(r *report.Report) *Chart {
+func postureChart(r *report.CustomerReport, tools []*converters.Tool) *Chart {
 	c := &Chart{Title: "How machines do"}
+	add := func(aim string, good, bad, unknown int64) {
+		if good+bad > 0 { // what no product tells of this customer is no chart
+			c.Bars = append(c.Bars, Bar{aim, []Part{
+				{"as it should be", good, Good}, {"needs attention", bad, Bad}, {"nobody knows", unknown, Neutral},
+			}})
+		}
+	}
+	for _, t := range tools {
+		if t.Tells() {
+			bad, unknown := figure(r.Gaps, t.Name+"."+t.Fails), figure(r.Gaps, t.Name+".unknown")
+			add(t.Title+" "+t.Works, figure(r.Gaps, t.Name)-bad-unknown, bad, unknown)
+		}
+	}
 	for _, ask := range report.Checks() {
-		good, bad := figure(r, ask.Name+".yes"), figure(r, ask.Name+".no")
+		good, bad := figure(r.Posture, ask.Name+".yes"), figure(r.Posture, ask.Name+".no")
 		if ask.Bad {
 			good, bad = bad, good
 		}
-		if good+bad > 0 { // what no product tells of this customer is no chart
-			c.Bars = append(c.Bars, Bar{ask.Aim, []Part{
-				{"as it should be", good, Good}, {"needs attention", bad, Bad},
-				{"nobody knows", figure(r, ask.Name+".unknown"), Neutral},
-			}})
-		}
+		add(ask.Aim, good, bad, figure(r.Posture, ask.Name+".unknown"))
 	}
 	return c.unlessEmpty()
 }

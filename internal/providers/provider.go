@@ -70,6 +70,19 @@ func All() List {
 	return List{sentinelOne(), ninjaRMM(), immyBot()}
 }
 
+// EveryPart returns the settings by which every instance is read with all its parts.
+func (l List) EveryPart() settings.Environment {
+	e := settings.Environment{}
+	for _, p := range l {
+		for _, s := range p.Settings {
+			if s.Field == collectField {
+				e[s.Env] = "all"
+			}
+		}
+	}
+	return e
+}
+
 // A PartialError says that some but not all of what a provider needs is set.
 type PartialError struct {
 	Provider string

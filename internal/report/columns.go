@@ -3,19 +3,29 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 
 	"assetgraph/converters"
 )
 
-// OrganizationColumns returns the names of the columns of an OrganizationCoverage: one for each tool before the last.
-// They are a contract.
+// OrganizationColumns returns the names of the columns of an OrganizationCoverage: one for each tool, and behind
+// "complete" two for each of which a product tells whether it does its work. They are a contract.
 func OrganizationColumns(tools []*converters.Tool) []string {
 	columns := []string{"organization", "devices"}
 	for _, t := range tools {
 		columns = append(columns, t.Name)
 	}
-	return append(columns, "complete")
+	columns = append(columns, "complete")
+	for _, t := range tools {
+		if t.Tells() {
+			columns = append(columns, failingColumn(t.Name, t.Fails), unknownColumn(t.Name))
+		}
+	}
+	return columns
 }
+
+func failingColumn(tool, fails string) string { return tool + strings.ToUpper(fails[:1]) + fails[1:] }
+func unknownColumn(tool string) string        { return tool + "Unknown" }
 
 // Figures returns what stands in the columns behind the first.
 func (o *OrganizationCoverage) Figures() []int {
@@ -23,7 +33,13 @@ func (o *OrganizationCoverage) Figures() []int {
 	for _, t := range o.Tools {
 		list = append(list, t.Machines)
 	}
-	return append(list, o.Complete)
+	list = append(list, o.Complete)
+	for _, t := range o.Tools {
+		if t.Work != nil {
+			list = append(list, t.Work.Failing, t.Work.Unknown)
+		}
+	}
+	return list
 }
 
 // MarshalJSON writes an object whose members are the columns, in their order.
@@ -47,6 +63,12 @@ func (o OrganizationCoverage) MarshalJSON() ([]byte, error) {
 		member(",", t.Tool, t.Machines)
 	}
 	member(",", "complete", o.Complete)
+	for _, t := range o.Tools {
+		if w := t.Work; w != nil {
+			member(",", failingColumn(t.Tool, w.Fails), w.Failing)
+			member(",", unknownColumn(t.Tool), w.Unknown)
+		}
+	}
 	b.WriteByte('}')
 	return b.Bytes(), err
 }

@@ -41,13 +41,22 @@ type OrganizationCoverage struct {
 	Organization string // "" for machines of no customer
 	Devices      int
 	Tools        []ToolCount // machines that have it, stale ones too, of each tool
-	Complete     int         // machines that lack nothing
+	Complete     int         // machines that lack nothing, and on which each tool does its work as far as anybody knows
 }
 
 // A ToolCount is how many machines have a tool.
 type ToolCount struct {
 	Tool     string // its name
 	Machines int
+
+	Work *WorkCount // of a tool of which a product tells whether it does its work, else nil
+}
+
+// A WorkCount is on how many machines that have a tool it is known not to do its work, and of how many nobody knows.
+type WorkCount struct {
+	Fails   string // what such machines are called: "unprotected"
+	Failing int
+	Unknown int
 }
 
 // A Gap is one machine's row. The names of its columns are a contract.
@@ -74,13 +83,21 @@ type Totals struct {
 type ToolTotals struct {
 	Title                 string // of the tool
 	Missing, Stale, Unfit int    // Unfit are those of Missing on which the tool can't run
+
+	// Of a tool of which a product tells whether it does its work, which Works says. Machines may be among Stale, too.
+	Works    string
+	Failing  int            // machines that have it and on which it is known not to do its work
+	Ailments map[string]int // how many of these for each reason
+	Unknown  int            // machines that have it of which nobody knows
 }
 
 // Cover reads the graph once and says which machines lack which tool.
 //
 // A machine has a tool when the graph says so by the tool's property of device. A tool whose product was never read
 // lacks nowhere; a note says so. One that was last seen longer than Stale ago is stale, which is not missing: such a
-// machine counts as having it and is listed among the gaps with "stale-" before the tool.
+// machine counts as having it and is listed among the gaps with "stale-" before the tool. One that is known not to do
+// its work is not missing either, and such a machine is not complete: it is listed among the gaps with the tool before
+// the reason, such as "edr-disabled". That nobody knows is no gap, and is counted.
 func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	var sources sources
 	var f *fleet
@@ -99,7 +116,7 @@ func newCoverer(tools []*converters.Tool, f *fleet, sources sources, o CoverOpti
 		rows: map[graph.Key]*OrganizationCoverage{}, lack: map[graph.Key]bool{},
 		out: &Coverage{Notes: sources.notes, Sources: sources.readings}}
 	for _, t := range c.tools {
-		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title})
+		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title, Works: t.Works})
 	}
 	return c
 }
@@ -146,6 +163,9 @@ func (c *coverer) add(m *machine) {
 		row = &OrganizationCoverage{Organization: c.fleet.names[m.organization], Tools: make([]ToolCount, len(c.tools))}
 		for i, t := range c.tools {
 			row.Tools[i].Tool = t.Name
+			if t.Tells() {
+				row.Tools[i].Work = &WorkCount{Fails: t.Fails}
+			}
 		}
 		c.rows[m.organization] = row
 	}
@@ -155,6 +175,7 @@ func (c *coverer) add(m *machine) {
 		if c.judge(&g, i) {
 			row.Tools[i].Machines++
 		}
+		c.judgeWork(&g, i, row.Tools[i].Work)
 	}
 	if !g.missing {
 		row.Complete++
@@ -175,7 +196,7 @@ func (c *coverer) asked(g *gap) bool {
 	if len(c.options.Missing) == 0 {
 		return g.missing
 	}
-	return slices.ContainsFunc(g.words, func(w string) bool { return slices.Contains(c.options.Missing, w) })
+	return slices.ContainsFunc(c.options.Missing, g.lacks)
 }
 
 // judge notes what is wrong with one tool and reports whether the machine has it.
@@ -206,6 +227,30 @@ func (c *coverer) judge(g *gap, i int) bool {
 	g.missing = true
 	g.add(t.Name, g.reason(t, records))
 	return false
+}
+
+// judgeWork notes why one tool that the machine has does not do its work there.
+func (c *coverer) judgeWork(g *gap, i int, counts *WorkCount) {
+	records, t, totals := &g.machine.tools[i], c.tools[i], &c.out.Totals.Tools[i]
+	switch {
+	case counts == nil || !records.has || records.works:
+		return
+	case records.failing == nil:
+		counts.Unknown++
+		totals.Unknown++
+		return
+	}
+	counts.Failing++
+	totals.Failing++
+	g.missing = true
+	g.groups = append(g.groups, t.Name+"-"+t.Fails)
+	if totals.Ailments == nil {
+		totals.Ailments = map[string]int{}
+	}
+	for _, word := range records.failing.words {
+		totals.Ailments[word]++
+		g.add(t.Name+"-"+word, reasonOf(word, records.failing.symptoms))
+	}
 }
 
 func (c *coverer) finish() (*Coverage, error) {
@@ -243,8 +288,14 @@ func byName(a, b string) int {
 type gap struct {
 	machine        *machine
 	now            time.Time
-	missing        bool
+	missing        bool // it lacks a tool, or the work of one
 	words, reasons []string
+	groups         []string // further words of MissingWords that are so of the machine
+}
+
+// lacks reports whether a word of MissingWords is so of the machine.
+func (g *gap) lacks(word string) bool {
+	return slices.Contains(g.words, word) || slices.Contains(g.groups, word)
 }
 
 func (g *gap) add(word, reason string) {

@@ -76,7 +76,7 @@ func fleet(t *testing.T) *builder {
 // row is a customer's row with how many machines have EDR, RMM and deployment.
 func row(organization string, devices, edr, rmm, deployment, complete int) report.OrganizationCoverage {
 	return report.OrganizationCoverage{Organization: organization, Devices: devices, Complete: complete, Tools: []report.ToolCount{
-		{Tool: "edr", Machines: edr}, {Tool: "rmm", Machines: rmm}, {Tool: "deployment", Machines: deployment},
+		{Tool: "edr", Machines: edr, Work: &report.WorkCount{Fails: "unprotected", Unknown: edr}}, {Tool: "rmm", Machines: rmm}, {Tool: "deployment", Machines: deployment},
 	}}
 }
 
@@ -85,6 +85,7 @@ func tools(missing, stale, unfit [3]int) (list []report.ToolTotals) {
 	for i, title := range []string{"EDR", "RMM", "deployment"} {
 		list = append(list, report.ToolTotals{Title: title, Missing: missing[i], Stale: stale[i], Unfit: unfit[i]})
 	}
+	list[0].Works = "protects"
 	return list
 }
 
@@ -108,7 +109,9 @@ func TestCoverage(t *testing.T) {
 		require.Equal(t, "stale-edr: last seen 2026-10-01 (31 days ago)", got["stale-agent"])
 		require.Equal(t, "edr: no record; SentinelOne does not run on ios; deployment: no record; ImmyBot does not run on ios", got["phone"])
 		require.Empty(t, c.Gaps[len(c.Gaps)-1].Organization, "machines of no customer come last")
-		require.Equal(t, report.Totals{Organizations: 3, Devices: 16, Complete: 6, Tools: tools([3]int{6, 3, 4}, [3]int{1, 1, 0}, [3]int{1, 0, 2}), Lacking: 10}, c.Totals)
+		want := tools([3]int{6, 3, 4}, [3]int{1, 1, 0}, [3]int{1, 0, 2})
+		want[0].Unknown = 10 // no agent says that it works, which is no gap
+		require.Equal(t, report.Totals{Organizations: 3, Devices: 16, Complete: 6, Tools: want, Lacking: 10}, c.Totals)
 		require.Empty(t, c.Notes)
 
 		row := c.Gaps[0]

@@ -27,6 +27,9 @@ func (c *Coverage) Report(tools []*converters.Tool, byDevice bool) *Report {
 	titles := map[string]string{"devices": "Machines", "complete": "Lack nothing"}
 	for _, t := range tools {
 		titles[t.Name] = t.Title
+		if t.Tells() {
+			titles[failingColumn(t.Name, t.Fails)], titles[unknownColumn(t.Name)] = t.Title+" "+t.Fails, t.Title+" unknown"
+		}
 	}
 	out.Columns = []Column{organizationColumn()}
 	for _, name := range OrganizationColumns(tools)[1:] {
@@ -52,8 +55,13 @@ func (c *Coverage) figures(tools []*converters.Tool) []Total {
 		for m := range c.Organizations {
 			have += int64(c.Organizations[m].Tools[n].Machines)
 		}
-		list = append(list, Total{t.Name, have}, Total{t.Name + ".missing", int64(c.Totals.Tools[n].Missing)},
-			Total{t.Name + ".stale", int64(c.Totals.Tools[n].Stale)})
+		sums := &c.Totals.Tools[n]
+		list = append(list, Total{t.Name, have}, Total{t.Name + ".missing", int64(sums.Missing)},
+			Total{t.Name + ".stale", int64(sums.Stale)})
+		if t.Tells() {
+			list = append(list, Total{t.Name + "." + t.Fails, int64(sums.Failing)},
+				Total{t.Name + ".unknown", int64(sums.Unknown)})
+		}
 	}
 	return list
 }

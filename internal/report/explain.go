@@ -61,7 +61,24 @@ type Record struct {
 	MatchedValue string    `json:"matchedValue"`
 	Confidence   string    `json:"confidence"`
 	LinkedSince  time.Time `json:"linkedSince"` // when the link was first written
-	Properties   []Named   `json:"properties"`
+
+	// Of a live record of a tool of which its product tells whether it does its work; else absent.
+	Work *Work `json:"work,omitempty"`
+
+	Properties []Named `json:"properties"`
+}
+
+// Work is whether a record's tool does its work on the machine.
+type Work struct {
+	Verb     string          `json:"verb"`     // what it does, such as "protects"
+	Does     *bool           `json:"does"`     // null where nobody knows
+	Ailments []AilmentReason `json:"ailments"` // why not; empty where it does and where nobody knows
+}
+
+// An AilmentReason is what keeps a tool from its work, in a word and in a sentence.
+type AilmentReason struct {
+	Ailment string `json:"ailment"`
+	Reason  string `json:"reason"`
 }
 
 // A Relation leads from or to another derived entity.

@@ -50,16 +50,20 @@ func loadFleet(ctx context.Context, s Source, x []Exclude) (*fleet, error) {
 	for _, r := range s.recordTypes() {
 		work = append(work, func() error { return f.loadRecords(ctx, s, r) })
 	}
-	err := together(work...)
+	if err := together(work...); err != nil {
+		return nil, err
+	}
 	f.machines = slices.DeleteFunc(f.machines, func(m machine) bool { return !m.known })
-	return f, err
+	return f, f.loadSymptoms(ctx, s)
 }
 
 func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 	properties := []string{"name", "hostname", "serial", "osType", "category", "sources", "lastSeenOn"}
 	tools := s.Model.Tools()
 	for _, t := range tools {
-		properties = append(properties, t.Property())
+		if properties = append(properties, t.Property()); t.Tells() {
+			properties = append(properties, t.WorksProperty(), t.AilmentsProperty())
+		}
 	}
 	return s.eachEntity(ctx, "device", properties, func(e *graph.Element) {
 		name := e.Get("name").Text()
@@ -71,6 +75,7 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 			m.sources, m.lastSeen = e.Get("sources").List(), e.Get("lastSeenOn").Time()
 			for i, t := range tools {
 				m.tools[i].has = e.Get(t.Property()).Bool()
+				m.tools[i].learn(t, e)
 			}
 			m.excluded, m.known = m.excluded || excluded, true
 		})

@@ -14,6 +14,7 @@ type neighbourhood struct {
 	*explainer
 	subjects map[graph.Key]*subject
 	links    map[*graph.Type][]link
+	ended    ended
 }
 
 // A subject is a match while what the graph holds of it is read, with what to look for conflicts by.
@@ -42,6 +43,10 @@ func (n *neighbourhood) read(ctx context.Context) error {
 		return err
 	}
 	if err := n.readLinks(ctx); err != nil {
+		return err
+	}
+	var err error
+	if n.ended, err = n.readEnded(ctx); err != nil {
 		return err
 	}
 	for _, r := range n.Schema.Types() {
@@ -129,6 +134,7 @@ func (n *neighbourhood) readRecords(ctx context.Context, r *graph.Type) error {
 			record.Properties = namedOf(e.Element, shown)
 			if m := n.Model.Role(e.Type.Name).Machine; m != nil {
 				record.State = m.RemarkOn(e.Element)
+				record.Work = n.ended.workOf(m, e.Element)
 			}
 			l.subject.match.Subject.Records = append(l.subject.match.Subject.Records, record)
 			l.subject.conflicts.learn(e.Element)

@@ -8,13 +8,21 @@ import (
 	"assetgraph/converters"
 )
 
-// MissingWords returns what a machine can lack, as the column `missing` writes it: each tool, and each tool that is
-// stale.
+// MissingWords returns what a machine can lack, as the column `missing` writes it: each tool, each tool that is stale,
+// and what keeps each from its work; with a word for all of the last, such as edr-unprotected, which stands in no column.
 func MissingWords(tools []*converters.Tool) []string {
-	words := make([]string, 0, 2*len(tools))
+	var words []string
 	for _, begin := range []string{"", stale} {
 		for _, t := range tools {
 			words = append(words, begin+t.Name)
+		}
+	}
+	for _, t := range tools {
+		if !t.Tells() {
+			continue
+		}
+		for _, word := range append([]string{t.Fails}, converters.AllAilments.Words()...) {
+			words = append(words, t.Name+"-"+word)
 		}
 	}
 	return words
@@ -78,12 +86,23 @@ func organizationKeys(tools []*converters.Tool) []key[OrganizationCoverage] {
 			column: t.Name, figure: func(o *OrganizationCoverage) int { return o.Tools[i].Machines },
 		})
 	}
-	return append(list,
+	list = append(list,
 		key[OrganizationCoverage]{column: "complete", figure: func(o *OrganizationCoverage) int { return o.Complete }},
 		key[OrganizationCoverage]{
 			column: "missing", figure: func(o *OrganizationCoverage) int { return o.Devices - o.Complete },
 		},
 	)
+	for i, t := range tools {
+		if t.Tells() {
+			list = append(list, key[OrganizationCoverage]{
+				column: failingColumn(t.Name, t.Fails),
+				figure: func(o *OrganizationCoverage) int { return o.Tools[i].Work.Failing },
+			}, key[OrganizationCoverage]{
+				column: unknownColumn(t.Name), figure: func(o *OrganizationCoverage) int { return o.Tools[i].Work.Unknown },
+			})
+		}
+	}
+	return list
 }
 
 // OrderGaps reads the name of a column of Gap in any case, "-" before it for the other way round; the end of a name may

@@ -15,7 +15,9 @@ func (s Source) shown() []string {
 		"category", "nodeClass", "machineType",
 	})
 	for _, t := range s.Model.Tools() {
-		list = append(list, t.Property())
+		if list = append(list, t.Property()); t.Tells() {
+			list = append(list, t.WorksProperty(), t.AilmentsProperty())
+		}
 	}
 	return append(list,
 		"sources", "deviceCount", "infected", "isUpToDate", "onboardingStatus", "lastLoggedInUser", "createdOn",

@@ -21,9 +21,11 @@ type Model interface {
 // sighting sums up the records of one tool's products of one machine: how many there are in each state, and when the
 // last of them was seen, in epoch milliseconds; a million machines have one for each tool.
 type sighting struct {
-	has    bool // the graph says that the machine has the tool
-	count  [states]int32
-	newest [states]int64
+	has     bool     // the graph says that the machine has the tool
+	works   bool     // and that the tool does its work there
+	failing *failing // or why it does not; nil where it does, and where nobody knows
+	count   [states]int32
+	newest  [states]int64
 }
 
 // states is how many states of a record there are.

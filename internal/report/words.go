@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/dustin/go-humanize"
+
+	"assetgraph/converters"
 )
 
 // Sentences says what the totals are in words.
@@ -31,7 +33,37 @@ func (t Totals) Sentences() []string {
 		}
 	}
 	list = appendSentence(list, "Missing: ", missing)
-	return appendSentence(list, "Not missing but stale: ", stale)
+	list = appendSentence(list, "Not missing but stale: ", stale)
+	for i := range t.Tools {
+		list = append(list, t.Tools[i].work()...)
+	}
+	return list
+}
+
+// work says on how many machines a tool does not do its work, and of how many nobody knows.
+func (t *ToolTotals) work() []string {
+	var list []string
+	if t.Failing > 0 {
+		var why []string
+		for _, word := range converters.AllAilments.Words() {
+			if n := t.Ailments[word]; n > 0 {
+				why = append(why, word+" "+humanize.Comma(int64(n)))
+			}
+		}
+		list = append(list, fmt.Sprintf("%s does not %s %s that %s it (%s).", t.Title, strings.TrimSuffix(t.Works, "s"),
+			count(t.Failing, "machine"), have(t.Failing), strings.Join(why, ", ")))
+	}
+	if t.Unknown > 0 {
+		list = append(list, fmt.Sprintf("Of %s nobody knows whether %s %s them.", count(t.Unknown, "machine"), t.Title, t.Works))
+	}
+	return list
+}
+
+func have(n int) string {
+	if n == 1 {
+		return "has"
+	}
+	return "have"
 }
 
 func (t Totals) left() string {

@@ -47,11 +47,11 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 		m := index[g.Device]
 		words, reasons := strings.Split(g.Missing, ";"), strings.Split(g.Reason, "; ")
 		for _, word := range words {
-			if len(o.Missing) > 0 && !slices.Contains(o.Missing, word) {
+			if len(o.Missing) > 0 && !meant(tools, o.Missing, word) {
 				continue
 			}
 			target := i.targetOf(&i.fleet.machines[m], toolOfWord(tools, word))
-			row := []any{g.Organization, g.Hostname, word, reasonOf(word, words, reasons), target.name, target.id, target.link}
+			row := []any{g.Organization, g.Hostname, word, reasonFor(word, words, reasons), target.name, target.id, target.link}
 			for tool := range tools {
 				row = append(row, "", "")
 				if r := i.bestRecord(m, tool); r != nil {
@@ -71,9 +71,9 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 	return out, nil
 }
 
-// reasonOf returns the reason for one of the words that a machine lacks. A reason begins with its word and may hold what
+// reasonFor returns the reason for one of the words that a machine lacks. A reason begins with its word and may hold what
 // parts reasons.
-func reasonOf(word string, words, parts []string) string {
+func reasonFor(word string, words, parts []string) string {
 	begins := func(part string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(part, w+": ") })
 	}
@@ -86,6 +86,13 @@ func reasonOf(word string, words, parts []string) string {
 		end++
 	}
 	return strings.TrimPrefix(strings.Join(parts[n:end], "; "), word+": ")
+}
+
+// meant reports whether a word is one that is asked for, or one of a group that is: edr-disabled of edr-unprotected.
+func meant(tools []*converters.Tool, asked []string, word string) bool {
+	tool := toolOfWord(tools, word)
+	return slices.Contains(asked, word) || tool >= 0 && tools[tool].Tells() &&
+		slices.Contains(asked, tools[tool].Name+"-"+tools[tool].Fails) && strings.HasPrefix(word, tools[tool].Name+"-")
 }
 
 // toolOfWord returns the index of the tool of which a word tells: edr, stale-edr, edr-disabled. -1 for none.

@@ -17,11 +17,13 @@ type Change struct {
 	Seen       int // machines that run, of which last-seen times alone move, in every product: to within the last Clock
 	User       int // machines that somebody else has logged on to last
 	RenameBare int // machines without a serial number that get another name
+
+	Disable int // machines that run and that their agent protects, on which somebody disables it
 }
 
 // Changed lists the numbers of the machines that a Change has met.
 type Changed struct {
-	Added, Removed, Edited, Renamed, Moved, CheckedIn, Seen, Users, BareRenamed []int
+	Added, Removed, Edited, Renamed, Moved, CheckedIn, Seen, Users, BareRenamed, Disabled []int
 }
 
 // Advance makes a change. Requests see the fleet before or after it at each chunk of an answer.
@@ -43,6 +45,7 @@ func (s *Simulator) Advance(c Change) Changed {
 		CheckedIn:   d.machines(c.CheckIn, f.checksIn, f.checkIn),
 		Users:       d.machines(c.User, f.userShown, func(m *state) { m.users++ }),
 		BareRenamed: d.machines(c.RenameBare, f.bareNameShown, func(m *state) { m.renames++ }),
+		Disabled:    d.machines(c.Disable, f.protected, func(m *state) { m.disabled = true }),
 	}
 	passed := max(1, int(c.Clock/time.Minute))
 	done.Seen = d.machines(c.Seen, f.runs, func(m *state) {
@@ -55,6 +58,13 @@ func (s *Simulator) Advance(c Change) Changed {
 	}
 	f.changed()
 	return done
+}
+
+// Now is what time it is in the fleet.
+func (s *Simulator) Now() time.Time {
+	s.fleet.mu.RLock()
+	defer s.fleet.mu.RUnlock()
+	return s.fleet.now
 }
 
 // checkIn marks the machine as seen now.
@@ -85,6 +95,12 @@ func (f *fleet) checksIn(i int) bool {
 // runs reports whether the machine is switched on and all products know it by an agent that works.
 func (f *fleet) runs(i int) bool {
 	return !f.states[i].traits.Has(Stale | StaleEDR | StaleRMM | Offline | Decommissioned | Uninstalled)
+}
+
+// protected reports whether the machine runs and its agent says that it protects it.
+func (f *fleet) protected(i int) bool {
+	protects, _ := f.protection(i)
+	return f.hasCurrentAgent(i) && f.runs(i) && protects == Yes
 }
 
 // userShown reports whether a product shows who has logged on to machine i.

@@ -17,6 +17,7 @@ type state struct {
 	edits    uint8
 	moves    uint8
 	users    uint8  // changes of the last user
+	disabled bool   // somebody has disabled its agent
 	ordinal  uint32 // among the customer's machines, or its servers for a generic name
 	origin   uint32 // the machine whose serial and agent uuid it shows: itself, or what it was cloned from
 	person   uint32 // number of the primary person, or none

@@ -45,7 +45,8 @@ func immyRoute(path string) (route string, id int) {
 	switch route {
 	case "/auth", "/tenants", "/tenants/computer-counts", "/computers", "/computers/paged", "/provider-types",
 		"/provider-links",
-		"/provider-agents/pending", "/persons", "/users", "/tags":
+		"/provider-agents/pending", "/persons", "/users", "/tags", sessionsRoute,
+		actionsRoute:
 		return route, 0
 	}
 	parts := strings.Split(route, "/")
@@ -54,7 +55,7 @@ func immyRoute(path string) (route string, id int) {
 			parts[2] = "{id}"
 			switch named := strings.Join(parts, "/"); named {
 			case "/computers/{id}", "/tenants/{id}", "/persons/{id}", "/provider-links/{id}",
-				"/provider-links/{id}/clients":
+				"/provider-links/{id}/clients", "/maintenance-sessions/{id}/cancel":
 				return named, id
 			}
 		}
@@ -104,6 +105,13 @@ func (m *immy) answer(c *call, route string, id int) {
 		m.single(c, m.personRows(c), c.f.personRowID, id, amended(c.f.renderPerson, c.f.personFields))
 	case "/provider-agents/pending":
 		m.pending(c)
+	case sessionsRoute:
+		m.sessionList(c)
+	case actionsRoute:
+		m.actionList(c)
+	case "/maintenance-sessions/{id}/cancel":
+		c.mistake("a session was cancelled by reading a route that acts")
+		c.w.WriteHeader(http.StatusNoContent)
 	case "/persons":
 		m.sieve(c, m.personRows(c), amended(c.f.renderPerson, c.f.personFields))
 	case "/users":

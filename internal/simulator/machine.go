@@ -253,10 +253,13 @@ func (f *fleet) system(i int) system {
 	edit := int(s.edits)
 	switch {
 	case s.kind == WindowsServer || s.kind == WindowsVM:
-		build := fmt.Sprint(20348 + edit)
-		return system{"Windows Server 2022 Standard", build, "windows", "Windows Server 2022 Standard Edition", build,
-			"21H2",
-			"Microsoft Corporation", "Microsoft Windows Server 2022 Standard" + edition(edit)}
+		year, release, build := "2022", "21H2", fmt.Sprint(20348+edit)
+		if f.oldServer(i) {
+			year, release, build = "2016", "1607", fmt.Sprint(14393+edit)
+		}
+		return system{"Windows Server " + year + " Standard", build, "windows",
+			"Windows Server " + year + " Standard Edition", build, release,
+			"Microsoft Corporation", "Microsoft Windows Server " + year + " Standard" + edition(edit)}
 	case s.kind == Mac:
 		release := fmt.Sprintf("15.%d", 1+edit)
 		return system{"macOS", release + " (24B83)", "macos", "macOS Sequoia", release, release, "Apple", ""}
@@ -270,11 +273,17 @@ func (f *fleet) system(i int) system {
 		return system{"Windows 10 Pro", build, "windows", "Windows 10 Professional Edition", build, "22H2",
 			"Microsoft Corporation", "Microsoft Windows 10 Pro" + edition(edit)}
 	default:
-		build := fmt.Sprint(26100 + edit)
-		return system{"Windows 11 Pro", build, "windows", "Windows 11 Professional Edition", build, "24H2",
+		release, build := "24H2", fmt.Sprint(26100+edit)
+		if f.newClient(i) {
+			release, build = "25H2", fmt.Sprint(26200+edit)
+		}
+		return system{"Windows 11 Pro", build, "windows", "Windows 11 Professional Edition", build, release,
 			"Microsoft Corporation", "Microsoft Windows 11 Pro" + edition(edit)}
 	}
 }
+
+func (f *fleet) oldServer(i int) bool { return i%5 == 2 }
+func (f *fleet) newClient(i int) bool { return i%3 == 1 }
 
 // edition makes an edit visible where no build is shown.
 func edition(edit int) string {

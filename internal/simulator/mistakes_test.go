@@ -266,6 +266,28 @@ func TestImmyBotIsStrict(t *testing.T) {
 		},
 		{"page zero", deployment("/api/v1/tenants?Page=0"), 400, "validation", ""},
 		{"empty filter", deployment("/api/v1/users?Filters=isAdmin=="), 500, "", "Filters without a value"},
+		{
+			"sessions of all years", deployment("/api/v1/maintenance-sessions/dx?sessionType=2&take=10&requireTotalCount=true"),
+			504, "stream timeout", "a window of more than a day",
+		},
+		{
+			"sessions of clouds", deployment("/api/v1/maintenance-sessions/dx?take=10"), 200, `"data"`,
+			"sessions of more than computers",
+		},
+		{
+			"sessions by a name", deployment(`/api/v1/maintenance-sessions/dx?sessionType=2&take=1&filter=[["tenantName","=","x"]]`),
+			500, "500", "condition that is not simulated",
+		},
+		{
+			"actions that did nothing",
+			deployment("/api/v1/maintenance-actions/dx?take=10&sort=" + url.QueryEscape(`[{"selector":"id","desc":false}]`) + "&filter=" +
+				url.QueryEscape(`[["createdDateUTC",">=","10/31/2026 00:00:00"],"and",["createdDateUTC","<","11/01/2026 00:00:00"]]`)),
+			200, `"assignmentId":61`, "actions that did nothing asked for as well",
+		},
+		{
+			"a session that is cancelled", deployment("/api/v1/maintenance-sessions/200001/cancel"), 204, "",
+			"a route that acts",
+		},
 		{"unknown route", deployment("/api/v1/persons/paged"), 200, "<!doctype html>", "no such route"},
 		{"trailing question mark", deployment("/api/v1/tenants?"), 404, "", "ends in ?"},
 		{"written to", func(c *client) answer {

@@ -23,8 +23,17 @@ func answer(yes bool) Answer { return No + Answer(digit(yes)) }
 type Posture struct {
 	Encrypted, FirewallEnabled, PendingReboot Answer
 
+	Protects Answer   // its agent does what it is there for
+	Ailments []string // why it does not, in alphabetical order
+
 	WarrantyEndsOn time.Time // zero where nobody knows
-	Owner          string    // e-mail address of who uses the machine, "" where nobody knows
+	SupportEndsOn  time.Time // of the operating system; zero where nobody knows
+
+	MaintenanceStatus string    // of the computer, "" where the sessions of the last week do not tell
+	MaintainedOn      time.Time // zero likewise
+
+	NonCompliantDeployments, FailedDeployments int    // of the computer; -1 likewise
+	Owner                                      string // e-mail address of who uses the machine, "" where nobody knows
 }
 
 // Posture gives the truth of an ordinary machine: one of Truth.
@@ -37,6 +46,9 @@ func (s *Simulator) Posture(machine int) Posture {
 
 func (f *fleet) posture(i int) (p Posture) {
 	s := &f.states[i]
+	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) {
+		p.Protects, p.Ailments = f.protection(i)
+	}
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) && f.tellsPosture(i) {
 		linux := s.kind == LinuxServer || s.kind == LinuxVM
 		if f.encrypted(i) || !linux { // nobody knows whether agents on Linux look
@@ -60,7 +72,43 @@ func (f *fleet) posture(i int) (p Posture) {
 			p.Owner = f.person(int(s.person)).email
 		}
 	}
+	if m, ok := f.maintained(i); ok && f.hasComputer(i*computerSlots+1) {
+		p.MaintenanceStatus, p.MaintainedOn = sessionName(m.status), m.on
+		p.FailedDeployments = digit(f.failedOnce(i) && !f.mended(i))
+		p.NonCompliantDeployments = p.FailedDeployments + digit(f.outdated(i))
+	} else {
+		p.FailedDeployments, p.NonCompliantDeployments = -1, -1
+	}
+	p.SupportEndsOn = f.supportEnd(i)
 	return p
+}
+
+// supportEnd is when the maker's support of the system ends that machine i runs, as far as its records tell the
+// release.
+func (f *fleet) supportEnd(i int) time.Time {
+	s := &f.states[i]
+	day := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
+	agent, device, computer := i*agentSlots+1, i*deviceSlots, i*computerSlots+1
+	named := f.hasComputer(computer) && !s.traits.Has(Onboarding) // by ImmyBot, which tells no release
+	tells := f.hasDevice(device) && f.deviceType(device) == "AgentDevice" ||
+		f.hasAgent(agent) && (!named || !f.goneAgent(agent))
+	switch {
+	case !s.kind.Windows() || s.edits > 0: // Apple names no day, and what an edit makes of a build is none
+		return time.Time{}
+	case s.kind.Server() && f.oldServer(i):
+		return day(2027, time.January, 12)
+	case s.kind.Server():
+		return day(2031, time.October, 14)
+	case f.pick(i, topicOS, 4) == 0:
+		return day(2025, time.October, 14)
+	case !tells:
+		return time.Time{}
+	case f.newClient(i):
+		return day(2027, time.October, 12)
+	}
+	return day(2026, time.October, 13)
 }
 
 func (f *fleet) goneAgent(slot int) bool {
@@ -72,10 +120,9 @@ func (f *fleet) goneAgent(slot int) bool {
 
 func (f *fleet) encrypted(i int) bool   { return i%3 != 0 }
 func (f *fleet) firewalled(i int) bool  { return i%11 != 0 }
-func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }  // for the agent's own restart
-func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }  // to mitigate a threat
-func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }   // for its updates
-func (f *fleet) disabled(i int) bool    { return i%53 == 11 } // its agent
+func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 } // for the agent's own restart
+func (f *fleet) threatWaits(i int) bool { return i%37 == 7 } // to mitigate a threat
+func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }  // for its updates
 
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
 func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }
@@ -94,6 +141,9 @@ func (f *fleet) warrantyEnd(i int) time.Time {
 // userActions is what SentinelOne wants people to do about the agent.
 func (f *fleet) userActions(i int, current bool) []string {
 	actions := []string{}
+	if f.calledUnprotected(i) {
+		actions = append(actions, "unprotected")
+	}
 	if f.agentWaits(i) {
 		actions = append(actions, "reboot_needed")
 	}

@@ -27,6 +27,7 @@ const (
 	topicHardware
 	topicChange
 	topicSecret
+	topicSession
 )
 
 // mix is a bijection of 64 bits without visible pattern (the finalizer of SplitMix64).

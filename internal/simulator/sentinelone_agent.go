@@ -90,7 +90,7 @@ func (f *fleet) agentProtection(w *jsonWriter, slot int, license string) {
 	w.flag("isActive", f.activeAgent(slot))
 	w.flag("isDecommissioned", decommissioned)
 	w.flag("isUninstalled", uninstalled)
-	w.flag("isPendingUninstall", false)
+	w.flag("isPendingUninstall", f.uninstalling(i))
 	if s.traits.Has(OddTypes) {
 		w.str("isUpToDate", [...]string{"False", "True"}[digit(current)])
 	} else {
@@ -101,28 +101,26 @@ func (f *fleet) agentProtection(w *jsonWriter, slot int, license string) {
 	w.str("installerType",
 		[...]string{".msi", ".pkg", ".deb"}[digit(s.kind == Mac)+2*digit(s.kind == LinuxServer || s.kind == LinuxVM)])
 	w.str("licenseKey", license)
-	w.str("mitigationMode", "protect")
+	w.str("mitigationMode", [...]string{"protect", "detect"}[digit(f.detectsOnly(i))])
 	w.str("mitigationModeSuspicious", [...]string{"detect", "protect"}[i%2])
 	w.str("networkStatus", [...]string{"connected", "disconnected"}[digit(i%97 == 0)])
 	w.flag("networkQuarantineEnabled", i%97 == 0)
-	w.str("operationalState", [...]string{"na", "disabled_error"}[digit(f.disabled(i))])
 	if s.traits.Has(OddTypes) {
 		w.num("operationalStateExpiration", 0)
 	} else {
 		w.nulls("operationalStateExpiration")
 	}
-	w.str("detectionState", "full_mode")
 	w.str("appsVulnerabilityStatus", [...]string{"up_to_date", "patch_required", "not_applicable"}[i%3])
-	w.str("consoleMigrationStatus", "N/A")
+	w.str("consoleMigrationStatus", [...]string{"N/A", "Migrated"}[digit(f.migrated(i))])
 	w.raw("activeProtection", `["edr"]`)
-	w.raw("missingPermissions", [...]string{"[]", `["user_action_needed_fda"]`}[digit(s.kind == Mac && i%5 == 0)])
 }
 
 // agentPosture writes how the machine does; old consoles do not tell.
 func (f *fleet) agentPosture(w *jsonWriter, i int, current bool) {
 	switch {
 	case !f.tellsPosture(i):
-		w.nulls("firewallEnabled", "userActionsNeeded", "threatRebootRequired", "encryptedApplications")
+		w.nulls("firewallEnabled", "userActionsNeeded", "threatRebootRequired", "encryptedApplications",
+			"operationalState", "detectionState", "missingPermissions")
 		return
 	case f.states[i].traits.Has(OddTypes):
 		w.str("firewallEnabled", [...]string{"False", "True"}[digit(f.firewalled(i))])
@@ -132,6 +130,9 @@ func (f *fleet) agentPosture(w *jsonWriter, i int, current bool) {
 	w.list("userActionsNeeded", f.userActions(i, current)...)
 	w.flag("threatRebootRequired", f.threatWaits(i))
 	w.flag("encryptedApplications", f.encrypted(i))
+	w.str("operationalState", f.operationalState(i))
+	w.str("detectionState", [...]string{"full_mode", "partial"}[digit(f.detectsPartly(i))])
+	w.list("missingPermissions", f.missingPermissions(i)...)
 }
 
 // agentTimes writes times in the spellings that each field has.

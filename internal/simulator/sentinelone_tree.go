@@ -152,7 +152,7 @@ func (f *fleet) renderSite(secret string) func(*jsonWriter, int) {
 		w.str("registrationToken", secret+"-"+strconv.Itoa(site))
 		w.str("siteType", "Paid")
 		w.str("sku", "Complete")
-		w.str("state", [...]string{"active", "expired"}[site/sitesPerCustomer%13/12])
+		w.str("state", siteState(site/sitesPerCustomer))
 		w.str("suite", "Complete")
 		w.num("totalLicenses", 0)
 		w.flag("unlimitedExpiration", true)

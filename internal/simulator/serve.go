@@ -17,6 +17,7 @@ func (s *Simulator) serve(h *host, product http.Handler) http.Handler {
 			counting.compress()
 			defer counting.finish()
 		}
+		counting.Header().Set("Date", s.Now().UTC().Format(http.TimeFormat))
 		product.ServeHTTP(counting, r)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

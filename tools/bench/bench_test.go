@@ -53,7 +53,7 @@ func TestEveryCaseGivesFiguresOnTheEmbeddedStore(t *testing.T) {
 	requireFigures(t, rows)
 	require.Subset(t, rowsOf(rows), []string{
 		"startup: execute --help", "first-sqlite: apply phase", "unchanged: whole run / fetch",
-		"latency: whole unchanged run", "change: apply phase / first load's", "hour: whole run / unchanged run",
+		"posture: unchanged run / without parts", "latency: whole unchanged run", "change: apply phase / first load's", "hour: whole run / unchanged run",
 		"growth: first run, apply", "growth: unchanged run / fetch", "component: 400 laptops, correlate",
 		"component: 400 laptops / n log n", "answers: report coverage", "answers: explain",
 		"agents: whole run / fetch", "memory: hour run, peak",

@@ -23,6 +23,7 @@ func cases() []benchCase {
 			run: firstSQLite},
 		{name: "first-neo4j", about: "first load into Neo4j / a loop of UNWIND batches of the same rows", run: firstNeo4j},
 		{name: "unchanged", about: "run that finds nothing changed / a bare fetch of the same pages", run: unchanged},
+		{name: "posture", about: "the same / one that reads machines, customers and people alone", run: posture},
 		{name: "latency", about: "the same with 150 ms for each answer / the longest chain of pages", run: latency},
 		{name: "change", about: "2 % of the machines changed: what is written, and how long that takes", run: change},
 		{name: "changelog", about: "what the change log adds to writing: a first load, 2 % and half of the machines changed",

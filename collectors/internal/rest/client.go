@@ -30,6 +30,10 @@ type Config struct {
 	// bodies of status 2xx as well: a message in one makes it an error.
 	Explain func(body []byte) string
 
+	// May says of a route, before a request goes out, whether it may be asked at all; nil = all may. It is for providers
+	// with routes that act when they are read.
+	May func(method, route string) bool
+
 	// PageForUnknownRoute says that the provider answers routes that it does not know with a web page under 200. Of any
 	// other provider that has answered before, such a page tells that it throttles.
 	PageForUnknownRoute bool

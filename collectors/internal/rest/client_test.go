@@ -334,3 +334,19 @@ func BenchmarkGet(b *testing.B) {
 		require.NoError(b, err)
 	}
 }
+
+func TestRequestsThatMayNotBeSentAreNot(t *testing.T) {
+	s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) { answer(w, http.StatusOK, "[1]") })
+	config := s.config(t)
+	config.May = func(method, route string) bool { return method == http.MethodGet && route == "/agents" }
+	client := rest.New(config)
+	_, err := client.Get(t.Context(), "/agents", nil)
+	require.NoError(t, err)
+	_, err = client.Get(t.Context(), "/agents/7/cancel", nil)
+	require.ErrorContains(t, err, "the program never asks this")
+	_, err = client.Post(t.Context(), "/agents", struct{}{})
+	require.ErrorContains(t, err, "the program never asks this")
+	err = client.Page(t.Context(), rest.Page{Route: "/agents/7/cancel", Decode: func([]byte, int) error { return nil }})
+	require.ErrorContains(t, err, "the program never asks this")
+	require.EqualValues(t, 1, s.calls.Load())
+}

@@ -21,9 +21,17 @@ type Page struct {
 	Rows  int        // how many are wanted
 	Size  *Size      // what the list has shown so far; nil = no other number of rows is asked for
 
+	// Ask, unless it is nil, makes the query instead of Query and Param, for lists that are asked for by something else
+	// than rows of which there can be half as many, such as minutes.
+	Ask func(rows int) url.Values
+
 	// Decode reads an answer to a request for so many rows. It keeps nothing of the body, whose memory is used again.
 	// An error that has a method Malformed which says yes is one of the transport: the page is asked for again.
 	Decode func(body []byte, rows int) error
+
+	// Date, unless it is nil, is told what time it was at the provider when it answered, before Decode is called. It is
+	// not called where the answer does not say.
+	Date func(time.Time)
 }
 
 // Page reads a page like Get. Where the provider can't answer in time, or the answer is too large, half as many rows
@@ -34,14 +42,8 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 	failures := 0
 	_, err := retry(ctx, c.config.Options, func() (struct{}, error) {
 		rows := p.Size.Rows(p.Rows)
-		r.query = maps.Clone(p.Query)
-		if r.query == nil {
-			r.query = url.Values{}
-		}
-		if p.Param != "" {
-			r.query.Set(p.Param, strconv.Itoa(rows))
-		}
-		err := c.page(ctx, r, rows, p.Decode)
+		r.query = p.query(rows)
+		err := c.page(ctx, r, rows, p)
 		if err == nil {
 			p.Size.worked(rows)
 			return struct{}{}, nil
@@ -66,14 +68,32 @@ func (c *Client) Page(ctx context.Context, p Page) error {
 	return err
 }
 
+// query is what asks for so many rows.
+func (p *Page) query(rows int) url.Values {
+	if p.Ask != nil {
+		return p.Ask(rows)
+	}
+	q := maps.Clone(p.Query)
+	if q == nil {
+		q = url.Values{}
+	}
+	if p.Param != "" {
+		q.Set(p.Param, strconv.Itoa(rows))
+	}
+	return q
+}
+
 // page asks for one page once.
-func (c *Client) page(ctx context.Context, r *request, rows int, decode func([]byte, int) error) error {
+func (c *Client) page(ctx context.Context, r *request, rows int, p Page) error {
 	body, err := c.attempt(ctx, r)
 	if err != nil {
 		return c.failure(r, err)
 	}
 	defer c.Release(body)
-	err = decode(body, rows)
+	if p.Date != nil && !r.date.IsZero() {
+		p.Date(r.date)
+	}
+	err = p.Decode(body, rows)
 	var broken interface{ Malformed() bool }
 	if errors.As(err, &broken) && broken.Malformed() {
 		return c.failure(r, &Error{Status: http.StatusOK, Err: err, prospect: doubtful})

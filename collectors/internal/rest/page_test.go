@@ -163,3 +163,48 @@ func TestPageEndsWithTheContext(t *testing.T) {
 	require.True(t, ok)
 	require.Equal(t, "main", e.Instance)
 }
+
+func TestPageTellsWhatTimeItIsAtTheProvider(t *testing.T) {
+	at := time.Date(2024, 2, 29, 23, 59, 58, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		date []string
+		want []time.Time
+	}{
+		"a date":  {[]string{at.Format(http.TimeFormat)}, []time.Time{at}},
+		"no date": {nil, nil},
+		"no time": {[]string{"yesterday"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := serve(t, func(w http.ResponseWriter, _ *http.Request, _ int64) {
+				w.Header()["Date"] = tc.date
+				answer(w, http.StatusOK, "[1]")
+			})
+			var told []time.Time
+			require.NoError(t, rest.New(s.config(t)).Page(t.Context(), rest.Page{
+				Route: "/threats", Date: func(now time.Time) { told = append(told, now) },
+				Decode: func([]byte, int) error { return nil },
+			}))
+			require.Equal(t, tc.want, told)
+		})
+	}
+}
+
+func TestPageAsksForHalfOfWhatIsNoRows(t *testing.T) {
+	var asked []string
+	s := serve(t, func(w http.ResponseWriter, r *http.Request, _ int64) {
+		asked = append(asked, r.URL.RawQuery)
+		if r.URL.Query().Get("minutes") > "30" {
+			w.WriteHeader(http.StatusGatewayTimeout)
+			return
+		}
+		answer(w, http.StatusOK, "[1]")
+	})
+	decoded := 0
+	require.NoError(t, rest.New(s.config(t)).Page(t.Context(), rest.Page{
+		Route: "/sessions", Rows: 90, Size: &rest.Size{},
+		Ask:    func(minutes int) url.Values { return url.Values{"minutes": {strconv.Itoa(minutes)}} },
+		Decode: func(_ []byte, minutes int) error { decoded = minutes; return nil },
+	}))
+	require.Equal(t, []string{"minutes=90", "minutes=45", "minutes=22"}, asked)
+	require.Equal(t, 22, decoded)
+}

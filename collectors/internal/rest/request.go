@@ -19,6 +19,7 @@ import (
 
 var (
 	errAddress = errors.New("the address can't be built")
+	errMayNot  = errors.New("the program never asks this")
 	errControl = errors.New("the credentials hold a line break or another control character")
 )
 
@@ -32,6 +33,7 @@ type request struct {
 	renewed bool        // fresh ones were asked for
 	sent    http.Header // credentials of the last attempt
 	status  int         // of the last answer, 0 for none
+	date    time.Time   // of the last answer, by the provider's clock; zero where it does not say
 }
 
 // name is the route for people: without anything that looks like a query.
@@ -98,6 +100,9 @@ func ended(ctx context.Context) error {
 
 // prepare builds the HTTP request with its credentials.
 func (c *Client) prepare(ctx context.Context, r *request) (*http.Request, error) {
+	if c.config.May != nil && !c.config.May(r.method, r.route) {
+		return nil, &Error{Err: errMayNot}
+	}
 	target := c.config.BaseURL.JoinPath(r.route)
 	target.RawQuery = r.query.Encode()
 	var payload io.Reader = http.NoBody
@@ -167,6 +172,7 @@ func (c *Client) roundTrip(ctx context.Context, r *request, h *http.Request) (in
 		return 0, nil, transportError(ctx, err)
 	}
 	defer response.Body.Close()
+	r.date, _ = http.ParseTime(response.Header.Get("Date")) // zero for what is no date
 	body, err := c.read(ctx, r, response)
 	if err == nil {
 		err = c.check(r, response, body)
