@@ -10,13 +10,24 @@ import (
 
 // A Role says what the entities of a type are to all that comes behind the converters: correlation, reports,
 // explanations and overrides read roles and know neither products nor types. A type has one of them; one that is no
-// machine record, no customer, no account of customers and no human has none.
+// machine record, no customer, no account of customers, no human and no sighting has none.
 type Role struct {
 	Type     *graph.Type
 	Machine  *Machine
 	Customer *Customer
 	Account  *Account
 	Human    *Human
+	Sighting *Sighting
+}
+
+// A Sighting says what the records of a type tell of things that were seen on a network, whatever they are: printers,
+// telephones, machines. One that has the address of a machine which another record tells of is that machine; of the
+// others no device is made.
+type Sighting struct {
+	MACs       graph.Field // addresses that were seen
+	Routers    graph.Field // addresses of routers, behind which a thing may have been seen
+	Customer   graph.Field // id of the customer in whose networks
+	CustomerOf *graph.Type // the type that it is an id of
 }
 
 // A Machine says what the records of a type tell of machines. Fields that the product does not give are zero.
@@ -58,7 +69,7 @@ type Machine struct {
 	Links      bool                             // its records tell which records of other products are the same machine
 
 	// Posture holds the properties that tell how the machine does under another name than that of device, by the name
-	// there: "pendingReboot". Those of the same name need no mention.
+	// there: "pendingReboot". Those of the same name need no mention, and count beside them.
 	Posture map[string]graph.Field
 
 	Kinds []graph.Field // what sorts machines, such as category and machine type: what exclusions call type

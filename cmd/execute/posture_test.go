@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,12 +14,13 @@ import (
 )
 
 const (
-	postureSQL = `SELECT d._key AS device, d.encrypted, d.firewallEnabled, d.pendingReboot, d.warrantyEndsOn,
-		(SELECT json_extract(p.email, '$[0]') FROM person_uses_device u JOIN person p ON p._key = u._from WHERE u._to = d._key) AS owner
+	postureSQL = `SELECT d._key AS device, d.encrypted, d.firewallEnabled, d.pendingReboot, d.warrantyEndsOn, d.malwareProtected,
+		d.lastBackupOn, d.lastPatchedOn, d.osPatchesMissing, (SELECT json_extract(p.email, '$[0]') FROM person_uses_device u JOIN person p ON p._key = u._from WHERE u._to = d._key) AS owner
 		FROM device d ORDER BY d._key`
 	postureCypher = `MATCH (d:device) OPTIONAL MATCH (p:person)-[:USES]->(d)
 		RETURN d._key AS device, d.encrypted AS encrypted, d.firewallEnabled AS firewallEnabled, d.pendingReboot AS pendingReboot,
-		d.warrantyEndsOn AS warrantyEndsOn, p.email[0] AS owner ORDER BY d._key`
+		d.warrantyEndsOn AS warrantyEndsOn, d.malwareProtected AS malwareProtected, d.lastBackupOn AS lastBackupOn,
+		d.lastPatchedOn AS lastPatchedOn, d.osPatchesMissing AS osPatchesMissing, p.email[0] AS owner ORDER BY d._key`
 )
 
 // The posture of a labelled fleet is exact in both stores: what the records tell, and nothing where they tell nothing.
@@ -81,23 +83,33 @@ func checkPosture(t *testing.T, s *simulator.Simulator, deviceOf map[string]stri
 		p := s.Posture(m.Number)
 		for name, want := range map[string]string{
 			"encrypted": written(p.Encrypted), "firewallEnabled": written(p.FirewallEnabled),
-			"pendingReboot": written(p.PendingReboot), "owner": p.Owner,
+			"pendingReboot": written(p.PendingReboot), "owner": p.Owner, "malwareProtected": written(p.MalwareProtected),
 		} {
 			require.Equal(t, want, plain(got[device][name]), "%s of %s: %+v", name, device, m)
 			unknown[name] += digit(want == "")
 		}
-		end := got[device]["warrantyEndsOn"]
-		unknown["warrantyEndsOn"] += digit(end == "")
-		require.Equal(t, p.WarrantyEndsOn.IsZero(), end == "", "%s: %+v", device, m)
-		if end != "" {
-			at, err := time.Parse(time.RFC3339, end)
-			require.NoError(t, err)
-			require.True(t, at.Equal(p.WarrantyEndsOn), "%s, not %s", end, p.WarrantyEndsOn)
+		for name, want := range map[string]time.Time{
+			"warrantyEndsOn": p.WarrantyEndsOn, "lastBackupOn": p.LastBackupOn, "lastPatchedOn": p.LastPatchedOn,
+		} {
+			text := got[device][name]
+			unknown[name] += digit(text == "")
+			require.Equal(t, want.IsZero(), text == "", "%s of %s: %+v", name, device, m)
+			if text != "" {
+				at, err := time.Parse(time.RFC3339, text)
+				require.NoError(t, err)
+				require.True(t, at.Equal(want), "%s, not %s", text, want)
+			}
+		}
+		missing := got[device]["osPatchesMissing"]
+		unknown["osPatchesMissing"] += digit(missing == "")
+		require.Equal(t, p.OSPatchesMissing < 0, missing == "", "%s: %+v", device, m)
+		if missing != "" {
+			require.Equal(t, strconv.Itoa(p.OSPatchesMissing), missing, "%s: %+v", device, m)
 		}
 	}
 	t.Logf("%d machines, unknown: %v", checked, unknown)
 	require.Greater(t, checked, 330)
-	require.Len(t, unknown, 5)
+	require.Len(t, unknown, 9)
 	for name, n := range unknown {
 		require.Positive(t, n, name)
 		require.Less(t, n, checked, name)

@@ -1,4 +1,5 @@
-// Package ninjarmm reads one NinjaOne (formerly NinjaRMM) tenant: organizations, locations, devices and users.
+// Package ninjarmm reads one NinjaOne (formerly NinjaRMM) tenant: organizations, locations, devices with what reports
+// tell of them, alerts and users.
 //
 // The API tells no totals, so nothing can be compared after a walk: a list has ended when the server answers with an
 // empty page, and with nothing else. Notes, userData, custom fields and the settings of organizations may hold secrets
@@ -13,8 +14,10 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rest"
@@ -26,6 +29,7 @@ const (
 	KindLocation     = "location"     // *Location
 	KindDevice       = "device"       // *Device
 	KindUser         = "user"         // *User
+	KindAlert        = "alert"        // *Alert
 )
 
 // Routes below /v2 and those of the token endpoint.
@@ -41,7 +45,11 @@ const (
 	usersRoute         = "/users"
 	rolesRoute         = "/roles"
 	policiesRoute      = "/policies"
+	alertsRoute        = "/alerts"
 )
+
+// devicesStep is the step that reads devices.
+const devicesStep = "devices"
 
 // Pacing. NinjaOne publishes no limit for /v2 and advises nothing; clients in production stay at two to four requests
 // in flight (docs/providers/ninjarmm-api.md, "Rate limits"). The long list is one chain of requests of which each
@@ -65,7 +73,11 @@ type Collector struct {
 	steps   []collectors.Step
 	refresh *refreshAuth // nil with client credentials
 	waiting sync.Map     // ids of devices that wait for approval, found while these are left out
-	chosen  collectors.Once[*scope]
+	filter  collectors.Once[*scope]
+	chosen  map[string]bool // parts
+	now     time.Time       // of the sign-in, by the provider's clock; zero where it does not say
+	reports reports
+	shown   shownDevices
 }
 
 var _ collectors.Collector = (*Collector)(nil)
@@ -83,7 +95,10 @@ func New(c Config) (*Collector, error) {
 	if err := c.Options.Collect.Check(Parts()); err != nil {
 		return nil, err
 	}
-	n := &Collector{config: c, host: host}
+	n := &Collector{config: c, host: host, chosen: map[string]bool{}}
+	for _, p := range Parts() {
+		n.chosen[p.Name] = c.Options.Collect.Has(p)
+	}
 	n.client = rest.New(rest.Config{
 		Instance:   c.Instance,
 		BaseURL:    host.JoinPath(apiPath),
@@ -141,7 +156,12 @@ func (n *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 	if n.refresh != nil {
 		s.Warnings = n.refresh.prepare()
 	}
-	if _, err := n.client.Get(ctx, organizationsRoute, url.Values{"pageSize": {"1"}}); err != nil {
+	err := n.client.Page(ctx, rest.Page{
+		Route: organizationsRoute, Query: url.Values{"pageSize": {"1"}},
+		Decode: func([]byte, int) error { return nil },
+		Date:   func(now time.Time) { n.now = now },
+	})
+	if err != nil {
 		return s, n.advise(fmt.Errorf("sign in to %s: %w", n.host.Host, err))
 	}
 	return s, nil
@@ -150,7 +170,7 @@ func (n *Collector) SignIn(ctx context.Context) (collectors.Session, error) {
 // advise adds to the error of a request what people can do about it, unless the error says it itself.
 func (n *Collector) advise(err error) error {
 	e, ok := errors.AsType[*rest.Error](err)
-	if !ok || e.Status == 0 || e.Message == regionAdvice {
+	if !ok || collectors.IsUnavailable(err) || e.Status == 0 || e.Message == regionAdvice {
 		return err
 	}
 	token := strings.HasSuffix(e.Route, tokenFallback)
@@ -176,10 +196,15 @@ func (n *Collector) advise(err error) error {
 // Steps implements collectors.Collector.
 func (n *Collector) Steps() []collectors.Step { return n.steps }
 
-// newSteps returns organizations, locations, devices and users. None uses what another has left: they are read side by
-// side.
+// newSteps returns organizations, locations, the reports, devices, alerts and users. Devices come after the reports, of
+// which each device has its own; all others are read side by side.
 func (n *Collector) newSteps() []collectors.Step {
-	steps := []collectors.Step{
+	reports := n.reportSteps()
+	var names []string
+	for _, s := range reports {
+		names = append(names, s.Name)
+	}
+	steps := slices.Concat([]collectors.Step{
 		{
 			Name: "organizations", Route: "GET /v2/organizations", Kinds: []string{KindOrganization},
 			Records: n.narrowed(n.organizations), Count: counter(n.narrowed(n.organizations)),
@@ -190,17 +215,19 @@ func (n *Collector) newSteps() []collectors.Step {
 			Needs:   []string{"organizations"},
 			Records: n.narrowed(n.locations), Count: counter(n.narrowed(n.locations)),
 		},
+	}, reports, []collectors.Step{
 		{
-			Name: "devices", Route: "GET /v2/devices-detailed", Kinds: []string{KindDevice},
-			Needs:   []string{"organizations", "locations"},
+			Name: devicesStep, Route: "GET /v2/devices-detailed", Kinds: []string{KindDevice},
+			Needs: []string{"organizations", "locations"}, After: names,
 			Records: n.devices, Count: n.countDevices, Alive: n.alive(KindDevice, deviceRoute), LeftOut: n.isWaiting,
 		},
+		n.alertStep(),
 		{
 			Name: "users", Route: "GET /v2/users", Kinds: []string{KindUser},
 			Needs:   []string{"organizations"},
 			Records: n.narrowed(n.users), Count: counter(n.narrowed(n.users)),
 		},
-	}
+	})
 	for i := range steps {
 		steps[i] = n.advised(steps[i])
 	}
@@ -229,11 +256,14 @@ func (n *Collector) advised(s collectors.Step) collectors.Step {
 }
 
 // pageSize returns how many records a page asks for.
-func (n *Collector) pageSize() int {
-	if size := n.config.Options.PageSize; size > 0 && size < maxPageSize {
-		return size
+func (n *Collector) pageSize() int { return n.atMost(maxPageSize) }
+
+// atMost returns how many rows a page asks for where the server gives that many.
+func (n *Collector) atMost(rows int) int {
+	if size := n.config.Options.PageSize; size > 0 {
+		return min(size, rows)
 	}
-	return maxPageSize
+	return rows
 }
 
 // console returns the address of the tenant's console, "" where the configured host serves the API alone, as

@@ -59,9 +59,10 @@ type Device struct {
 	GuestOSFullName rawjson.Text `json:"guestOSFullName"`
 	GuestOSFamily   rawjson.Text `json:"guestOSFamily"`
 
-	RoleName   string `json:"-"` // from /v2/roles; "" where not known
-	PolicyName string `json:"-"` // of the policy in force, from /v2/policies; "" where not known
-	Console    string `json:"-"` // address of the tenant's console; "" where there is none
+	Posture    Posture `json:"-"` // from the reports
+	RoleName   string  `json:"-"` // from /v2/roles; "" where not known
+	PolicyName string  `json:"-"` // of the policy in force, from /v2/policies; "" where not known
+	Console    string  `json:"-"` // address of the tenant's console; "" where there is none
 }
 
 // Maintenance is the time for which a technician has a device exempted from alerts and scripts.

@@ -68,10 +68,10 @@ func (n *Collector) devices(ctx context.Context, m *collectors.Meter) iter.Seq2[
 			yield(collectors.Record{}, err)
 			return
 		}
-		n.chosenDevices(ctx, m, devicesRoute, func(d *Device) {
+		n.showing(n.withPosture(n.chosenDevices(ctx, m, devicesRoute, func(d *Device) {
 			names.complete(d)
 			d.Console = n.console()
-		})(yield)
+		})))(yield)
 	}
 }
 

@@ -287,7 +287,10 @@ func TestSecretsAreNeverDecoded(t *testing.T) {
 	s.lists["/v2/locations"] = []row{{id: 1, body: `{"id":1,` + tags + canary + `}`}}
 	s.lists["/v2/devices-detailed"] = []row{{id: 1, body: `{"id":1,` + canary + `}`}}
 	s.unpaged["/v2/users"] = `[{"id":1,"phone":"canary",` + tags + canary + `}]`
+	s.unpaged["/v2/alerts"] = `[{"uid":"1","message":"canary","subject":"canary","data":{"message":{"params":{"k":"canary"}}}}]`
 	n := s.collector(t)
+	_, err := n.SignIn(t.Context())
+	require.NoError(t, err)
 	for _, step := range n.Steps() {
 		_, records, err := read(t, n, step.Name, &collectors.Meter{})
 		require.NoError(t, err)

@@ -1,6 +1,7 @@
 package ninjarmm
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -15,11 +16,12 @@ import (
 
 // A list is one of the provider's lists of T.
 type list[T any] struct {
-	route string
-	query url.Values // beside those of paging
-	kind  string
-	id    func(*T) string
-	each  func(*T) // completes a record; nil = nothing to do
+	route  string
+	query  url.Values // beside those of paging
+	kind   string
+	id     func(*T) string
+	member string   // that holds the id; "" = id
+	each   func(*T) // completes a record; nil = nothing to do
 
 	rows int        // asked for in one page; 0 for a list that is not paged
 	size *rest.Size // fewer, while the server can't answer that many
@@ -63,7 +65,7 @@ func fetch[T any](
 	p := rest.Page{
 		Route: l.route, Query: query, Rows: l.rows, Size: l.size,
 		Decode: func(body []byte, _ int) (err error) {
-			if records, err = rawjson.Records(body, l.kind, "id", l.id); err != nil {
+			if records, err = rawjson.Records(body, l.kind, cmp.Or(l.member, "id"), l.id); err != nil {
 				return fmt.Errorf("%s: GET %s%s: %w", n.config.Instance, apiPath, l.route, err)
 			}
 			return nil

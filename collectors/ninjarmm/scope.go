@@ -29,7 +29,7 @@ func (n *Collector) scope(ctx context.Context) (*scope, error) {
 	if !narrow {
 		return nil, nil
 	}
-	return n.chosen.Get(ctx, func(ctx context.Context) (*scope, error) {
+	return n.filter.Get(ctx, func(ctx context.Context) (*scope, error) {
 		var all []collectors.Customer
 		for r, err := range n.organizations(ctx, &collectors.Meter{}) {
 			if err = errors.Join(err, r.Err); err != nil { // one that can't be read may be one that is chosen

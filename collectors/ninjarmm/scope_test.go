@@ -72,10 +72,16 @@ func TestFilterChoosesOfEveryList(t *testing.T) {
 func TestFilterThatFitsNothing(t *testing.T) {
 	s := twoCustomers(t)
 	n := s.narrowed(t, "Nobody", "3")
+	_, err := n.SignIn(t.Context())
+	require.NoError(t, err)
 	for _, step := range n.Steps() {
 		got, _, err := read(t, n, step.Name, &collectors.Meter{})
+		if step.Part != "" && step.Name != "alerts" {
+			require.NoError(t, err, "rows of devices, which nothing is lost without: %s", step.Name)
+			continue
+		}
 		require.EqualError(t, err, `NINJARMM_ORGANIZATIONS: there is no organization "Nobody"`, step.Name)
-		require.NotEmpty(t, got)
+		require.Equal(t, step.Name == "alerts", len(got) == 0, step.Name)
 	}
 	s = twoCustomers(t)
 	n = s.narrowed(t, "Nobody")

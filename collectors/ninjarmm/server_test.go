@@ -64,7 +64,12 @@ func newTenant(t *testing.T) *tenant {
 		lists: map[string][]row{
 			"/v2/organizations": nil, "/v2/locations": nil, "/v2/devices-detailed": nil, "/v2/devices": nil,
 		},
-		unpaged:  map[string]string{"/v2/users": "[]", "/v2/roles": "[]", "/v2/policies": "[]"},
+		unpaged: map[string]string{
+			"/v2/users": "[]", "/v2/roles": "[]", "/v2/policies": "[]", "/v2/alerts": "[]",
+			"/v2/queries/device-health": `{"results":[{"deviceId":1}]}`, "/v2/queries/antivirus-status": `[{"deviceId":1}]`,
+			"/v2/queries/volumes": `{"results":[{"deviceId":1}]}`, "/v2/queries/backup/usage": `{"results":[{"id":1}]}`,
+			"/v2/queries/os-patch-installs": `{"results":[{"deviceId":1}]}`,
+		},
 		handlers: map[string]http.HandlerFunc{},
 		clamp:    1000,
 		pages:    map[string]int{},

@@ -148,7 +148,7 @@ func TestSteps(t *testing.T) {
 		before[s.Name] = true
 		require.NotEmpty(t, s.Kinds)
 	}
-	require.Len(t, before, 4)
+	require.Len(t, before, 10)
 }
 
 // refreshing makes a tenant and a config of the authorization-code set-up.

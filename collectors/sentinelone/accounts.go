@@ -86,13 +86,15 @@ func accountOfSite(record collectors.Record) collectors.Record {
 	return collectors.Record{Kind: KindAccount, ID: account.id(), Value: account}
 }
 
-// codeForbidden is the code of every 403 of the API, whatever it stands for.
-const codeForbidden = "4030010"
+// Codes of every 403 of the API, whatever it stands for, and of a 404.
+const (
+	codeForbidden = "4030010"
+	codeNotFound  = "4040010"
+)
 
 // deniedByScope reports whether err is the refusal of a list to a scope that is too narrow or spans accounts. The same
 // code says that the role lacks the permission; only the detail tells them apart, and some consoles leave it out.
 func deniedByScope(err error) bool {
-	e, ok := errors.AsType[*rest.Error](err)
-	return ok && e.Status == http.StatusForbidden && strings.HasPrefix(e.Message, codeForbidden) &&
-		!strings.Contains(strings.ToLower(e.Message), "required permission")
+	e, _ := errors.AsType[*rest.Error](err)
+	return refusedBy(err, http.StatusForbidden, codeForbidden) && !strings.Contains(strings.ToLower(e.Message), "required permission")
 }

@@ -28,6 +28,7 @@ type Collector struct {
 	paced  map[string]*rest.Client // by route; client for all others
 
 	steps  []collectors.Step
+	tree   tree        // what the first steps leave for others
 	narrow atomic.Bool // the token may not read the accounts, as the accounts step found
 	chosen collectors.Once[*scope]
 }
@@ -81,6 +82,7 @@ func paced(c *rest.Client) map[string]*rest.Client {
 		"/agents":       agents,
 		agentCountRoute: agents,
 		"/users":        c.Paced("users", 40, time.Second),
+		"/threats":      c.Paced("threats", 10, time.Second),
 	}
 }
 
@@ -103,9 +105,10 @@ func (c *Collector) Host() string { return c.host }
 // Steps implements collectors.Collector.
 func (c *Collector) Steps() []collectors.Step { return c.steps }
 
-// newSteps returns the lists from the widest scope to the narrowest, users last. Each list is read for everything that
-// the token sees, or for all customers that are chosen, never site by site, and its records name their parents by id;
-// only users come after the sites, to know the account of those whose scope is one.
+// newSteps returns the lists from the widest scope to the narrowest, users last, then the parts. Each list is read for
+// everything that the token sees, or for all customers that are chosen, never site by site, and its records name their
+// parents by id; only users come after the sites, to know the account of those whose scope is one, and parts after what
+// they ask for one by one.
 func (c *Collector) newSteps() []collectors.Step {
 	accounts, sites := c.step(c.accountList()), c.step(c.siteList())
 	groups, agents, users := c.step(c.groupList()), c.step(c.agentList()), c.step(c.userList())
@@ -119,8 +122,15 @@ func (c *Collector) newSteps() []collectors.Step {
 		return c.readUsers(ctx, m, s, accountOf)
 	})
 	users.Needs, users.After = []string{sites.Name}, []string{sites.Name}
+	threats := c.step(c.threatList(notResolved, time.Time{}, nil))
+	threats.Records, threats.Count, threats.Alive = c.narrowed(KindThreat, c.readThreats), c.countThreats, nil
 	skip := c.config.Options.Skip // agents and sites can't be: users hang on sites
-	return []collectors.Step{skip.Mark(accounts), sites, skip.Mark(groups), agents, skip.Mark(users)}
+	return []collectors.Step{
+		skip.Mark(noting(accounts, c.tree.noteAccount)), noting(sites, c.tree.noteSite),
+		skip.Mark(noting(groups, c.tree.noteGroup)), agents, skip.Mark(users),
+		c.part(threatsPart, threats), c.part(policiesPart, c.policiesStep()),
+		c.part(discoveredPart, c.discoveredStep()),
+	}
 }
 
 func (c *Collector) step(l list) collectors.Step {

@@ -1,6 +1,7 @@
 package sentinelone
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -31,7 +32,9 @@ type console struct {
 	server  *httptest.Server
 	records map[string][]string // raw records by route below basePath
 	answer  map[string]http.HandlerFunc
-	filters map[string]string // by route, the filter by id that it knows; others are ignored, as in life
+	date    func() string      // what its answers say of the time; nil = the truth
+	after   func(route string) // called when a list was answered; nil = nothing
+	filters map[string]string  // by route, the filter by id that it knows; others are ignored, as in life
 
 	mu    sync.Mutex
 	walks map[string]url.Values // query of the first page, by cursor handed out
@@ -46,10 +49,10 @@ type asked struct {
 func newConsole(t *testing.T) *console {
 	c := &console{
 		t:       t,
-		records: map[string][]string{"/accounts": nil, "/sites": nil, "/groups": nil, "/agents": nil, "/users": nil},
+		records: map[string][]string{"/accounts": nil, "/sites": nil, "/groups": nil, "/agents": nil, "/users": nil, "/threats": nil, rangerRoute: nil, roguesRoute: nil},
 		answer:  map[string]http.HandlerFunc{},
 		filters: map[string]string{
-			"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids",
+			"/accounts": "ids", "/sites": "siteIds", "/groups": "groupIds", "/agents": "ids", "/users": "ids", "/threats": "ids", rangerRoute: "ids", roguesRoute: "ids",
 		},
 		walks: map[string]url.Values{},
 	}
@@ -75,6 +78,9 @@ func (c *console) serve(w http.ResponseWriter, r *http.Request) {
 	c.mu.Lock()
 	c.asked = append(c.asked, asked{route, r.URL.Query()})
 	c.mu.Unlock()
+	if c.date != nil {
+		w.Header()["Date"] = slices.DeleteFunc([]string{c.date()}, func(s string) bool { return s == "" })
+	}
 	authorized := r.Header.Get("Authorization") == "ApiToken "+testToken
 	switch answer := c.answer[route]; {
 	case answer != nil:
@@ -124,6 +130,9 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 		return
 	}
 	records := c.filtered(c.below(route, query), query.Get(c.filters[route]))
+	if route == "/threats" {
+		records = c.threats(records, query)
+	}
 	total := len(records)
 	if query.Get("countOnly") == "true" {
 		c.page(w, route, nil, "", total)
@@ -153,6 +162,9 @@ func (c *console) list(w http.ResponseWriter, route string, query url.Values) {
 		next = c.cursor(end, query)
 	}
 	c.page(w, route, records[start:end], next, total)
+	if c.after != nil {
+		c.after(route)
+	}
 }
 
 // below returns the records of a route that lie in the accounts and sites that are asked for, all when none are.
@@ -161,10 +173,15 @@ func (c *console) below(route string, query url.Values) []string {
 		var record struct {
 			SiteID    string `json:"siteId"`
 			AccountID string `json:"accountId"`
+			Agent     struct {
+				SiteID    string `json:"siteId"`
+				AccountID string `json:"accountId"`
+			} `json:"agentDetectionInfo"`
 		}
 		if err := json.Unmarshal([]byte(raw), &record); err != nil && c.filters != nil {
 			return false
 		}
+		record.SiteID, record.AccountID = cmp.Or(record.SiteID, record.Agent.SiteID), cmp.Or(record.AccountID, record.Agent.AccountID)
 		outside := func(filter, id string) bool {
 			if route == "/groups" && filter == "accountIds" { // they name their site alone
 				id = c.accountOf(record.SiteID)
@@ -172,6 +189,24 @@ func (c *console) below(route string, query url.Values) []string {
 			return query.Has(filter) && filter != c.filters[route] && !slices.Contains(strings.Split(query.Get(filter), ","), id)
 		}
 		return c.filters != nil && (outside("siteIds", record.SiteID) || outside("accountIds", record.AccountID))
+	})
+}
+
+// threats returns the threats of the status that is asked for that have changed since.
+func (c *console) threats(records []string, query url.Values) []string {
+	return slices.DeleteFunc(slices.Clone(records), func(raw string) bool {
+		var record struct {
+			Info struct {
+				IncidentStatus string    `json:"incidentStatus"`
+				UpdatedAt      time.Time `json:"updatedAt"`
+			} `json:"threatInfo"`
+		}
+		if err := json.Unmarshal([]byte(raw), &record); err != nil {
+			c.t.Errorf("record %s: %v", raw, err)
+		}
+		since, err := time.Parse(timeFilter, query.Get("updatedAt__gte"))
+		return !slices.Contains(strings.Split(query.Get("incidentStatuses"), ","), record.Info.IncidentStatus) ||
+			err == nil && record.Info.UpdatedAt.Before(since)
 	})
 }
 

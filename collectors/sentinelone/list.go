@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
@@ -28,6 +29,8 @@ type list struct {
 
 	// total returns a second opinion on how many records the list has, -1 when it has none; nil for one without it.
 	total func(ctx context.Context, m *collectors.Meter, l list) int
+
+	now *time.Time // set to what time it was at the console by each answer that says so; nil for nobody who asks
 }
 
 // Page sizes. Above the route's maximum the console answers 400 instead of giving less
@@ -97,6 +100,7 @@ func (c *Collector) page(
 	}
 	err = c.clientOf(l.route).Page(ctx, rest.Page{
 		Route: l.route, Query: query, Param: "limit", Rows: l.limit, Size: l.size,
+		Date: l.clock(),
 		Decode: func(body []byte, rows int) (err error) {
 			page, err = l.decode(body, rows)
 			return err
@@ -104,6 +108,41 @@ func (c *Collector) page(
 	})
 	page.Total = max(page.Total, total)
 	return page, err
+}
+
+// clock returns what takes the time of an answer.
+func (l list) clock() func(time.Time) {
+	if l.now == nil {
+		return nil
+	}
+	return func(at time.Time) { *l.now = at }
+}
+
+// A turn lets lists that are read one after another count together in a meter.
+type turn struct {
+	meter    *collectors.Meter
+	expected int // by the lists before
+}
+
+// read yields the records of the next list.
+func (t *turn) read(list func(m *collectors.Meter) records) records {
+	return func(yield func(collectors.Record, error) bool) {
+		part, pages := &collectors.Meter{}, 0
+		tell := func() {
+			for ; pages < part.Pages(); pages++ {
+				t.meter.Page()
+			}
+			t.meter.Expect(t.expected + part.Expected())
+		}
+		for r, err := range list(part) {
+			tell()
+			if !yield(r, err) {
+				return
+			}
+		}
+		tell()
+		t.expected += part.Expected()
+	}
 }
 
 var errNoEndMark = errors.New("a full page without pagination: nothing says that the list ends here")
@@ -154,11 +193,18 @@ func nextCursor(raw string) string {
 func (c *Collector) count(ctx context.Context, l list) (int, error) {
 	query := maps.Clone(l.filters)
 	query.Set("countOnly", "true")
-	body, err := c.get(ctx, l.route, query)
+	n := -1
+	err := c.clientOf(l.route).Page(ctx, rest.Page{
+		Route: l.route, Query: query, Date: l.clock(),
+		Decode: func(body []byte, _ int) (err error) {
+			n, err = number(l.route, body, "pagination", "totalItems")
+			return err
+		},
+	})
 	if err != nil {
 		return -1, c.refused(ctx, l, err)
 	}
-	return number(l.route, body, "pagination", "totalItems")
+	return n, nil
 }
 
 // number reads one figure of an answer, -1 when it is not there.

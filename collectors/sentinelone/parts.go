@@ -1,6 +1,14 @@
 package sentinelone
 
-import "assetgraph/collectors"
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
+)
 
 // Parts of what a console tells; see docs/providers/sentinelone.md for what each costs.
 var (
@@ -17,3 +25,36 @@ var (
 
 // Parts returns the parts, in the order in which people expect them.
 func Parts() []collectors.Part { return []collectors.Part{threatsPart, policiesPart, discoveredPart} }
+
+// part returns the step that reads a part: what the console itself refuses is not available, which is no fault.
+func (c *Collector) part(p collectors.Part, step collectors.Step) collectors.Step {
+	read, count := step.Records, step.Count
+	step.Records = func(ctx context.Context, m *collectors.Meter) records {
+		return func(yield func(collectors.Record, error) bool) {
+			for r, err := range read(ctx, m) {
+				if !yield(r, available(err)) {
+					return
+				}
+			}
+		}
+	}
+	step.Count = func(ctx context.Context) (int, error) {
+		n, err := count(ctx)
+		return n, available(err)
+	}
+	return c.config.Options.Collect.Mark(p, step)
+}
+
+// available makes the console's own refusal of a route an *UnavailableError: its permission, its licence or its release
+// does not give it. What a gateway says in front of the console is a fault like any other.
+func available(err error) error {
+	if refusedBy(err, http.StatusForbidden, codeForbidden) || refusedBy(err, http.StatusNotFound, codeNotFound) {
+		return collectors.Unavailable(err)
+	}
+	return err
+}
+
+func refusedBy(err error, status int, code string) bool {
+	e, ok := errors.AsType[*rest.Error](err)
+	return ok && e.Status == status && strings.HasPrefix(e.Message, code)
+}

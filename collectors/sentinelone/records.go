@@ -15,6 +15,12 @@ const (
 	KindGroup   = "group"   // *Group
 	KindAgent   = "agent"   // *Agent
 	KindUser    = "user"    // *User
+	KindThreat  = "threat"  // *Threat
+	KindPolicy  = "policy"  // *Policy
+
+	KindPolicyInForce = "policy in force" // *PolicyInForce
+
+	KindDiscoveredDevice = "discovered device" // *DiscoveredDevice
 )
 
 // An Account is the widest scope of a console. Derived from a site it has an id and a name alone.
@@ -98,6 +104,10 @@ func decode(kind string, page []byte, beside *rawjson.Beside) ([]collectors.Reco
 		return rawjson.RecordsBeside(page, kind, "id", (*Agent).id, beside, "data")
 	case KindUser:
 		return rawjson.RecordsBeside(page, kind, "id", (*User).id, beside, "data")
+	case KindDiscoveredDevice:
+		return rawjson.RecordsBeside(page, kind, "id", (*DiscoveredDevice).id, beside, "data")
+	case KindThreat:
+		return rawjson.RecordsBeside(page, kind, "id", (*Threat).id, beside, "data")
 	}
 	return nil, fmt.Errorf("no list gives records of kind %q", kind)
 }

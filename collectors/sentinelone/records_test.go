@@ -171,15 +171,17 @@ func TestRecordedGroupAndAccounts(t *testing.T) {
 	require.Len(t, records, 3)
 	require.EqualValues(t, "Active", records[0].Value.(*Account).State)
 
-	_, err = Decode("threat", []byte(`{"data":[]}`))
+	_, err = Decode("activity", []byte(`{"data":[]}`))
 	require.Error(t, err)
 }
 
 func TestSecretsAreNeverRead(t *testing.T) {
-	for _, v := range []any{Account{}, Site{}, Group{}, Agent{}, User{}} {
+	for _, v := range []any{Account{}, Site{}, Group{}, Agent{}, User{}, Threat{}, ThreatInfo{}, ThreatAgent{}} {
 		for field := range reflect.TypeOf(v).Fields() {
 			tag := strings.ToLower(field.Tag.Get("json"))
-			require.NotContains(t, []string{"registrationtoken", "licensekey", "apitoken"}, tag, "%T.%s", v, field.Name)
+			require.NotContains(t, []string{
+				"registrationtoken", "licensekey", "apitoken", "filepath", "processuser", "initiatingusername", "maliciousprocessarguments",
+			}, tag, "%T.%s", v, field.Name)
 		}
 	}
 }

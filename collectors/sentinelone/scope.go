@@ -128,6 +128,27 @@ func (c *Collector) narrowed(
 	}
 }
 
+// whole returns the records of a part that asks for what others have read: with the reason in the end why these are not
+// all that is chosen.
+func (c *Collector) whole(ctx context.Context, list records) records {
+	return func(yield func(collectors.Record, error) bool) {
+		s, err := c.scope(ctx)
+		if err == nil && !s.empty() {
+			for r, err := range list {
+				if !yield(r, err) || err != nil {
+					return
+				}
+			}
+		}
+		if err == nil && s != nil {
+			err = s.missing
+		}
+		if err != nil {
+			yield(collectors.Record{}, err)
+		}
+	}
+}
+
 // whose makes broken those records that don't tell whose they are since the field came in another shape.
 func whose(list records) records {
 	return func(yield func(collectors.Record, error) bool) {
@@ -214,6 +235,8 @@ func (s *scope) wants(r collectors.Record) bool {
 		return s.has(trimmed(v.AccountID), trimmed(v.SiteID))
 	case *User:
 		return s.hasUser(v)
+	case *Threat:
+		return s.hasPlace(v.AgentNow) || s.hasPlace(v.AgentAtThatTime)
 	}
 	panic(fmt.Sprintf("no scope has records of kind %q", r.Kind))
 }
@@ -228,6 +251,12 @@ func (s *scope) has(account, site string) bool {
 		return s.sites[site]
 	}
 	return true
+}
+
+// hasPlace reports whether an agent is, or was, in what is chosen: which of the two the console filters by is not known.
+func (s *scope) hasPlace(a ThreatAgent) bool {
+	account, site := trimmed(a.AccountID), trimmed(a.SiteID)
+	return account+site != "" && s.has(account, site)
 }
 
 // hasUser reports whether a user has a role in what is chosen, or in no account or site, and leaves out the others.

@@ -38,6 +38,7 @@ func twoAccounts(t *testing.T) *console {
 	for _, list := range c.records {
 		slices.Sort(list)
 	}
+	c.records[roguesRoute] = []string{`{"id":"901","siteId":"12"}`, `{"id":"902","siteId":"21"}`} // real rows name no site
 	return c
 }
 

@@ -36,6 +36,11 @@ func record(t testing.TB, kind string, raw []byte) collectors.Record {
 		require.NoError(t, json.Unmarshal(raw, v))
 		return collectors.Record{Kind: kind, ID: strconv.FormatInt(v.ID.N, 10), Value: v}
 	}
+	if kind == provider.KindAlert {
+		v := &provider.Alert{}
+		require.NoError(t, json.Unmarshal(raw, v))
+		return collectors.Record{Kind: kind, ID: string(v.UID), Value: v}
+	}
 	v := &provider.Device{Console: "https://eu.ninjarmm.com"}
 	require.NoError(t, json.Unmarshal(raw, v))
 	if v.NodeRoleID.Set {
@@ -58,8 +63,43 @@ func recordIn(t testing.TB, file string) collectors.Record {
 	t.Helper()
 	raw, err := os.ReadFile(file)
 	require.NoError(t, err)
-	kind, _, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
-	return record(t, kind, raw)
+	kind, about, _ := strings.Cut(strings.TrimSuffix(filepath.Base(file), ".json"), "-")
+	r := record(t, kind, raw)
+	if posture, told := postures()[about]; told {
+		r.Value.(*provider.Device).Posture = posture
+	}
+	return r
+}
+
+// postures are what the reports tell of some of the devices, made up.
+func postures() map[string]provider.Posture {
+	three := provider.Count{N: 3, Set: true}
+	return map[string]provider.Posture{
+		"reports-well": {
+			Health: &provider.Health{
+				Status: provider.WordOf("HEALTHY"), OSPatchesMissing: provider.Count{Set: true}, OSPatchesFailed: three,
+				SoftwarePatchesMissing: three, SoftwarePatchesFailed: three, Alerts: three,
+				CriticalVulnerabilities: provider.Count{Set: true}, HighVulnerabilities: three,
+			},
+			Antivirus: &provider.Antivirus{On: provider.WordOf("Example AV\nOther AV"), Told: true, Active: true, Current: true, Outdated: true},
+			Volumes: &provider.Volumes{
+				System: provider.Encrypted, Method: provider.WordOf("XTS_AES_256"), Bytes: 511000000000, Free: 1, Open: provider.WordOf("D:\nE:"), Told: true,
+			},
+			Backup:   &provider.Backup{LastOn: 1774224000000, LastFailedOn: 1774224000001, Stored: true, Told: true},
+			Patching: &provider.Patching{LastOn: 1772582400000},
+		},
+		"reports-badly": {
+			Health:    &provider.Health{Status: provider.WordOf("UNHEALTHY"), RebootReason: provider.WordOf("WINDOWS_PM"), OSPatchesMissing: three},
+			Antivirus: &provider.Antivirus{Told: true},
+			Volumes:   &provider.Volumes{System: provider.EncryptionSuspended, Method: provider.WordOf("AES_128"), Bytes: 511000000000, Open: provider.WordOf("C:"), Told: true},
+			Backup:    &provider.Backup{Told: true},
+			Patching:  &provider.Patching{},
+		},
+		"reports-nothing": {
+			Health: &provider.Health{OSPatchesMissing: three, Alerts: three}, Antivirus: &provider.Antivirus{}, Volumes: &provider.Volumes{},
+			Backup: &provider.Backup{}, Patching: &provider.Patching{},
+		},
+	}
 }
 
 func convert(t testing.TB, r collectors.Record) []*graph.Element {
@@ -103,9 +143,9 @@ func TestTypesAreThoseOfTheModel(t *testing.T) {
 		names = append(names, typ.Name+" "+strings.Join(typ.Classes, "+"))
 	}
 	require.Equal(t, []string{
-		"ninjarmm_organization Organization", "ninjarmm_location Site", "ninjarmm_device Device+Host", "ninjarmm_user User",
+		"ninjarmm_organization Organization", "ninjarmm_location Site", "ninjarmm_device Device+Host", "ninjarmm_alert Alert", "ninjarmm_user User",
 		"ninjarmm_organization_has_location HAS", "ninjarmm_organization_has_device HAS", "ninjarmm_organization_has_user HAS",
-		"ninjarmm_location_has_device HAS", "ninjarmm_device_hosts_device HOSTS",
+		"ninjarmm_location_has_device HAS", "ninjarmm_device_hosts_device HOSTS", "ninjarmm_device_has_alert HAS",
 	}, names)
 }
 

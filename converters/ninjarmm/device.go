@@ -89,6 +89,7 @@ func devices() *converters.Table[device] {
 	t.Time("createdOn", "", func(d *device) time.Time { return d.Created.Time })
 	t.Time("lastBootOn", "", (*device).lastBoot)
 	t.Volatile().Time("lastSeenOn", "last contact", func(d *device) time.Time { return d.LastContact.Time })
+	posture(t)
 	return t
 }
 

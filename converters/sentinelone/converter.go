@@ -20,12 +20,21 @@ type types struct {
 	group   *converters.Table[sentinelone.Group]
 	agent   *converters.Table[agent]
 	user    *converters.Table[user]
+	threat  *converters.Table[threat]
+	policy  *converters.Table[sentinelone.Policy]
 
-	accountHasSite, accountHasUser, siteHasGroup, groupHasAgent *graph.Type
+	discovered *converters.Table[discovered]
+
+	accountHasSite, accountHasUser, siteHasGroup, groupHasAgent, agentIdentifiedThreat *graph.Type
+
+	accountHasPolicy, siteHasPolicy, groupHasPolicy, policyEnforcesGroup, siteHasDiscovered *graph.Type
 }
 
 func newTypes() *types {
-	t := &types{account: accounts(), site: sites(), group: groups(), agent: agents(), user: users()}
+	t := &types{
+		account: accounts(), site: sites(), group: groups(), agent: agents(), user: users(), threat: threats(),
+		policy: policies(), discovered: discoveredDevices(),
+	}
 	has := func(from, to *graph.Type) *graph.Type {
 		return graph.NewRelationshipType(integration, from.Name, "HAS", to.Name)
 	}
@@ -33,6 +42,12 @@ func newTypes() *types {
 	t.accountHasUser = has(t.account.Type, t.user.Type)
 	t.siteHasGroup = has(t.site.Type, t.group.Type)
 	t.groupHasAgent = has(t.group.Type, t.agent.Type)
+	t.agentIdentifiedThreat = graph.DeclareRelationship(integration, t.agent.Type.Name, "IDENTIFIED", t.threat.Type.Name).
+		Transient().Type()
+	t.accountHasPolicy, t.siteHasPolicy = has(t.account.Type, t.policy.Type), has(t.site.Type, t.policy.Type)
+	t.groupHasPolicy = has(t.group.Type, t.policy.Type)
+	t.siteHasDiscovered = has(t.site.Type, t.discovered.Type)
+	t.policyEnforcesGroup = graph.NewRelationshipType(integration, t.policy.Type.Name, "ENFORCES", t.group.Type.Name)
 	return t
 }
 
@@ -45,8 +60,10 @@ func New() *converters.Converter {
 		Roles:       t.roles(),
 		Identities:  t.identities(),
 		Types: []*graph.Type{
-			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type,
-			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent,
+			t.account.Type, t.site.Type, t.group.Type, t.agent.Type, t.user.Type, t.threat.Type,
+			t.policy.Type, t.discovered.Type,
+			t.accountHasSite, t.accountHasUser, t.siteHasGroup, t.groupHasAgent, t.agentIdentifiedThreat,
+			t.accountHasPolicy, t.siteHasPolicy, t.groupHasPolicy, t.policyEnforcesGroup, t.siteHasDiscovered,
 		},
 		Kinds: []converters.RecordKind{
 			converters.NewKind(sentinelone.KindAccount, t.convertAccount, t.account.Type),
@@ -54,6 +71,11 @@ func New() *converters.Converter {
 			converters.NewKind(sentinelone.KindGroup, t.convertGroup, t.group.Type, t.siteHasGroup),
 			converters.NewKind(sentinelone.KindAgent, t.convertAgent, t.agent.Type, t.groupHasAgent),
 			converters.NewKind(sentinelone.KindUser, t.convertUser, t.user.Type, t.accountHasUser),
+			converters.NewKind(sentinelone.KindThreat, t.convertThreat, t.threat.Type, t.agentIdentifiedThreat),
+			converters.NewKind(sentinelone.KindPolicy, t.convertPolicy, t.policy.Type, t.accountHasPolicy, t.siteHasPolicy,
+				t.groupHasPolicy),
+			converters.NewKind(sentinelone.KindPolicyInForce, t.convertPolicyInForce, t.policyEnforcesGroup),
+			converters.NewKind(sentinelone.KindDiscoveredDevice, t.convertDiscovered, t.discovered.Type, t.siteHasDiscovered),
 		},
 	}
 }

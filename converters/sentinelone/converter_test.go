@@ -26,10 +26,19 @@ func TestTypesAreThoseOfTheModel(t *testing.T) {
 		{"sentinelone_group", "Group"},
 		{"sentinelone_agent", "HostAgent"},
 		{"sentinelone_user", "User"},
+		{"sentinelone_threat", "Finding"},
+		{"sentinelone_policy", "ControlPolicy"},
+		{"sentinelone_discovered_device", "Device"},
 		{"sentinelone_account_has_site", "HAS"},
 		{"sentinelone_account_has_user", "HAS"},
 		{"sentinelone_site_has_group", "HAS"},
 		{"sentinelone_group_has_agent", "HAS"},
+		{"sentinelone_agent_identified_threat", "IDENTIFIED"},
+		{"sentinelone_account_has_policy", "HAS"},
+		{"sentinelone_site_has_policy", "HAS"},
+		{"sentinelone_group_has_policy", "HAS"},
+		{"sentinelone_policy_enforces_group", "ENFORCES"},
+		{"sentinelone_site_has_discovered_device", "HAS"},
 	}, got)
 	_, err := graph.NewSchema(c.Types...)
 	require.NoError(t, err)
@@ -63,7 +72,11 @@ func TestEveryDeclaredPropertyIsProduced(t *testing.T) {
 		require.True(t, emitted[typ.Name], typ.Name)
 		for _, p := range typ.Properties {
 			name := typ.Name + "." + p.Name
-			require.Equal(t, p.Name != "webLink", emitted[name], name) // no address of a console page is documented
+			// No address of a console page is documented; what else is missing the class requires to be declared.
+			never := p.Name == "webLink" || slices.Contains([]string{
+				"sentinelone_discovered_device.serial", "sentinelone_discovered_device.model", "sentinelone_discovered_device.deviceId",
+			}, name)
+			require.Equal(t, !never, emitted[name], name)
 		}
 	}
 }

@@ -61,6 +61,10 @@ func (t *types) roles() []converters.Role {
 		{Type: t.account.Type, Account: &converters.Account{
 			Name: t.account.Type.Field("name"), Symptoms: lapsed("account", t.account.Type),
 		}},
+		{Type: t.discovered.Type, Sighting: &converters.Sighting{
+			MACs: t.discovered.Type.Field("macAddresses"), Routers: t.discovered.Type.Field("gatewayMacAddresses"),
+			Customer: t.discovered.Type.Field("siteId"), CustomerOf: t.site.Type,
+		}},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
 			Created: user("createdOn"),

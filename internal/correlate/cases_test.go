@@ -41,6 +41,8 @@ func shortType(letter byte) string {
 		return "ninjarmm_device"
 	case 'c':
 		return "immybot_computer"
+	case 'w':
+		return "sentinelone_discovered_device"
 	case 'k':
 		return "sentinelone_account"
 	case 's':
@@ -75,7 +77,7 @@ func (b *builder) put(t require.TestingT, text string) {
 	name := words[0]
 	typ := b.byName[shortType(name[0])]
 	e := graph.NewEntity(typ, typ.Integration+b.in, name[1:])
-	customer := map[byte]string{'a': "siteId", 'd': "organizationId", 'g': "organizationId", 'c': "tenantId"}[name[0]]
+	customer := map[byte]string{'a': "siteId", 'w': "siteId", 'd': "organizationId", 'g': "organizationId", 'c': "tenantId"}[name[0]]
 	if customer != "" {
 		e.Set(customer, graph.TextOf("1"))
 	}
@@ -110,6 +112,8 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 		e.Set(customer, graph.TextOf(value))
 	case "mac":
 		e.Set("macAddresses", converters.MACs(strings.Split(value, ",")...))
+	case "router":
+		e.Set("gatewayMacAddresses", converters.MACs(value))
 	case "name":
 		e.Set("name", graph.TextOf(value))
 		if e.Type.Property("hostname") != nil {
@@ -133,8 +137,13 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 	case "link":
 		parts := append(strings.Split(value, ":"), "", "") // product, id there, connection, name there
 		b.links = append(b.links, converters.Link{From: e.Key, Product: parts[0], ExternalID: parts[1], Connection: parts[2], Name: parts[3]})
-	case "warrantyEndsOn":
+	case "warrantyEndsOn", "lastBackupOn", "lastPatchedOn":
 		e.Set(property, day())
+	case "osPatchesMissing":
+		var n int64
+		_, err := fmt.Sscan(value, &n)
+		require.NoError(t, err)
+		e.Set(property, graph.IntOf(n))
 	default:
 		if p := e.Type.Property(property); p != nil && p.Kind == graph.Bool {
 			e.Set(property, graph.BoolOf(value == "yes"))
@@ -158,6 +167,9 @@ func (r *result) groups(typ string, letters map[string]string) string {
 	for record, derived := range r.of {
 		if derived.Scope().Type == typ {
 			scope := record.Scope()
+			if letters[scope.Type] == "" {
+				continue
+			}
 			groups[derived] = append(groups[derived], letters[scope.Type]+strings.TrimPrefix(string(record), scope.Prefix()))
 		}
 	}

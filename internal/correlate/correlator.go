@@ -63,6 +63,9 @@ type Correlator struct {
 	manual   manual
 	findings Findings
 
+	sightings []sighting
+	sighted   map[uint32][]int // indexes in sightings, by the first record of the device that they are
+
 	buffer []uint64
 	leader []uint32 // first record of the cluster of each record
 	order  []uint32 // records, those of one cluster and of one component side by side
@@ -80,13 +83,16 @@ func New(o Options) *Correlator {
 	return c
 }
 
-// Add takes an element of a provider: a machine record, a customer or a human; other types are left alone. The element
+// Add takes an element of a provider: a machine record, a customer, a human or what was seen on a network; other types are left alone. The element
 // may be changed after the call; ref is handed to Resolve's read to get it again. An element that was added before is
 // not added again.
 func (c *Correlator) Add(e *graph.Element, ref Ref) {
 	r := c.model.roles[e.Type.Name]
 	switch {
 	case r == nil:
+		if t := c.model.sighted[e.Type.Name]; t != nil {
+			c.addSighting(e, ref, t)
+		}
 		return
 	case r.Machine != nil:
 		if state := r.Machine.State(e); state != converters.NoMachine {
@@ -126,7 +132,7 @@ const (
 // PreviousNeed returns what AddPrevious wants of derived elements of type t: reading keys alone is much cheaper.
 func (m *Model) PreviousNeed(t *graph.Type) Need {
 	switch {
-	case t.Integration != Integration:
+	case t.Integration != Integration, m.isSighting(t):
 		return Nothing
 	case m.links(t.From):
 		return Whole // the links that are their evidence
@@ -151,7 +157,7 @@ func tellsLinks(r *converters.Role) bool {
 // not read this time.
 func (c *Correlator) AddPrevious(e *graph.Element) {
 	switch {
-	case e.Type.Integration != Integration:
+	case e.Type.Integration != Integration, c.model.isSighting(e.Type):
 	case !e.Type.IsRelationship():
 		c.previous.derived(string(e.Key))
 	case isDerivedFrom(e.Type):
@@ -168,7 +174,7 @@ func (c *Correlator) AddPrevious(e *graph.Element) {
 // AddPreviousKey does what AddPrevious does for an element of type t of which the key is enough, see PreviousNeed.
 func (c *Correlator) AddPreviousKey(t *graph.Type, key graph.Key) {
 	switch {
-	case t.Integration != Integration:
+	case t.Integration != Integration, c.model.isSighting(t):
 	case !t.IsRelationship():
 		c.previous.derived(string(key))
 	case isDerivedFrom(t):
@@ -233,6 +239,7 @@ func (c *Correlator) decide() {
 	c.resolveOrganizations()
 	c.components()
 	c.solveAll()
+	c.attachSightings()
 	c.resolvePersons()
 	c.continueKeys()
 	c.number()

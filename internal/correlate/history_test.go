@@ -280,7 +280,7 @@ func (w *world) anyOf(m map[string]string) string {
 
 // put makes up a record.
 func (w *world) put() {
-	kind := w.oneOf("a", "a", "a", "a", "d", "d", "d", "d", "g", "c", "c", "c", "c", "p", "p", "i", "n", "u", "s", "o", "t", "k")
+	kind := w.oneOf("a", "a", "a", "a", "d", "d", "d", "d", "g", "c", "c", "c", "c", "p", "p", "i", "n", "u", "s", "o", "t", "k", "w", "w")
 	name := w.oneOf("", "", "", "-2") + "/" + kind
 	switch kind {
 	case "s", "o", "t":
@@ -323,6 +323,9 @@ func (w *world) edit(name string) {
 				"nodeClass=CLOUD_MONITOR_TARGET", "nodeClass=WINDOWS_SERVER", "nodeClass=WINDOWS_SERVER")
 		}
 		word = w.oneOf(words...)
+	case 'w':
+		word = w.oneOf(fmt.Sprintf("mac=3c:52:82:00:01:%02x", n), fmt.Sprintf("mac=3c:52:82:00:01:%02x", n), fmt.Sprintf("mac=3c:52:82:00:02:%02x", n),
+			fmt.Sprintf("router=3c:52:82:00:01:%02x", n), "router=", "at=1", "at=2", "at=5", "seen=8")
 	case 's', 'o', 't':
 		words := []string{"name=Acme_GmbH", "name=ACME", "name=Acme_GmbH_-_Branch", "name=Beta", "name=Gamma", "name=Customer_1", "name=Customer_2"}
 		if kind == 't' {

@@ -88,7 +88,7 @@ func (c *Correlator) hasMoved(was, now int64) bool {
 // the rest is as the graph has it. Of the other types it yields all.
 func (c *Correlator) Partial(t *graph.Type) bool {
 	organization := c.model.organization.Name
-	return c.remembers() && t.Integration == Integration && t.Name != organization &&
+	return c.remembers() && t.Integration == Integration && t.Name != organization && !c.model.isSighting(t) &&
 		(t.To != organization || !isDerivedFrom(t))
 }
 

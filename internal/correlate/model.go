@@ -19,12 +19,15 @@ const Integration = "assetgraph"
 // once, and never changed.
 type Model struct {
 	roles    map[string]*role // by _type
-	order    []*role          // as they are declared
+	sighted  map[string]*sightedType
+	order    []*role // as they are declared
 	products []product
 	tools    []*converters.Tool
 	types    []*graph.Type
 	systems  *lifecycle.Releases // what is known of operating systems
 	known    [sha256.Size]byte   // its digest
+
+	sightings []*graph.Type // from what was seen on networks to devices
 
 	device       deviceType
 	organization organizationType
@@ -39,7 +42,8 @@ type role struct {
 	product int           // index in Model.products
 	tool    int           // index in Model.tools; machines only
 	same    []graph.Field // the type's own properties of the names that device has, parallel to the device's; zero where it has none
-	moving  []graph.Field // the volatile properties that what is derived may depend on, but for Machine.LastSeen
+	other   []graph.Field // as Machine.Posture names them, parallel to the device's; zero where it names none
+	moving  []graph.Field // the volatile properties that what is derived may depend on, but for those of posture and Machine.LastSeen
 
 	method, matchedValue, confidence graph.Field // of why
 	links                            graph.Field // of why; zero for records that tell no links
@@ -87,7 +91,7 @@ type personType struct {
 // NewModel returns the model of what is derived from records of the given converters. It panics when a role contradicts
 // itself.
 func NewModel(list ...*converters.Converter) *Model {
-	m := &Model{roles: map[string]*role{}, systems: lifecycle.Read()}
+	m := &Model{roles: map[string]*role{}, sighted: map[string]*sightedType{}, systems: lifecycle.Read()}
 	m.known = m.systems.Digest()
 	var all []converters.Role
 	for _, c := range list {
@@ -109,7 +113,7 @@ func (m *Model) Types() []*graph.Type { return m.types }
 // Tools returns the tools that machines should have, in the order of the providers.
 func (m *Model) Tools() []*converters.Tool { return m.tools }
 
-// Role returns what the entities of a type are, nil for a type without a role.
+// Role returns what the entities of a type are, nil for a type without a role, and for what was seen on a network.
 func (m *Model) Role(typ string) *converters.Role {
 	if r := m.roles[typ]; r != nil {
 		return &r.Role
@@ -213,6 +217,10 @@ func fields(t *graph.Type, names ...string) (list []graph.Field) {
 
 // add takes a declared role.
 func (m *Model) add(r converters.Role) {
+	if r.Sighting != nil {
+		m.addSighting(r)
+		return
+	}
 	made := &role{Role: r, product: m.called(r.Type.Integration)}
 	to, verb := "", "IS"
 	switch {
@@ -223,15 +231,16 @@ func (m *Model) add(r converters.Role) {
 			panic(fmt.Sprintf("correlate: %s tells of a tool that does not say what it does", r.Type.Name))
 		}
 		made.same = make([]graph.Field, len(m.device.Properties))
+		made.other = make([]graph.Field, len(m.device.Properties))
 		for name, f := range r.Machine.Posture {
-			if p := m.device.Property(name); p == nil || p.Kind != f.Property().Kind || f.Property().Volatile {
+			p := m.device.Property(name)
+			if p == nil || p.Kind != f.Property().Kind || f.Property().Volatile && !p.Volatile {
 				panic(fmt.Sprintf("correlate: %s can't tell %s of a device", r.Type.Name, name))
 			}
+			made.other[m.device.Field(name).Index()] = f
 		}
 		for i := range m.device.Properties {
-			if f, other := r.Machine.Posture[m.device.Properties[i].Name]; other {
-				made.same[i] = f
-			} else if p := r.Type.Property(m.device.Properties[i].Name); p != nil && p.Kind == m.device.Properties[i].Kind {
+			if p := r.Type.Property(m.device.Properties[i].Name); p != nil && p.Kind == m.device.Properties[i].Kind {
 				made.same[i] = r.Type.Field(p.Name)
 			}
 		}
@@ -260,7 +269,7 @@ func (m *Model) add(r converters.Role) {
 			Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again",
 		})
 	}
-	made.moving = movingOf(made.fields(m.device.lastSeenOn.Index()))
+	made.moving = movingOf(made.fields(m.device.Type))
 	made.why = graph.NewRelationshipType(Integration, r.Type.Name, verb, to, properties...)
 	if tellsLinks(&r) {
 		made.links = made.why.Field("links")
@@ -291,7 +300,7 @@ func (m *Model) relate() {
 		})
 	}
 	slices.SortFunc(humans, func(a, b *graph.Type) int { return strings.Compare(a.Name, b.Name) })
-	m.types = slices.Concat(m.types, machines, customers, humans, []*graph.Type{m.has, m.uses})
+	m.types = slices.Concat(m.types, machines, m.sightings, customers, humans, []*graph.Type{m.has, m.uses})
 }
 
 // called returns the index of the product of the given integration, or that other products call by the name; -1 for one

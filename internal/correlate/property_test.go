@@ -18,8 +18,13 @@ func drawRecords(t *rapid.T) []string {
 	oneOf := func(label string, values ...string) string { return rapid.SampledFrom(values).Draw(t, label) }
 	var records []string
 	for n := range rapid.IntRange(1, 12).Draw(t, "records") {
-		kind := oneOf("kind", "a", "a", "d", "d", "g", "c", "c")
+		kind := oneOf("kind", "a", "a", "d", "d", "g", "c", "c", "w")
 		words := []string{fmt.Sprint(kind, n+1)}
+		if kind == "w" {
+			records = append(records, strings.Join(append(words, oneOf("seen at", "mac="+mac1, "mac="+mac2, "mac="+mac1+" router="+mac1,
+				"mac="+mac3+" at=2"), oneOf("called", "serial=AAA1111", "name=one")), " "))
+			continue
+		}
 		words = append(words,
 			oneOf("serial", "", "serial=AAA1111", "serial=BBB2222", "serial=CCC3333", "serial=None"),
 			oneOf("name", "", "name=one", "name=two", "name=RECEPTION-FRONT", "name=RECEPTION-FRONTDESK"),

@@ -121,7 +121,7 @@ func TestWhatIsPartial(t *testing.T) {
 	data, s := remembered(t, nil, someRecords()...)
 	c := s.correlator(t, 0, false, func(c *Correlator) { require.NoError(t, c.Recall(data)) })
 	for _, typ := range c.model.Types() {
-		whole := typ.Name == "organization" || typ.To == "organization"
+		whole := typ.Name == "organization" || typ.To == "organization" || c.model.isSighting(typ)
 		require.Equal(t, !whole, c.Partial(typ), typ.Name)
 	}
 	require.False(t, c.Partial(s.elements[0].typ), "of a provider")

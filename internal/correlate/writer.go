@@ -18,7 +18,8 @@ type writer struct {
 	stopped bool
 
 	e       *graph.Element
-	sources []source // of the entity at hand
+	seen    *graph.Element // on a network
+	sources []source       // of the entity at hand
 	spare   []*graph.Element
 	methods [methodPrevious + 1]graph.Value
 	trust   [weak + 1]graph.Value
@@ -38,7 +39,7 @@ type writer struct {
 }
 
 func newWriter(c *Correlator, read func(Ref, *graph.Element) error, yield func(*graph.Element, error) bool) *writer {
-	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, seenBy: map[uint64]graph.Value{},
+	w := &writer{c: c, read: read, yield: yield, e: &graph.Element{}, seen: &graph.Element{}, seenBy: map[uint64]graph.Value{},
 		supported: map[lifecycle.System]lifecycle.Support{}}
 	for m := range w.methods {
 		w.methods[m] = graph.TextOf(method(m).String())
@@ -145,7 +146,8 @@ func (w *writer) device(component, machine []uint32) {
 			return
 		}
 	}
-	if extent != nothing || len(w.named) > 1 {
+	sighted := c.sighted[c.leader[machine[0]]]
+	if extent != nothing || len(w.named) > 1 || len(sighted) > 0 {
 		key = w.deviceKey(derived, component, machine)
 	}
 	w.countDevice(key, organization)
@@ -158,6 +160,7 @@ func (w *writer) device(component, machine []uint32) {
 		w.relateDevice(key, organization)
 		print = w.deviceMakeUp(organization)
 	}
+	w.relateSightings(sighted, key)
 	w.noteDevice(derived, key, print, lastSeen, organization)
 }
 

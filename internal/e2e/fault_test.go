@@ -119,13 +119,20 @@ func productOf(r *http.Request) string {
 	}
 }
 
-// breakRow makes the id of the row in the middle an object.
+// breakRow makes the id of the row in the middle an object: its own or, of what is a row of a device, the device's.
 func breakRow(rows []json.RawMessage) []json.RawMessage {
 	var row map[string]json.RawMessage
 	if json.Unmarshal(rows[len(rows)/2], &row) != nil {
 		return nil
 	}
-	row["id"] = []byte(`{"value":1}`)
+	id := "id"
+	if row["deviceId"] != nil {
+		id = "deviceId"
+		if row["uid"] != nil {
+			id = "uid"
+		}
+	}
+	row[id] = []byte(`{"value":1}`)
 	rows[len(rows)/2] = must(json.Marshal(row))
 	return rows
 }
@@ -241,6 +248,7 @@ func drip(x *exchange) bool {
 type target struct {
 	product, route, page string
 	method, uri          string
+	turn                 int    // of a walk whose pages are all asked for in the same words
 	before               []byte // body of the page before; nil on the first
 	anyPage              bool   // strikes whatever page of the route is asked
 }
@@ -252,12 +260,13 @@ type striker struct {
 	target target
 	armed  bool
 	struck int // how often the fault was sent
+	turns  turns
 }
 
 func (s *striker) arm(f fault, t target) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.fault, s.target, s.armed, s.struck = f, t, true, 0
+	s.fault, s.target, s.armed, s.struck, s.turns = f, t, true, 0, turns{}
 }
 
 // disarm returns how often the fault struck.
@@ -270,7 +279,7 @@ func (s *striker) disarm() int {
 
 func (s *striker) intercept(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	s.mu.Lock()
-	hit := s.armed && s.target.hits(r)
+	hit := s.armed && s.target.hits(r, s.turns, s.fault)
 	f, t, times := s.fault, s.target, s.struck
 	s.mu.Unlock()
 	if !hit {
@@ -297,10 +306,13 @@ func (s *striker) intercept(w http.ResponseWriter, r *http.Request, next http.Ha
 	_, _ = w.Write(healthy.Body.Bytes())
 }
 
-// hits reports whether the fault is for that request. A cursor that the fault made up leads to the same page again.
-func (t target) hits(r *http.Request) bool {
+// hits reports whether the fault is for that request. A cursor that the fault made up leads to the same page again. Of a
+// walk whose pages are all asked for in the same words a request that is sent again gets the next page: a fault that is
+// seen stays.
+func (t target) hits(r *http.Request, turns turns, f fault) bool {
 	if r.Method != t.method {
 		return false
 	}
-	return r.URL.RequestURI() == t.uri || t.anyPage && routeOf(r) == t.route || strings.Contains(r.URL.Query().Get("cursor"), "next-") && routeOf(r) == t.route
+	uri, turn := turns.uri(r)
+	return uri == t.uri && (turn == t.turn || turn > t.turn && !f.skips) || t.anyPage && routeOf(r) == t.route || strings.Contains(r.URL.Query().Get("cursor"), "next-") && routeOf(r) == t.route
 }

@@ -15,18 +15,41 @@ import (
 type trace struct {
 	mu    sync.Mutex
 	asked []asked
+	turns turns
 }
 
 type asked struct {
 	product, route, method, uri string
+	turn                        int
 	body                        []byte
+}
+
+// turns count the requests of walks whose pages are all asked for in the same words: the server knows which comes next.
+type turns map[string]int
+
+// uri returns the address of a request without the cursor of such a walk, and which of its pages it is for.
+func (t turns) uri(r *http.Request) (uri string, turn int) {
+	if !strings.HasPrefix(r.URL.Path, "/v2/queries/") {
+		return r.URL.RequestURI(), 0
+	}
+	q := r.URL.Query()
+	cursor := q.Get("cursor")
+	q.Del("cursor")
+	if cursor != "" {
+		t[cursor]++
+	}
+	return r.URL.Path + "?" + q.Encode(), t[cursor]
 }
 
 func (tr *trace) intercept(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	answer := httptest.NewRecorder()
 	next.ServeHTTP(answer, r)
 	tr.mu.Lock()
-	tr.asked = append(tr.asked, asked{productOf(r), routeOf(r), r.Method, r.URL.RequestURI(), answer.Body.Bytes()})
+	if tr.turns == nil {
+		tr.turns = turns{}
+	}
+	uri, turn := tr.turns.uri(r)
+	tr.asked = append(tr.asked, asked{productOf(r), routeOf(r), r.Method, uri, turn, answer.Body.Bytes()})
 	tr.mu.Unlock()
 	maps.Copy(w.Header(), answer.Header())
 	w.WriteHeader(answer.Code)
@@ -63,7 +86,7 @@ func (tr *trace) targets() []target {
 	pages := map[string][]asked{}
 	for _, a := range tr.asked {
 		key := a.product + " " + a.route
-		if !slices.ContainsFunc(pages[key], func(b asked) bool { return b.uri == a.uri }) {
+		if !slices.ContainsFunc(pages[key], func(b asked) bool { return b.uri == a.uri && b.turn == a.turn }) {
 			pages[key] = append(pages[key], a)
 		}
 	}
@@ -85,7 +108,7 @@ func pick(pages []asked) []target {
 			continue
 		}
 		a := pages[p.n]
-		t := target{product: a.product, route: a.route, page: p.name, method: a.method, uri: a.uri}
+		t := target{product: a.product, route: a.route, page: p.name, method: a.method, uri: a.uri, turn: a.turn}
 		if p.n > 0 {
 			t.before = pages[p.n-1].body
 		}

@@ -53,7 +53,7 @@ func (p *partsProvider) Steps() []collectors.Step {
 					}
 				}), func(r collectors.Record, into *bool) {
 					var id int64
-					fmt.Sscan(r.ID, &id)
+					_, _ = fmt.Sscan(r.ID, &id) // ids here are numbers
 					*into = p.encrypted[id]
 				})
 			},

@@ -159,7 +159,7 @@ func (r *reporter) planned(p *differ.Plan) {
 			r.o.Logger.Info("properties that change", "instance", sp.Instance, "scope", sp.Scope.String(),
 				"updates", sp.Changed)
 		}
-		if sp.Dangling > 0 {
+		if sp.Dangling > 0 && !sp.Type.Transient { // a threat outlives its machine
 			r.warn("%s: %d left out, since an end is not in the graph and was not read (such as %s)", sp.Scope,
 				sp.Dangling, sp.DanglingTo[0])
 		}

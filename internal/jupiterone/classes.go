@@ -58,6 +58,8 @@ func rulesOf(class string) []rule {
 		return append(rules, findingRules()...)
 	case "ControlPolicy":
 		return append(rules, controlPolicyRules()...)
+	case "Alert":
+		return append(rules, recordRules()...)
 	}
 	return nil
 }
@@ -179,6 +181,18 @@ func findingRules() []rule {
 		{name: "priority", form: text},
 		{name: "score", form: number},
 		{name: "targets", form: texts},
+	}
+}
+
+// recordRules are those of RecordEntity, of which Alert adds nothing.
+func recordRules() []rule {
+	return []rule{
+		{name: "classification", form: text},
+		{name: "category", form: text},
+		{name: "content", form: text},
+		{name: "open", form: boolean},
+		{name: "reporter", form: text},
+		{name: "reportedOn", form: number},
 	}
 }
 

@@ -41,6 +41,7 @@ func TestEntityWithNothingButAnIDIsValid(t *testing.T) {
 		graph.NewEntityType("x_site", "x", "test", []string{"Site"}),
 		graph.NewEntityType("x_group", "x", "test", []string{"Group"}),
 		graph.NewEntityType("x_org", "x", "test", []string{"Organization"}),
+		graph.NewEntityType("x_alert", "x", "test", []string{"Alert"}),
 		graph.NewEntityType("x_finding", "x", "test", []string{"Finding"}),
 		graph.NewEntityType("x_policy", "x", "test", []string{"ControlPolicy"}),
 	}

@@ -39,7 +39,8 @@ func edrLimits() map[string]*bucket {
 	return map[string]*bucket{
 		"/accounts": {perSecond: 100, burst: 10}, "/sites": {perSecond: 100, burst: 10},
 		"/agents": agents, "/agents/count": agents,
-		"/users": {perSecond: 40, burst: 80}, "/system/status": {perSecond: 2, burst: 2},
+		"/threats": {perSecond: 10, burst: 50},
+		"/users":   {perSecond: 40, burst: 80}, "/system/status": {perSecond: 2, burst: 2},
 		inventoryRoute: {perSecond: 3, burst: 3},
 	}
 }

@@ -37,6 +37,7 @@ type answer struct {
 	status int
 	kind   string
 	body   string
+	date   string
 }
 
 func (c *client) do(method, address, authorization, contentType, body string) answer {
@@ -54,7 +55,7 @@ func (c *client) do(method, address, authorization, contentType, body string) an
 	defer func() { require.NoError(c.t, response.Body.Close()) }()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(c.t, err)
-	return answer{response.StatusCode, response.Header.Get("Content-Type"), string(text)}
+	return answer{response.StatusCode, response.Header.Get("Content-Type"), string(text), response.Header.Get("Date")}
 }
 
 func (c *client) post(address string, form url.Values) answer {

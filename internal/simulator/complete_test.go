@@ -61,6 +61,40 @@ func checkEDR(t *testing.T, c *client, want simulator.Totals) {
 		}
 	}
 	require.Empty(t, agents, "agents that the truth does not know")
+	checkThreats(t, c)
+}
+
+// checkThreats asks for the threats as a program does that wants those of today.
+func checkThreats(t *testing.T, c *client) {
+	t.Helper()
+	open, late := map[string]simulator.Threat{}, map[string]simulator.Threat{}
+	since := c.s.Now().AddDate(0, 0, -90)
+	for _, one := range c.s.Threats() {
+		switch {
+		case one.Open:
+			open[one.ID] = one
+		case !one.Changed.Before(since):
+			late[one.ID] = one
+		}
+	}
+	for query, want := range map[string]map[string]simulator.Threat{
+		"incidentStatuses=unresolved,in_progress":                                          open,
+		"incidentStatuses=resolved&updatedAt__gte=" + since.Format("2006-01-02T15:04:05Z"): late,
+	} {
+		page := decode[object](t, c.edr("/threats?limit=1000&"+query))
+		require.Equal(t, len(want), number(t, page["pagination"].(object)["totalItems"]), query)
+		require.Len(t, page["data"], len(want), query)
+		for _, row := range page["data"].([]any) {
+			threat := row.(object)
+			require.Contains(t, want, threat["id"])
+			agent, _ := threat["agentRealtimeInfo"].(object)
+			if id := want[threat["id"].(string)].Agent; id != "" {
+				require.Equal(t, id, agent["agentId"])
+			} else {
+				require.Nil(t, agent)
+			}
+		}
+	}
 }
 
 func checkRMM(t *testing.T, c *client, want simulator.Totals) {

@@ -16,6 +16,7 @@ func snapshot(c *client) map[string]string {
 	for _, route := range []string{
 		"/accounts?limit=1000", "/sites?limit=1000", "/groups?limit=300", "/users?limit=1000",
 		"/agents?limit=1000&isDecommissioned=true,false&isUninstalled=true,false",
+		"/threats?limit=1000&incidentStatuses=unresolved,in_progress",
 	} {
 		texts[route] = c.edr(route).body
 	}
@@ -69,7 +70,7 @@ func TestNowMovesEveryTime(t *testing.T) {
 func TestEveryAnswerIsJSON(t *testing.T) {
 	c := start(t, simulator.Options{})
 	for _, text := range snapshot(c) {
-		decode[any](t, answer{200, "application/json", text})
+		decode[any](t, answer{status: 200, kind: "application/json", body: text})
 	}
 	require.Empty(t, c.s.Mistakes())
 }

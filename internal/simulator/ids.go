@@ -4,16 +4,18 @@ import "strings"
 
 // SentinelOne numbers everything in one space of 19 digits, in which ids grow with time.
 const (
-	accountBase  = 1_100_000_000_000_000_000
-	siteBase     = 1_200_000_000_000_000_000
-	groupBase    = 1_300_000_000_000_000_000
-	userBase     = 1_400_000_000_000_000_000
-	agentBase    = 1_845_000_000_000_000_000
-	idStep       = 1 << 24
-	personBase   = 1000
-	computerBase = 100
-	linkBase     = 5000
-	deviceBase   = 10
+	accountBase    = 1_100_000_000_000_000_000
+	siteBase       = 1_200_000_000_000_000_000
+	groupBase      = 1_300_000_000_000_000_000
+	userBase       = 1_400_000_000_000_000_000
+	agentBase      = 1_845_000_000_000_000_000
+	discoveredBase = 1_500_000_000_000_000_000
+	threatBase     = 1_945_000_000_000_000_000
+	idStep         = 1 << 24
+	personBase     = 1000
+	computerBase   = 100
+	linkBase       = 5000
+	deviceBase     = 10
 )
 
 // longID gives the id of number n in the space that begins at base: ascending, with gaps.

@@ -66,6 +66,14 @@ func TestSentinelOneIsStrict(t *testing.T) {
 			"vulnerabilities of everybody", edr("/application-management/risks?limit=1000"), 200, `{"data":[],`,
 			"0 of accountIds, siteIds and groupIds instead of one",
 		},
+		{
+			"threats of all years", edr("/threats?limit=1000"), 200, `"totalItems":`,
+			"resolved threats of all years asked for",
+		},
+		{
+			"threats of a status that is none", edr("/threats?incidentStatuses=open"), 400,
+			"incidentStatuses: Not a valid choice", "",
+		},
 		{"limit no number", edr("/sites?limit=all"), 400, `"title":"Validation Error"`, ""},
 		{"skip", edr("/agents?skip=10&" + everyAgent), 200, "", "skip used"},
 		{"skip over 1000", edr("/agents?skip=1001&" + everyAgent), 400, "skip:", "skip over the maximum"},

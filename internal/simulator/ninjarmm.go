@@ -18,8 +18,9 @@ type ninja struct {
 	tokens  *tokens
 	refresh refreshTokens
 
-	mu   sync.Mutex
-	ends map[string]map[int]bool // route and filter -> largest ids of the pages served
+	mu    sync.Mutex
+	ends  map[string]map[int]bool // route and filter -> largest ids of the pages served
+	walks map[string]*reportWalk  // by the name of their cursor
 }
 
 func newNinja(s *Simulator) *ninja {
@@ -27,6 +28,7 @@ func newNinja(s *Simulator) *ninja {
 		s: s, tokens: newTokens(s.secrets.ninjaToken, s.options),
 		refresh: refreshTokens{prefix: s.secrets.refreshToken},
 		ends:    map[string]map[int]bool{},
+		walks:   map[string]*reportWalk{},
 	}
 }
 
@@ -38,6 +40,7 @@ func (n *ninja) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	route, id := ninjaRoute(path)
 	c := newCall(n.s, w, r, "ninjarmm", route)
+	w.Header().Set("Date", c.clock().Format(http.TimeFormat))
 	switch {
 	case path == "/oauth/token" || path == "/ws/oauth/authorize":
 		c.mistake("no such route on this host: %s", path)
@@ -54,7 +57,10 @@ func (n *ninja) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func ninjaRoute(path string) (route string, id int) {
 	switch path {
 	case "/v2/organizations", "/v2/organizations-detailed", "/v2/locations", "/v2/devices", "/v2/devices-detailed",
-		"/v2/roles", "/v2/policies", "/v2/users", "/v2/contacts":
+		"/v2/roles", "/v2/policies", "/v2/users", "/v2/contacts", alertsRoute:
+		return path, 0
+	}
+	if _, is := ninjaReports()[path]; is {
 		return path, 0
 	}
 	for _, prefix := range []string{"/v2/device/", "/v2/organization/"} {
@@ -127,7 +133,13 @@ func (n *ninja) answer(c *call, route string, id int) {
 		n.users(c)
 	case "/v2/contacts":
 		c.json(http.StatusForbidden, `{"error":"user_context_required"}`)
+	case alertsRoute:
+		n.alertList(c)
 	default:
+		if _, is := ninjaReports()[route]; is {
+			n.report(c, route)
+			return
+		}
 		c.mistake("no such route: %s", c.r.URL.Path)
 		n.fail(c, http.StatusNotFound, "HTTP 404 Not Found")
 	}

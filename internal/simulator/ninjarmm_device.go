@@ -239,32 +239,41 @@ func (k MachineKind) chassis() string {
 	}
 }
 
-// volumes writes the disks; free space moves with each check-in.
+// volumes writes the disks.
 func (f *fleet) volumes(w *jsonWriter, i int) {
-	const gib = 1 << 30
-	size := f.between(i, topicHardware, 120, 900)
-	free := f.between(i, topicDetail, 10, 100)*gib + int(f.states[i].seen)*4096
 	w.open("volumes", '[')
-	for n, letter := range []string{"C:", "D:"} {
-		if n == 1 && i%3 != 0 {
-			break
-		}
+	for n := range f.volumeCount(i) {
 		w.begin('{')
 		w.num("nodeId", f.deviceID(i*deviceSlots))
-		w.str("name", letter)
-		w.str("driveLetter", letter)
-		w.str("label", "")
-		w.str("deviceType", "Local Disk")
-		w.str("fileSystem", "NTFS")
-		w.flag("autoMount", false)
-		w.flag("compressed", false)
-		w.num("capacity", size*gib)
-		w.num("freeSpace", free/(n+1))
-		w.str("serialNumber", fmt.Sprintf("%08X", uint32(f.roll(i+n, topicSerial))))
-		w.raw("bitLockerStatus", `{"conversionStatus":"FULLY_ENCRYPTED","encryptionMethod":"XTS_AES_128","protectionStatus":"PROTECTED","lockStatus":"UNLOCKED","initializedForProtection":true}`)
+		f.volume(w, i, n, true)
 		w.end('}')
 	}
 	w.end(']')
+}
+
+// volume writes the members of a disk; free space moves with each check-in. BitLocker is of Windows.
+func (f *fleet) volume(w *jsonWriter, i, n int, bitLocker bool) {
+	const gib = 1 << 30
+	size := f.between(i, topicHardware, 120, 900)
+	free := f.between(i, topicDetail, 10, 100)*gib + int(f.states[i].seen)*4096
+	windows := f.states[i].kind.Windows()
+	letter := [...]string{"C:", "D:"}[n]
+	if !windows {
+		letter = [...]string{"/", "/data"}[n]
+	}
+	w.str("name", letter)
+	w.str("driveLetter", letter)
+	w.str("label", "")
+	w.str("deviceType", "Local Disk")
+	w.str("fileSystem", [...]string{"ext4", "NTFS"}[digit(windows)])
+	w.flag("autoMount", false)
+	w.flag("compressed", false)
+	w.num("capacity", size*gib)
+	w.num("freeSpace", free/(n+1))
+	w.str("serialNumber", fmt.Sprintf("%08X", uint32(f.roll(i+n, topicSerial))))
+	if bitLocker && windows {
+		f.bitLocker(w, i, n)
+	}
 }
 
 // hostDevice writes a hypervisor: flat, with the serial number as serviceTag.

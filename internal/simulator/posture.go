@@ -22,6 +22,13 @@ func answer(yes bool) Answer { return No + Answer(digit(yes)) }
 // nothing.
 type Posture struct {
 	Encrypted, FirewallEnabled, PendingReboot Answer
+	Suspended                                 Answer // the protection of a disk that is encrypted
+	MalwareProtected                          Answer // by a product that NinjaRMM sees, or SentinelOne's agent
+
+	LastBackupOn  time.Time // zero where there is none, or nobody knows
+	LastPatchedOn time.Time // in the last 35 days, else zero
+
+	OSPatchesMissing int // -1 where nobody knows
 
 	Protects Answer   // its agent does what it is there for
 	Ailments []string // why it does not, in alphabetical order
@@ -46,6 +53,8 @@ func (s *Simulator) Posture(machine int) Posture {
 
 func (f *fleet) posture(i int) (p Posture) {
 	s := &f.states[i]
+	p.OSPatchesMissing = -1
+	defer p.protected()
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) {
 		p.Protects, p.Ailments = f.protection(i)
 	}
@@ -58,7 +67,8 @@ func (f *fleet) posture(i int) (p Posture) {
 		p.PendingReboot = answer(f.agentWaits(i) || f.threatWaits(i))
 	}
 	if slot := i * deviceSlots; f.hasDevice(slot) && f.deviceType(slot) == "AgentDevice" {
-		p.PendingReboot = max(p.PendingReboot, answer(f.systemWaits(i)))
+		p.PendingReboot = max(p.PendingReboot, answer(f.systemWaits(i) || f.reportsReboot(i)))
+		f.reported(i, &p)
 		p.WarrantyEndsOn = f.warrantyEnd(i)
 		if f.tellsOwner(i) && slices.Contains(f.endUsers(), s.person) {
 			p.Owner = f.person(int(s.person)).email
@@ -111,6 +121,34 @@ func (f *fleet) supportEnd(i int) time.Time {
 	return day(2026, time.October, 13)
 }
 
+// reported adds what NinjaRMM's reports tell, which is believed before what SentinelOne tells, unless the device waits for
+// approval.
+func (f *fleet) reported(i int, p *Posture) {
+	kind := f.states[i].kind
+	p.OSPatchesMissing = f.missingPatches(i)
+	p.LastBackupOn = f.lastBackup(i)
+	if last := f.lastPatch(i); (kind.Windows() || kind == Mac) && f.start.Sub(last) < 35*24*time.Hour {
+		p.LastPatchedOn = last
+	}
+	if kind.Windows() {
+		if p.Encrypted == Unknown || !f.pendingDevice(i*deviceSlots) {
+			p.Encrypted = answer(f.encrypted(i) && !f.suspended(i))
+		}
+		p.MalwareProtected = answer(!f.antivirusOff(i))
+		if f.encrypted(i) {
+			p.Suspended = answer(f.suspended(i))
+		}
+	}
+}
+
+// protected takes an agent that does its work for a protection, and one that does not for none where nobody else
+// tells.
+func (p *Posture) protected() {
+	if p.Protects == Yes || p.MalwareProtected == Unknown {
+		p.MalwareProtected = p.Protects
+	}
+}
+
 func (f *fleet) goneAgent(slot int) bool {
 	decommissioned, uninstalled := f.gone(slot)
 	return decommissioned || uninstalled
@@ -120,9 +158,104 @@ func (f *fleet) goneAgent(slot int) bool {
 
 func (f *fleet) encrypted(i int) bool   { return i%3 != 0 }
 func (f *fleet) firewalled(i int) bool  { return i%11 != 0 }
-func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 } // for the agent's own restart
-func (f *fleet) threatWaits(i int) bool { return i%37 == 7 } // to mitigate a threat
-func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }  // for its updates
+func (f *fleet) agentWaits(i int) bool  { return i%23 == 5 }                  // for the agent's own restart
+func (f *fleet) threatWaits(i int) bool { return i%37 == 7 }                  // to mitigate a threat
+func (f *fleet) systemWaits(i int) bool { return i%9 == 0 }                   // for its updates
+func (f *fleet) suspended(i int) bool   { return f.encrypted(i) && i%7 == 1 } // BitLocker's protection
+
+func (f *fleet) antivirusOff(i int) bool   { return i%17 == 3 }
+func (f *fleet) twoProducts(i int) bool    { return i%2 == 0 } // of which Defender is off
+func (f *fleet) definitionsOld(i int) bool { return i%13 == 6 }
+
+// reportsReboot reports whether NinjaRMM's device-health names a reason for a restart: now and then when the list of
+// devices knows of none.
+func (f *fleet) reportsReboot(i int) bool {
+	return f.states[i].kind.Windows() && (f.systemWaits(i) || i%31 == 2)
+}
+
+// missingPatches is how many updates of the system are missing.
+func (f *fleet) missingPatches(i int) int {
+	if f.states[i].kind.Windows() || f.states[i].kind == Mac {
+		return i % 6
+	}
+	return 0
+}
+
+// lastBackup is when the machine was backed up last, zero for never.
+func (f *fleet) lastBackup(i int) time.Time {
+	switch {
+	case i%5 == 0:
+		return time.Time{}
+	case i%10 == 4:
+		return f.start.Add(-40 * 24 * time.Hour)
+	}
+	return f.start.Add(-time.Duration(1+i%20) * time.Hour)
+}
+
+func (f *fleet) lastFailedBackup(i int) time.Time {
+	if i%10 == 4 {
+		return f.start.Add(-2 * time.Hour)
+	}
+	return time.Time{}
+}
+
+// lastPatch is when the newest update was installed.
+func (f *fleet) lastPatch(i int) time.Time {
+	const day = 24 * time.Hour
+	if i%8 == 2 {
+		return f.start.Add(-60 * day)
+	}
+	return f.start.Add(-time.Duration(3+i%25) * day)
+}
+
+// volumeCount is how many disks the machine has.
+func (f *fleet) volumeCount(i int) int { return 1 + digit(i%3 == 0) }
+
+// bitLocker is what BitLocker says of a disk; the second one is never encrypted.
+func (f *fleet) bitLocker(w *jsonWriter, i, disk int) {
+	encrypted := disk == 0 && f.encrypted(i)
+	w.open("bitLockerStatus", '{')
+	w.str("conversionStatus", [...]string{"FULLY_DECRYPTED", "FULLY_ENCRYPTED"}[digit(encrypted)])
+	w.str("encryptionMethod", [...]string{"NONE", "XTS_AES_128"}[digit(encrypted)])
+	w.str("protectionStatus", [...]string{"UNPROTECTED", "PROTECTED"}[digit(encrypted && !f.suspended(i))])
+	w.str("lockStatus", "UNLOCKED")
+	w.flag("initializedForProtection", encrypted)
+	w.end('}')
+}
+
+// mitigationModes are what the policy in force makes the agent of machine i do about malicious and suspicious threats.
+func (f *fleet) mitigationModes(i int) (malicious, suspicious string) {
+	return modes(f.policyInForce(scope{groupLevel, f.groupOf(i)}))
+}
+
+// detectsOnly reports whether that is nothing but to tell of them.
+func (f *fleet) detectsOnly(i int) bool {
+	malicious, _ := f.mitigationModes(i)
+	return malicious == "detect"
+}
+
+// ownsPolicy reports whether a scope has a policy of its own; one that has none may say so in two ways.
+func ownsPolicy(s scope) bool {
+	switch s.level {
+	case accountLevel:
+		return true
+	case siteLevel:
+		return s.number%3 != 1
+	}
+	return s.number%groupsPerSite == 1 || s.number%groupsPerSite == 2 && s.number/groupsPerSite%4 == 2
+}
+
+func hasNoPolicy(s scope) bool {
+	return s.level == groupLevel && !ownsPolicy(s) && s.number/groupsPerSite%4 == 0
+}
+
+// modes are what a scope's own policy says.
+func modes(s scope) (malicious, suspicious string) {
+	if s.level == groupLevel && s.number%24 == 7 || s.level == siteLevel && s.number%16 == 12 {
+		return "detect", "detect"
+	}
+	return "protect", [...]string{"detect", "protect"}[s.number%2]
+}
 
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
 func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }

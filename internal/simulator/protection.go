@@ -18,7 +18,6 @@ func (f *fleet) operationalState(i int) string {
 }
 
 func (f *fleet) calledUnprotected(i int) bool { return i%79 == 37 } // by the console
-func (f *fleet) detectsOnly(i int) bool       { return i%61 == 17 } // by its policy
 func (f *fleet) detectsPartly(i int) bool     { return i%67 == 23 }
 func (f *fleet) uninstalling(i int) bool      { return i%71 == 31 }
 func (f *fleet) migrated(i int) bool          { return i%83 == 43 } // to another console

@@ -7,7 +7,7 @@ type secrets struct {
 	apiToken, registration, license                                           string
 	ninjaClient, ninjaSecret, ninjaToken, refreshToken, note, settings        string
 	entraTenant, entraClient, entraSecret, entraToken, formData, computerNote string
-	internalData                                                              string
+	internalData, arguments                                                   string
 }
 
 func (f *fleet) newSecrets() secrets {
@@ -26,6 +26,7 @@ func (f *fleet) newSecrets() secrets {
 		entraToken:  canary(13, "entra-token"), formData: canary(14, "provider-form-data"),
 		computerNote: canary(15, "computer-note"),
 		internalData: canary(16, "internal-data"),
+		arguments:    canary(17, "process-arguments"),
 	}
 }
 
@@ -37,5 +38,6 @@ func (s *secrets) list() []string {
 	return []string{
 		s.apiToken, s.registration, s.license, s.ninjaSecret, s.ninjaToken, s.refreshToken, s.note, s.settings,
 		s.entraSecret, s.entraToken, s.formData, s.computerNote, s.internalData,
+		s.arguments,
 	}
 }

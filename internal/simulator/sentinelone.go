@@ -43,7 +43,9 @@ func (e *sentinelOne) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.fail(c, http.StatusNotFound, 4040010, "Requested resource was not found", "")
 		return
 	}
-	e.answer(c, route, path)
+	if !e.refuses(c, route) {
+		e.answer(c, route, path)
+	}
 }
 
 // rightMethod reports whether the request reads: by GET, and from one route by POST.
@@ -61,8 +63,11 @@ func rightMethod(c *call, route string) bool {
 func edrRoute(path string) string {
 	switch path {
 	case "/system/status", "/system/info", "/users/api-token-details", "/accounts", "/sites", "/groups", "/agents",
-		"/agents/count", "/users", inventoryRoute, risksRoute:
+		"/agents/count", "/users", "/threats", inventoryRoute, risksRoute, rangerRoute, roguesRoute:
 		return path
+	}
+	if route, _, _ := policyRouteOf(path); route != "" {
+		return route
 	}
 	return "unknown route"
 }
@@ -121,8 +126,15 @@ func (e *sentinelOne) answer(c *call, route, path string) {
 		e.countAgents(c)
 	case "/users":
 		e.listUsers(c)
+	case "/threats":
+		e.listThreats(c)
 	case inventoryRoute, risksRoute:
 		e.listApplications(c)
+	case rangerRoute, roguesRoute:
+		e.listDiscovered(c, route)
+	case "/accounts/{id}/policy", "/sites/{id}/policy", "/groups/{id}/policy":
+		_, level, id := policyRouteOf(path)
+		e.showPolicy(c, level, id)
 	default:
 		c.mistake("no such route: %s", path)
 		e.fail(c, http.StatusNotFound, 4040010, "Requested resource was not found", "")

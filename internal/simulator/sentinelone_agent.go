@@ -101,8 +101,9 @@ func (f *fleet) agentProtection(w *jsonWriter, slot int, license string) {
 	w.str("installerType",
 		[...]string{".msi", ".pkg", ".deb"}[digit(s.kind == Mac)+2*digit(s.kind == LinuxServer || s.kind == LinuxVM)])
 	w.str("licenseKey", license)
-	w.str("mitigationMode", [...]string{"protect", "detect"}[digit(f.detectsOnly(i))])
-	w.str("mitigationModeSuspicious", [...]string{"detect", "protect"}[i%2])
+	malicious, suspicious := f.mitigationModes(i)
+	w.str("mitigationMode", malicious)
+	w.str("mitigationModeSuspicious", suspicious)
 	w.str("networkStatus", [...]string{"connected", "disconnected"}[digit(i%97 == 0)])
 	w.flag("networkQuarantineEnabled", i%97 == 0)
 	if s.traits.Has(OddTypes) {

@@ -28,6 +28,7 @@ type Options struct {
 	TokenLifetime     time.Duration // of NinjaRMM's and Entra's access tokens, on the wall clock; 0 = about an hour
 	TokenUses         int           // refuse an unexpired access token after so many requests; 0 = never
 	RefreshToken      bool          // NinjaRMM wants the refresh token that Env has; each works once
+	BareReports       bool          // NinjaRMM's antivirus-status is an array without cursor, as some servers give it
 	AccountsForbidden bool          // the SentinelOne token is one of a site: /accounts answers 403
 	Unlimited         bool          // no limit of requests a second or in flight
 	Gzip              bool          // compress answers to clients that accept it
@@ -48,6 +49,7 @@ type Simulator struct {
 	buffers sync.Pool // of *jsonWriter
 
 	accountsForbidden atomic.Bool
+	refusals          sync.Map // Refusal by route
 }
 
 // A host is the server of one product.

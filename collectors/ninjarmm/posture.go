@@ -1,0 +1,112 @@
+package ninjarmm
+
+import (
+	"context"
+	"time"
+
+	"assetgraph/collectors"
+)
+
+// Rows of a page of a report, as clients are known to ask for (docs/providers/ninjarmm-api.md, "Reports").
+const (
+	reportRows = 1000
+	patchRows  = 5000
+)
+
+// A Posture is what reports tell of how a device does: nil for a report that has no row of it, that people did not
+// choose, or that could not be read.
+type Posture struct {
+	Health    *Health
+	Antivirus *Antivirus
+	Volumes   *Volumes
+	Backup    *Backup
+	Patching  *Patching
+}
+
+// The reports hold what they tell until the devices are read.
+type reports struct {
+	health    collectors.Beside[Health]
+	antivirus collectors.Beside[Antivirus]
+	volumes   collectors.Beside[Volumes]
+	backups   collectors.Beside[Backup]
+	patches   collectors.Beside[Patching]
+}
+
+// reportSteps returns the steps whose rows are joined to devices.
+func (n *Collector) reportSteps() []collectors.Step {
+	return []collectors.Step{
+		reportStep(n, healthPart, &n.reports.health, healthReport, (*Health).add),
+		reportStep(n, antivirusPart, &n.reports.antivirus, antivirusReport, (*Antivirus).add),
+		reportStep(n, volumesPart, &n.reports.volumes, volumesReport, (*Volumes).add),
+		reportStep(n, backupsPart, &n.reports.backups, backupsReport, (*Backup).add),
+		reportStep(n, patchesPart, &n.reports.patches, patchesReport, (*Patching).add),
+	}
+}
+
+// reportStep returns the step that reads a report of T and folds its rows into one P for each device.
+func reportStep[T, P any](
+	n *Collector, name string, into *collectors.Beside[P], of func(now time.Time) report[T],
+	add func(*P, *T),
+) collectors.Step {
+	r := of(time.Time{})
+	return n.config.Options.Collect.Mark(part(name), collectors.Step{
+		Name: name, Route: "GET " + apiPath + r.route, Kinds: []string{r.kind},
+		Records: func(ctx context.Context, m *collectors.Meter) records {
+			return into.Records(readReport(ctx, n, m, of(n.now)), func(row collectors.Record, have *P) {
+				add(have, row.Value.(*T))
+			})
+		},
+		Count: func(ctx context.Context) (int, error) {
+			r := of(n.now)
+			return -1, r.probe(ctx, n)
+		},
+	})
+}
+
+// join gives a device what the reports tell of it, and returns the parts that could not be read for it.
+func (n *Collector) join(d *Device) (lacks []string) {
+	r, id := &n.reports, d.ID.N
+	joinPart(n, healthPart, &r.health, ofEach, id, &d.Posture.Health, &lacks)
+	joinPart(n, antivirusPart, &r.antivirus, ofSome, id, &d.Posture.Antivirus, &lacks)
+	joinPart(n, volumesPart, &r.volumes, ofSome, id, &d.Posture.Volumes, &lacks)
+	joinPart(n, backupsPart, &r.backups, ofEach, id, &d.Posture.Backup, &lacks)
+	joinPart(n, patchesPart, &r.patches, ofSome, id, &d.Posture.Patching, &lacks)
+	return lacks
+}
+
+// Whether a report has a row of each device: where it has, one that is missing was lost, and tells nothing
+// (docs/providers/ninjarmm-api.md, "Reports").
+const (
+	ofSome = false
+	ofEach = true
+)
+
+func joinPart[P any](
+	n *Collector, name string, from *collectors.Beside[P], each bool, id int64, into **P, lacks *[]string,
+) {
+	if !n.chosen[name] {
+		return
+	}
+	row, given, known := from.Of(id)
+	switch {
+	case !known, each && !given:
+		*lacks = append(*lacks, name)
+	case given:
+		*into = &row
+	}
+}
+
+// withPosture completes devices by what the reports tell of them, which is needed for nothing else.
+func (n *Collector) withPosture(devices records) records {
+	return func(yield func(collectors.Record, error) bool) {
+		defer func() { n.reports = reports{} }()
+		for r, err := range devices {
+			if d, ok := r.Value.(*Device); ok {
+				r.Lacks = n.join(d)
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
