@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,29 +14,14 @@ import (
 	"assetgraph/internal/simulator"
 )
 
-// spoiler answers for the routes of a simulated fleet that a test wants spoilt.
-type spoiler struct {
-	route string // a part of its path
-	spoil func(w http.ResponseWriter)
-}
-
 // spoilable starts a fleet whose routes can be spoilt, and returns the settings that read the named parts.
-func spoilable(t *testing.T, p place, parts string) (*simulator.Simulator, map[string]string, *atomic.Pointer[spoiler]) {
+func spoilable(t *testing.T, p place, parts string) (*simulator.Simulator, map[string]string, *spoiler) {
 	t.Helper()
-	var spoilt atomic.Pointer[spoiler]
-	s, env := fleet(t, simulator.Options{
-		Machines: 300, Customers: 6,
-		Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if x := spoilt.Load(); x != nil && strings.Contains(r.URL.Path, x.route) {
-				x.spoil(w)
-				return
-			}
-			next.ServeHTTP(w, r)
-		},
-	})
+	spoilt := &spoiler{}
+	s, env := fleet(t, simulator.Options{Machines: 300, Customers: 6, Intercept: spoilt.intercept})
 	env = p.env(env)
 	env["SENTINELONE_COLLECT"] = parts
-	return s, env, &spoilt
+	return s, env, spoilt
 }
 
 func badGateway(w http.ResponseWriter) { http.Error(w, "Bad Gateway", http.StatusBadGateway) }
@@ -69,9 +53,9 @@ func policiesOfALabelledFleet(t *testing.T, p place) {
 			require.Equal(t, want, p.policies(t, env), route)
 		}
 	}
-	spoilt.Store(&spoiler{"/policy", badGateway})
+	spoilt.at("/policy", badGateway)
 	r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "100ms")
-	spoilt.Store(nil)
+	spoilt.at("", nil)
 	require.Zero(t, r.Totals.Deleted)
 	require.Equal(t, want, p.policies(t, env))
 
@@ -140,7 +124,7 @@ func discoveredOfALabelledFleet(t *testing.T, p place) {
 	env["SENTINELONE_COLLECT"] = "discovered"
 	runJSON(t, exitDone, env)
 	require.Empty(t, s.Mistakes())
-	want := p.discoveredIn(t, env, s, 7*24*time.Hour, true)
+	want := p.discoveredIn(t, env, s, true)
 	require.Equal(t, want, p.discovered(t, env))
 	require.Equal(t, devices, p.answer(t, env, `SELECT count(*) AS n FROM device`, `MATCH (d:device) RETURN count(d) AS n`),
 		"what was seen makes no device")
@@ -159,9 +143,9 @@ func discoveredOfALabelledFleet(t *testing.T, p place) {
 		require.Equal(t, want, p.discovered(t, env), "a licence that ends empties nothing")
 	}
 	refuse(simulator.Granted)
-	spoilt.Store(&spoiler{ranger, badGateway})
+	spoilt.at(ranger, badGateway)
 	r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "100ms")
-	spoilt.Store(nil)
+	spoilt.at("", nil)
 	require.Zero(t, r.Totals.Deleted)
 	require.Equal(t, want, p.discovered(t, env))
 
@@ -175,14 +159,14 @@ func discoveredOfALabelledFleet(t *testing.T, p place) {
 			s.Refuse(ranger, how)
 			defer s.Refuse(ranger, simulator.Granted)
 			runJSON(t, exitDone, env)
-			require.Equal(t, p.discoveredIn(t, env, s, 30*24*time.Hour, false), p.discovered(t, env))
+			require.Equal(t, p.discoveredIn(t, env, s, false), p.discovered(t, env))
 		})
 	}
 }
 
 // discoveredIn gives what the graph must hold: whether it is managed, its site, and the device that it is.
 func (p place) discoveredIn(
-	t *testing.T, env map[string]string, s *simulator.Simulator, within time.Duration, managed bool,
+	t *testing.T, env map[string]string, s *simulator.Simulator, licensed bool,
 ) map[string]string {
 	t.Helper()
 	owners := map[string][]string{} // devices by address
@@ -203,7 +187,11 @@ func (p place) discoveredIn(
 	}
 	want, linked, others := map[string]string{}, 0, 0
 	for _, one := range s.Discovered() {
-		if one.LastSeen.Before(s.Now().Add(-within)) || one.Managed && !managed {
+		managed, days := licensed && one.Licensed, 30
+		if managed {
+			days = 7
+		}
+		if one.LastSeen.Before(s.Now().AddDate(0, 0, -days)) || one.Managed && !managed {
 			continue
 		}
 		device := ""

@@ -92,26 +92,6 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 	})
 }
 
-// A spoiler answers for one path in place of the simulator.
-type spoiler struct{ spoilt atomic.Pointer[spoilt] }
-
-type spoilt struct {
-	path string
-	with func(w http.ResponseWriter)
-}
-
-func (s *spoiler) at(path string, with func(w http.ResponseWriter)) {
-	s.spoilt.Store(&spoilt{path, with})
-}
-
-func (s *spoiler) intercept(w http.ResponseWriter, r *http.Request, next http.Handler) {
-	if now := s.spoilt.Load(); now != nil && now.with != nil && r.URL.Path == now.path {
-		now.with(w)
-		return
-	}
-	next.ServeHTTP(w, r)
-}
-
 // told is what the graph holds of what reports and alerts tell.
 type told struct {
 	devices map[string]map[string]string // properties by id

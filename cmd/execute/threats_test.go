@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,17 +18,8 @@ import (
 func TestThreatsOfALabelledFleet(t *testing.T) { onBothGraphs(t, threatsOfALabelledFleet) }
 
 func threatsOfALabelledFleet(t *testing.T, p place) {
-	var spoilt atomic.Pointer[func(w http.ResponseWriter)]
-	s, env := fleet(t, simulator.Options{
-		Machines: 400, Customers: 6,
-		Intercept: func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-			if spoil := spoilt.Load(); spoil != nil && strings.HasSuffix(r.URL.Path, "/threats") {
-				(*spoil)(w)
-				return
-			}
-			next.ServeHTTP(w, r)
-		},
-	})
+	spoilt := &spoiler{}
+	s, env := fleet(t, simulator.Options{Machines: 400, Customers: 6, Intercept: spoilt.intercept})
 	env = p.env(env)
 	first := runJSON(t, exitDone, env)
 	require.NotContains(t, strings.Join(first.Warnings, "\n"), "threat")
@@ -62,8 +52,8 @@ func threatsOfALabelledFleet(t *testing.T, p place) {
 		"refused by a gateway": func(w http.ResponseWriter) { http.Error(w, "404 page not found", http.StatusNotFound) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			spoilt.Store(&spoil)
-			defer spoilt.Store(nil)
+			spoilt.at("/threats", spoil)
+			defer spoilt.at("", nil)
 			r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "100ms")
 			require.Contains(t, []string{executor.StatusFailed, executor.StatusIncomplete}, stepNamed(t, r, "SENTINELONE_COLLECT", "threats").Status)
 			require.Zero(t, r.Totals.Deleted)

@@ -34,6 +34,7 @@ type estate struct {
 	plain   bool              // nothing is derived from what the products give
 	suffix  string            // of the names of its instances
 	filters map[string]string // settings beside those of Env
+	parts   bool              // all parts of SentinelOne are read, not only those that are by default
 
 	keep func(collectors.Record) bool // what of the records the truth is made of; nil = all
 }
@@ -89,6 +90,9 @@ func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	maps.Copy(env, e.Env())
 	env["IMMYBOT_COLLECT"] = "all"
 	maps.Copy(env, e.filters)
+	if e.parts {
+		env["SENTINELONE_COLLECT"] = "all"
+	}
 	configured, err := providers.All().Instances(env)
 	require.NoError(t, err)
 	var list []executor.Instance

@@ -134,6 +134,7 @@ func (g *ground) load(t *testing.T, e *estate) {
 	t.Helper()
 	if g.server != nil && g.pristine == nil {
 		g.pristine = g.estate(t, simulator.Options{})
+		g.pristine.parts = e.parts
 	}
 	s := g.opened(t, t.Context(), false)
 	report := e.run(t, t.Context(), s)

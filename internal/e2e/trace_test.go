@@ -73,6 +73,7 @@ func routeOf(r *http.Request) string {
 		name += " sign-in"
 	case q.Get("deletedOnly") != "":
 		name += " deleted"
+	case strings.HasSuffix(path, "/table-view"): // asked for site by site
 	case q.Has("ids") || q.Has("siteIds") || q.Has("groupIds"):
 		name += " by id"
 	}
@@ -109,7 +110,7 @@ func pick(pages []asked) []target {
 		}
 		a := pages[p.n]
 		t := target{product: a.product, route: a.route, page: p.name, method: a.method, uri: a.uri, turn: a.turn}
-		if p.n > 0 {
+		if p.n > 0 && !t.ofPart() { // what is asked for one by one has no pages that an answer could be confused with
 			t.before = pages[p.n-1].body
 		}
 		list = append(list, t)

@@ -81,6 +81,7 @@ type Discovered struct {
 	Machine  int // the number of the machine that it is; -1 for what no other product knows
 	MAC      string
 	Managed  bool // an agent is on it
+	Licensed bool // its account has Network Discovery, which says so
 	LastSeen time.Time
 }
 
@@ -98,7 +99,8 @@ func (s *Simulator) Discovered() []Discovered {
 		}
 		d := Discovered{
 			ID: strconv.FormatUint(f.discoveredID(row), 10), Site: strconv.FormatUint(f.siteID(site), 10), Machine: -1,
-			MAC: f.discoveredMAC(row).text(":"), Managed: f.isManaged(row), LastSeen: f.discoveredSeen(row),
+			MAC: f.discoveredMAC(row).text(":"), Managed: f.isManaged(row),
+			Licensed: f.discoversNetworks(f.customers[site/sitesPerCustomer].account), LastSeen: f.discoveredSeen(row),
 		}
 		if row%discoveredSlots == seenMachine {
 			d.Machine = row / discoveredSlots
@@ -119,6 +121,9 @@ func periods() map[string]time.Duration {
 		"latest": day / 24, "last12h": day / 2, "last24h": day, "last3d": 3 * day, "last7d": 7 * day,
 	}
 }
+
+// discoversNetworks reports whether Network Discovery is licensed for an account.
+func (f *fleet) discoversNetworks(account int) bool { return account%2 == 0 }
 
 // listDiscovered is GET /rogues/table-view, which knows all that has no agent, and GET /ranger/table-view, which takes
 // one site or account at a time and shows what was seen within a period.
@@ -151,13 +156,24 @@ func (e *sentinelOne) listDiscovered(c *call, route string) {
 		return
 	}
 	var rows []uint32
+	licensed := true
 	c.read(func() {
+		for _, site := range c.f.siteList() {
+			account := c.f.customers[site/sitesPerCustomer].account
+			if sites(c.f.siteID(int(site))) && accounts(c.f.accountID(account)) {
+				licensed = licensed && c.f.discoversNetworks(account)
+			}
+		}
 		rows = slices.DeleteFunc(slices.Clone(c.f.discoveredList()), func(row uint32) bool {
 			i := int(row) / discoveredSlots
 			return route == roguesRoute && c.f.isManaged(int(row)) || c.f.discoveredSeen(int(row)).Before(since) ||
 				!sites(c.f.siteID(c.f.siteOf(i))) || !accounts(c.f.accountID(c.f.customers[c.f.states[i].customer].account))
 		})
 	})
+	if route == rangerRoute && !licensed {
+		e.fail(c, http.StatusForbidden, 4030010, "Insufficient permissions", "This scope does not have Network Discovery enabled.")
+		return
+	}
 	e.serve(c, edrList{
 		column: "DeviceView.id", most: 1000, params: params, array: `"data":[`, close: "]",
 		id: func(row int) uint64 { return c.f.discoveredID(row) }, render: c.f.renderDiscovered(route == rangerRoute),
