@@ -39,7 +39,7 @@ func (i *inventory) endOfLife(o *EndOfLifeOptions) *Report {
 	if o.ByDevice {
 		out = i.report("eol", "End of support, machine by machine", organizationColumn(), hostnameColumn(),
 			Column{Name: "state", Title: "Support", Least: 5},
-			Column{Name: "osSupportEndsOn", Title: "Ends on", Kind: Day, Least: 10},
+			Column{Name: "osSupportEndsOn", Title: "Ends on", Kind: Day, Least: 15},
 			Column{Name: "osName", Title: "System", Least: 14}, Column{Name: "osVersion", Title: "Version", Least: 7, Optional: true},
 			serialColumn(), lastSeenColumn(), deviceColumn())
 	} else {
