@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -369,4 +370,69 @@ func TestHostileNamesOnPages(t *testing.T) {
 		require.NotContains(t, string(text), "<script")
 		require.Equal(t, strings.Count(string(text), "<title>"), strings.Count(string(text), "</title>"))
 	}
+}
+
+// How the machines of a labelled fleet do, and until when their systems are supported, is told machine by machine, and
+// what nobody knows is no answer.
+func TestPostureAndSupportOfALabelledFleet(t *testing.T) {
+	workIn(t)
+	s, env := fleet(t, simulator.Options{Machines: 400, Customers: 6})
+	runJSON(t, exitDone, env)
+	by := func(args ...string) map[string]map[string]string {
+		_, rows := csvTable(t, answered(t, nil, append(args, "--by", "device", "--output", "csv")...))
+		out := map[string]map[string]string{}
+		for _, r := range rows {
+			out[r["device"]] = r
+		}
+		return out
+	}
+	posture, support := by("report", "posture"), by("report", "eol", "--within", "183d")
+	deviceOf := map[string]string{}
+	for _, link := range []string{"sentinelone_agent_protects_device", "ninjarmm_device_is_device", "immybot_computer_is_device"} {
+		_, rows := csvTable(t, answered(t, nil, "query", "select _from, _to from "+link, "--output", "csv"))
+		for _, r := range rows {
+			deviceOf[r["_from"]] = r["_to"]
+		}
+	}
+	checked, states := 0, map[string]int{}
+	for m := range s.Truth() {
+		device := firstOf(deviceOf, keysOf(&m))
+		if device == "" {
+			continue
+		}
+		checked++
+		p, row := s.Posture(m.Number), posture[device]
+		for check, want := range map[string]string{
+			"encrypted": written(p.Encrypted), "malwareProtected": written(p.MalwareProtected),
+			"firewallEnabled": written(p.FirewallEnabled), "pendingReboot": written(p.PendingReboot),
+		} {
+			require.Equal(t, want, row[check], "%s of %s", check, device)
+			require.Equal(t, want == "", slices.Contains(strings.Split(row["unknown"], ";"), check), "%s of %s", check, device)
+			bad := want == "false" && check != "pendingReboot" || want == "true" && check == "pendingReboot"
+			require.Equal(t, bad, slices.Contains(strings.Split(row["attention"], ";"), check), "%s of %s", check, device)
+		}
+		switch {
+		case p.OSPatchesMissing < 0:
+			require.Empty(t, row["patched"], device)
+		default:
+			require.Equal(t, strconv.FormatBool(p.OSPatchesMissing == 0), row["patched"], device)
+		}
+		if p.LastBackupOn.IsZero() {
+			require.NotEqual(t, "true", row["backedUp"], device)
+		} else {
+			require.Equal(t, strconv.FormatBool(time.Since(p.LastBackupOn) <= 7*24*time.Hour), row["backedUp"], device)
+		}
+		want := ""
+		switch until := time.Until(p.SupportEndsOn); {
+		case p.SupportEndsOn.IsZero():
+		case until <= 0:
+			want = "past"
+		case until <= 183*24*time.Hour:
+			want = "soon"
+		}
+		states[want]++
+		require.Equal(t, want, support[device]["state"], "%s: %s", device, p.SupportEndsOn)
+	}
+	require.Greater(t, checked, 330)
+	require.Positive(t, states["past"])
 }
