@@ -101,13 +101,13 @@ func (c *Chart) Parts() (list []drawn) {
 	return list
 }
 
-// Legend returns the names of the parts, each once, with a square in its tone.
+// Legend returns the names of the parts that there are, each once, with a square in its tone.
 func (c *Chart) Legend() (squares []drawn, labels []written) {
 	seen := map[string]bool{}
 	x, y := float64(labelWidth), float64(len(c.Bars)*(barHeight+barGap))
 	for _, b := range c.Bars {
 		for _, p := range b.Parts {
-			if seen[p.Label] {
+			if seen[p.Label] || p.Value == 0 {
 				continue
 			}
 			seen[p.Label] = true
