@@ -109,10 +109,15 @@ func (a *app) severalCustomers(name string, list []*report.CustomerReport) error
 
 // writeCustomers writes a page for each customer.
 func (a *app) writeCustomers(dir string, list []*report.CustomerReport, o *report.CustomerOptions) error {
+	if len(list) == 0 {
+		fmt.Fprintf(a.stdout, "No customers. A run brings them into the graph:\n  %s\n", a.again("run"))
+		return nil
+	}
 	files, err := newPages(dir, list)
 	if err != nil {
 		return err
 	}
+	defer files.close()
 	for i, r := range list {
 		if err := files.write(i, page.OfCustomer(r, a.tools(), o.Now)); err != nil {
 			return err

@@ -37,12 +37,18 @@ func newPages(dir string, list []*report.CustomerReport) (*pages, error) {
 	}
 	p := &pages{root: root, names: fileNames(list)}
 	for _, name := range p.names {
-		if err := p.mayWrite(name); err != nil {
-			return nil, usagef("choose another folder, or move the file", "--all: %s: %w", filepath.Join(dir, name), err)
+		for _, name := range []string{name, name + part} {
+			if err := p.mayWrite(name); err != nil {
+				p.close()
+				return nil, usagef("choose another folder, or move the file", "--all: %s: %w",
+					filepath.Join(dir, name), err)
+			}
 		}
 	}
 	return p, nil
 }
+
+func (p *pages) close() { _ = p.root.Close() } // a folder is only looked into
 
 // mayWrite returns an error when a file of that name is not one that the program has written.
 func (p *pages) mayWrite(name string) error {
@@ -71,19 +77,25 @@ func (p *pages) mayWrite(name string) error {
 	return nil
 }
 
+// part ends the name of a page that is being written.
+const part = ".part"
+
 // write writes one page: whole, or not at all.
 func (p *pages) write(i int, d *page.Document) error {
-	name, part := p.names[i], p.names[i]+".part"
-	f, err := p.root.OpenFile(part, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	name := p.names[i]
+	if err := p.root.Remove(name + part); err != nil && !errors.Is(err, fs.ErrNotExist) { // of a command that was killed
+		return err
+	}
+	f, err := p.root.OpenFile(name+part, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
 	err = errors.Join(page.Write(f, d), f.Close())
 	if err == nil {
-		err = p.root.Rename(part, name)
+		err = p.root.Rename(name+part, name)
 	}
 	if err != nil {
-		_ = p.root.Remove(part) // the first error is what counts
+		_ = p.root.Remove(name + part) // the first error is what counts
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -173,11 +172,3 @@ func figureColumn(name, title string) Column { return Column{Name: name, Title: 
 
 // joined writes a list into a cell.
 func joined(list []string) string { return strings.Join(list, ";") }
-
-// latest returns the later of two times.
-func latest(a, b time.Time) time.Time {
-	if cmp.Compare(a.UnixNano(), b.UnixNano()) < 0 && !b.IsZero() || a.IsZero() {
-		return b
-	}
-	return a
-}

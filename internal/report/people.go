@@ -241,10 +241,14 @@ func (f *peopleFinder) look(a *account) {
 	case !a.mfa.Bool():
 		f.add(WithoutMFA, a, nil, home, "no second factor")
 	}
-	switch since := f.options.Now.Sub(latest(a.lastLogin, a.created)); {
-	case !a.tellsLogin || a.lastLogin.IsZero() && a.created.IsZero():
+	last := a.lastLogin
+	if last.IsZero() {
+		last = a.created // who came lately need not have signed in
+	}
+	switch {
+	case !a.tellsLogin || last.IsZero():
 		f.sums.add("login-unknown", 1)
-	case since <= f.options.Dormant:
+	case f.options.Now.Sub(last) <= f.options.Dormant:
 	case a.lastLogin.IsZero():
 		f.add(Dormant, a, nil, home, "never signed in")
 	default:
