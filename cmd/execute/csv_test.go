@@ -84,7 +84,10 @@ func formulas(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	w.Header().Del("Content-Length")
 	w.WriteHeader(recorder.Code)
 	n := 0
-	_, _ = w.Write(regexp.MustCompile(`"(name|systemName|computerName|displayName)":"`).ReplaceAllFunc(recorder.Body.Bytes(), func(b []byte) []byte {
+	_, _ = w.Write(regexp.MustCompile(`("cursor":{)?"(name|systemName|computerName|displayName)":"`).ReplaceAllFunc(recorder.Body.Bytes(), func(b []byte) []byte {
+		if string(b) == cursorsName {
+			return b
+		}
 		n++
 		return fmt.Appendf(nil, "%s%s", b, []string{"=cmd|' /C calc'!A", "+", "-", "@SUM(", `\t=1`}[n%5])
 	}))

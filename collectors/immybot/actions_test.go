@@ -27,7 +27,9 @@ func (in *instance) actions(rows ...string) {
 		q, list := r.URL.Query(), ""
 		from, _, _ := windowOfAny(in.t, q)
 		if from.Day() == noon.Day() {
-			require.Contains(in.t, q.Get("filter"), `["actionType","<>",0]`)
+			if !strings.Contains(q.Get("filter"), `["actionType","<>",0]`) {
+				in.t.Errorf("actions that did nothing are asked for: %v", q)
+			}
 			list = strings.ReplaceAll(strings.Join(rows, ","), "}", `,"createdDateUTC":"2024-02-29T08:00:00Z"}`)
 		}
 		writeJSON(w, http.StatusOK, fmt.Sprintf(`{"data":[%s],"totalCount":-1}`, list))

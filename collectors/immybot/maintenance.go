@@ -11,8 +11,8 @@ import (
 
 const routeSessions = "/maintenance-sessions/dx"
 
-// maintenanceDays is how many days of sessions are read, today among them: most schedules are of once a week. A computer
-// that has none in them keeps what is known of its last one.
+// maintenanceDays is how many days of sessions are read, today among them: most schedules are of once a week. A
+// computer that has none in them keeps what is known of its last one.
 const maintenanceDays = 8
 
 // A MaintenanceSession is a row of /maintenance-sessions/dx; see docs/providers/immybot-api.md, "Maintenance sessions".
@@ -25,7 +25,7 @@ type MaintenanceSession struct {
 
 // A Maintenance is how a session went.
 type Maintenance struct {
-	Status string    // by its name: Passed, Failed, PartialPassed, Missed, …; "" where no session is known that has ended
+	Status string    // Passed, Failed, PartialPassed, Missed, …; "" where no session is known that has ended
 	On     time.Time // when it was made
 }
 

@@ -12,7 +12,7 @@ func maintenancePart() collectors.Part {
 // actionsPart is not read by default: what it tells is of those with many deployments, and it takes as much again.
 func actionsPart() collectors.Part {
 	return collectors.Part{
-		Name: actions, Doc: "how many deployments of each computer deviate or failed; tells it together with maintenance alone",
+		Name: actions, Doc: "how many deployments of each computer deviate or failed, told together with maintenance alone",
 	}
 }
 

@@ -48,8 +48,9 @@ type dxPage struct {
 // A dxWalk is the state of one walk.
 type dxWalk struct {
 	list  dxList
-	take  int  // rows of one answer, for a window of a day
-	whole bool // the instance does not take a choice of fields
+	size  rest.Size // of windows, in minutes
+	take  int       // rows of one answer, for a window of a day
+	whole bool      // the instance does not take a choice of fields
 
 	from, end time.Time // what is still to be read
 
@@ -61,15 +62,15 @@ type dxWalk struct {
 }
 
 var (
-	errNoDate  = errors.New("the instance's answers do not say what time it is there, so that nothing tells which rows are new")
+	errNoDate  = errors.New("the instance's answers do not say what time it is there, nor so which rows are new")
 	errNoOrder = errors.New("the instance does not keep to the order that was asked for")
 	errNoTime  = errors.New("the instance does not keep to the window of time that was asked for")
 )
 
 // windows yields the rows of the last days, today among them, by the instance's own clock. A window is a day, and half
-// as long, with half as many rows in one answer, while the instance does not answer in time. Within one, the next page begins behind the largest id of the
-// page before, so that no row can move from page to page; it ends when as many rows have come as the instance said that
-// there are, or with an empty page where it does not say.
+// as long, with half as many rows in one answer, while the instance does not answer in time. Within one, the next page
+// begins behind the largest id of the page before, so that no row can move from page to page; it ends when as many rows
+// have come as the instance said that there are, or with an empty page where it does not say.
 func (c *Collector) windows(ctx context.Context, m *collectors.Meter, list dxList, days int) records {
 	return func(yield func(collectors.Record, error) bool) {
 		w := dxWalk{list: list, take: dxTake}
@@ -77,46 +78,49 @@ func (c *Collector) windows(ctx context.Context, m *collectors.Meter, list dxLis
 			w.take = min(n, dxTake)
 		}
 		now, err := c.probe(ctx, &w)
-		if err != nil {
-			yield(collectors.Record{}, fmt.Errorf("read %s: %w", list.name, err))
-			return
-		}
 		w.end = now.UTC().Truncate(day).Add(day)
 		w.from = w.end.Add(-time.Duration(days) * day)
-		size := new(rest.Size)
-		for pages := 0; w.from.Before(w.end); pages++ {
+		for pages := 0; err == nil && w.from.Before(w.end); pages++ {
 			if pages == collectors.MaxPages {
-				yield(collectors.Record{}, &collectors.IncompleteError{Reason: "the list did not end", Got: w.got})
-				return
+				err = &collectors.IncompleteError{Reason: "the list did not end", Got: w.got}
+				break
 			}
-			var page dxPage
-			var length time.Duration
-			err := c.client.Page(ctx, rest.Page{
-				Route: list.route, Rows: int(day / time.Minute), Size: size,
-				Ask: func(minutes int) url.Values {
-					length = w.fitting(time.Duration(minutes) * time.Minute)
-					return w.ask(length)
-				},
-				Decode: func(body []byte, _ int) (err error) {
-					page, err = list.page(body)
-					return err
-				},
-			})
-			if err == nil {
-				m.Page()
-				err = w.admit(page, length)
+			var rows []collectors.Record
+			if rows, err = c.window(ctx, m, &w); err != nil {
+				break
 			}
-			if err != nil {
-				yield(collectors.Record{}, fmt.Errorf("read %s: %w", list.name, advise(err)))
-				return
-			}
-			for _, r := range page.rows {
+			for _, r := range rows {
 				if !yield(r, nil) {
 					return
 				}
 			}
 		}
+		if err != nil {
+			yield(collectors.Record{}, fmt.Errorf("read %s: %w", list.name, err))
+		}
 	}
+}
+
+// window reads the next page, of the window in hand or the next one.
+func (c *Collector) window(ctx context.Context, m *collectors.Meter, w *dxWalk) ([]collectors.Record, error) {
+	var page dxPage
+	var length time.Duration
+	err := c.client.Page(ctx, rest.Page{
+		Route: w.list.route, Rows: int(day / time.Minute), Size: &w.size,
+		Ask: func(minutes int) url.Values {
+			length = w.fitting(time.Duration(minutes) * time.Minute)
+			return w.ask(length)
+		},
+		Decode: func(body []byte, _ int) (err error) {
+			page, err = w.list.page(body)
+			return err
+		},
+	})
+	if err != nil {
+		return nil, advise(err)
+	}
+	m.Page()
+	return page.rows, w.admit(page, length)
 }
 
 // probe asks for one row, which proves that the list may be read and that its fields can be chosen, and returns what
@@ -133,10 +137,11 @@ func (c *Collector) probe(ctx context.Context, w *dxWalk) (now time.Time, err er
 				return err
 			},
 		})
-		if status := rest.Status(err); w.whole || status != http.StatusBadRequest && status != http.StatusInternalServerError {
+		status := rest.Status(err)
+		if w.whole || status != http.StatusBadRequest && status != http.StatusInternalServerError {
 			break
 		}
-		w.whole = true
+		w.whole = true // perhaps it is the choice of fields that it refuses
 	}
 	switch {
 	case unknownRoute(err):

@@ -128,8 +128,8 @@ func (c *Collector) newSteps() []collectors.Step {
 	return []collectors.Step{
 		skip.Mark(noting(accounts, c.tree.noteAccount)), noting(sites, c.tree.noteSite),
 		skip.Mark(noting(groups, c.tree.noteGroup)), agents, skip.Mark(users),
-		c.part(threatsPart, threats), c.part(policiesPart, c.policiesStep()),
-		c.part(discoveredPart, c.discoveredStep()),
+		c.part(threatsPart(), threats), c.part(policiesPart(), c.policiesStep()),
+		c.part(discoveredPart(), c.discoveredStep()),
 	}
 }
 

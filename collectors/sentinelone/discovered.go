@@ -38,7 +38,7 @@ func (c *Collector) roguesList(site string) list {
 }
 
 func (c *Collector) discoveredList(route, permission string) list {
-	l := c.list(discoveredPart.Name, KindDiscoveredDevice, permission, pageLimit)
+	l := c.list(discoveredPart().Name, KindDiscoveredDevice, permission, pageLimit)
 	l.route = route
 	return l
 }
@@ -46,7 +46,7 @@ func (c *Collector) discoveredList(route, permission string) list {
 // discoveredStep reads the devices site by site, since rows do not say of which they are.
 func (c *Collector) discoveredStep() collectors.Step {
 	return collectors.Step{
-		Name:  discoveredPart.Name,
+		Name:  discoveredPart().Name,
 		Route: "GET " + basePath + roguesRoute,
 		Kinds: []string{KindDiscoveredDevice},
 		Needs: []string{"sites"},

@@ -10,21 +10,29 @@ import (
 	"assetgraph/collectors/internal/rest"
 )
 
-// Parts of what a console tells; see docs/providers/sentinelone.md for what each costs.
-var (
-	threatsPart = collectors.Part{
+// Parts returns what a console tells in parts, in the order in which people expect them; see
+// docs/providers/sentinelone.md for what each costs.
+func Parts() []collectors.Part {
+	return []collectors.Part{threatsPart(), policiesPart(), discoveredPart()}
+}
+
+func threatsPart() collectors.Part {
+	return collectors.Part{
 		Name: "threats", Default: true, Doc: "threats that are open, and those that were resolved in the last 90 days",
 	}
-	policiesPart = collectors.Part{
+}
+
+func policiesPart() collectors.Part {
+	return collectors.Part{
 		Name: "policies", Doc: "the protection policies of accounts, sites and groups that have one of their own",
 	}
-	discoveredPart = collectors.Part{
-		Name: "discovered", Doc: "devices on the network without an agent, as far as the licence gives them",
-	}
-)
+}
 
-// Parts returns the parts, in the order in which people expect them.
-func Parts() []collectors.Part { return []collectors.Part{threatsPart, policiesPart, discoveredPart} }
+func discoveredPart() collectors.Part {
+	return collectors.Part{
+		Name: "discovered", Doc: "devices that agents have seen on their networks, with and without an agent, as far as the licence gives them",
+	}
+}
 
 // part returns the step that reads a part: what the console itself refuses is not available, which is no fault.
 func (c *Collector) part(p collectors.Part, step collectors.Step) collectors.Step {

@@ -22,7 +22,7 @@ var errNoPolicy = errors.New("the answer holds no policy")
 // in each group.
 func (c *Collector) policiesStep() collectors.Step {
 	return collectors.Step{
-		Name:  policiesPart.Name,
+		Name:  policiesPart().Name,
 		Route: "GET " + basePath + policyRoute,
 		Kinds: []string{KindPolicy, KindPolicyInForce},
 		Needs: []string{"accounts", "sites", "groups"},
@@ -117,7 +117,7 @@ func (w *policyWalk) ask(ctx context.Context, s PolicyScope) bool {
 	case err == nil:
 		w.own[s.Key()] = hasOwn
 		return w.yield(collectors.Record{Kind: KindPolicy, ID: s.Key(), Value: p}, nil)
-	case single && !(w.asked == 1 && rest.Status(err) == http.StatusForbidden):
+	case single && (w.asked > 1 || rest.Status(err) != http.StatusForbidden):
 		w.own[s.Key()] = notKnown
 		return w.yield(collectors.Record{Kind: KindPolicy, ID: s.Key(), Err: broken}, nil)
 	}

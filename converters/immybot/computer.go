@@ -58,11 +58,12 @@ func computers() *converters.Table[computer] {
 	t.Bool("isDevLab", "lent by ImmyBot for development",
 		func(c *computer) (bool, bool) { return c.IsDevLab.B, c.IsDevLab.Set })
 	t.Part("maintenance").Text("lastMaintenanceStatus",
-		"how its last maintenance session went: Passed, PartialPassed, Failed, Missed, Cancelled, Postponed or PendingConnectivity",
+		"how its last session went: Passed, PartialPassed, Failed, Missed, Cancelled, Postponed or PendingConnectivity",
 		func(c *computer) string { return c.LastMaintenance.Status })
 	t.Part("maintenance").Volatile().Time("lastMaintenanceOn", "when that was begun",
 		func(c *computer) time.Time { return c.LastMaintenance.On })
-	t.Part("actions").Volatile().Int("nonCompliantDeployments", "whose newest action within eight days found a deviation that it did not mend",
+	t.Part("actions").Volatile().Int("nonCompliantDeployments",
+		"whose newest action within eight days found a deviation that it did not mend",
 		func(c *computer) (int64, bool) { return c.Deployments.NonCompliant, c.Deployments.Known })
 	t.Part("actions").Volatile().Int("failedDeployments", "whose newest action within eight days failed",
 		func(c *computer) (int64, bool) { return c.Deployments.Failed, c.Deployments.Known })

@@ -57,12 +57,12 @@ func (h *makeUp) addValue(v graph.Value) {
 	}
 }
 
-// fields returns the properties of a type on which what is derived may depend, without those of which what moves by
-// itself of a device follows: these are handed on whenever the device is written.
-func (r *role) fields(device *graph.Type) []graph.Field {
+// fields returns the properties of a type on which what is derived may depend, when a machine was last seen left out.
+// seen is the index of the device's property that says so.
+func (r *role) fields(seen int) []graph.Field {
 	var list []graph.Field
 	for i := range r.same {
-		if !device.Properties[i].Volatile {
+		if i != seen {
 			list = append(list, r.same[i], r.other[i])
 		}
 	}
@@ -186,7 +186,7 @@ func (m *Model) fingerprint() uint64 {
 		case r.Human != nil:
 			h.add(uint64(r.Human.Belief))
 		}
-		for _, f := range r.fields(m.device.Type) {
+		for _, f := range r.fields(m.device.lastSeenOn.Index()) {
 			h.addProperty(f.Property())
 		}
 	}

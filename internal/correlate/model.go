@@ -269,7 +269,7 @@ func (m *Model) add(r converters.Role) {
 			Doc: "digests of the counterparts that the product says it has, known or not; they count until they are read again",
 		})
 	}
-	made.moving = movingOf(made.fields(m.device.Type))
+	made.moving = movingOf(made.fields(m.device.lastSeenOn.Index()))
 	made.why = graph.NewRelationshipType(Integration, r.Type.Name, verb, to, properties...)
 	if tellsLinks(&r) {
 		made.links = made.why.Field("links")

@@ -16,9 +16,7 @@ type postureRule struct {
 
 // posture lists the rules. A record tells a property under its name, or as its role's Posture says.
 //
-// Each change of a property makes its device again, but of those that move by themselves: these are as they were when
-// the device was written last, as it is when lastSeenOn has moved by more than is tolerated. A machine that is not seen
-// has no newer backup either.
+// Each change of a property makes its device again. Of those that move by themselves that is a refresh of the device.
 func posture() []postureRule {
 	type choice = func(*writer, graph.Field) graph.Value
 	rule := func(name string, kind graph.Kind, doc string, choose choice) postureRule {

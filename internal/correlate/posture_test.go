@@ -102,13 +102,13 @@ func TestPostureMakesItsDeviceAlone(t *testing.T) {
 	require.Equal(t, 1, devices)
 }
 
-// What moves by itself makes no device again; it is handed on when the device is written, which when it was seen later
-// it is alone.
-func TestPostureThatMovesByItselfWaitsForItsDevice(t *testing.T) {
+// What moves by itself makes its device again as well, and no other: a device never says anything else than its records.
+func TestPostureThatMovesByItselfMakesItsDeviceAlone(t *testing.T) {
 	always := numbered(2, 40, "d%[1]d serial=OTHER%[1]d seen=1 osPatchesMissing=3")
 	memory, _ := remembered(t, nil, append([]string{"d1 serial=ABC1234 seen=1 osPatchesMissing=3"}, always...)...)
 	for records, want := range map[string]string{
-		"d1 serial=ABC1234 seen=1 osPatchesMissing=4 lastBackupOn=2": "",
+		"d1 serial=ABC1234 seen=1 osPatchesMissing=3":                "",
+		"d1 serial=ABC1234 seen=1 osPatchesMissing=4 lastBackupOn=2": "- - - - - 2026-01-02 - 4",
 		"d1 serial=ABC1234 seen=2 osPatchesMissing=4 lastBackupOn=2": "- - - - - 2026-01-02 - 4",
 	} {
 		s := seasonOf(t, append([]string{records}, always...))

@@ -92,7 +92,7 @@ func collidingRecords(r *rand.Rand) []string {
 			oneOf("", "serial=AAA1111", "serial=aaa-1111", "serial=BBB2222", "serial=CCC3333", "serial=None"),
 			oneOf("", "name=one", "name=two.corp.example", "name=RECEPTION-FRONT", "name=RECEPTION-FRONTDESK", "name=localhost"),
 			oneOf("", "at=2", "at=5"), oneOf("", "born=1", "born=5"), oneOf("", "seen=4", "seen=9"), oneOf("", "model=X", "make=Dell"),
-			oneOf("", "osName=Windows_11", "osVersion=24H2"), oneOf("", "osDetails=Pro")}
+			oneOf("", "osName=Windows_11", "osVersion=24H2", "osName=Windows_10_Pro osVersion=19045"), oneOf("", "osDetails=Pro")}
 		switch kind {
 		case "c":
 			words = append(words, oneOf("", "link=sentinelone:"+uuid1, "link=sentinelone:"+uuid2, "link=ninjarmm:1", "link=ninjarmm:2"),

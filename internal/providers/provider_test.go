@@ -231,6 +231,7 @@ func TestSchemaHoldsTheWholeModel(t *testing.T) {
 		"sentinelone_discovered_device_is_device",
 		"ninjarmm_organization_has_location", "ninjarmm_organization_has_device", "ninjarmm_organization_has_user",
 		"ninjarmm_location_has_device", "ninjarmm_device_hosts_device",
+		"ninjarmm_alert", "ninjarmm_device_has_alert",
 		"immybot_tenant_has_computer", "immybot_tenant_has_person", "immybot_tenant_has_tenant",
 		"immybot_person_uses_computer",
 		"sentinelone_agent_protects_device", "ninjarmm_device_is_device", "immybot_computer_is_device",

@@ -4,8 +4,8 @@ import "time"
 
 const actionsRoute = "/maintenance-actions/dx"
 
-// actionSlots is how many actions a computer has room for, over three deployments: one that is as it should be, one that
-// failed and may have been mended since, and one that waits.
+// actionSlots is how many actions a computer has room for, over three deployments: one that is as it should be, one
+// that failed and may have been mended since, and one that waits.
 const (
 	actionSlots = 4
 	actionBase  = 500_000
@@ -38,7 +38,8 @@ func (f *fleet) actionOn(action int) time.Time {
 
 // actionList is GET /maintenance-actions/dx.
 func (m *immy) actionList(c *call) {
-	q, ok := c.dxQuery("createdDateUTC", "id", "computerId", "assignmentId", "assignmentType", "actionType", "reason", "result")
+	q, ok := c.dxQuery("createdDateUTC",
+		"id", "computerId", "assignmentId", "assignmentType", "actionType", "reason", "result")
 	if !ok {
 		return
 	}

@@ -2,18 +2,18 @@ package simulator
 
 import "net/http"
 
-// A Refusal is how SentinelOne answers for a list that the role or the licence does not give; consoles differ.
+// A Refusal is how a product answers for a list that the role or the licence does not give.
 type Refusal uint8
 
 // The refusals.
 const (
 	Granted      Refusal = iota
-	NotPermitted         // 403, code 4030010
-	NotThere             // 404, code 4040010
+	NotPermitted         // 403
+	NotThere             // 404
 	NoRows               // an empty list, and no error
 )
 
-// Refuse has SentinelOne answer so for a route from now on, such as "/threats".
+// Refuse has SentinelOne or NinjaRMM answer so for a route from now on, such as "/threats".
 func (s *Simulator) Refuse(route string, how Refusal) { s.refusals.Store(route, how) }
 
 // refusal is how the route answers.
