@@ -8,8 +8,8 @@ import (
 	"assetgraph/graph"
 )
 
-// A Report is an answer in rows, which a table, CSV, JSON and a page print alike. Its name, the names of its columns and
-// those of its figures are a contract.
+// A Report is an answer in rows, which a table, CSV, JSON and a page print alike. Its name, the names of its columns
+// and those of its figures are a contract.
 type Report struct {
 	Name    string // of the command: seats
 	Title   string // for people: Seats

@@ -22,8 +22,8 @@ type BillLine struct {
 	Seats             int64
 }
 
-// ReadBill reads CSV, with commas or semicolons, whose first line names its columns: customer, product and seats, in any
-// case and order, others beside them. Errors begin with the number of the line.
+// ReadBill reads CSV, with commas or semicolons, whose first line names its columns: customer, product and seats, in
+// any case and order, others beside them. Errors begin with the number of the line.
 func ReadBill(r io.Reader) (Bill, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -44,7 +44,8 @@ func ReadBill(r io.Reader) (Bill, error) {
 	for i, name := range []string{"customer", "product", "seats"} {
 		at[i] = slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
 		if at[i] < 0 {
-			return nil, badLine(1, fmt.Errorf("there is no column %s; the first line names customer, product and seats", name))
+			return nil, badLine(1,
+				fmt.Errorf("there is no column %s; the first line names customer, product and seats", name))
 		}
 	}
 	var bill Bill
@@ -74,15 +75,14 @@ func ReadBill(r io.Reader) (Bill, error) {
 }
 
 func badLine(line int, err error) error {
-	var parse *csv.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[*csv.ParseError](err); ok {
 		line, err = parse.StartLine, parse.Err
 	}
 	return fmt.Errorf("%d: %w", line, err)
 }
 
-// toolOf returns the index of the tool that a bill calls so, -1 for what is none: by its name, its title, or its product,
-// of which the bill may say more ("Acme RMM Pro").
+// toolOf returns the index of the tool that a bill calls so, -1 for what is none: by its name, its title, or its
+// product, of which the bill may say more ("Acme RMM Pro").
 func toolOf(tools []*converters.Tool, called string) int {
 	if i := slices.IndexFunc(tools, func(t *converters.Tool) bool {
 		return strings.EqualFold(t.Name, called) || strings.EqualFold(t.Title, called)

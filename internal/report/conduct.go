@@ -76,8 +76,8 @@ func loadConducts(ctx context.Context, s Source) (map[string]conduct, error) {
 	return out, nil
 }
 
-// better returns which of two values of a property says more for the machine: one that is known, the later time, yes, the
-// smaller number. So the order in which records come does not matter.
+// better returns which of two values of a property says more for the machine: one that is known, the later time, yes,
+// the smaller number. So the order in which records come does not matter.
 func better(a, b graph.Value) graph.Value {
 	switch {
 	case b.IsAbsent():

@@ -60,7 +60,9 @@ func Customers(ctx context.Context, s Source, o CustomerOptions) ([]*CustomerRep
 	return list, nil
 }
 
-func (i *inventory) customerReport(o *CustomerOptions, seats *seatBook, key graph.Key, name string) (*CustomerReport, error) {
+func (i *inventory) customerReport(
+	o *CustomerOptions, seats *seatBook, key graph.Key, name string,
+) (*CustomerReport, error) {
 	tools := i.Model.Tools()
 	of := o.Options
 	of.Organizations, of.customer = nil, &key

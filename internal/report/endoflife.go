@@ -21,8 +21,8 @@ const (
 	Unknown   = "unknown"
 )
 
-// EndOfLife says whose systems their makers support no more, or not for long. A system of which nobody knows is unknown,
-// which is neither.
+// EndOfLife says whose systems their makers support no more, or not for long. A system of which nobody knows is
+// unknown, which is neither.
 func EndOfLife(ctx context.Context, s Source, o EndOfLifeOptions) (*Report, error) {
 	i, err := readInventory(ctx, s, o.Excludes, o.Now, ofPosture)
 	if err != nil {
@@ -40,7 +40,8 @@ func (i *inventory) endOfLife(o *EndOfLifeOptions) *Report {
 		out = i.report("eol", "End of support, machine by machine", organizationColumn(), hostnameColumn(),
 			Column{Name: "state", Title: "Support", Least: 5},
 			Column{Name: "osSupportEndsOn", Title: "Ends on", Kind: Day, Least: 15},
-			Column{Name: "osName", Title: "System", Least: 14}, Column{Name: "osVersion", Title: "Version", Least: 7, Optional: true},
+			Column{Name: "osName", Title: "System", Least: 14},
+			Column{Name: "osVersion", Title: "Version", Least: 7, Optional: true},
 			serialColumn(), lastSeenColumn(), deviceColumn())
 	} else {
 		out = i.report("eol", "End of support", organizationColumn(), figureColumn("devices", "Machines"),
@@ -79,7 +80,8 @@ func (i *inventory) endOfLife(o *EndOfLifeOptions) *Report {
 		}
 	}
 	out.Figures = sums.figures
-	out.Summary = []string{fmt.Sprintf("%s: the support of the system of %d ended, of %d it ends soon; of %d nobody knows.",
+	out.Summary = []string{fmt.Sprintf(
+		"%s: the support of the system of %d ended, of %d it ends soon; of %d nobody knows.",
 		count(int(out.figure("devices")), "machine"), out.figure(Past), out.figure(Soon), out.figure(Unknown))}
 	return out
 }

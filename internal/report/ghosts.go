@@ -19,8 +19,8 @@ const (
 	NoMachine       = "no-machine"       // a record that belongs to no machine
 )
 
-// Ghosts lists what products keep of machines that are not there any more, or not there as they say. A seat is wasted by
-// each live record of a machine that is stale everywhere, and by each duplicate.
+// Ghosts lists what products keep of machines that are not there any more, or not there as they say. A seat is wasted
+// by each live record of a machine that is stale everywhere, and by each duplicate.
 func Ghosts(ctx context.Context, s Source, o Options) (*Report, error) {
 	i, err := readInventory(ctx, s, o.Excludes, o.Now, ofRecords|ofCustomers)
 	if err != nil {
@@ -77,7 +77,9 @@ func (g *ghostFinder) sentences() []string {
 	return list
 }
 
-func (g *ghostFinder) add(kind string, m *machine, r *record, product string, seats int, seen time.Time, reason string) {
+func (g *ghostFinder) add(
+	kind string, m *machine, r *record, product string, seats int, seen time.Time, reason string,
+) {
 	row := []any{g.fleet.names[m.organization], m.name, kind, int64(seats), reason, product, timeCell(seen), m.serial, "",
 		m.key}
 	if r != nil {

@@ -28,8 +28,8 @@ const (
 	UserGone        = "user-gone"         // a machine whose user has an account that is switched off, or is none any more
 )
 
-// People lists accounts and machines that an identity team should look at. It says nothing of accounts that are switched
-// off, and nothing of what a product does not tell of its accounts.
+// People lists accounts and machines that an identity team should look at. It says nothing of accounts that are
+// switched off, and nothing of what a product does not tell of its accounts.
 func People(ctx context.Context, s Source, o PeopleOptions) (*Report, error) {
 	i, err := readInventory(ctx, s, o.Excludes, o.Now, ofAll&^ofPosture)
 	if err != nil {
@@ -120,7 +120,8 @@ func (p *people) loadAccounts(ctx context.Context, s Source, typ string, persons
 			on: h.Active.Get(e).IsAbsent() || h.Active.Get(e).Bool(), mfa: h.MFA.Get(e),
 			tellsLogin: !h.LastLogin.IsZero(), lastLogin: h.LastLogin.Get(e).Time(), created: h.Created.Get(e).Time(),
 		}
-		_, a.customer = converters.CustomerOf(s.Schema, t, e.Instance, func(name string) string { return e.Get(name).String() })
+		_, a.customer = converters.CustomerOf(s.Schema, t, e.Instance,
+			func(name string) string { return e.Get(name).String() })
 		if name := h.Login.Get(e).Text(); name != "" {
 			p.logins[login{e.Instance, name}] = len(p.accounts)
 		}

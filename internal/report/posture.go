@@ -38,9 +38,11 @@ func Checks() []Check {
 	}
 	return []Check{
 		{Name: "encrypted", Title: "Disks encrypted", Aim: "Disks encrypted", answer: told("encrypted")},
-		{Name: "malwareProtected", Title: "Malware protection on", Aim: "Malware protection", answer: told("malwareProtected")},
+		{Name: "malwareProtected", Title: "Malware protection on", Aim: "Malware protection",
+			answer: told("malwareProtected")},
 		{Name: "firewallEnabled", Title: "Firewall on", Aim: "Firewall on", answer: told("firewallEnabled")},
-		{Name: "pendingReboot", Title: "Waits for a restart", Aim: "No restart pending", answer: told("pendingReboot"), Bad: true},
+		{Name: "pendingReboot", Title: "Waits for a restart", Aim: "No restart pending", Bad: true,
+			answer: told("pendingReboot")},
 		{Name: "backedUp", Title: "Backed up", Aim: "Backed up", answer: backedUp},
 		{Name: "patched", Title: "No patches missing", Aim: "No patches missing", answer: patched},
 	}
@@ -105,7 +107,8 @@ func (i *inventory) posture(o *PostureOptions) *Report {
 	var out *Report
 	if o.ByDevice {
 		columns := []Column{organizationColumn(), hostnameColumn(),
-			{Name: "attention", Title: "Needs attention", Kind: Texts, Least: 17}, {Name: "unknown", Title: "Unknown", Kind: Texts, Least: 17}}
+			{Name: "attention", Title: "Needs attention", Kind: Texts, Least: 17},
+			{Name: "unknown", Title: "Unknown", Kind: Texts, Least: 17}}
 		for _, c := range list {
 			columns = append(columns,
 				Column{Name: c.Name, Title: c.Title, Kind: Truth, Least: len(c.Name), Optional: true})
@@ -135,9 +138,10 @@ func (i *inventory) posture(o *PostureOptions) *Report {
 		if o.ByDevice {
 			var attention, unknown []string
 			for n, a := range answers {
-				if a == nil {
+				switch a {
+				case nil:
 					unknown = append(unknown, list[n].Name)
-				} else if a == list[n].Bad {
+				case list[n].Bad:
 					attention = append(attention, list[n].Name)
 				}
 			}

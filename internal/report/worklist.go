@@ -71,8 +71,8 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 	return out, nil
 }
 
-// reasonFor returns the reason for one of the words that a machine lacks. A reason begins with its word and may hold what
-// parts reasons.
+// reasonFor returns the reason for one of the words that a machine lacks. A reason begins with its word and may hold
+// what parts reasons.
 func reasonFor(word string, words, parts []string) string {
 	begins := func(part string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(part, w+": ") })
@@ -127,8 +127,8 @@ func (i *inventory) gives(integration string, tool int) bool {
 		func(r recordType) bool { return r.tool == tool && r.t.Integration == integration })
 }
 
-// bestRecord returns the record by which people find a machine in the product of a tool: of the best state, the one that
-// was seen last; nil for none.
+// bestRecord returns the record by which people find a machine in the product of a tool: of the best state, the one
+// that was seen last; nil for none.
 func (i *inventory) bestRecord(machine, tool int) *record {
 	var best *record
 	list := i.recordsOf(machine)
