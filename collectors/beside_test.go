@@ -71,7 +71,8 @@ func TestBesideThatWasNotFilledKnowsNothing(t *testing.T) {
 	_, given, known := b.Of(1)
 	require.False(t, given)
 	require.False(t, known)
-	for range b.Records(rows([]string{"1", "2"}, nil, nil), func(collectors.Record, *int) {}) {
+	for _, err := range b.Records(rows([]string{"1", "2"}, nil, nil), func(collectors.Record, *int) {}) {
+		require.NoError(t, err)
 		break
 	}
 	_, _, known = b.Of(1)

@@ -76,6 +76,10 @@ func TestAnswerThatIsNoJSONOnce(t *testing.T) {
 		"no content": func(w http.ResponseWriter, _ func() []byte) { w.WriteHeader(http.StatusNoContent) },
 		"cut off at the end of a record": func(w http.ResponseWriter, whole func() []byte) {
 			body := whole()
+			if bytes.HasPrefix(body, []byte(`{"errors"`)) { // that there is no policy is told with a status, and not asked again
+				_, _ = w.Write(body)
+				return
+			}
 			_, _ = w.Write(body[:bytes.LastIndexByte(body[:len(body)*2/3], '}')+1])
 		},
 	} {
