@@ -27,6 +27,17 @@ func everyReport() [][]string {
 	}
 }
 
+// onFleets runs a test against three fleets of which is known what is true, each in a folder of its own.
+func onFleets(t *testing.T, test func(t *testing.T, s *simulator.Simulator, env map[string]string)) {
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			workIn(t)
+			s, env := fleet(t, simulator.Options{Seed: seed, Machines: 500, Customers: 20})
+			test(t, s, env)
+		})
+	}
+}
+
 // pageRows are the texts of the cells of its first table.
 func pageRows(t *testing.T, text string) (rows [][]string) {
 	t.Helper()
@@ -113,9 +124,9 @@ func requireSelfContained(t *testing.T, text string) {
 
 // Seats are those of the machines that a labelled fleet has, machine by machine, and the console's figures are those of
 // the console.
-func TestSeatsOfALabelledFleet(t *testing.T) {
-	workIn(t)
-	s, env := fleet(t, simulator.Options{Machines: 500, Customers: 8})
+func TestSeatsOfLabelledFleets(t *testing.T) { onFleets(t, seatsOfALabelledFleet) }
+
+func seatsOfALabelledFleet(t *testing.T, s *simulator.Simulator, env map[string]string) {
 	runJSON(t, exitDone, env)
 	ask := func(text string) []map[string]string {
 		_, rows := csvTable(t, answered(t, nil, "query", text, "--output", "csv"))
@@ -141,7 +152,7 @@ func TestSeatsOfALabelledFleet(t *testing.T) {
 			}
 		}
 	}
-	require.Greater(t, len(known), 450)
+	require.Greater(t, len(known), 430)
 	_, byDevice := csvTable(t, answered(t, nil, "report", "seats", "--by", "device", "--output", "csv"))
 	got, sums := map[string]bool{}, map[string][2]int{}
 	for _, r := range byDevice {
@@ -202,9 +213,9 @@ func TestBilledSeats(t *testing.T) {
 }
 
 // What the people report says of a labelled fleet: the console's users as the simulator has them.
-func TestPeopleOfALabelledFleet(t *testing.T) {
-	workIn(t)
-	s, env := fleet(t, simulator.Options{Machines: 300, Customers: 12})
+func TestPeopleOfLabelledFleets(t *testing.T) { onFleets(t, peopleOfALabelledFleet) }
+
+func peopleOfALabelledFleet(t *testing.T, s *simulator.Simulator, env map[string]string) {
 	runJSON(t, exitDone, env)
 	_, rows := csvTable(t, answered(t, nil, "report", "people", "--output", "csv"))
 	got := map[string][]string{}
@@ -375,9 +386,9 @@ func TestHostileNamesOnPages(t *testing.T) {
 
 // How the machines of a labelled fleet do, and until when their systems are supported, is told machine by machine, and
 // what nobody knows is no answer.
-func TestPostureAndSupportOfALabelledFleet(t *testing.T) {
-	workIn(t)
-	s, env := fleet(t, simulator.Options{Machines: 400, Customers: 6})
+func TestPostureAndSupportOfLabelledFleets(t *testing.T) { onFleets(t, postureOfALabelledFleet) }
+
+func postureOfALabelledFleet(t *testing.T, s *simulator.Simulator, env map[string]string) {
 	runJSON(t, exitDone, env)
 	by := func(args ...string) map[string]map[string]string {
 		_, rows := csvTable(t, answered(t, nil, append(args, "--by", "device", "--output", "csv")...))
@@ -434,6 +445,100 @@ func TestPostureAndSupportOfALabelledFleet(t *testing.T) {
 		states[want]++
 		require.Equal(t, want, support[device]["state"], "%s: %s", device, p.SupportEndsOn)
 	}
-	require.Greater(t, checked, 330)
+	require.Greater(t, checked, 430)
 	require.Positive(t, states["past"])
+}
+
+// Ghosts are those that queries find, and machines that the EDR alone has given up.
+func TestGhostsOfLabelledFleets(t *testing.T) { onFleets(t, ghostsOfALabelledFleet) }
+
+func ghostsOfALabelledFleet(t *testing.T, s *simulator.Simulator, env map[string]string) {
+	runJSON(t, exitDone, env)
+	ask := func(args ...string) []map[string]string {
+		_, rows := csvTable(t, answered(t, nil, append(args, "--output", "csv")...))
+		return rows
+	}
+	got := map[string][]string{}
+	for _, r := range ask("report", "ghosts") {
+		switch r["kind"] {
+		case "no-machine":
+			got[r["kind"]] = append(got[r["kind"]], r["record"])
+		case "stale-everywhere":
+			got[r["kind"]] = append(got[r["kind"]], r["hostname"]+" "+r["serial"])
+			got["stale"] = append(got["stale"], r["device"])
+		default:
+			got[r["kind"]] = append(got[r["kind"]], r["device"])
+		}
+	}
+	var loose, stale, given []string
+	for _, r := range ask("query", "@records-of-no-machine") {
+		loose = append(loose, r["record"])
+	}
+	for _, r := range ask("query", "select name, serial from device where lastSeenOn < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-30 days')") {
+		stale = append(stale, r["name"]+" "+r["serial"])
+	}
+	deviceOf := map[string]string{}
+	for _, link := range []string{"sentinelone_agent_protects_device", "ninjarmm_device_is_device", "immybot_computer_is_device"} {
+		for _, r := range ask("query", "select _from, _to from "+link) {
+			deviceOf[r["_from"]] = r["_to"]
+		}
+	}
+	known := map[string]bool{}
+	for m := range s.Truth() {
+		device := firstOf(deviceOf, keysOf(&m))
+		known[device] = true
+		lacks := strings.Split(expected(&m), ";")
+		others := !slices.Contains(lacks, "rmm") || !slices.Contains(lacks, "deployment")
+		if device != "" && m.Agent != "" && slices.Contains(lacks, "edr") && others && !slices.Contains(got["stale"], device) {
+			given = append(given, device)
+		}
+	}
+	require.NotEmpty(t, stale)
+	require.NotEmpty(t, given)
+	require.ElementsMatch(t, loose, got["no-machine"])
+	require.ElementsMatch(t, stale, got["stale-everywhere"])
+	require.ElementsMatch(t, given, slices.DeleteFunc(got["decommissioned"], func(d string) bool { return !known[d] }))
+}
+
+// Each gap of the worklist is one of coverage, and the ids that it names are those of the machine's records.
+func TestWorklistNamesWhereToAct(t *testing.T) {
+	workIn(t)
+	answered(t, nil, "--demo")
+	ask := func(args ...string) []map[string]string {
+		_, rows := csvTable(t, answered(t, nil, append(args, "--demo", "--output", "csv")...))
+		return rows
+	}
+	var want, got []string
+	for _, r := range ask("report", "coverage", "--by", "device") {
+		for _, word := range strings.Split(r["missing"], ";") {
+			want = append(want, r["device"]+" "+word)
+			require.Contains(t, r["reason"], word+": ")
+		}
+	}
+	ids := map[string][]string{}
+	for column, link := range map[string]string{"edrId": "sentinelone_agent_protects_device", "rmmId": "ninjarmm_device_is_device", "deploymentId": "immybot_computer_is_device"} {
+		for _, r := range ask("query", "select _from, _to from "+link) {
+			key := column + " " + r["_to"]
+			ids[key] = append(ids[key], r["_from"][strings.LastIndex(r["_from"], ":")+1:])
+		}
+	}
+	targets := map[string][]string{}
+	for _, r := range ask("query", "select o.name, s.id from sentinelone_site s join sentinelone_site_is_organization i on i._from = s._key join organization o on o._key = i._to") {
+		targets[r["name"]] = append(targets[r["name"]], r["id"])
+	}
+	for _, r := range ask("report", "worklist") {
+		got = append(got, r["device"]+" "+r["gap"])
+		for _, column := range []string{"edrId", "rmmId", "deploymentId"} {
+			if of := ids[column+" "+r["device"]]; len(of) == 0 {
+				require.Empty(t, r[column])
+			} else {
+				require.Contains(t, of, r[column], "%s of %v", column, r)
+			}
+		}
+		if strings.Contains(r["gap"], "edr") {
+			require.ElementsMatch(t, targets[r["organization"]], strings.FieldsFunc(r["targetId"], func(c rune) bool { return c == ';' }), "%v", r)
+		}
+		require.NotEmpty(t, r["reason"], "%v", r)
+	}
+	require.ElementsMatch(t, want, got)
 }
