@@ -2,10 +2,12 @@ package collectors_test
 
 import (
 	"bytes"
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -48,6 +50,9 @@ func requireSameRecords(t *testing.T, healthy, other *simulator.Simulator, o col
 		want, got := one[name].Steps(), c.Steps()
 		for i := range got {
 			w, g := readStep(t, want[i]), readStep(t, got[i])
+			if _, gap := errors.AsType[*collectors.IncompleteError](g.err); gap && strings.Contains(got[i].Route, "/v2/queries/") {
+				continue // the server has moved its cursor past the page that was lost, and says so
+			}
 			require.NoError(t, g.err, "%s %s", name, got[i].Name)
 			require.NotEmpty(t, g.records)
 			require.Equal(t, keys(w.records), keys(g.records), "%s %s", name, got[i].Name)

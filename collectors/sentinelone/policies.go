@@ -128,11 +128,16 @@ func (w *policyWalk) ask(ctx context.Context, s PolicyScope) bool {
 // policy returns the policy that a scope has of its own, nil when it has none. What is an error of this one policy is a
 // *collectors.RecordError.
 func (c *Collector) policy(ctx context.Context, s PolicyScope) (*Policy, error) {
-	body, err := c.get(ctx, "/"+s.Level+"s/"+s.ID+"/policy", nil)
-	if err != nil {
-		return nil, c.policyError(ctx, s, err)
+	var own *Policy
+	route := "/" + s.Level + "s/" + s.ID + "/policy"
+	err := c.clientOf(route).Page(ctx, rest.Page{Route: route, Decode: func(body []byte, _ int) (err error) {
+		own, err = DecodePolicy(s, body)
+		return err
+	}})
+	if _, single := errors.AsType[*collectors.RecordError](err); err == nil || single {
+		return own, err
 	}
-	return DecodePolicy(s, body)
+	return nil, c.policyError(ctx, s, err)
 }
 
 // DecodePolicy reads the answer of a scope: the policy that it has of its own, nil when it has none. The error is a
