@@ -74,6 +74,8 @@ type Machine struct {
 
 	Kinds []graph.Field // what sorts machines, such as category and machine type: what exclusions call type
 	Tags  graph.Field   // what people call the machine
+
+	Licensed graph.Field // whether the product counts the record among the licences in use
 }
 
 // A Customer says what the records of a type tell of customers.
@@ -85,6 +87,9 @@ type Customer struct {
 	AccountOf *graph.Type                 // the type that it is an id of
 	Live      func(e *graph.Element) bool // whether the customer is still one: not expired, deleted or switched off; nil = always
 	Links     bool                        // its records tell which customers of other products are the same
+
+	SeatsUsed   graph.Field // licences in use, as the product's console counts them
+	SeatsBought graph.Field // licences that were bought; zero or less where there is no limit
 
 	// Symptoms says what keeps the tool from its work on all machines of the customer; nil = nothing does.
 	Symptoms func(e *graph.Element) []Symptom
@@ -111,6 +116,14 @@ type Human struct {
 	Directory           graph.Field // id of the person in a directory that products share, such as Entra
 	Person              graph.Field // id of the record of the person whose account this is
 	PersonOf            *graph.Type // the type that it is an id of
+
+	// Console reports whether the record is an account with rights in the product's console. It looks at no properties
+	// but those of Reads. nil = it is none.
+	Console   func(e *graph.Element) bool
+	Reads     []graph.Field
+	Active    graph.Field // whether the account can be used; where nothing is told it can
+	MFA       graph.Field // whether a second factor is asked for
+	LastLogin graph.Field // when somebody last signed in with it
 }
 
 // Belief is the order in which records are believed where several tell of one thing: the smallest first. This list is

@@ -92,7 +92,8 @@ func (a *app) completeValues(root *cobra.Command) {
 	})
 	flags := map[string]cobra.CompletionFunc{
 		"config": files, "env-file": files, "file": files, "metrics-file": files, "overrides": files,
-		"program": files, "directory": files,
+		"program": files, "directory": files, "billed": files, "all": files,
+		"check": joined(report.CheckNames()...),
 		"graph": func(c *cobra.Command, args []string, begin string) ([]string, cobra.ShellCompDirective) {
 			list, directive := words("sqlite:", "neo4j://", "neo4j+s://", "bolt://", "bolt+s://")(c, args, begin)
 			return list, directive | cobra.ShellCompDirectiveNoSpace
@@ -122,6 +123,8 @@ func (a *app) completeValues(root *cobra.Command) {
 			c.ValidArgsFunction = first(completion(func(*cobra.Command, string) []string { return questions() }))
 		case "explain":
 			c.ValidArgsFunction = first(machines)
+		case "customer":
+			c.ValidArgsFunction = first(customers)
 		case "history":
 			c.ValidArgsFunction = first(completion(func(c *cobra.Command, begin string) []string {
 				ids := a.inGraph(c.Context(), begin, "select id from graph_run order by id desc",

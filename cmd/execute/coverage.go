@@ -134,17 +134,7 @@ func (a *app) printGaps(gaps []report.Gap) {
 			spaced(g.Sources), oneLine(g.Device),
 		}
 	}
-	l := layOut(columns, rows, a.width())
-	for first := true; first || len(rows) > 0; first = false {
-		n := min(chunkRows, len(rows))
-		fmt.Fprintln(a.stdout, l.render(rows[:n], first))
-		rows = rows[n:]
-	}
-	fmt.Fprintf(a.stdout, "(%s", counted(len(gaps), "row", "rows"))
-	if left := l.leftOut(columns); len(left) > 0 {
-		fmt.Fprintf(a.stdout, "; without room for %s", strings.Join(left, ", "))
-	}
-	fmt.Fprintln(a.stdout, ")")
+	a.printWide(columns, rows)
 }
 
 // readable returns a text of a provider for a cell: on one line, and cut where nobody reads on. JSON and CSV have all of

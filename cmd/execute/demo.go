@@ -118,6 +118,14 @@ func (a *app) startSimulator() (*simulator.Simulator, error) {
 // time, or else every machine of the demo would be stale one day.
 func demoTime() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) }
 
+// asOf sets the time from which reports on the demo count to that of its fleet.
+func (a *app) asOf(ctx context.Context, s report.Source, now *time.Time) (err error) {
+	if a.flags.demo {
+		*now, err = demoNow(ctx, s)
+	}
+	return err
+}
+
 // demoNow is what time it is in the demo that a graph holds: noon of the day of which it has machines.
 func demoNow(ctx context.Context, s report.Source) (time.Time, error) {
 	text := map[report.Language]string{

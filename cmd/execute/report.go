@@ -1,45 +1,46 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
+	"assetgraph/internal/page"
 	"assetgraph/internal/report"
-	"assetgraph/internal/settings"
 )
 
 func (a *app) reportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "report",
-		Short:   "Which machines lack which tool: report coverage",
-		Long:    "Reports read the graph alone. There is one: coverage.",
-		Example: "  execute report coverage",
+		Short:   "What people act on: gaps, seats, ghosts, posture, end of support, one customer",
+		Long:    reportHelp,
+		Example: "  execute report coverage\n  execute report customer 'Contoso Ltd' --output html > contoso.html",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return errors.New("which report? There is one: coverage")
-		},
 	}
-	c.AddCommand(a.coverageCommand())
+	c.AddCommand(a.coverageCommand(), a.worklistCommand(), a.seatsCommand(), a.ghostsCommand(), a.postureCommand(),
+		a.endOfLifeCommand(), a.peopleCommand(), a.customerCommand())
+	c.RunE = func(*cobra.Command, []string) error {
+		var names []string
+		for _, sub := range c.Commands() {
+			names = append(names, sub.Name())
+		}
+		return fmt.Errorf("which report? There are %s", and(names))
+	}
 	return c
 }
 
 // coverageFlags hold the flags of `report coverage` as they were given.
 type coverageFlags struct {
-	by            string
-	organizations []string
-	systems       []string
-	excludes      []string
-	stale         string
-	countPending  bool
-	fitting       bool
-	missing       []string
-	sort          string
-	failOver      string
+	machineFlags
+	by           string
+	countPending bool
+	fitting      bool
+	missing      []string
+	sort         string
+	failOver     string
 
 	order report.Order
 	most  percentage // of --fail-over
@@ -85,7 +86,7 @@ func (a *app) coverageCommand() *cobra.Command {
   execute report coverage --by device --os windows --exclude 'lab-*' --exclude tag:spare --output csv
   execute report coverage --missing edr --fitting --fail-over 5%`,
 		Args:        cobra.NoArgs,
-		Annotations: outputs("table", "csv", "json"),
+		Annotations: reportOutputs(),
 		RunE: a.command(func(ctx context.Context, _ []string) error {
 			options, err := a.coverOptions(&f)
 			if err != nil {
@@ -98,64 +99,38 @@ func (a *app) coverageCommand() *cobra.Command {
 	flags := c.Flags()
 	flags.SortFlags = false
 	flags.StringVar(&f.by, "by", "organization", "`what` a row stands for: organization or device")
-	flags.StringArrayVar(&f.organizations, "organization", nil,
-		"`name` or glob of a customer; repeatable (default all)")
-	flags.StringSliceVar(&f.systems, "os", nil,
-		"`system`: windows, darwin, linux, ios, android or other; repeatable (default all)")
-	flags.StringArrayVar(&f.excludes, "exclude", nil,
-		"`glob` of host names, display names, types, tags or locations to leave out; repeatable")
-	flags.StringSliceVar(&f.missing, "missing", nil,
-		"only machines that lack this `tool`, such as edr, stale-edr, edr-disabled or edr-unprotected, and their customers; repeatable")
+	f.add(flags)
 	flags.StringVar(&f.sort, "sort", "", "`column` to sort by, -column for the other way round (default organization)")
 	flags.StringVar(&f.failOver, "fail-over", "",
 		"exit with 5 when more than this `percentage` of the machines lack something, such as 5%")
-	flags.StringVar(&f.stale, "stale", "30d",
-		"`time` after which a tool that was not seen is stale, such as 12h, 30d, 8w; 0 for never")
-	flags.BoolVar(&f.countPending, "count-pending", false, "a device that waits for approval counts as managed")
-	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: "+where(a.tools()))
+	f.addStale(flags)
+	a.addGapFlags(c, &f)
 	a.addRawFlag(c)
 	a.addOverridesFlag(c)
 	return c
 }
 
-func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
-	o := report.CoverOptions{
-		Organizations: f.organizations, CountPending: f.countPending, Fitting: f.fitting, Now: a.now(),
-	}
-	if f.by != "organization" && f.by != "device" {
-		return o, usagef("", "--by %s: known are organization, device", f.by)
-	}
-	err := f.read(&o, a.tools())
-	if err != nil {
-		return o, err
-	}
-	if o.Systems, err = report.ChosenSystems(f.systems); err != nil {
-		return o, usagef("", "--os %w", err)
-	}
-	if o.Stale, err = settings.ParseDuration(f.stale); err != nil {
-		return o, usagef("", "--stale: %w", err)
-	}
-	o.Excludes, err = a.excludes(f.excludes)
-	return o, err
+// addGapFlags adds what says which gaps are meant.
+func (a *app) addGapFlags(c *cobra.Command, f *coverageFlags) {
+	flags := c.Flags()
+	flags.StringSliceVar(&f.missing, "missing", nil,
+		"only machines that lack this `tool`, such as edr, stale-edr, edr-disabled or edr-unprotected, and their customers; repeatable")
+	flags.BoolVar(&f.countPending, "count-pending", false, "a device that waits for approval counts as managed")
+	flags.BoolVar(&f.fitting, "fitting", false, "a tool lacks only where it can run: "+where(a.tools()))
 }
 
-// excludes returns which machines reports leave out, by the patterns and by the overrides file.
-func (a *app) excludes(patterns []string) (list []report.Exclude, err error) {
-	overrides, err := a.overrides()
-	if err != nil {
-		return nil, err
+func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
+	o := report.CoverOptions{CountPending: f.countPending, Fitting: f.fitting}
+	if err := checkBy(f.by); err != nil {
+		return o, err
 	}
-	if overrides != nil {
-		patterns = slices.Concat(patterns, overrides.Exclude)
+	if err := f.read(&o, a.tools()); err != nil {
+		return o, err
 	}
-	for _, p := range patterns {
-		x, err := report.ParseExclude(p)
-		if err != nil {
-			return nil, usagef("", "--exclude: %w", err)
-		}
-		list = append(list, x)
-	}
-	return list, nil
+	machines, err := a.reportOptions(&f.machineFlags)
+	o.Organizations, o.Systems, o.Excludes = machines.Organizations, machines.Systems, machines.Excludes
+	o.Stale, o.Now = machines.Stale, machines.Now
+	return o, err
 }
 
 // withSource opens the graph for questions.
@@ -176,32 +151,28 @@ func (a *app) withSource(ctx context.Context, f func(context.Context, report.Sou
 }
 
 func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptions, f *coverageFlags) error {
-	if a.flags.demo {
-		var err error
-		if o.Now, err = demoNow(ctx, s); err != nil {
-			return err
-		}
+	if err := a.asOf(ctx, s, &o.Now); err != nil {
+		return err
 	}
 	c, err := report.Cover(ctx, s, o)
-	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
-		return usagef(a.again("query", shellQuote("@customers-by-coverage"))+" names all of them", "--organization: %w",
-			unknown)
-	}
 	if err != nil {
-		return err
+		return a.unknownCustomer(err)
 	}
 	if f.by == "device" {
 		c.SortGaps(f.order)
 	} else {
 		c.SortOrganizations(a.tools(), f.order)
 	}
-	if a.flags.output == "table" {
+	switch a.flags.output {
+	case "table":
 		a.printCoverage(c, f)
 		return a.judge(c, f)
-	}
-	if a.flags.output == "json" {
+	case "html":
+		err = page.Write(a.stdout, page.Of(c.Report(a.tools(), f.by == "device"), o.Now))
+		return cmp.Or(err, a.judge(c, f))
+	case "json":
 		err = a.printCoverageJSON(c, f.by)
-	} else {
+	default:
 		err = a.printCoverageCSV(c, f.by)
 	}
 	for _, n := range c.Notes {

@@ -23,7 +23,7 @@ func (t *types) roles() []converters.Role {
 			Posture:  map[string]graph.Field{"pendingReboot": computer("hasPendingReboot")},
 			Customer: computer("tenantId"), CustomerOf: t.tenant.Type, User: computer("primaryUserEmail"),
 			Created: computer("createdOn"), LastSeen: computer("lastSeenOn"), Links: true,
-			Kinds: []graph.Field{computer("category")},
+			Kinds: []graph.Field{computer("category")}, Licensed: computer("licensed"),
 		}},
 		{Type: t.tenant.Type, Customer: &converters.Customer{Belief: converters.Deploying, Name: tenant("name"),
 			Created: tenant("createdOn"), Links: true,
@@ -37,6 +37,7 @@ func (t *types) roles() []converters.Role {
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Operator, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
 			Directory: user("azurePrincipalId"), Person: user("personId"), PersonOf: t.person.Type,
+			Console: func(*graph.Element) bool { return true }, Active: user("isActive"),
 		}},
 	}
 }

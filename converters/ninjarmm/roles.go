@@ -11,6 +11,7 @@ import (
 func (t *types) roles() []converters.Role {
 	device, organization, user := t.device.Type.Field, t.organization.Type.Field, t.user.Type.Field
 	class, kind, approval := device("nodeClass"), device("deviceType"), device("approvalStatus")
+	userType := user("userType")
 	return []converters.Role{
 		{Type: t.device.Type, Machine: &converters.Machine{
 			Tool: &converters.Tool{Name: "rmm", Title: "RMM", Product: "NinjaRMM", Noun: "device"},
@@ -41,7 +42,9 @@ func (t *types) roles() []converters.Role {
 		},
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Service, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
-			Login: user("uid"),
+			Login:   user("uid"),
+			Console: func(e *graph.Element) bool { return userType.Get(e).Text() != "END_USER" },
+			Reads:   []graph.Field{userType}, Active: user("isActive"), MFA: user("isMfaEnabled"),
 		}},
 	}
 }

@@ -55,6 +55,7 @@ func (t *types) roles() []converters.Role {
 				state := siteState.Get(e).Text()
 				return state == "" || state == "active"
 			},
+			SeatsUsed: site("activeLicenses"), SeatsBought: site("totalLicenses"),
 			Symptoms: lapsed("site", t.site.Type),
 		}},
 		{Type: t.account.Type, Account: &converters.Account{
@@ -67,6 +68,7 @@ func (t *types) roles() []converters.Role {
 		{Type: t.user.Type, Human: &converters.Human{
 			Belief: converters.Console, Email: user("email"), FirstName: user("firstName"), LastName: user("lastName"),
 			Created: user("createdOn"),
+			Console: func(*graph.Element) bool { return true }, MFA: user("isMfaEnabled"), LastLogin: user("lastLoginOn"),
 		}},
 	}
 }

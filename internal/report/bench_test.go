@@ -11,7 +11,7 @@ import (
 	"assetgraph/internal/report"
 )
 
-// BenchmarkReport measures the report and an explanation on a fleet in either store:
+// BenchmarkReport measures reports and an explanation on a fleet in either store:
 //
 //	go test -run xxx -bench Report -benchtime 3x ./internal/report -machines 100000
 func BenchmarkReport(b *testing.B) {
@@ -31,6 +31,20 @@ func BenchmarkReport(b *testing.B) {
 				c, err := report.Cover(b.Context(), s, report.CoverOptions{Now: now(), Stale: time.Hour})
 				require.NoError(b, err)
 				require.Len(b, c.Gaps, len(machines))
+			}
+		})
+		b.Run(name+"/seats", func(b *testing.B) {
+			for b.Loop() {
+				r, err := report.Seats(b.Context(), s, report.SeatOptions{Options: report.Options{Now: now()}})
+				require.NoError(b, err)
+				require.Len(b, r.Rows, 3)
+			}
+		})
+		b.Run(name+"/customer", func(b *testing.B) {
+			for b.Loop() {
+				list, err := report.Customers(b.Context(), s, report.CustomerOptions{Options: report.Options{Now: now()}})
+				require.NoError(b, err)
+				require.Len(b, list, 1)
 			}
 		})
 		b.Run(name+"/explain", func(b *testing.B) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,8 @@ type CoverOptions struct {
 	Missing       []string      // of MissingWords: only machines that lack one of these, and their customers; nil for all
 	Every         bool          // Gaps has every machine, one that lacks nothing with nothing in Missing
 	Now           time.Time
+
+	customer *graph.Key // see Options
 }
 
 // A Coverage is which machines lack which tool.
@@ -31,6 +34,7 @@ type Coverage struct {
 	Gaps          []Gap                  // machines that lack something, or every one, in no order before SortGaps
 	Totals        Totals
 	Notes         []string // what makes the answer less than complete or fresh
+	Sources       []InstanceSource
 }
 
 // An OrganizationCoverage is one customer's row.
@@ -105,10 +109,23 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newCoverer(s, o, f, sources.never)
-	c.out.Notes = sources.notes
-	for i := range f.machines {
-		c.add(&f.machines[i])
+	return newCoverer(s.Model.Tools(), f, sources, o).cover()
+}
+
+func newCoverer(tools []*converters.Tool, f *fleet, sources sources, o CoverOptions) *coverer {
+	c := &coverer{options: o, tools: tools, fleet: f, never: sources.never,
+		rows: map[graph.Key]*OrganizationCoverage{}, lack: map[graph.Key]bool{},
+		out: &Coverage{Notes: sources.notes, Sources: sources.instances}}
+	for _, t := range c.tools {
+		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title, Works: t.Works})
+	}
+	return c
+}
+
+// cover judges all machines of the fleet.
+func (c *coverer) cover() (*Coverage, error) {
+	for i := range c.fleet.machines {
+		c.add(&c.fleet.machines[i])
 	}
 	return c.finish()
 }
@@ -139,24 +156,12 @@ type coverer struct {
 	out     *Coverage
 }
 
-func newCoverer(s Source, o CoverOptions, f *fleet, never []bool) *coverer {
-	c := &coverer{options: o, tools: s.Model.Tools(), fleet: f, never: never,
-		rows: map[graph.Key]*OrganizationCoverage{}, lack: map[graph.Key]bool{}, out: &Coverage{}}
-	for _, t := range c.tools {
-		c.out.Totals.Tools = append(c.out.Totals.Tools, ToolTotals{Title: t.Title, Works: t.Works})
-	}
-	return c
-}
-
 func (c *coverer) wanted(m *machine) bool {
 	if len(c.options.Systems) > 0 && !slices.Contains(c.options.Systems, m.osType) {
 		return false
 	}
-	return len(c.options.Organizations) == 0 || c.named(c.fleet.names[m.organization])
-}
-
-func (c *coverer) named(name string) bool {
-	return slices.ContainsFunc(c.options.Organizations, func(asked string) bool { return Fits(asked, name) })
+	o := Options{Organizations: c.options.Organizations, customer: c.options.customer}
+	return o.about(m.organization, c.fleet.names[m.organization])
 }
 
 // Fits reports whether a name is asked for by that name, or glob, in any case.
@@ -294,30 +299,10 @@ func (c *coverer) finish() (*Coverage, error) {
 		return cmp.Or(ByName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
 			cmp.Compare(b.Complete, a.Complete))
 	})
-	for _, asked := range c.options.Organizations {
-		if !c.holds(asked) {
-			return nil, &UnknownError{Kind: "organization", Name: asked, Near: c.near(asked)}
-		}
+	if err := checkNames(c.options.Organizations, slices.Collect(maps.Values(c.fleet.names))); err != nil {
+		return nil, err
 	}
 	return out, nil
-}
-
-// holds reports whether there is a customer of that name.
-func (c *coverer) holds(asked string) bool {
-	for _, name := range c.fleet.names {
-		if Fits(asked, name) {
-			return true
-		}
-	}
-	return false
-}
-
-func (c *coverer) near(asked string) []string {
-	names := make([]string, 0, len(c.fleet.names))
-	for _, n := range c.fleet.names {
-		names = append(names, n)
-	}
-	return Nearest(asked, names)
 }
 
 // ByName orders names in any case, "" last.

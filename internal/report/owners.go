@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -137,10 +138,11 @@ func (o *owners) ownerOf(key graph.Key) string {
 
 // check returns an *UnknownError for the first name that fits no customer of the graph.
 func (o *owners) check(asked []string) error {
-	names := make([]string, 0, len(o.customers))
-	for _, n := range o.customers {
-		names = append(names, n)
-	}
+	return checkNames(asked, slices.Collect(maps.Values(o.customers)))
+}
+
+// checkNames returns an *UnknownError for the first name or glob that fits none of the names of customers.
+func checkNames(asked, names []string) error {
 	for _, a := range asked {
 		if !slices.ContainsFunc(names, func(n string) bool { return Fits(a, n) }) {
 			return &UnknownError{Kind: "organization", Name: a, Near: Nearest(a, names)}

@@ -32,6 +32,14 @@ type InstanceSource struct {
 	Unavailable        []string   `json:"unavailable"`        // parts that the credentials may not read: what is held of them is old
 }
 
+// ReadOn is when the instance was last read completely; the zero time for never.
+func (s InstanceSource) ReadOn() time.Time {
+	if s.LastReadCompletely == nil {
+		return time.Time{}
+	}
+	return *s.LastReadCompletely
+}
+
 // Fresh says how complete and fresh the graph is.
 func Fresh(ctx context.Context, s Source, now time.Time) (*Freshness, error) {
 	found, err := readSources(ctx, s, now)

@@ -60,7 +60,7 @@ func Look(ctx context.Context, s Source, o SurveyOptions) (*Survey, error) {
 	if err != nil {
 		return nil, err
 	}
-	out.judge = newCoverer(s, CoverOptions{Stale: o.Stale, Fitting: true, Now: o.Now}, f, out.never)
+	out.judge = newCoverer(s.Model.Tools(), f, sources{never: out.never}, CoverOptions{Stale: o.Stale, Fitting: true, Now: o.Now})
 	return out, nil
 }
 

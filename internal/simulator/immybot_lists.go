@@ -164,7 +164,7 @@ func (f *fleet) renderImmyUser(w *jsonWriter, n int) {
 	w.flag("isAdmin", n == 0)
 	w.str("companyName", "Example Managed Services")
 	w.str("azurePrincipalId", f.guid(-9000-n, topicUUID))
-	w.flag("isExpired", n%7 == 6)
+	w.flag("isExpired", immyUserExpired(n))
 	w.nulls("expirationDateUTC")
 	w.flag("canManageCrossTenantDeployments", false)
 	w.flag("isMsp", true)

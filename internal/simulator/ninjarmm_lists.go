@@ -142,12 +142,12 @@ func (f *fleet) renderNinjaUser(w *jsonWriter, row int) {
 	if staff {
 		w.str("phone", fmt.Sprintf("+1555010%04d", row))
 	}
-	w.flag("enabled", row%11 != 10)
+	w.flag("enabled", ninjaUserOn(row))
 	w.flag("administrator", row == 0)
 	w.flag("permitAllClients", staff)
 	w.flag("notifyAllClients", false)
 	w.flag("mustChangePw", false)
-	w.flag("mfaConfigured", row%6 != 5)
+	w.flag("mfaConfigured", ninjaUserMFA(row))
 	w.str("userType", [...]string{"END_USER", "TECHNICIAN"}[digit(staff)])
 	w.str("invitationStatus", "REGISTERED")
 	if staff {

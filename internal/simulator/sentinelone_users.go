@@ -60,7 +60,7 @@ func (f *fleet) renderConsoleUser(w *jsonWriter, n int) {
 	w.nulls("globalOrganizationId", "globalUserId")
 	w.id("id", f.longID(userBase, n))
 	w.flag("isSystem", false)
-	if n%5 == 4 {
+	if neverSignsIn(n) {
 		w.nulls("lastLogin")
 	} else {
 		w.at("lastLogin", f.start.AddDate(0, 0, -n), microLayout)
@@ -68,9 +68,9 @@ func (f *fleet) renderConsoleUser(w *jsonWriter, n int) {
 	w.str("primaryTwoFaMethod", "application")
 	f.renderRoles(w, staff, site)
 	w.str("source", [...]string{"mgmt", "sso_saml"}[n%2])
-	w.flag("twoFaConfigured", n%7 != 6)
-	w.flag("twoFaEnabled", n%7 != 6)
-	w.str("twoFaStatus", [...]string{"configured", "not_configured"}[n%7/6])
+	w.flag("twoFaConfigured", hasSecondFactor(n))
+	w.flag("twoFaEnabled", hasSecondFactor(n))
+	w.str("twoFaStatus", [...]string{"not_configured", "configured"}[digit(hasSecondFactor(n))])
 	w.end('}')
 }
 
