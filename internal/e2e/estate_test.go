@@ -79,6 +79,17 @@ func opened(in providers.Instance, o collectors.Options) (executor.Instance, err
 	}, nil
 }
 
+// Env returns the settings by which the estate is read, in this process and in others.
+func (e *estate) Env() map[string]string {
+	env := e.Simulator.Env()
+	env["IMMYBOT_COLLECT"] = "all"
+	maps.Copy(env, e.filters)
+	if e.parts {
+		env["SENTINELONE_COLLECT"] = "all"
+	}
+	return env
+}
+
 // instances makes fresh collectors of the named products, of all when none is named. Instances are named as the
 // products are, with the estate's suffix.
 func (e *estate) instances(t tester, names ...string) []executor.Instance {
@@ -86,14 +97,7 @@ func (e *estate) instances(t tester, names ...string) []executor.Instance {
 	if len(names) == 0 {
 		names = allProducts()
 	}
-	env := settings.Environment{}
-	maps.Copy(env, e.Env())
-	env["IMMYBOT_COLLECT"] = "all"
-	maps.Copy(env, e.filters)
-	if e.parts {
-		env["SENTINELONE_COLLECT"] = "all"
-	}
-	configured, err := providers.All().Instances(env)
+	configured, err := providers.All().Instances(settings.Environment(e.Env()))
 	require.NoError(t, err)
 	var list []executor.Instance
 	for _, in := range configured {

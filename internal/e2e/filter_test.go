@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -26,6 +27,7 @@ type clientele struct {
 	sites                  map[string]string // names by id
 	accounts               map[string]string
 	organizations, tenants map[int64]string
+	devices                map[int64]bool // theirs of those that keep has met last, by which alerts are theirs
 }
 
 // clienteleOf finds the records of customers. It reads without any filter.
@@ -33,7 +35,7 @@ func (e *estate) clienteleOf(t *testing.T, customers ...int) *clientele {
 	t.Helper()
 	c := &clientele{
 		sites: map[string]string{}, accounts: map[string]string{}, organizations: map[int64]string{},
-		tenants: map[int64]string{},
+		tenants: map[int64]string{}, devices: map[int64]bool{},
 	}
 	var sites []string
 	var organizations, tenants []int64
@@ -95,7 +97,12 @@ func (c *clientele) keep(r collectors.Record) bool {
 	case *ninjarmm.Location:
 		return has(c.organizations, v.OrganizationID.N, true)
 	case *ninjarmm.Device:
-		return has(c.organizations, v.OrganizationID.N, true)
+		c.devices[v.ID.N] = has(c.organizations, v.OrganizationID.N, true)
+		return c.devices[v.ID.N]
+	case *sentinelone.Threat:
+		return c.sites[string(cmp.Or(v.AgentNow.SiteID, v.AgentAtThatTime.SiteID))] != ""
+	case *ninjarmm.Alert:
+		return c.devices[v.DeviceID.N] // devices come before alerts
 	case *ninjarmm.User:
 		return has(c.organizations, v.OrganizationID.N, v.OrganizationID.Set)
 	case *immybot.Tenant:
@@ -348,7 +355,11 @@ func TestFilterThatNamesNobody(t *testing.T) {
 		require.Zero(t, report.Totals.Deleted)
 		require.Empty(t, before.without(read(t, t.Context(), store)))
 		for _, s := range report.Steps {
+			if s.LeftOut() {
+				continue
+			}
 			switch s.Step {
+			case "health", "antivirus", "volumes", "backups", "patches", "maintenance", "actions": // say of machines that are read how they do
 			case "provider-links", "provider-agents":
 				require.Equal(t, executor.StatusComplete, s.Status, s.Step)
 			default:
