@@ -510,7 +510,7 @@ func TestWorklistNamesWhereToAct(t *testing.T) {
 	}
 	var want, got []string
 	for _, r := range ask("report", "coverage", "--by", "device") {
-		for _, word := range strings.Split(r["missing"], ";") {
+		for word := range strings.SplitSeq(r["missing"], ";") {
 			want = append(want, r["device"]+" "+word)
 			require.Contains(t, r["reason"], word+": ")
 		}
