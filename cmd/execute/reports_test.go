@@ -42,6 +42,9 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 			if part == "alerts" && refusal == simulator.NoRows {
 				continue // good news
 			}
+			if p.server != nil && (refusal != simulator.NotPermitted || part != "volumes" && part != "alerts") {
+				continue // a server meets one of a kind: what becomes of a refusal is decided before a store is asked
+			}
 			t.Run(part+" "+how, func(t *testing.T) {
 				s.Refuse(route, refusal)
 				defer s.Refuse(route, simulator.Granted)
@@ -61,6 +64,9 @@ func ninjaPartsOfALabelledFleet(t *testing.T, p place) {
 				_, _ = w.Write([]byte("<html><title>403 Forbidden</title></html>"))
 			},
 		} {
+			if p.server != nil && (how != "cut" || part != "volumes" && part != "alerts") {
+				continue
+			}
 			t.Run(part+" "+how, func(t *testing.T) {
 				spoilt.at(route, spoil)
 				defer spoilt.at("", nil)
