@@ -126,7 +126,7 @@ func breakRow(rows []json.RawMessage) []json.RawMessage {
 		return nil
 	}
 	id := "id"
-	if row["deviceId"] != nil {
+	if len(row["deviceId"]) > 0 && row["deviceId"][0] != '"' { // that of a report; ImmyBot's is a text, and not the record's
 		id = "deviceId"
 		if row["uid"] != nil {
 			id = "uid"

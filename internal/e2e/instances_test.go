@@ -193,7 +193,9 @@ func (p *pair) fail(t *testing.T, store graph.Store, kinds map[string]string) {
 			}
 			continue
 		}
-		require.Equal(t, executor.StatusComplete, s.Status, "%s: %s %s %s", why, s.Instance, s.Step, s.Error)
+		if !s.LeftOut() {
+			require.Equal(t, executor.StatusComplete, s.Status, "%s: %s %s %s", why, s.Instance, s.Step, s.Error)
+		}
 	}
 	require.Len(t, failing, len(kinds), why)
 	for _, name := range sixInstances() {

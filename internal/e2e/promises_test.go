@@ -12,7 +12,7 @@ import (
 )
 
 // promises is how many docs/safety.md makes.
-const promises = 15
+const promises = 16
 
 // TestEachPromiseNamesItsTests reads the table of docs/safety.md: all tests that it names exist, and those of its
 // second column run on both stores, unless what they prove can happen to one alone.

@@ -34,6 +34,7 @@ type deletionGuard struct {
 	sameAccount bool   // they are known to be the same
 	doubt       string // why nothing goes without an approval; "" = that is decided one by one
 
+	fewer      bool     // found by settle: something that does not come and go by design is gone
 	lessRights bool     // found by settle, which the comparison calls before it asks confirm
 	warnings   []string // of confirm
 }
@@ -41,6 +42,9 @@ type deletionGuard struct {
 // settle is called when the entities were compared. It returns a *refusal when they are of another account.
 func (g *deletionGuard) settle(ctx context.Context, entities []*differ.ScopePlan) error {
 	g.lessRights = lost(g.in, entities)
+	g.fewer = slices.ContainsFunc(entities, func(sp *differ.ScopePlan) bool {
+		return !sp.Type.Transient && sp.Removals() > 0
+	})
 	if g.doubt != "" && g.sameAccount { // of other customers there may be no record in common
 		return nil
 	}
@@ -53,7 +57,7 @@ func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[g
 	stay := make(map[graph.Key]differ.Stay)
 	if g.otherReader {
 		hidden := c.Unrelated
-		if g.lessRights {
+		if g.lessRights || g.fewer && c.Type.Transient { // what is gone with it may be what they do not see
 			hidden = c.Keys
 		}
 		for _, key := range hidden {

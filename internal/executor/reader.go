@@ -72,19 +72,19 @@ func (p past) settle(s *source) reader {
 	return now
 }
 
-// unsettled reports whether something of the plan was not read, or is withheld: then what the graph holds is not yet
+// unsettled reports whether something of what the graph holds was not read, or is withheld: then what the graph holds is not yet
 // what these credentials see.
 func unsettled(p *differ.Plan) bool {
 	return slices.ContainsFunc(p.Scopes, func(sp *differ.ScopePlan) bool {
-		return !sp.Complete || len(sp.Kept("")) > len(sp.Kept(Pinned))
+		return !sp.Complete && sp.Population > 0 || len(sp.Kept("")) > len(sp.Kept(Pinned))
 	})
 }
 
-// unfiltered reports whether the graph may hold more than the filter leaves. What people leave out for good has no say:
-// it would never end.
+// unfiltered reports whether the graph may hold more than the filter leaves. What people leave out for good, or the
+// provider does not give, has no say: it would never end.
 func unfiltered(s *source) bool {
 	for _, d := range desired(s.instance, s.reading.steps) {
-		if !d.Complete && !strings.HasSuffix(d.Why, byChoice) {
+		if !d.Complete && !strings.HasSuffix(d.Why, byChoice) && !strings.HasSuffix(d.Why, notAvailable) {
 			return true
 		}
 	}
