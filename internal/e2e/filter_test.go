@@ -424,7 +424,7 @@ func TestHalfAnAnswerUnderAFilter(t *testing.T) {
 	require.Equal(t, executor.StatusComplete, e.runFiltered(t, store).Run.Status)
 	for route, failed := range map[string][]string{
 		"/sites": {"accounts", "sites", "groups", "agents", "users", "threats"}, "/agents": {"agents"},
-		"/organizations": {"organizations", "locations", "devices", "alerts", "users"}, "/devices-detailed": {"devices"},
+		"/organizations": {"organizations", "locations", "health", "antivirus", "volumes", "backups", "patches", "devices", "alerts", "users"}, "/devices-detailed": {"devices", "alerts"},
 		"/api/v1/tenants": {"tenants", "computers", "persons", "users"}, "/computers/paged": {"computers"},
 	} {
 		e.Advance(simulator.Change{Add: 1, Remove: 1, Edit: 1})
