@@ -22,6 +22,7 @@ const (
 	stillThere = "the list lacked it, but the provider still has it"
 	noControl  = "that it is gone can't be confirmed: the graph held nothing of what the list shows now, so nothing proves that the provider is asked the right way"
 	newFilter  = "the filter is another than the one that it was read with: it may be left out now, and not gone"
+	alsoGone   = "that it is gone can't be confirmed: it belongs to nothing that the graph holds, and others that are gone from the answers stay for now"
 	newReader  = "that it is gone can't be confirmed: the credentials are others than those it was read with, and may not see it"
 )
 
@@ -34,6 +35,7 @@ type deletionGuard struct {
 	sameAccount bool   // they are known to be the same
 	doubt       string // why nothing goes without an approval; "" = that is decided one by one
 
+	entities   []*differ.ScopePlan
 	fewer      bool     // found by settle: something that does not come and go by design is gone
 	lessRights bool     // found by settle, which the comparison calls before it asks confirm
 	warnings   []string // of confirm
@@ -41,6 +43,7 @@ type deletionGuard struct {
 
 // settle is called when the entities were compared. It returns a *refusal when they are of another account.
 func (g *deletionGuard) settle(ctx context.Context, entities []*differ.ScopePlan) error {
+	g.entities = entities
 	g.lessRights = lost(g.in, entities)
 	g.fewer = slices.ContainsFunc(entities, func(sp *differ.ScopePlan) bool {
 		return !sp.Type.Transient && sp.Removals() > 0
@@ -64,6 +67,11 @@ func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[g
 			stay[key] = differ.Stay{Reason: newReader, Approve: true, Doubt: true}
 		}
 	}
+	if c.Type.Transient && g.someStay() {
+		for _, key := range c.Unrelated {
+			stay[key] = differ.Stay{Reason: alsoGone, Approve: true, Doubt: true}
+		}
+	}
 	if s := stepOf(g.in, c.Type); s != nil && s.Alive != nil {
 		alive, err := ask(ctx, s.Alive, c)
 		if errors.Is(err, collectors.ErrCannotAsk) {
@@ -77,6 +85,14 @@ func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[g
 		maps.Copy(stay, alive)
 	}
 	return stay, addPinned(ctx, g.store, c, stay)
+}
+
+// someStay reports whether something stays that was not read and does not come and go by design: then the credentials may
+// see less than before. What comes and goes is declared behind what it belongs to, and so is asked about later.
+func (g *deletionGuard) someStay() bool {
+	return slices.ContainsFunc(g.entities, func(sp *differ.ScopePlan) bool {
+		return !sp.Type.Transient && len(sp.Kept("")) > 0
+	})
 }
 
 // lost reports whether something was not read that holds other entities, such as an account or a site: then whoever
