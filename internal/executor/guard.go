@@ -36,7 +36,6 @@ type deletionGuard struct {
 	doubt       string // why nothing goes without an approval; "" = that is decided one by one
 
 	entities   []*differ.ScopePlan
-	fewer      bool     // found by settle: something that does not come and go by design is gone
 	lessRights bool     // found by settle, which the comparison calls before it asks confirm
 	warnings   []string // of confirm
 }
@@ -45,9 +44,6 @@ type deletionGuard struct {
 func (g *deletionGuard) settle(ctx context.Context, entities []*differ.ScopePlan) error {
 	g.entities = entities
 	g.lessRights = lost(g.in, entities)
-	g.fewer = slices.ContainsFunc(entities, func(sp *differ.ScopePlan) bool {
-		return !sp.Type.Transient && sp.Removals() > 0
-	})
 	if g.doubt != "" && g.sameAccount { // of other customers there may be no record in common
 		return nil
 	}
@@ -60,7 +56,7 @@ func (g *deletionGuard) confirm(ctx context.Context, c differ.Candidates) (map[g
 	stay := make(map[graph.Key]differ.Stay)
 	if g.otherReader {
 		hidden := c.Unrelated
-		if g.lessRights || g.fewer && c.Type.Transient { // what is gone with it may be what they do not see
+		if g.lessRights {
 			hidden = c.Keys
 		}
 		for _, key := range hidden {
