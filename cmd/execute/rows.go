@@ -6,12 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"time"
 
 	"assetgraph/graph"
+	"assetgraph/internal/report"
 )
 
 // cellText returns a value of an answer as text: nothing for null, times by graph.TimeLayout, lists and maps as JSON.
@@ -35,18 +35,10 @@ func cellText(v any) string {
 
 // cellJSON returns a value of an answer as JSON. Numbers that JSON does not have (NaN, infinities) become text.
 func cellJSON(v any) []byte {
-	switch t := v.(type) {
-	case time.Time:
-		v = t.UTC().Format(graph.TimeLayout)
-	case float64:
-		if math.IsNaN(t) || math.IsInf(t, 0) {
-			v = strconv.FormatFloat(t, 'g', -1, 64)
-		}
-	}
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	if err := e.Encode(report.JSONValue(v)); err != nil {
 		return strconv.AppendQuote(nil, fmt.Sprint(v))
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")

@@ -4,13 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"assetgraph/graph"
 	"assetgraph/internal/report"
 )
 
@@ -92,15 +89,7 @@ func (s *server) query(ctx context.Context, text string, p pages) (out answer[ro
 func readable(row []any) []any {
 	out := make([]any, len(row))
 	for i, v := range row {
-		switch t := v.(type) {
-		case time.Time:
-			v = t.UTC().Format(graph.TimeLayout)
-		case float64:
-			if math.IsNaN(t) || math.IsInf(t, 0) {
-				v = strconv.FormatFloat(t, 'g', -1, 64)
-			}
-		}
-		out[i] = v
+		out[i] = report.JSONValue(v)
 	}
 	return out
 }
