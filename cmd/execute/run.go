@@ -169,7 +169,7 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 		RefreshAfter: a.flags.refreshAfter, Changes: keep, Verify: a.flags.verify,
 	}
 	if a.flags.demo {
-		o.AsOf = demoTime()
+		o.AsOf = demoTime().AddDate(0, 0, a.flags.demoDay-1)
 	}
 	return o, nil
 }
