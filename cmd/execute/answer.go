@@ -135,6 +135,19 @@ func freshness(list []report.InstanceSource) string {
 	return text + "."
 }
 
+// unknownFlag makes the error for a name that is not there one of usage, which names the flag that it was given to:
+// --customer, or other.
+func unknownFlag(err error, other string) error {
+	unknown, ok := errors.AsType[*report.UnknownError](err)
+	switch {
+	case !ok:
+		return err
+	case unknown.Kind == "organization":
+		other = "--customer"
+	}
+	return usagef("", "%s: %w", other, unknown)
+}
+
 // unknownCustomer makes the error for a customer that is not there one of usage, which says where their names are.
 func (a *app) unknownCustomer(err error) error {
 	if unknown, ok := errors.AsType[*report.UnknownError](err); ok && unknown.Kind == "organization" {

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -94,7 +93,7 @@ func (a *app) changesCommand() *cobra.Command {
 	flags.StringArrayVar(&f.customers, "customer", nil, "`name` or glob of a customer; repeatable (default all)")
 	flags.StringVar(&f.key, "key", "", "`key`, name or other identifier of one machine, customer or person")
 	flags.IntVar(&f.limit, "limit", 100, "most `changes` to print; 0 for all")
-	flags.BoolVar(&a.flags.raw, "raw", false, "csv with texts as they are, also those that a spreadsheet takes for formulas")
+	a.addRawFlag(c)
 	return c
 }
 
@@ -115,15 +114,8 @@ func (a *app) changeOptions(f *changesFlags) (o report.ChangeOptions, err error)
 
 func (a *app) changes(ctx context.Context, s report.Source, o report.ChangeOptions) error {
 	list, err := report.Changes(ctx, s, o)
-	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
-		flag := "--key"
-		if unknown.Kind == "organization" {
-			flag = "--customer"
-		}
-		return usagef("", "%s: %w", flag, unknown)
-	}
 	if err != nil {
-		return err
+		return unknownFlag(err, "--key")
 	}
 	switch a.flags.output {
 	case "json":

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -119,15 +118,8 @@ func findingStates(names []string) (list []graph.FindingState, _ error) {
 
 func (a *app) findings(ctx context.Context, s report.Source, o findings.ListOptions) error {
 	list, err := findings.Read(ctx, s, o)
-	if unknown, ok := errors.AsType[*report.UnknownError](err); ok {
-		flag := "--kind"
-		if unknown.Kind == "organization" {
-			flag = "--customer"
-		}
-		return usagef("", "%s: %w", flag, unknown)
-	}
 	if err != nil {
-		return err
+		return unknownFlag(err, "--kind")
 	}
 	switch a.flags.output {
 	case "json":
