@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -8,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -49,7 +51,8 @@ func fetch(ctx context.Context, in fetchInput) (work, error) {
 func fetchList(ctx context.Context, list []*request) (total int64, err error) {
 	client := &http.Client{Transport: &http.Transport{}}
 	token := ""
-	var sent []time.Time // requests for agents
+	var sent []time.Time           // requests for agents
+	cursors := map[string]string{} // of reports, by path: each is of one walk, and good for no other
 	for _, one := range list {
 		if strings.Contains(one.URL, "/web/api/v2.1/agents") {
 			if first := len(sent) - agentsASecond; first >= 0 {
@@ -57,7 +60,7 @@ func fetchList(ctx context.Context, list []*request) (total int64, err error) {
 			}
 			sent = append(sent, time.Now())
 		}
-		n, fresh, err := fetchOne(ctx, client, one, token)
+		n, fresh, err := fetchOne(ctx, client, one, token, cursors)
 		total += n
 		if err != nil {
 			return total, fmt.Errorf("%s %s: %w", one.Method, one.URL, err)
@@ -70,11 +73,19 @@ func fetchList(ctx context.Context, list []*request) (total int64, err error) {
 }
 
 // fetchOne sends a request, with the token instead of the recorded one when there is one, and returns the size of the
-// answer. The answer to a POST is that of a token endpoint.
-func fetchOne(ctx context.Context, client *http.Client, one *request, token string) (n int64, fresh string, err error) {
+// answer. The answer to a POST is that of a token endpoint. A report is asked for with the cursor of this walk, which its
+// first page gives.
+func fetchOne(
+	ctx context.Context, client *http.Client, one *request, token string, cursors map[string]string,
+) (n int64, fresh string, err error) {
 	r, err := http.NewRequestWithContext(ctx, one.Method, one.URL, bytes.NewReader(one.Body))
 	if err != nil {
 		return 0, "", err
+	}
+	report := strings.HasPrefix(r.URL.Path, "/v2/queries/")
+	if q := r.URL.Query(); report && q.Has("cursor") {
+		q.Set("cursor", cursors[r.URL.Path])
+		r.URL.RawQuery = q.Encode()
 	}
 	r.Header = one.Header
 	if token != "" && one.Method != http.MethodPost {
@@ -91,9 +102,19 @@ func fetchOne(ctx context.Context, client *http.Client, one *request, token stri
 	if one.Method == http.MethodPost {
 		return readToken(answer.Body, one.Bytes)
 	}
-	n, err = io.Copy(io.Discard, answer.Body)
+	body := bufio.NewReader(answer.Body)
+	if report && !r.URL.Query().Has("cursor") {
+		begin, _ := body.Peek(256) // what is wrong with the answer is found below
+		if name := cursorName().FindSubmatch(begin); name != nil {
+			cursors[r.URL.Path] = string(name[1])
+		}
+	}
+	n, err = io.Copy(io.Discard, body)
 	return n, "", err
 }
+
+// cursorName finds the cursor at the begin of a report's page.
+func cursorName() *regexp.Regexp { return regexp.MustCompile(`"cursor":\{"name":"([^"]+)"`) }
 
 // readToken reads the answer of a token endpoint. It counts for what it was when it was recorded: tokens differ in
 // length.

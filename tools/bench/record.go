@@ -15,7 +15,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -183,9 +182,6 @@ func (r recording) longestChain() (chain []*request, pages int, err error) {
 			if one.Method == http.MethodPost {
 				signIn = append(signIn, one)
 				continue
-			}
-			if strings.HasPrefix(u.Path, "/v2/queries/") {
-				continue // the cursor of a report is the server's, of one walk: it can't be replayed to another server
 			}
 			query := u.Query()
 			list := u.Path + "?" + without(query, "cursor", "after").Encode()
