@@ -52,12 +52,12 @@ const (
 const devicesStep = "devices"
 
 // Pacing. NinjaOne publishes no limit for /v2 and advises nothing; clients in production stay at two to four requests
-// in flight (docs/providers/ninjarmm-api.md, "Rate limits"). The long list is one chain of requests of which each
-// waits for the answer before, so that a server which takes 20 ms or more for a page is never asked faster than it
-// answers.
+// in flight (docs/providers/ninjarmm-api.md, "Rate limits"). Each list is a chain of requests of which each waits for
+// the answer before, and inFlight of these are read side by side, so that a server which takes 20 ms or more for a page
+// is never asked faster than it answers.
 const (
 	inFlight          = 4
-	requestsPerSecond = 50
+	requestsPerSecond = 50 * inFlight
 	burst             = 50
 )
 
