@@ -55,7 +55,7 @@ func Elements(page []byte, path ...string) iter.Seq2[jsontext.Value, error] {
 // take.
 func Get(page []byte, v any, path ...string) (bool, error) {
 	b := Beside{Path: path, Into: v}
-	if err := scan(page, b.target()); err != nil {
+	if err := scan(page, []*target{b.target()}, lax); err != nil {
 		return false, err
 	}
 	return b.Found, b.Err
@@ -89,30 +89,18 @@ func (b *Beside) target() *target {
 // members calls member with each member of the array at path, until it returns false, and sets beside, if any, in the
 // same pass.
 func members(page []byte, path []string, beside *Beside, member func(jsontext.Value) bool) error {
-	list := &target{path: path, read: func(d *jsontext.Decoder) error {
-		if kind := d.PeekKind(); kind != jsontext.KindBeginArray {
-			return wrong(d, kind, "an array")
+	list := array(path, func(d *jsontext.Decoder) error {
+		raw, err := d.ReadValue()
+		if err == nil && !member(raw) {
+			err = errStop
 		}
-		if _, err := d.ReadToken(); err != nil {
-			return err
-		}
-		for d.PeekKind() != jsontext.KindEndArray {
-			raw, err := d.ReadValue()
-			if err == nil && !member(raw) {
-				err = errStop
-			}
-			if err != nil {
-				return err
-			}
-		}
-		_, err := d.ReadToken()
 		return err
-	}}
+	})
 	targets := []*target{list}
 	if beside != nil {
 		targets = append(targets, beside.target())
 	}
-	err := scan(page, targets...)
+	err := scan(page, targets, lax)
 	switch {
 	case errors.Is(err, errStop):
 		return nil
@@ -129,10 +117,32 @@ type target struct {
 	found bool
 }
 
+// array is the target of the array at path: read is called with the decoder in front of each member, and reads it.
+func array(path []string, read func(*jsontext.Decoder) error) *target {
+	return &target{path: path, read: func(d *jsontext.Decoder) error {
+		if kind := d.PeekKind(); kind != jsontext.KindBeginArray {
+			return wrong(d, kind, "an array")
+		}
+		if _, err := d.ReadToken(); err != nil {
+			return err
+		}
+		for d.PeekKind() != jsontext.KindEndArray {
+			if err := read(d); err != nil {
+				return err
+			}
+		}
+		_, err := d.ReadToken()
+		return err
+	}}
+}
+
+// lax is how a page is read of which one member may be as odd as it likes, and cost no other one.
+var lax = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+
 // scan reads a page once, from its first byte to its last, and validates the grammar of everything that it passes. No
 // target may lie inside another. Its error is a *PageError, or errStop.
-func scan(page []byte, targets ...*target) error {
-	d := jsontext.NewDecoder(bytes.NewBuffer(page), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+func scan(page []byte, targets []*target, options ...jsontext.Options) error {
+	d := jsontext.NewDecoder(bytes.NewBuffer(page), options...)
 	err := descend(d, 0, targets)
 	if err == nil {
 		if _, end := d.ReadToken(); !errors.Is(end, io.EOF) {

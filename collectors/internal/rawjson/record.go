@@ -58,12 +58,12 @@ func broken(raw jsontext.Value, kind, idName string, err error) *collectors.Reco
 // lenientID finds the id of a member that could not be decoded, "" when it has none. It stops at the first fault.
 func lenientID(raw jsontext.Value, idName string) string {
 	var id Text
-	_ = scan(raw, &target{path: []string{idName}, read: func(d *jsontext.Decoder) error {
+	_ = scan(raw, []*target{{path: []string{idName}, read: func(d *jsontext.Decoder) error {
 		if err := id.UnmarshalJSONFrom(d); err != nil {
 			return err
 		}
 		return errStop
-	}})
+	}}}, lax)
 	if len(id) > maxText {
 		return ""
 	}

@@ -1,10 +1,12 @@
 package rawjson
 
 import (
+	"errors"
 	"iter"
 
 	"assetgraph/collectors"
 
+	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -21,8 +23,9 @@ func RecordsBeside[T any](
 	page []byte, kind, idName string, id func(*T) string, beside *Beside, path ...string,
 ) ([]collectors.Record, error) {
 	var all []collectors.Record
-	err := members(page, path, beside, func(raw jsontext.Value) bool {
-		all = append(all, record(raw, kind, idName, id))
+	l := list[T]{page: page, path: path, kind: kind, idName: idName, id: id, beside: beside}
+	err := l.read(func(r collectors.Record) bool {
+		all = append(all, r)
 		return true
 	})
 	if err != nil {
@@ -37,11 +40,70 @@ func Stream[T any](
 	page []byte, kind, idName string, id func(*T) string, path ...string,
 ) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		err := members(page, path, nil, func(raw jsontext.Value) bool {
-			return yield(record(raw, kind, idName, id), nil)
-		})
-		if err != nil {
+		l := list[T]{page: page, path: path, kind: kind, idName: idName, id: id}
+		if err := l.read(func(r collectors.Record) bool { return yield(r, nil) }); err != nil {
 			yield(collectors.Record{}, err)
 		}
 	}
+}
+
+// A list is an array of a page whose members are records of T.
+type list[T any] struct {
+	page         []byte
+	path         []string
+	kind, idName string
+	id           func(*T) string
+	beside       *Beside // nil for none
+}
+
+// read calls yield with each record, until it returns false. Nearly all pages are as they should be and are read in one
+// pass, straight into records. Of any other what is behind the oddity is read member by member, each found first and
+// then decoded, which takes the longer and can tell what the oddity costs.
+func (l *list[T]) read(yield func(collectors.Record) bool) error {
+	done, plain := 0, false
+	err := l.strictly(func(r collectors.Record) bool {
+		done++
+		return yield(r)
+	}, &plain)
+	if plain && err == nil || errors.Is(err, errStop) {
+		return nil
+	}
+	return members(l.page, l.path, l.beside, func(raw jsontext.Value) bool {
+		if done > 0 {
+			done--
+			return true
+		}
+		return yield(record(raw, l.kind, l.idName, l.id))
+	})
+}
+
+// errOdd ends the strict reading of a page in front of a member that is to be looked at more closely.
+var errOdd = errors.New("not a plain record")
+
+// strictly reads a page of which every byte is as it should be; whatever is not ends it with an error, behind the records
+// in front. It sets found when the array is there.
+func (l *list[T]) strictly(yield func(collectors.Record) bool, found *bool) error {
+	targets := []*target{array(l.path, func(d *jsontext.Decoder) error {
+		if d.PeekKind() != jsontext.KindBeginObject {
+			return errOdd
+		}
+		v := new(T)
+		if err := json.UnmarshalDecode(d, v); err != nil {
+			return err
+		}
+		key := l.id(v)
+		switch {
+		case key == "":
+			return errOdd
+		case !yield(collectors.Record{Kind: l.kind, ID: key, Value: v}):
+			return errStop
+		}
+		return nil
+	})}
+	if l.beside != nil {
+		targets = append(targets, l.beside.target())
+	}
+	err := scan(l.page, targets)
+	*found = targets[0].found
+	return err
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
 
 	"github.com/stretchr/testify/require"
@@ -114,4 +115,36 @@ func TestStreamNeedsLittleBesideTheAnswer(t *testing.T) {
 	require.Equal(t, size/len(row)+1, n)
 	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(len(page)/2),
 		"bytes allocated in all, most of them for the records")
+}
+
+// A member is read as it would be alone, whatever stands in front of it and behind it.
+func TestMembersAreReadAsIfAlone(t *testing.T) {
+	members := []string{
+		`{"id":"1","name":"plain"}`, `{"id":2}`, `{"id":"3","id":"4"}`, `null`, `7`, `{"name":"without an id"}`,
+		`{"id":"5","name":{"of":"another shape"}}`, "{\"id\":\"6\",\"name\":\"\xff\"}", `{"id":"7","more":{"a":1,"a":2}}`,
+	}
+	read := func(list ...string) []collectors.Record {
+		page := []byte(`{"data":[` + strings.Join(list, ",") + `]}`)
+		records, err := rawjson.Records(page, "agent", "id", agentID, "data")
+		require.NoError(t, err)
+		var streamed []collectors.Record
+		for r, err := range rawjson.Stream(page, "agent", "id", agentID, "data") {
+			require.NoError(t, err)
+			streamed = append(streamed, r)
+		}
+		require.Equal(t, records, streamed)
+		require.Len(t, records, len(list))
+		return records
+	}
+	for _, a := range members {
+		for _, b := range members {
+			for _, c := range members {
+				var alone []collectors.Record
+				for _, one := range []string{a, b, c} {
+					alone = append(alone, read(one)...)
+				}
+				require.Equal(t, alone, read(a, b, c), "%s, %s, %s", a, b, c)
+			}
+		}
+	}
 }
