@@ -157,6 +157,46 @@ func TestFindingsTurnByTimeAlone(t *testing.T) {
 	})
 }
 
+// TestFindingsOfMachinesSeenAgain: of many machines that were not seen for 30 days a few come back. The run that reads so,
+// or the first that keeps findings after it, ends what was found of these, though nothing but times has moved.
+func TestFindingsOfMachinesSeenAgain(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, func(t *testing.T, g *ground) {
+		e := g.bare(t).estate(t, simulator.Options{})
+		store := g.open(t)
+		now := e.Now().Add(40 * day)
+		run := func(later bool, names ...string) map[gap]bool {
+			o := e.runOptions(t, store, names...)
+			o.Now, o.Later = func() time.Time { return now }, later
+			report, err := executor.Run(t.Context(), o)
+			require.NoError(t, err)
+			require.Equal(t, executor.StatusComplete, report.Run.Status)
+			open := map[gap]bool{}
+			for g, f := range findingsIn(t, t.Context(), store) {
+				if f.State != graph.FindingClosed {
+					open[g] = true
+				}
+			}
+			return open
+		}
+		before := run(false)
+		run(false) // finds nothing to do
+		for _, worker := range []bool{false, true} {
+			e.Advance(simulator.Change{Clock: 39 * day, CheckIn: 4})
+			if worker {
+				for _, name := range allProducts() {
+					require.Equal(t, before, run(true, name), "a worker leaves findings to others")
+				}
+			}
+			open := run(false)
+			require.Equal(t, gapsIn(t, t.Context(), store, now), open)
+			require.NotEqual(t, before, open)
+			require.Less(t, len(before)-len(open), len(before)/4, "few come back")
+			before = open
+		}
+	})
+}
+
 // A findingHistory is a history with a clock, what people accept, and what was kept after the last run.
 type findingHistory struct {
 	*history

@@ -30,6 +30,7 @@ type derivedPart struct {
 
 	changed      []graph.Key // devices of which more is another than when they were seen
 	changesKnown bool        // these are all
+	untouched    bool        // the graph held the very records that the last correlation was made of
 
 	known func(graph.Scope) (graph.Seal, bool) // what the graph is known to hold of a scope before the plan is carried out
 }
@@ -119,6 +120,9 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 		return out, fmt.Errorf("correlate: %w", err)
 	}
 	d.correlator = d.newCorrelator()
+	if out.untouched, err = d.untouched(ctx); err != nil {
+		return out, fmt.Errorf("correlate: %w", err)
+	}
 	others := d.others(plan)
 	from, err := d.trace(ctx, plan, others)
 	if err != nil {
@@ -161,14 +165,19 @@ func (d *derivation) types() []*graph.Type {
 }
 
 // others finds out which scopes of entities of the graph are no part of the plan.
-func (d *derivation) others(plan *differ.Plan) (list []differ.Desired) {
+func (d *derivation) others(plan *differ.Plan) []differ.Desired {
+	return slices.DeleteFunc(d.stored(), func(o differ.Desired) bool {
+		return slices.ContainsFunc(plan.Scopes, func(sp *differ.ScopePlan) bool {
+			return sp.Scope == graph.Scope{Type: o.Type.Name, Instance: o.Instance}
+		})
+	})
+}
+
+// stored returns all scopes of entities of the sources that the graph has.
+func (d *derivation) stored() (list []differ.Desired) {
 	for _, p := range d.counts {
 		t := d.schema.Type(p.Type)
-		if t == nil || t.IsRelationship() || t.Name == converters.IntegrationType().Name ||
-			p.Instance == correlate.Integration {
-			continue
-		}
-		if !slices.ContainsFunc(plan.Scopes, func(sp *differ.ScopePlan) bool { return sp.Scope == p.Scope }) {
+		if t != nil && !t.IsRelationship() && t.Name != converters.IntegrationType().Name && p.Instance != correlate.Integration {
 			list = append(list, differ.Desired{Type: t, Instance: p.Instance})
 		}
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"assetgraph/differ"
 	"assetgraph/graph"
 	"assetgraph/internal/correlate"
 	"assetgraph/internal/findings"
@@ -15,7 +17,7 @@ import (
 // keepFindings brings the findings about machines up to date with what the graph holds now; nil when nothing was
 // correlated.
 func keepFindings(
-	ctx context.Context, o *Options, locks *locks, before past, read sources, derived derivedPart,
+	ctx context.Context, o *Options, locks *locks, before past, read sources, plan *differ.Plan, derived derivedPart,
 ) (*findings.Summary, error) {
 	if derived.rules == "" {
 		return nil, nil
@@ -34,12 +36,44 @@ func keepFindings(
 	}
 	options.Of, options.Before = derived.result.standsFor(), before.derived.standsFor()
 	options.Known, options.Changed = derived.changesKnown, derived.changed
+	if derived.untouched {
+		var err error
+		if options.Seen, options.SeenKnown, err = recordsWritten(ctx, o.Model, plan); err != nil {
+			return nil, err
+		}
+	}
 	s, err := findings.Keep(ctx, options)
 	span.End(mark, err != nil)
 	if err != nil {
 		return nil, fmt.Errorf("findings about machines: %w", err)
 	}
 	return &s, nil
+}
+
+// mostWritten is how many records of machines are looked at one by one because a run wrote something of them.
+const mostWritten = 20_000
+
+// recordsWritten returns the records of machines that a plan writes; known is false when they are too many.
+func recordsWritten(ctx context.Context, model *correlate.Model, plan *differ.Plan) (keys []graph.Key, known bool, _ error) {
+	for _, sp := range plan.Scopes {
+		if role := model.Role(sp.Type.Name); role == nil || role.Machine == nil {
+			continue
+		}
+		if len(keys)+sp.Counts.Create+sp.Counts.Update+sp.Counts.Refresh > mostWritten {
+			return nil, false, nil
+		}
+		for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh} {
+			for batch, err := range sp.Writes(ctx, op, batchSize) {
+				if err != nil {
+					return nil, false, err
+				}
+				for _, e := range batch {
+					keys = append(keys, graph.Key(strings.Clone(string(e.Key))))
+				}
+			}
+		}
+	}
+	return keys, true, nil
 }
 
 // standsFor is for all that is known of machines: their records, and what followed from these.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	"assetgraph/differ"
+	"assetgraph/graph"
 	"assetgraph/internal/correlate"
 )
 
@@ -41,6 +43,24 @@ func (d *derivation) trace(ctx context.Context, plan *differ.Plan, others []diff
 	}
 	links := d.correlator.LinksDigest()
 	return hex.EncodeToString(links[:]) + state, nil
+}
+
+// untouched reports whether nobody has written to the records of the sources since the last correlation was made of them.
+// It does not read a scope to find that out.
+func (d *derivation) untouched(ctx context.Context) (bool, error) {
+	before, stored := d.past.derived, d.stored()
+	if before == nil || slices.ContainsFunc(stored, func(o differ.Desired) bool {
+		_, sealed := d.sealed(graph.Scope{Type: o.Type.Name, Instance: o.Instance})
+		return !sealed
+	}) {
+		return false, nil
+	}
+	held, err := differ.Unchanged(ctx, d.store, stored, d.sealed)
+	if err != nil {
+		return false, err
+	}
+	state, ok := differ.Fingerprint(held.Scopes)
+	return ok && strings.HasSuffix(before.From, state), nil
 }
 
 // reuse returns the plan that leaves what is derived as it is: when an earlier run made it of the very same records and

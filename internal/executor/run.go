@@ -108,7 +108,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	if err := applier.seal(ctx, plan, derived.known); err != nil {
 		return err
 	}
-	found, err := keepFindings(ctx, o, locks, before, read, derived)
+	found, err := keepFindings(ctx, o, locks, before, read, plan, derived)
 	report.found(found)
 	return err
 }

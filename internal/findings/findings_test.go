@@ -133,7 +133,15 @@ func TestWhatIsNotedStands(t *testing.T) {
 	o = Options{
 		Of: "another", Before: "graph", Known: true, Changed: []graph.Key{"x"}, At: at, AsOf: at.Add(90 * time.Minute), Readings: n.Readings,
 	}
-	require.Equal(t, map[graph.Key]bool{"a": true, "c": true, "x": true}, n.changed(&o, "so"))
+	changed := func(n note, o Options) map[graph.Key]bool {
+		devices, err := n.changed(t.Context(), &o, "so")
+		require.NoError(t, err)
+		return devices
+	}
+	require.Equal(t, map[graph.Key]bool{"a": true, "c": true, "x": true}, changed(n, o))
+	still := o
+	still.Of, still.Changed = "graph", nil
+	require.Equal(t, map[graph.Key]bool{"a": true}, changed(n, still), "nothing was seen since")
 	for name, change := range map[string]func(*note, *Options){
 		"anything may have changed":          func(_ *note, o *Options) { o.Known = false },
 		"the graph was another one":          func(_ *note, o *Options) { o.Before = "other" },
@@ -146,6 +154,6 @@ func TestWhatIsNotedStands(t *testing.T) {
 	} {
 		n, o := n, o
 		change(&n, &o)
-		require.Nil(t, n.changed(&o, "so"), name)
+		require.Nil(t, changed(n, o), name)
 	}
 }

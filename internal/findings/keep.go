@@ -42,10 +42,16 @@ type Options struct {
 	Before     string             // the same before the run
 	Known      bool               // Changed are all machines of which more has changed than when they were seen
 	Changed    []graph.Key
+	SeenKnown  bool // Seen are all records of machines of which anything was written since the run before, or more
+	Seen       []graph.Key
 	At         time.Time // of the run: when findings are opened and closed, and by what exceptions end
 	AsOf       time.Time // what time it is for what products say
 	Version    string    // of the program
 	Verify     bool      // look, whatever is noted
+}
+
+func (o *Options) source() report.Source {
+	return report.Source{Store: o.Store, Schema: o.Schema, Model: o.Model}
 }
 
 // A Summary is what a run did to findings, and how many there are then.

@@ -10,6 +10,7 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/internal/correlate"
+	"assetgraph/internal/report"
 )
 
 // noteName is where the graph keeps what the last look came to.
@@ -93,12 +94,16 @@ func (n *note) stands(o *Options, by string) bool {
 }
 
 // changed returns the machines of which something may be another than noted; nil where that may be any.
-func (n *note) changed(o *Options, by string) map[graph.Key]bool {
+func (n *note) changed(ctx context.Context, o *Options, by string) (map[graph.Key]bool, error) {
 	if !o.Known || o.Before == "" || n.Of != o.Before || !n.holds(o, by) {
-		return nil
+		return nil, nil
+	}
+	faded, err := n.faded(ctx, o)
+	if err != nil {
+		return nil, err
 	}
 	devices := make(map[graph.Key]bool)
-	for _, list := range [][]graph.Key{o.Changed, n.Fading} {
+	for _, list := range [][]graph.Key{o.Changed, faded} {
 		for _, key := range list {
 			devices[key] = true
 		}
@@ -110,9 +115,25 @@ func (n *note) changed(o *Options, by string) map[graph.Key]bool {
 	}
 	const part = 4 // of so many machines one, from which on all of them cost no more
 	if len(devices) > n.Machines/part {
-		return nil
+		return nil, nil
 	}
-	return devices
+	return devices, nil
+}
+
+// faded returns the machines with findings that may have ended by their being seen since. Where the records that were seen
+// are known and few, these tell.
+func (n *note) faded(ctx context.Context, o *Options) ([]graph.Key, error) {
+	switch {
+	case n.Of == o.Of:
+		return nil, nil // nothing was seen
+	case !o.SeenKnown || len(o.Seen) >= len(n.Fading):
+		return n.Fading, nil
+	}
+	seen, err := report.DevicesOf(ctx, o.source(), o.Seen)
+	return slices.DeleteFunc(seen, func(key graph.Key) bool {
+		_, fading := slices.BinarySearch(n.Fading, key)
+		return !fading
+	}), err
 }
 
 // Forget removes all findings, and that anything was looked for.

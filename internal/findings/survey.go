@@ -13,7 +13,11 @@ import (
 
 // look finds out what is wrong with which machine: with those that have changed, where these are known, else with all.
 func (k *keeper) look(ctx context.Context, before *note, by string) error {
-	if k.only = before.changed(k.o, by); k.only != nil {
+	var err error
+	if k.only, err = before.changed(ctx, k.o, by); err != nil {
+		return err
+	}
+	if k.only != nil {
 		if err := k.survey(ctx); err != nil {
 			return err
 		}
@@ -57,7 +61,7 @@ func (k *keeper) survey(ctx context.Context) error {
 			options.Devices = []graph.Key{}
 		}
 	}
-	k.fleet, err = report.Look(ctx, report.Source{Store: k.o.Store, Schema: k.o.Schema, Model: k.o.Model}, options)
+	k.fleet, err = report.Look(ctx, k.o.source(), options)
 	if err != nil {
 		return err
 	}

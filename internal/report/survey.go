@@ -3,6 +3,7 @@ package report
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"assetgraph/graph"
@@ -62,6 +63,15 @@ func Look(ctx context.Context, s Source, o SurveyOptions) (*Survey, error) {
 	}
 	out.judge = newCoverer(s.Model.Tools(), f, sources{never: out.never}, CoverOptions{Stale: o.Stale, Fitting: true, Now: o.Now})
 	return out, nil
+}
+
+// DevicesOf returns the devices that these records of machines are, each once, in ascending order.
+func DevicesOf(ctx context.Context, s Source, records []graph.Key) ([]graph.Key, error) {
+	var devices []graph.Key
+	links := graph.LinkSelection{Types: s.linksTo("device"), Around: append([]graph.Key{}, records...)} // nil were all
+	err := s.eachLink(ctx, links, func(l graph.Link) { devices = append(devices, graph.Key(strings.Clone(string(l.To)))) })
+	slices.Sort(devices)
+	return slices.Compact(devices), err
 }
 
 // Never reports whether the graph holds nothing of the products of a tool, by its index in Model.Tools.

@@ -47,7 +47,7 @@ func (f *fleet) loadSymptoms(ctx context.Context, s Source) error {
 		return err
 	}
 	const few = 8 // from one machine of so many on, reading all at once is cheaper than each
-	if len(keys) > len(f.machines)/few {
+	if f.only == nil && len(keys) > len(f.machines)/few {
 		keys = nil
 	}
 	for _, r := range s.recordTypes() {

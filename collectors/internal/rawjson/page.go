@@ -55,7 +55,7 @@ func Elements(page []byte, path ...string) iter.Seq2[jsontext.Value, error] {
 // take.
 func Get(page []byte, v any, path ...string) (bool, error) {
 	b := Beside{Path: path, Into: v}
-	if err := scan(page, []*target{b.target()}, lax); err != nil {
+	if err := scan(page, []*target{b.target()}, lax()); err != nil {
 		return false, err
 	}
 	return b.Found, b.Err
@@ -100,7 +100,7 @@ func members(page []byte, path []string, beside *Beside, member func(jsontext.Va
 	if beside != nil {
 		targets = append(targets, beside.target())
 	}
-	err := scan(page, targets, lax)
+	err := scan(page, targets, lax())
 	switch {
 	case errors.Is(err, errStop):
 		return nil
@@ -137,7 +137,9 @@ func array(path []string, read func(*jsontext.Decoder) error) *target {
 }
 
 // lax is how a page is read of which one member may be as odd as it likes, and cost no other one.
-var lax = json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+func lax() jsontext.Options {
+	return json.JoinOptions(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+}
 
 // scan reads a page once, from its first byte to its last, and validates the grammar of everything that it passes. No
 // target may lie inside another. Its error is a *PageError, or errStop.

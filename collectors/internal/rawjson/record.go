@@ -63,7 +63,7 @@ func lenientID(raw jsontext.Value, idName string) string {
 			return err
 		}
 		return errStop
-	}}}, lax)
+	}}}, lax())
 	if len(id) > maxText {
 		return ""
 	}
