@@ -43,7 +43,35 @@ func (s summary) gaps() string {
 				fmt.Sprintf("now with %s: %s", s.app.toolTitle(g.Tool), listed(g.Gained.Names, g.Gained.Count)))
 		}
 	}
-	return s.block(title, lines...)
+	return s.block(title, append(lines, s.found()...)...)
+}
+
+// found says how many findings about machines there are, and what the run did to them.
+func (s summary) found() []string {
+	f := s.report.Findings
+	if f == nil || f.Open+f.Accepted+f.Closed == 0 {
+		return nil
+	}
+	line := "findings: " + comma(f.Open) + " open"
+	if f.Accepted > 0 {
+		line += ", " + comma(f.Accepted) + " accepted"
+	}
+	var moved []string
+	for _, one := range []struct {
+		n    int
+		what string
+	}{{f.Opened, "opened"}, {f.Reopened, "opened again"}, {f.Closed, "closed"}} {
+		if one.n > 0 {
+			moved = append(moved, comma(one.n)+" "+one.what)
+		}
+	}
+	switch {
+	case f.Opened == f.Open+f.Accepted:
+		line += ", all of them new"
+	case len(moved) > 0:
+		line += "; now " + strings.Join(moved, ", ")
+	}
+	return []string{line}
 }
 
 // gapLine says how many machines lack a tool, how that changed, and whose they are: as many customers as fit on the
@@ -144,7 +172,7 @@ func columns() []column {
 }
 
 // mostTypes is how many types of entities the table of changes has a line for; more when more of them lose something.
-const mostTypes = 6
+const mostTypes = 5
 
 // changed tells what became of the graph: a line for each type of entities that matters, one for the others, one for
 // all relationships.

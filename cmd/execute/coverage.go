@@ -118,9 +118,10 @@ func (a *app) organizationTable(list []report.OrganizationCoverage) string {
 // there is cut.
 func (a *app) printGaps(gaps []report.Gap) {
 	columns := []tableColumn{
-		{name: "hostname", wrap: true, least: 32}, {name: "missing", wrap: true, least: 16, room: 16},
-		{name: "reason", wrap: true, least: 20, room: 40},
-		{name: "organization", wrap: true, least: 12, room: 24}, {name: "lastSeenOn", optional: true, least: 10},
+		{name: "hostname", wrap: true, least: 15}, {name: "missing", wrap: true, least: 15, room: 16},
+		{name: "reason", wrap: true, least: 18, room: 40},
+		{name: "organization", wrap: true, least: 12, room: 24}, {name: "since", wrap: true, least: 10},
+		{name: "lastSeenOn", optional: true, least: 10},
 		{name: "serial", wrap: true, optional: true, least: 14},
 		{name: "sources", wrap: true, optional: true, least: 12},
 		{name: "device", wrap: true, optional: true, least: 48},
@@ -130,7 +131,7 @@ func (a *app) printGaps(gaps []report.Gap) {
 		g := &gaps[i]
 		seen, _, _ := strings.Cut(cellText(gapRow(g)[6]), "T")
 		rows[i] = []string{
-			readable(g.Hostname), spaced(g.Missing), readable(g.Reason), readable(g.Organization), seen, readable(g.Serial),
+			readable(g.Hostname), spaced(g.Missing), readable(g.Reason), readable(g.Organization), report.DaysOf(g.Since), seen, readable(g.Serial),
 			spaced(g.Sources), oneLine(g.Device),
 		}
 	}

@@ -117,6 +117,9 @@ func findingStates(names []string) (list []graph.FindingState, _ error) {
 }
 
 func (a *app) findings(ctx context.Context, s report.Source, o findings.ListOptions) error {
+	if err := a.asOf(ctx, s, &o.Now); err != nil {
+		return err
+	}
 	list, err := findings.Read(ctx, s, o)
 	if err != nil {
 		return unknownFlag(err, "--kind")

@@ -52,7 +52,7 @@ const coverageHelp = `
 them have each tool, and how many lack nothing. --by device prints one row for each machine that lacks
 something, with what is missing, why, and which products see the machine at all; a narrow terminal shows
 what matters most, csv and json have all columns. --missing edr lists only the machines that lack that
-tool, and their customers. --sort hostname or -lastSeen sorts by a column.
+tool, and their customers. --sort hostname or since sorts by a column.
 
 A tool that is there may not do its work. WORK
 Such a machine is not complete, and counts neither as lacking the tool nor as having it stale. Where the
@@ -120,7 +120,7 @@ func (a *app) addGapFlags(c *cobra.Command, f *coverageFlags) {
 }
 
 func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
-	o := report.CoverOptions{CountPending: f.countPending, Fitting: f.fitting}
+	o := report.CoverOptions{CountPending: f.countPending, Fitting: f.fitting, Ages: f.by == "device"}
 	if err := checkBy(f.by); err != nil {
 		return o, err
 	}
@@ -192,7 +192,7 @@ func (a *app) printCoverageJSON(c *report.Coverage, by string) error {
 }
 
 func gapColumns() []string {
-	return []string{"organization", "device", "hostname", "serial", "missing", "reason", "lastSeenOn", "sources"}
+	return []string{"organization", "device", "hostname", "serial", "missing", "reason", "lastSeenOn", "sources", "since"}
 }
 
 func gapRow(g *report.Gap) []any {
@@ -200,7 +200,7 @@ func gapRow(g *report.Gap) []any {
 	if g.LastSeenOn != nil {
 		seen = *g.LastSeenOn
 	}
-	return []any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources}
+	return []any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources, g.Since}
 }
 
 func (a *app) printCoverageCSV(c *report.Coverage, by string) error {

@@ -176,9 +176,24 @@ func TestCoverageForms(t *testing.T) {
 	require.Equal(t, text, answered(t, nil, "report", "coverage", "--demo"), "the same graph gives the same report")
 
 	header, rows = csvTable(t, answered(t, nil, "report", "coverage", "--demo", "--by", "device", "--output", "csv"))
-	require.Equal(t, "organization,device,hostname,serial,missing,reason,lastSeenOn,sources", strings.Join(header, ","))
+	require.Equal(t, "organization,device,hostname,serial,missing,reason,lastSeenOn,sources,since", strings.Join(header, ","))
+	opened := map[string]string{} // by kind and device
+	for _, f := range found(t, nil, "--demo") {
+		opened[f.Kind+" "+f.Device] = *f.OpenedOn
+	}
+	aged := 0
 	for _, r := range rows {
+		var since []string // of each word
 		for word := range strings.SplitSeq(r["missing"], ";") {
+			kind := word
+			if !strings.Contains(word, "-") {
+				kind = "missing-" + word
+			}
+			at := opened[kind+" "+r["device"]]
+			since = append(since, at)
+			if at != "" {
+				aged++
+			}
 			require.Contains(t, []string{
 				"edr", "rmm", "deployment", "stale-edr", "stale-rmm", "stale-deployment",
 				"edr-disabled", "edr-error", "edr-permissions", "edr-detect-only", "edr-uninstalling", "edr-expired",
@@ -187,7 +202,9 @@ func TestCoverageForms(t *testing.T) {
 		}
 		_, err := time.Parse(time.RFC3339, r["lastSeenOn"])
 		require.NoError(t, err)
+		require.Equal(t, strings.Trim(strings.Join(since, ";"), ";"), strings.Trim(r["since"], ";"))
 	}
+	require.Greater(t, aged, len(rows)/2)
 	var gaps []map[string]any
 	require.NoError(t, json.Unmarshal([]byte(answered(t, nil, "report", "coverage", "--demo", "--by", "device", "--output", "json")), &gaps))
 	require.Len(t, gaps, len(rows))

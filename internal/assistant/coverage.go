@@ -45,6 +45,7 @@ func (s *server) coverage(ctx context.Context, in coverageArguments) (out answer
 	if err != nil {
 		return out, err
 	}
+	o.Ages = in.By == "device"
 	c, err := report.Cover(ctx, s.Source, o)
 	if err != nil {
 		return out, err

@@ -66,8 +66,8 @@ type Options struct {
 	Logger       *slog.Logger     // nil = no logs
 	Now          func() time.Time // nil = time.Now
 
-	// AsOf is what time it is for what products say of machines, of which some was not seen for long; zero = Now. A
-	// made-up fleet has a time of its own.
+	// AsOf is what time it is for what products say of machines, of which some was not seen for long, and for what is found
+	// out about them; zero = Now. A made-up fleet has a time of its own.
 	AsOf time.Time
 }
 

@@ -23,13 +23,13 @@ func keepFindings(
 		return nil, nil
 	}
 	ctx, mark := span.Start(ctx, "findings")
-	at := o.Now()
-	options := findings.Options{
-		Store: o.Store, Schema: o.Schema, Model: o.Model, Lease: locks.of(correlate.Integration), At: at, AsOf: o.AsOf,
-		Readings: readingsOf(o, before, read, at), Version: o.Version, Verify: before.verify,
+	now, at := o.Now(), o.AsOf
+	if at.IsZero() {
+		at = now
 	}
-	if o.AsOf.IsZero() {
-		options.AsOf = at
+	options := findings.Options{
+		Store: o.Store, Schema: o.Schema, Model: o.Model, Lease: locks.of(correlate.Integration), At: at, AsOf: at,
+		Readings: readingsOf(o, before, read, now), Version: o.Version, Verify: before.verify,
 	}
 	if o.Overrides != nil {
 		options.Exceptions, options.Exclude = o.Overrides.Exceptions, o.Overrides.Exclude

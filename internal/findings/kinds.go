@@ -80,10 +80,10 @@ func unseen(x *report.Examined) time.Time {
 
 // ofWord returns the kind of what a word of the coverage report says of a tool.
 func ofWord(t *converters.Tool, word string) Kind {
-	k := Kind{Name: word, tools: []string{t.Name}}
+	k := Kind{Name: report.FindingKind(t, word), tools: []string{t.Name}}
 	switch word {
 	case t.Name:
-		k.Name, k.Doc = "missing-"+word, "lacks "+t.Title+", which can run there"
+		k.Doc = "lacks " + t.Title + ", which can run there"
 	case "stale-" + t.Name:
 		k.Doc, k.fades = "has "+t.Title+", which was not seen for 30 days", true
 	default:

@@ -146,6 +146,8 @@ func cellOf(c report.Column, value any) cell {
 		case c.Kind == report.Day:
 			out.Text, _, _ = strings.Cut(v, "T")
 			out.Class = "day"
+		case c.Kind == report.Days:
+			out.Text, out.Class = report.DaysOf(v), "day"
 		case c.Name == "organization" && v == "":
 			out.Text = "(no customer)"
 		case isKey(c.Name):

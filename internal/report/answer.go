@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +41,22 @@ const (
 	Figure      // an int64
 	Day         // a time in graph.TimeLayout, of which people read the day
 	Truth       // a bool
+	Days        // several times in graph.TimeLayout, parted by ";", some of them nothing; people read DaysOf
 	Link        // addresses of pages of products' consoles, parted by ";"
 )
+
+// DaysOf returns the days of several times for people, each once, and a dash for what has none; "" for no time at all.
+func DaysOf(times string) string {
+	var days []string
+	for at := range strings.SplitSeq(times, ";") {
+		day, _, _ := strings.Cut(at, "T")
+		days = append(days, cmp.Or(day, "-"))
+	}
+	if days = slices.Compact(days); slices.Equal(days, []string{"-"}) {
+		return ""
+	}
+	return strings.Join(days, "; ")
+}
 
 // A Total is a figure of a whole report.
 type Total struct {

@@ -23,6 +23,7 @@ type CoverOptions struct {
 	Fitting       bool          // a tool lacks only where it can run
 	Missing       []string      // of MissingWords: only machines that lack one of these, and their customers; nil for all
 	Every         bool          // Gaps has every machine, one that lacks nothing with nothing in Missing
+	Ages          bool          // Gaps say since when, as the findings that runs keep know it
 	Now           time.Time
 
 	customer *graph.Key // see Options
@@ -70,6 +71,7 @@ type Gap struct {
 	Reason       string  `json:"reason"`     // one for each of them, likewise
 	LastSeenOn   *string `json:"lastSeenOn"` // by any product, in graph.TimeLayout; nil where it is not known
 	Sources      string  `json:"sources"`    // the products that see it, likewise
+	Since        string  `json:"since"`      // when a run found each of Missing, in graph.TimeLayout, likewise; "" where none did yet
 }
 
 // Totals count machines over all rows.
@@ -104,7 +106,10 @@ func Cover(ctx context.Context, s Source, o CoverOptions) (*Coverage, error) {
 	var f *fleet
 	err := together(
 		func() (err error) { sources, err = readSources(ctx, s, o.Now); return err },
-		func() (err error) { f, err = loadFleet(ctx, s, fleetOptions{excludes: o.Excludes}); return err },
+		func() (err error) {
+			f, err = loadFleet(ctx, s, fleetOptions{excludes: o.Excludes, ages: o.Ages})
+			return err
+		},
 	)
 	if err != nil {
 		return nil, err
@@ -204,7 +209,9 @@ func (c *coverer) add(m *machine) {
 		return
 	}
 	if len(g.words) > 0 || c.options.Every {
-		c.out.Gaps = append(c.out.Gaps, g.row(row.Organization))
+		out := g.row(row.Organization)
+		out.Since = c.fleet.ages.of(graph.Key(m.key), c.tools, g.words)
+		c.out.Gaps = append(c.out.Gaps, out)
 	}
 }
 

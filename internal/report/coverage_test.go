@@ -256,7 +256,7 @@ func TestOrders(t *testing.T) {
 	}
 	for _, name := range []string{"", "-", "s", "name", "hostnames"} {
 		_, err := report.OrderGaps(name)
-		require.ErrorContains(t, err, "did you mean organization, device, hostname, serial, missing, reason, lastSeenOn or sources?", name)
+		require.ErrorContains(t, err, "did you mean organization, device, hostname, serial, missing, reason, lastSeenOn, sources or since?", name)
 	}
 }
 

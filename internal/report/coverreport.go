@@ -12,7 +12,8 @@ func (c *Coverage) Report(tools []*converters.Tool, byDevice bool) *Report {
 		out.Title = "Gaps, machine by machine"
 		out.Columns = []Column{organizationColumn(), deviceColumn(), hostnameColumn(), serialColumn(),
 			{Name: "missing", Title: "Missing", Kind: Texts, Least: 10}, reasonColumn(), lastSeenColumn(),
-			{Name: "sources", Title: "Seen by", Kind: Texts, Least: 12, Optional: true}}
+			{Name: "sources", Title: "Seen by", Kind: Texts, Least: 12, Optional: true},
+			{Name: "since", Title: "Since", Kind: Days, Least: 10}}
 		for n := range c.Gaps {
 			g := &c.Gaps[n]
 			var seen any
@@ -20,7 +21,7 @@ func (c *Coverage) Report(tools []*converters.Tool, byDevice bool) *Report {
 				seen = *g.LastSeenOn
 			}
 			out.Rows = append(out.Rows,
-				[]any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources})
+				[]any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources, g.Since})
 		}
 		return out
 	}

@@ -32,7 +32,7 @@ type CustomerReport struct {
 
 // Customers reports on each customer that has machines or that a product knows, by name. It reads the graph once.
 func Customers(ctx context.Context, s Source, o CustomerOptions) ([]*CustomerReport, error) {
-	i, err := readInventory(ctx, s, o.Excludes, o.Now, ofAll)
+	i, err := readInventory(ctx, s, o.Excludes, o.Now, ofAll|ofAges)
 	if err != nil {
 		return nil, err
 	}

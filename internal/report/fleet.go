@@ -33,6 +33,7 @@ type fleet struct {
 	excludes excludes
 	marks    []excludes // further lists, of machines to be told
 	types    []recordType
+	ages     gapAges     // nil where nobody asked
 	only     []graph.Key // machines that are read; nil for all
 	tools    int         // how many there are
 
@@ -45,6 +46,7 @@ type fleetOptions struct {
 	excludes []Exclude
 	marks    [][]Exclude // lists of machines to be told
 	only     []graph.Key // machines; nil for all
+	ages     bool        // since when they have gaps
 }
 
 // loadFleet reads everything side by side, in whatever order it comes. What is said of a device that came into the graph
@@ -67,6 +69,9 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	}
 	for n, r := range f.types {
 		work = append(work, func() error { return f.loadRecords(ctx, s, n, r) })
+	}
+	if o.ages {
+		work = append(work, func() (err error) { f.ages, err = s.readAges(ctx); return err })
 	}
 	if err := together(work...); err != nil {
 		return nil, err

@@ -21,6 +21,7 @@ const (
 	ofCustomers                  // what the products call customers
 	ofPosture                    // how machines do
 	ofPeople                     // humans and their accounts
+	ofAges                       // since when machines have gaps
 	ofAll       = ofRecords | ofCustomers | ofPosture | ofPeople
 )
 
@@ -44,7 +45,10 @@ func readInventory(ctx context.Context, s Source, x []Exclude, now time.Time, ne
 	var raw records
 	work := []func() error{
 		func() (err error) { i.sources, err = readSources(ctx, s, now); return err },
-		func() (err error) { i.fleet, err = loadFleet(ctx, s, fleetOptions{excludes: x}); return err },
+		func() (err error) {
+			i.fleet, err = loadFleet(ctx, s, fleetOptions{excludes: x, ages: needs&ofAges != 0})
+			return err
+		},
 	}
 	if needs&ofRecords != 0 {
 		work = append(work, func() (err error) { raw, err = loadRecords(ctx, s); return err })

@@ -86,7 +86,18 @@ func gapKeys() []key[Gap] {
 			return *g.LastSeenOn
 		}},
 		{column: "sources", text: func(g *Gap) string { return g.Sources }},
+		{column: "since", text: func(g *Gap) string { return g.oldest() }},
 	}
+}
+
+// oldest returns the first of the times in Since, "" for none.
+func (g *Gap) oldest() (first string) {
+	for at := range strings.SplitSeq(g.Since, ";") {
+		if at != "" && (first == "" || at < first) {
+			first = at
+		}
+	}
+	return first
 }
 
 func organizationKeys(tools []*converters.Tool) []key[OrganizationCoverage] {

@@ -54,7 +54,7 @@ func Look(ctx context.Context, s Source, o SurveyOptions) (*Survey, error) {
 	err := together(
 		func() (err error) { out.never, err = s.neverRead(ctx); return err },
 		func() (err error) {
-			f, err = loadFleet(ctx, s, fleetOptions{o.Excludes, o.Marks, o.Devices})
+			f, err = loadFleet(ctx, s, fleetOptions{excludes: o.Excludes, marks: o.Marks, only: o.Devices})
 			return err
 		},
 	)

@@ -12,7 +12,7 @@ import (
 // Worklist lists each gap of Cover on a line of its own, with where to act: the machine's record in each product that
 // has one, by its id and its page of the console, and the customer of the product that the machine lacks.
 func Worklist(ctx context.Context, s Source, o CoverOptions) (*Report, error) {
-	i, err := readInventory(ctx, s, o.Excludes, o.Now, ofRecords|ofCustomers)
+	i, err := readInventory(ctx, s, o.Excludes, o.Now, ofRecords|ofCustomers|ofAges)
 	if err != nil {
 		return nil, err
 	}
@@ -35,7 +35,8 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 			Column{Name: t.Name + "Id", Title: t.Product + " id", Least: 10, Optional: true},
 			Column{Name: t.Name + "Link", Title: t.Product + " page", Kind: Link, Least: 30, Optional: true})
 	}
-	out := i.report("worklist", "Worklist", append(columns, serialColumn(), lastSeenColumn(), deviceColumn())...)
+	out := i.report("worklist", "Worklist", append(columns, serialColumn(), lastSeenColumn(), deviceColumn(),
+		Column{Name: "since", Title: "Since", Kind: Day, Least: 10, Optional: true})...)
 	index := make(map[string]int, len(c.Gaps))
 	for n := range i.fleet.machines {
 		index[i.fleet.machines[n].key] = n
@@ -46,7 +47,8 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 		g := &c.Gaps[n]
 		m := index[g.Device]
 		words, reasons := strings.Split(g.Missing, ";"), strings.Split(g.Reason, "; ")
-		for _, word := range words {
+		since := append(strings.Split(g.Since, ";"), make([]string, len(words))...) // of none where no finding is known
+		for w, word := range words {
 			if len(o.Missing) > 0 && !meant(tools, o.Missing, word) {
 				continue
 			}
@@ -62,13 +64,21 @@ func (i *inventory) worklist(o CoverOptions) (*Report, error) {
 			if g.LastSeenOn != nil {
 				seen = *g.LastSeenOn
 			}
-			out.Rows = append(out.Rows, append(row, g.Serial, seen, g.Device))
+			out.Rows = append(out.Rows, append(row, g.Serial, seen, g.Device, textOrNil(since[w])))
 			sums.add(word, 1)
 		}
 	}
 	out.Figures = sums.figures
 	out.Summary = []string{fmt.Sprintf("%s on %s.", count(len(out.Rows), "gap"), count(len(c.Gaps), "machine"))}
 	return out, nil
+}
+
+// textOrNil makes a cell of a text, nil of none.
+func textOrNil(text string) any {
+	if text == "" {
+		return nil
+	}
+	return text
 }
 
 // reasonFor returns the reason for one of the words that a machine lacks. A reason begins with its word and may hold
