@@ -66,7 +66,7 @@ func (a *app) findingsCommand() *cobra.Command {
 	flags.StringArrayVar(&f.machines, "machine", nil,
 		"`glob` of names or keys of machines; repeatable (default all)")
 	flags.StringVar(&f.olderThan, "older-than", "", "only what was opened this `time` ago or earlier, such as 12h, 30d, 8w")
-	flags.StringSliceVar(&f.states, "state", []string{string(graph.FindingOpen), string(graph.FindingReopened)},
+	flags.StringSliceVar(&f.states, "state", findings.UsualStates(),
 		"`state`: open, reopened, accepted, closed, or all; repeatable")
 	flags.BoolVar(&f.accepted, "accepted", false, "what people have accepted, why, who answers for it and until when")
 	a.addRawFlag(c)
@@ -89,8 +89,8 @@ func (a *app) findingOptions(f *findingsFlags) (o findings.ListOptions, err erro
 			return o, usagef("", "--older-than: %w", err)
 		}
 	}
-	if o.States, err = findingStates(f.states); err != nil {
-		return o, err
+	if o.States, err = findings.ChosenStates(f.states); err != nil {
+		return o, usagef("", "--state %w", err)
 	}
 	if f.accepted {
 		if slices.ContainsFunc(a.given, func(g given) bool { return g.name == "state" }) {
@@ -99,21 +99,6 @@ func (a *app) findingOptions(f *findingsFlags) (o findings.ListOptions, err erro
 		o.States = []graph.FindingState{graph.FindingAccepted}
 	}
 	return o, nil
-}
-
-// findingStates reads names of states, nil for all of them.
-func findingStates(names []string) (list []graph.FindingState, _ error) {
-	for _, name := range names {
-		state := graph.FindingState(strings.ToLower(strings.TrimSpace(name)))
-		if state == "all" {
-			return nil, nil
-		}
-		if !slices.Contains(graph.FindingStates(), state) {
-			return nil, usagef("", "--state %s: known are open, reopened, accepted, closed, all", name)
-		}
-		list = append(list, state)
-	}
-	return list, nil
 }
 
 func (a *app) findings(ctx context.Context, s report.Source, o findings.ListOptions) error {
@@ -128,7 +113,7 @@ func (a *app) findings(ctx context.Context, s report.Source, o findings.ListOpti
 	case "json":
 		err = a.printJSON(list.Findings)
 	case "csv":
-		err = printFindings(a.newRows(findingColumns()), list.Findings)
+		err = printFindings(a.newRows(findings.Columns()), list.Findings)
 	default:
 		a.printFindings(list, o)
 		return nil
@@ -139,26 +124,13 @@ func (a *app) findings(ctx context.Context, s report.Source, o findings.ListOpti
 	return err
 }
 
-func findingColumns() []string {
-	return []string{
-		"id", "kind", "state", "device", "name", "organization", "reason", "firstSeenOn", "openedOn", "lastSeenOn",
-		"closedOn", "opened", "exception", "owner", "until",
-	}
-}
-
 func printFindings(sink rowSink, list []findings.Finding) error {
-	text := func(s *string) any {
-		if s == nil {
-			return nil
-		}
-		return *s
-	}
+	row := make([]any, len(findings.Columns()))
 	for i := range list {
-		f := &list[i]
-		if err := sink.row([]any{
-			f.ID, f.Kind, f.State, f.Device, f.Name, f.Organization, f.Reason, text(f.FirstSeenOn), text(f.OpenedOn),
-			text(f.LastSeenOn), text(f.ClosedOn), int64(f.Opened), f.Exception, f.Owner, text(f.Until),
-		}); err != nil {
+		for column := range row {
+			row[column] = list[i].Value(column)
+		}
+		if err := sink.row(row); err != nil {
 			return err
 		}
 	}

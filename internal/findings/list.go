@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -26,56 +27,58 @@ type ListOptions struct {
 type List struct {
 	Findings []Finding
 	Notes    []string // what makes the answer less than complete or fresh
-}
 
-// A Finding is one row. The names of its members are a contract. Times are in graph.TimeLayout, null where there is none.
-type Finding struct {
-	ID           string  `json:"id"`
-	Kind         string  `json:"kind"`
-	State        string  `json:"state"`  // open, reopened, accepted or closed
-	Device       string  `json:"device"` // _key of it, which the graph need not hold any more
-	Name         string  `json:"name"`
-	Organization string  `json:"organization"` // "" for a machine of no customer
-	Reason       string  `json:"reason"`
-	FirstSeenOn  *string `json:"firstSeenOn"`
-	OpenedOn     *string `json:"openedOn"`
-	LastSeenOn   *string `json:"lastSeenOn"`
-	ClosedOn     *string `json:"closedOn"`
-	Opened       int     `json:"opened"`    // how often
-	Exception    string  `json:"exception"` // why it is accepted; "" where it is not
-	Owner        string  `json:"owner"`     // of the exception
-	Until        *string `json:"until"`     // its last day; null for ever
-
-	Age time.Duration `json:"-"` // since it was opened
+	kinds, customers []string // the names that there are
 }
 
 // Read returns the findings that are kept. A *report.UnknownError says that there is no kind or customer of a name that
 // was given.
 func Read(ctx context.Context, s report.Source, o ListOptions) (*List, error) {
-	if err := checkKinds(o.Kinds, Kinds(s.Model.Tools())); err != nil {
+	out := &List{Findings: []Finding{}, kinds: Names(Kinds(s.Model.Tools()))}
+	if err := checkKinds(o.Kinds, out.kinds); err != nil {
 		return nil, err
 	}
-	out := &List{Findings: []Finding{}}
-	customers := map[string]bool{}
+	customers, rows := map[string]bool{}, newRows(o.Now)
 	for f, err := range s.Store.Findings(ctx, graph.FindingSelection{States: stored(o.States)}) {
 		if err != nil {
 			return nil, err
 		}
 		customers[f.Organization] = true
-		if f = f.At(o.Now); o.wants(&f) {
-			out.Findings = append(out.Findings, rowOf(&f, o.Now))
+		if row := rows.of(f.At(o.Now)); o.wants(&row) {
+			out.Findings = append(out.Findings, row)
 		}
 	}
 	slices.SortFunc(out.Findings, func(a, b Finding) int {
 		return cmp.Or(report.ByName(a.Organization, b.Organization), report.ByName(a.Name, b.Name),
 			cmp.Compare(a.Device, b.Device), cmp.Compare(a.Kind, b.Kind))
 	})
-	if err := checkCustomers(ctx, s, o.Customers, customers); err != nil {
+	var err error
+	if out.customers, err = customerNames(ctx, s, customers); err != nil {
 		return nil, err
 	}
-	var err error
+	if err := checkCustomers(o.Customers, out.customers); err != nil {
+		return nil, err
+	}
 	out.Notes, err = notes(ctx, s, o.Now)
 	return out, err
+}
+
+// Select returns which findings of a list are asked for, by their indexes. The list has to have been read at the same
+// time, and hold all that may be asked for. Errors are those of Read.
+func (l *List) Select(o ListOptions) ([]int, error) {
+	if err := checkKinds(o.Kinds, l.kinds); err != nil {
+		return nil, err
+	}
+	if err := checkCustomers(o.Customers, l.customers); err != nil {
+		return nil, err
+	}
+	wanted := []int{}
+	for i := range l.Findings {
+		if o.wants(&l.Findings[i]) {
+			wanted = append(wanted, i)
+		}
+	}
+	return wanted, nil
 }
 
 // stored returns the states in which findings are kept that may be in one of the asked for by now: an exception may have
@@ -87,71 +90,44 @@ func stored(asked []graph.FindingState) []graph.FindingState {
 	return asked
 }
 
-func (o *ListOptions) wants(f *graph.Finding) bool {
-	return (o.States == nil || slices.Contains(o.States, f.State)) && anyFits(o.Kinds, f.Kind) &&
-		anyFits(o.Customers, f.Organization) && anyFits(o.Machines, f.Name, string(f.Device)) &&
-		o.Now.Sub(f.OpenedOn) >= o.OlderThan
+func (o *ListOptions) wants(f *Finding) bool {
+	return (o.States == nil || slices.Contains(o.States, graph.FindingState(f.State))) && anyFits(o.Kinds, f.Kind) &&
+		anyFits(o.Customers, f.Organization) && anyFits(o.Machines, f.Name, f.Device) && f.Age >= o.OlderThan
 }
 
-func rowOf(f *graph.Finding, now time.Time) Finding {
-	row := Finding{
-		ID: f.ID, Kind: f.Kind, State: string(f.State), Device: string(f.Device), Name: f.Name,
-		Organization: f.Organization, Reason: f.Reason, FirstSeenOn: textOf(f.FirstSeenOn), OpenedOn: textOf(f.OpenedOn),
-		LastSeenOn: textOf(f.LastSeenOn), ClosedOn: textOf(f.ClosedOn), Opened: f.Opened,
-		Exception: f.Exception.Reason, Owner: f.Exception.Owner, Age: max(0, now.Sub(f.OpenedOn)),
-	}
-	if until := f.Exception.Until; !until.IsZero() {
-		day := until.Add(-time.Nanosecond).UTC().Format(time.DateOnly)
-		row.Until = &day
-	}
-	return row
-}
-
-func textOf(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	text := t.UTC().Format(graph.TimeLayout)
-	return &text
-}
-
-func checkKinds(asked []string, kinds []Kind) error {
-	names := Names(kinds)
+func checkKinds(asked, kinds []string) error {
 	for _, a := range asked {
-		if !slices.ContainsFunc(names, func(name string) bool { return report.Fits(a, name) }) {
-			return &report.UnknownError{Kind: "kind of findings", Name: a, Near: names}
+		if !anyIs(a, kinds) {
+			return &report.UnknownError{Kind: "kind of findings", Name: a, Near: kinds}
 		}
 	}
 	return nil
 }
 
-// checkCustomers looks in the graph too for the names of customers that have no findings.
-func checkCustomers(ctx context.Context, s report.Source, asked []string, known map[string]bool) error {
-	missing := slices.DeleteFunc(slices.Clone(asked), func(a string) bool {
-		for name := range known {
-			if report.Fits(a, name) {
-				return true
-			}
+func checkCustomers(asked, customers []string) error {
+	for _, a := range asked {
+		if !anyIs(a, customers) {
+			return &report.UnknownError{Kind: "organization", Name: a, Near: report.Nearest(a, customers)}
 		}
-		return false
-	})
-	if len(missing) == 0 {
-		return nil
 	}
-	var names []string
+	return nil
+}
+
+// anyIs reports whether one of the names is asked for by that name or glob.
+func anyIs(asked string, names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool { return report.Fits(asked, name) })
+}
+
+// customerNames returns the names of customers: of those of which there are findings, and of those that the graph holds.
+func customerNames(ctx context.Context, s report.Source, known map[string]bool) ([]string, error) {
 	selection := graph.Selection{Type: s.Schema.Type("organization"), Properties: []string{"name"}}
 	for e, err := range s.Store.Elements(ctx, selection) {
 		if err != nil {
-			return fmt.Errorf("read customers: %w", err)
+			return nil, fmt.Errorf("read customers: %w", err)
 		}
-		names = append(names, e.Get("name").Text())
+		known[e.Get("name").Text()] = true
 	}
-	for _, a := range missing {
-		if !slices.ContainsFunc(names, func(name string) bool { return report.Fits(a, name) }) {
-			return &report.UnknownError{Kind: "organization", Name: a, Near: report.Nearest(a, names)}
-		}
-	}
-	return nil
+	return slices.Sorted(maps.Keys(known)), nil
 }
 
 // notes says how fresh what the findings rest on is, and which kinds were not looked for lately.
