@@ -40,7 +40,8 @@ type Coverage struct {
 
 // An OrganizationCoverage is one customer's row.
 type OrganizationCoverage struct {
-	Organization string // "" for machines of no customer
+	Organization string    // "" for machines of no customer
+	Customer     graph.Key // its key, which tells those of one name apart; "" for machines of none; in no column
 	Devices      int
 	Tools        []ToolCount // machines that have it, stale ones too, of each tool
 	Complete     int         // machines that lack nothing, and on which each tool does its work as far as anybody knows
@@ -72,6 +73,8 @@ type Gap struct {
 	LastSeenOn   *string `json:"lastSeenOn"` // by any product, in graph.TimeLayout; nil where it is not known
 	Sources      string  `json:"sources"`    // the products that see it, likewise
 	Since        string  `json:"since"`      // when a run found each of Missing, in graph.TimeLayout, likewise; "" where none did yet
+
+	Customer graph.Key `json:"-"` // that of Organization, "" for none
 }
 
 // Totals count machines over all rows.
@@ -182,7 +185,9 @@ func (c *coverer) add(m *machine) {
 	}
 	row := c.rows[m.organization]
 	if row == nil {
-		row = &OrganizationCoverage{Organization: c.fleet.names[m.organization], Tools: make([]ToolCount, len(c.tools))}
+		row = &OrganizationCoverage{
+			Organization: c.fleet.names[m.organization], Customer: m.organization, Tools: make([]ToolCount, len(c.tools)),
+		}
 		for i, t := range c.tools {
 			row.Tools[i].Tool = t.Name
 			if t.Tells() {
@@ -304,7 +309,7 @@ func (c *coverer) finish() (*Coverage, error) {
 	}
 	slices.SortFunc(out.Organizations, func(a, b OrganizationCoverage) int {
 		return cmp.Or(ByName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
-			cmp.Compare(b.Complete, a.Complete))
+			cmp.Compare(b.Complete, a.Complete), cmp.Compare(a.Customer, b.Customer))
 	})
 	if err := checkNames(c.options.Organizations, slices.Collect(maps.Values(c.fleet.names))); err != nil {
 		return nil, err
@@ -378,7 +383,7 @@ func (g *gap) ago(t time.Time) string {
 func (g *gap) row(organization string) Gap {
 	m := g.machine
 	row := Gap{
-		Organization: organization, Device: m.key, Hostname: m.name, Serial: m.serial,
+		Organization: organization, Customer: m.organization, Device: m.key, Hostname: m.name, Serial: m.serial,
 		Missing: strings.Join(g.words, ";"), Reason: strings.Join(g.reasons, "; "),
 		Sources: strings.Join(m.sources, ";"),
 	}

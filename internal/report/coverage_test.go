@@ -75,7 +75,11 @@ func fleet(t *testing.T) *builder {
 
 // row is a customer's row with how many machines have EDR, RMM and deployment.
 func row(organization string, devices, edr, rmm, deployment, complete int) report.OrganizationCoverage {
-	return report.OrganizationCoverage{Organization: organization, Devices: devices, Complete: complete, Tools: []report.ToolCount{
+	customer := graph.Key("")
+	if organization != "" {
+		customer = graph.EntityKey("assetgraph", "organization", organization)
+	}
+	return report.OrganizationCoverage{Organization: organization, Customer: customer, Devices: devices, Complete: complete, Tools: []report.ToolCount{
 		{Tool: "edr", Machines: edr, Work: &report.WorkCount{Fails: "unprotected", Unknown: edr}}, {Tool: "rmm", Machines: rmm}, {Tool: "deployment", Machines: deployment},
 	}}
 }
