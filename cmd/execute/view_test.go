@@ -18,11 +18,14 @@ import (
 func viewPages(t *testing.T, v *viewing) map[string]string {
 	t.Helper()
 	device := v.first("/machines?format=json", "device")
+	customer := url.Values{"name": {v.first("/coverage?format=json", "organization")}}.Encode()
 	return map[string]string{
 		"overview":      "/",
 		"coverage":      "/coverage",
-		"customer":      "/customer?" + url.Values{"name": {v.first("/coverage?format=json", "organization")}}.Encode(),
+		"customer":      "/customer?" + customer,
 		"gaps":          "/gaps?missing=edr&sort=-lastSeenOn",
+		"findings":      "/findings?kind=missing-edr&state=all&findings.sort=-openedOn",
+		"accepted":      "/findings?state=accepted",
 		"machines":      "/machines",
 		"changes":       "/changes",
 		"questions":     "/questions",

@@ -123,7 +123,7 @@ func scripts(b *browser, v *viewing, _ map[string]string) {
 // keyboard sees that it alone reaches everything that can be used, in the order of the page, and that what has the focus
 // shows it.
 func keyboard(b *browser, v *viewing, pages map[string]string) {
-	for i, name := range []string{"overview", "customer", "machine", "changes", "question", "neighbourhood"} {
+	for i, name := range []string{"overview", "customer", "machine", "findings", "changes", "question", "neighbourhood"} {
 		b.lookAt(looks()[i%len(looks())])
 		b.open(v.base + pages[name])
 		usable := evaluate[int64](b, `(() => {

@@ -62,10 +62,10 @@ func rules() []rule {
 		{"internal/jupiterone", list("graph")},
 		{"internal/modeldoc", list("graph")},
 		{"internal/report", list("converters docs/questions graph github.com/dustin/go-humanize")},
-		{"internal/view", list("converters graph internal/executor internal/report github.com/dustin/go-humanize")},
+		{"internal/view", list("converters graph internal/executor internal/findings internal/report internal/settings github.com/dustin/go-humanize")},
 		{"internal/page", list("converters internal/report github.com/dustin/go-humanize")},
 		{"docs/questions", nil},
-		{"internal/assistant", list("graph internal/modeldoc internal/report internal/settings github.com/modelcontextprotocol/go-sdk/mcp github.com/google/jsonschema-go/jsonschema", json2)},
+		{"internal/assistant", list("graph internal/findings internal/modeldoc internal/report internal/settings github.com/modelcontextprotocol/go-sdk/mcp github.com/google/jsonschema-go/jsonschema", json2)},
 		{"internal/neo4jserver/...", list("internal/neo4jserver/... graph graph/neo4j github.com/neo4j/neo4j-go-driver/v5/... golang.org/x/sys/... github.com/stretchr/testify/...")},
 		{"internal/architecture", nil},
 		{"internal/e2e", nil}, // tests alone

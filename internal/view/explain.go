@@ -23,6 +23,7 @@ type subject struct {
 	Customer           string // address of the machines of a customer
 	Machine            bool
 	Alone              bool // a record that belongs to nothing
+	FindingNotes       []string
 }
 
 // A fact is a property.
@@ -39,7 +40,11 @@ func (v *View) explainPage(r *http.Request) (*content, error) {
 	if key == "" {
 		return nil, badRequest("The key is missing: search for a name, and follow what is found.")
 	}
-	m, err := v.match(r.Context(), key)
+	stamp, err := v.stamp(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	m, err := v.match(r.Context(), stamp, key)
 	if err != nil {
 		return nil, err
 	}
@@ -56,31 +61,47 @@ func (v *View) explainPage(r *http.Request) (*content, error) {
 		s.Relations = append(s.Relations, relationOf(one, m))
 	}
 	if m.Type == "organization" {
-		s.Customer = address("/customer", "name", m.Name)
+		s.Customer = address("/customer", "key", m.Key)
 	}
+	tables := []*table{evidence(m.Subject.Records), comparison(m.Subject), conflicts(m.Subject.Conflicts)}
 	if s.Machine {
-		f, err := v.fleet(r.Context())
+		found, err := v.wrongWith(r.Context(), stamp, &s)
 		if err != nil {
 			return nil, err
 		}
-		if i, ok := f.machines[m.Key]; ok {
-			g := &f.coverage.Gaps[i]
-			s.Coverage = &fact{g.Reason, lacks(v.o.Source.Model.Tools(), g.Missing)}
-		}
+		tables = append(tables, found)
 	}
-	tables := []*table{evidence(m.Subject.Records), comparison(m.Subject), conflicts(m.Subject.Conflicts)}
 	return &content{title: s.Name, template: "explain", data: s, tables: tables}, nil
 }
 
-// match returns what a key names, whole.
-func (v *View) match(ctx context.Context, key string) (*report.Match, error) {
-	if there, err := v.holds(ctx, graph.Key(key)); err != nil || !there || v.explained(graph.Key(key)) == "" {
-		return nil, cmp.Or(err, error(&report.UnknownError{Kind: "key", Name: key}))
-	}
-	source, _, err := v.source(ctx)
+// wrongWith says what a machine lacks, and returns what was found wrong with it from run to run.
+func (v *View) wrongWith(ctx context.Context, stamp string, s *subject) (*table, error) {
+	f, err := v.fleetOf(ctx, stamp)
 	if err != nil {
 		return nil, err
 	}
+	b, err := v.findings(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	if i, ok := f.machines[s.Key]; ok {
+		g := &f.coverage.Gaps[i]
+		s.Coverage = &fact{g.Reason, lacks(v.o.Source.Model.Tools(), g.Missing)}
+	}
+	s.FindingNotes = b.list.Notes
+	t := v.findingsTable(f, b, b.ofMachine(s.Key), true)
+	t.name, t.caption = "findings", "What was found wrong with it, and since when"
+	t.none = "Nothing, now or before."
+	t.without("name", "organization", "device")
+	return t, nil
+}
+
+// match returns what a key names, whole.
+func (v *View) match(ctx context.Context, stamp, key string) (*report.Match, error) {
+	if there, err := v.holds(ctx, graph.Key(key)); err != nil || !there || v.explained(graph.Key(key)) == "" {
+		return nil, cmp.Or(err, error(&report.UnknownError{Kind: "key", Name: key}))
+	}
+	source, _ := v.sourceOf(stamp)
 	x, err := report.Explain(ctx, source, key, 1)
 	if err != nil {
 		return nil, err

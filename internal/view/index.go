@@ -97,6 +97,13 @@ func (x *index) addValue(entity uint32, from int, s string) {
 	x.whole = append(x.whole, hashed{uint32(maphash.Bytes(x.seed, value)), entity})
 }
 
+func lower(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
 // equal yields the entities that have a value.
 func (x *index) equal(value string, yield func(entity uint32) bool) bool {
 	hash := uint32(maphash.String(x.seed, value))

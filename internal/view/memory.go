@@ -16,41 +16,39 @@ import (
 // A memory keeps what is read of the whole graph, so that not every page reads it again. Before it is used it is held
 // against the graph: whatever the program writes takes a seal off its scope, changes a count or adds a run.
 type memory struct {
-	mu    sync.Mutex // held while fleet is looked at
-	fleet *reading
+	mu    sync.Mutex // held while reading is looked at
+	stamp string     // of the graph that reading is of
+	fleet *awaited[*fleet]
 
 	index    atomic.Pointer[index]
 	indexing atomic.Bool // one is being read
 }
 
-// A reading is a fleet that is being read, or was.
-type reading struct {
-	stamp string
-	done  chan struct{} // closed when fleet and err are there
-	fleet *fleet
-	err   error
-}
-
 // A fleet is every machine with what it lacks.
 type fleet struct {
-	coverage *report.Coverage // its Gaps are every machine, by customer and host name
-	machines map[string]int   // where in Gaps they are, by key
+	coverage *report.Coverage    // its Gaps are every machine, by customer and host name
+	machines map[string]int      // where in Gaps they are, by key
+	of       map[graph.Key][]int // the same of each customer, "" for none
+	lacking  []int               // those that lack something
+	shared   map[string]bool     // names that several customers have
+	kept     kept                // of Gaps
+	read     time.Time           // when
 
-	asking  sync.Mutex // held while answers is looked at
-	answers map[string]*pending
+	mu      sync.Mutex // held while the others are looked at
+	answers map[string]*awaited[*answer]
+	book    *awaited[*book]
 }
 
-// stamp returns what is another text whenever the graph, or the hour that reports count days from, is another. While a
-// run is under way, or died, the graph changes all the time, and pages say so: then it is another once a minute.
+// stamp returns what is another text whenever the graph is another. While a run is under way, or died, the graph changes
+// all the time, and pages say so: then it is another once a minute.
 func (v *View) stamp(ctx context.Context) (string, error) {
 	runs, err := v.o.Source.Store.Runs(ctx, 1)
 	if err != nil {
 		return "", fmt.Errorf("read past runs: %w", err)
 	}
 	var b strings.Builder
-	b.WriteString(v.o.Now().UTC().Truncate(time.Hour).String())
 	if len(runs) > 0 {
-		fmt.Fprintf(&b, "\n%s %s", runs[0].ID, runs[0].FinishedAt)
+		fmt.Fprintf(&b, "%s %s", runs[0].ID, runs[0].FinishedAt)
 		if runs[0].FinishedAt.IsZero() {
 			b.WriteString(time.Now().Truncate(time.Minute).String())
 			return b.String(), nil
@@ -75,67 +73,86 @@ func (v *View) fleet(ctx context.Context) (*fleet, error) {
 	if err != nil {
 		return nil, err
 	}
+	return v.fleetOf(ctx, stamp)
+}
+
+// fleetOf returns that of the graph that has a stamp.
+func (v *View) fleetOf(ctx context.Context, stamp string) (*fleet, error) {
 	m := &v.memory
 	m.mu.Lock()
-	r := m.fleet
-	if r == nil || r.stamp != stamp {
-		r = &reading{stamp: stamp, done: make(chan struct{})}
-		if !v.reads.add(func(ctx context.Context) { v.readFleet(ctx, r) }) {
+	if m.fleet == nil || m.stamp != stamp {
+		var reading *awaited[*fleet]
+		reading = begin(v.reads, v.readFleet, func() { // the next request has it read again
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			if m.fleet == reading {
+				m.fleet = nil
+			}
+		})
+		if reading == nil {
 			m.mu.Unlock()
 			return nil, errors.New("the graph changes faster than it can be read: try again")
 		}
-		m.fleet = r
+		m.fleet, m.stamp = reading, stamp
 	}
+	reading := m.fleet
 	m.mu.Unlock()
-	select {
-	case <-r.done:
-		return r.fleet, r.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return reading.wait(ctx)
 }
 
-// readFleet reads the whole fleet. When that fails the next request has it read again.
-func (v *View) readFleet(ctx context.Context, r *reading) {
-	defer close(r.done)
-	r.err = faultError()
+// readFleet reads the whole fleet.
+func (v *View) readFleet(ctx context.Context) (*fleet, error) {
 	o := v.o.Cover
 	o.Every, o.Missing, o.Now = true, nil, v.o.Now()
 	c, err := report.Cover(ctx, v.o.Source, o)
 	if err != nil {
-		r.err = err
-		v.memory.mu.Lock()
-		defer v.memory.mu.Unlock()
-		if v.memory.fleet == r {
-			v.memory.fleet = nil
-		}
-		return
+		return nil, err
 	}
 	c.SortGaps(report.Order{})
-	f := &fleet{coverage: c, machines: make(map[string]int, len(c.Gaps)), answers: map[string]*pending{}}
-	for i := range c.Gaps {
-		f.machines[c.Gaps[i].Device] = i
+	f := &fleet{
+		coverage: c, machines: make(map[string]int, len(c.Gaps)), of: map[graph.Key][]int{}, lacking: []int{},
+		shared: map[string]bool{}, answers: map[string]*awaited[*answer]{}, read: v.o.Clock(),
 	}
-	r.fleet, r.err = f, nil
+	for i := range c.Gaps {
+		g := &c.Gaps[i]
+		f.machines[g.Device] = i
+		f.of[g.Customer] = append(f.of[g.Customer], i)
+		if g.Missing != "" {
+			f.lacking = append(f.lacking, i)
+		}
+	}
+	names := map[string]bool{}
+	for i := range c.Organizations {
+		name := c.Organizations[i].Organization
+		f.shared[name] = names[name]
+		names[name] = true
+	}
+	return f, nil
 }
 
 // source returns the graph as report reads it, with an index for what is searched where there is one of the graph as it
 // is now. Where there is none yet it returns nil: the store looks for itself, which takes longer, and an index is read
 // meanwhile.
 func (v *View) source(ctx context.Context) (report.Source, *indexed, error) {
-	s := v.o.Source
 	stamp, err := v.stamp(ctx)
 	if err != nil {
-		return s, nil, err
+		return v.o.Source, nil, err
 	}
+	source, found := v.sourceOf(stamp)
+	return source, found, nil
+}
+
+// sourceOf returns that of the graph that has a stamp.
+func (v *View) sourceOf(stamp string) (report.Source, *indexed) {
+	s := v.o.Source
 	x := v.memory.index.Load()
 	if x == nil || x.stamp != stamp {
 		v.wantIndex(stamp)
-		return s, nil, nil
+		return s, nil
 	}
 	found := &indexed{Store: s.Store, index: x}
 	s.Store = found
-	return s, found, nil
+	return s, found
 }
 
 // wantIndex has an index read unless one is being read.
@@ -155,41 +172,6 @@ func (v *View) wantIndex(stamp string) {
 	if !begun {
 		v.memory.indexing.Store(false)
 	}
-}
-
-// lookEvery is how often the view looks whether a run has ended.
-const lookEvery = 10 * time.Second
-
-// readAhead reads what pages need before anybody asks for it: at once, and whenever a run has ended, until ctx ends.
-func (v *View) readAhead(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for last := "-"; ; {
-		ended, err := v.lastEnded(ctx)
-		if err == nil && ended != last {
-			last = ended
-			if _, err = v.fleet(ctx); err == nil { // first what the first page shows
-				_, _, err = v.source(ctx)
-			}
-		}
-		if err != nil && ctx.Err() == nil {
-			v.o.Logger.Warn("the graph can't be read ahead", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// lastEnded returns the id of the newest run, "" for none and while it has not ended.
-func (v *View) lastEnded(ctx context.Context) (string, error) {
-	runs, err := v.o.Source.Store.Runs(ctx, 1)
-	if err != nil || len(runs) == 0 || runs[0].FinishedAt.IsZero() {
-		return "", err
-	}
-	return runs[0].ID, nil
 }
 
 // scopesOf returns how many elements the graph holds of each instance.

@@ -45,7 +45,7 @@ func (v *View) overviewPage(r *http.Request) (*content, error) {
 		Sentences: f.coverage.Totals.Sentences(), Notes: f.coverage.Notes, Tiles: v.tiles(f.coverage),
 		Entities: humanize.Comma(int64(all)),
 	}
-	worst := v.heatMap(mostLacking(f.coverage.Organizations))
+	worst := v.heatMap(f, mostLacking(f.coverage.Organizations))
 	worst.name, worst.caption = "customers", "Customers with the most machines that lack something"
 	return &content{
 		title: "Overview", template: "overview", data: o, tables: []*table{sources, worst, runs},

@@ -30,6 +30,7 @@ func (v *View) allPages() []page {
 		{pattern: "/coverage", nav: "Coverage", make: v.coveragePage},
 		{pattern: "/customer", under: "/coverage", make: v.customerPage},
 		{pattern: "/gaps", nav: "Gaps", make: v.gapsPage},
+		{pattern: "/findings", nav: "Findings", make: v.findingsPage},
 		{pattern: "/machines", nav: "Machines", make: v.machinesPage},
 		{pattern: "/changes", nav: "Changes", make: v.changesPage},
 		{pattern: "/questions", nav: "Questions", make: v.questionsPage},

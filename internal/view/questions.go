@@ -144,54 +144,44 @@ func (v *View) questionPage(r *http.Request) (*content, error) {
 	return c, nil
 }
 
-// A pending answer is one that is being worked out, or was.
-type pending struct {
-	done   chan struct{} // closed when answer and err are there
-	answer *answer
-	err    error
-}
-
 // answerTo returns the answer to a ready question, of the graph as it was when the fleet was read, nil where it takes
-// longer than somebody waits. Meanwhile it is worked out for who asks next.
+// longer than somebody waits. Meanwhile it is worked out for who asks next. One that fails can be asked again.
 func (v *View) answerTo(
 	ctx context.Context, f *fleet, q *report.Question, patience time.Duration,
 ) (*answer, error) {
-	f.asking.Lock()
-	p := f.answers[q.Name]
-	if p == nil {
-		p = &pending{done: make(chan struct{})}
-		if !v.asks.add(func(ctx context.Context) { v.workOut(ctx, f, q, p) }) {
-			f.asking.Unlock()
+	f.mu.Lock()
+	a := f.answers[q.Name]
+	if a == nil {
+		a = begin(v.asks, func(ctx context.Context) (*answer, error) { return v.workOut(ctx, q) }, func() {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			delete(f.answers, q.Name)
+		})
+		if a == nil {
+			f.mu.Unlock()
 			return nil, errors.New("too many questions at once: wait for the others")
 		}
-		f.answers[q.Name] = p
+		f.answers[q.Name] = a
 	}
-	f.asking.Unlock()
-	select {
-	case <-p.done:
-		return p.answer, p.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	case <-time.After(patience):
+	f.mu.Unlock()
+	patient, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	out, err := a.wait(patient)
+	if err != nil && patient.Err() != nil && ctx.Err() == nil {
 		return nil, nil
 	}
+	return out, err
 }
 
-// workOut answers a question. One that fails can be asked again.
-func (v *View) workOut(ctx context.Context, f *fleet, q *report.Question, p *pending) {
+// workOut answers a question within the time that an answer may take.
+func (v *View) workOut(ctx context.Context, q *report.Question) (*answer, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, v.o.Time, fmt.Errorf("not answered within %s", v.o.Time))
 	defer cancel()
-	defer close(p.done)
-	p.err = faultError()
-	if p.answer, p.err = v.ask(ctx, q.In(v.o.Source.Language)); p.err == nil {
-		return
+	a, err := v.ask(ctx, q.In(v.o.Source.Language))
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
 	}
-	if ctx.Err() != nil {
-		p.err = context.Cause(ctx)
-	}
-	f.asking.Lock()
-	defer f.asking.Unlock()
-	delete(f.answers, q.Name)
+	return a, err
 }
 
 // An asked is what the page for questions of one's own says beside the answer.

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"fmt"
 	"iter"
 	"net/url"
@@ -9,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
 
@@ -22,7 +20,9 @@ type table struct {
 	name    string // within its page; "" for the only one
 	caption string
 	columns []column
-	rows    int
+	rows    int                        // how many there are
+	only    []int                      // which of them it has, in its order; nil for all
+	kept    *kept                      // of these rows, nil for rows of one page alone
 	value   func(row, column int) any  // nil, or a bool, int64, float64, string, time.Time, []any or map[string]any
 	cell    func(row, column int) cell // how people see it; nil for the value alone
 	none    string                     // what to say where there are no rows
@@ -40,6 +40,8 @@ type column struct {
 	number  bool
 	choices []string // values to choose from, of which a cell may hold several joined by ";"
 	code    bool     // a key or the like, shown in type of one width
+	whole   bool     // shown on one line
+	roomy   bool     // sentences, which are hard to read in a narrow column
 
 	groups map[string][]string // choices that stand for any of several values
 }
@@ -83,119 +85,79 @@ func (t *table) order(q url.Values) order {
 	return order{slices.IndexFunc(t.columns, func(c column) bool { return c.name == name }), reverse}
 }
 
-// selected returns the rows that the address lets through, in its order.
-func (t *table) selected(q url.Values) []int {
-	text := strings.ToLower(strings.TrimSpace(q.Get(t.parameter(textParameter))))
-	wanted := make([]string, len(t.columns))
-	for i, c := range t.columns {
-		wanted[i] = strings.ToLower(strings.TrimSpace(q.Get(t.parameter(c.name))))
+// has returns the rows that the table has.
+func (t *table) has() []int {
+	if t.only != nil {
+		return slices.Clone(t.only)
 	}
-	var rows []int
-	for row := range t.rows {
-		if t.fits(row, text, wanted) {
-			rows = append(rows, row)
-		}
+	rows := make([]int, t.rows)
+	for i := range rows {
+		rows[i] = i
 	}
-	t.sort(rows, t.order(q))
 	return rows
 }
 
-// fits reports whether a row holds the text, and each column what is wanted of it.
-func (t *table) fits(row int, text string, wanted []string) bool {
-	found := text == ""
-	for i, c := range t.columns {
-		if found && wanted[i] == "" {
-			continue
+// length is how many rows the table has.
+func (t *table) length() int {
+	if t.only != nil {
+		return len(t.only)
+	}
+	return t.rows
+}
+
+// selected returns the rows that the address lets through, in its order.
+func (t *table) selected(q url.Values) []int {
+	rows := t.has()
+	if text := strings.ToLower(strings.TrimSpace(q.Get(t.parameter(textParameter)))); text != "" {
+		rows = t.holding(rows, text)
+	}
+	for i := range t.columns {
+		c := &t.columns[i]
+		if wanted := strings.ToLower(strings.TrimSpace(q.Get(t.parameter(c.name)))); wanted != "" {
+			values := t.column(i)
+			fits := values.which(func(value string) bool { return c.fits(value, wanted) })
+			rows = slices.DeleteFunc(rows, func(row int) bool { return !fits[values.of[row]] })
 		}
-		value := textOf(t.value(row, i))
-		found = found || contains(value, text)
-		switch {
-		case wanted[i] == "":
-		case c.choices != nil:
-			if !c.chosen(strings.ToLower(value), wanted[i]) {
+	}
+	if o := t.order(q); o.column >= 0 {
+		t.column(o.column).sort(rows, o.reverse)
+	}
+	return rows
+}
+
+// holding returns those of the rows that hold a text in any of their columns.
+func (t *table) holding(rows []int, text string) []int {
+	columns, fits := make([]*distinct, len(t.columns)), make([][]bool, len(t.columns))
+	for i := range t.columns {
+		columns[i] = t.column(i)
+		fits[i] = columns[i].which(func(value string) bool { return strings.Contains(value, text) })
+	}
+	return slices.DeleteFunc(rows, func(row int) bool {
+		for i, c := range columns {
+			if fits[i][c.of[row]] {
 				return false
 			}
-		case !contains(value, wanted[i]):
-			return false
 		}
-	}
-	return found
-}
-
-// chosen reports whether a value is, or has among its parts, what was chosen.
-func (c *column) chosen(value, choice string) bool {
-	return slices.ContainsFunc(strings.Split(value, ";"),
-		func(part string) bool { return part == choice || slices.Contains(c.groups[choice], part) })
-}
-
-// contains reports whether a text holds a part, which is in lower case, in any case. A part of ASCII alone, as most
-// are, is found in a hundred thousand texts without making each of them anew.
-func contains(s, part string) bool {
-	if strings.ContainsFunc(part, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		return strings.Contains(strings.ToLower(s), part)
-	}
-	for i := 0; i+len(part) <= len(s); i++ {
-		n := 0
-		for n < len(part) && lower(s[i+n]) == part[n] {
-			n++
-		}
-		if n == len(part) {
-			return true
-		}
-	}
-	return false
-}
-
-func lower(c byte) byte {
-	if c >= 'A' && c <= 'Z' {
-		return c + 'a' - 'A'
-	}
-	return c
-}
-
-// sort puts rows in order; what has no value comes last either way.
-func (t *table) sort(rows []int, o order) {
-	if o.column < 0 {
-		return
-	}
-	type keyed struct {
-		row    int
-		number float64
-		text   string
-		empty  bool
-	}
-	list := make([]keyed, len(rows))
-	for i, row := range rows {
-		k := keyed{row: row}
-		switch v := t.value(row, o.column).(type) {
-		case int64:
-			k.number = float64(v)
-		case float64:
-			k.number = v
-		case time.Time:
-			k.number, k.empty = float64(v.UnixMilli()), v.IsZero()
-		default:
-			k.text = strings.ToLower(textOf(v))
-			k.empty = k.text == ""
-		}
-		list[i] = k
-	}
-	slices.SortStableFunc(list, func(a, b keyed) int {
-		if a.empty != b.empty {
-			if a.empty {
-				return 1
-			}
-			return -1
-		}
-		n := cmp.Or(cmp.Compare(a.number, b.number), strings.Compare(a.text, b.text))
-		if o.reverse {
-			return -n
-		}
-		return n
+		return true
 	})
-	for i := range list {
-		rows[i] = list[i].row
+}
+
+// column returns the values of a column, those that are kept if any are.
+func (t *table) column(i int) *distinct {
+	read := func() *distinct { return readDistinct(t.rows, func(row int) any { return t.value(row, i) }) }
+	if t.kept == nil {
+		return read()
 	}
+	return t.kept.column(t.columns[i].name, read)
+}
+
+// fits reports whether a value in lower case holds, or is where there are choices, what is wanted of the column.
+func (c *column) fits(value, wanted string) bool {
+	if c.choices == nil {
+		return strings.Contains(value, wanted)
+	}
+	return slices.ContainsFunc(strings.Split(value, ";"),
+		func(part string) bool { return part == wanted || slices.Contains(c.groups[wanted], part) })
 }
 
 // textOf returns a value as it is compared and shown.
@@ -280,4 +242,32 @@ func plain(v any) cell {
 		}
 	}
 	return cell{Text: textOf(v)}
+}
+
+// without takes columns out of the table.
+func (t *table) without(names ...string) {
+	value, look := t.value, t.cell
+	var columns []column
+	var places []int
+	for i, c := range t.columns {
+		if !slices.Contains(names, c.name) {
+			columns, places = append(columns, c), append(places, i)
+		}
+	}
+	t.columns = columns
+	t.value = func(row, i int) any { return value(row, places[i]) }
+	t.cell = func(row, i int) cell { return look(row, places[i]) }
+}
+
+// different is how many different values some rows have in a column.
+func (t *table) different(rows []int, name string) (n int) {
+	values := t.column(slices.IndexFunc(t.columns, func(c column) bool { return c.name == name }))
+	seen := make([]bool, len(values.list))
+	for _, row := range rows {
+		if place := values.of[row]; !seen[place] {
+			seen[place] = true
+			n++
+		}
+	}
+	return n
 }

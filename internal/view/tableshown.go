@@ -28,7 +28,7 @@ type head struct {
 	Title, Sort string // address that sorts by it
 	Direction   string // ascending, descending or ""; as ARIA has it
 	Number      bool
-	Code        bool
+	Class       string // of its cells
 }
 
 // A filter is the form above a table.
@@ -81,8 +81,8 @@ func (t *table) shown(at *url.URL) *tableShown {
 	}
 	out.Filter, out.Filtered = t.filter(at)
 	out.Count = counted(len(rows), "row")
-	if len(rows) < t.rows {
-		out.Count = humanize.Comma(int64(len(rows))) + " of " + counted(t.rows, "row")
+	if all := t.length(); len(rows) < all {
+		out.Count = humanize.Comma(int64(len(rows))) + " of " + counted(all, "row")
 	}
 	out.CSV, out.JSON = t.address(at, formatParameter, "csv"), t.address(at, formatParameter, "json")
 	if pages > 1 {
@@ -131,7 +131,7 @@ func (t *table) unfiltered(at *url.URL) string {
 // head returns the head of a column, whose link sorts by it, and the other way round where that is done already.
 func (t *table) head(i int, at *url.URL) head {
 	c := t.columns[i]
-	h := head{Title: c.title, Number: c.number, Code: c.code}
+	h := head{Title: c.title, Number: c.number, Class: c.class()}
 	name := c.name
 	if o := t.order(at.Query()); o.column == i {
 		h.Direction = "descending"
@@ -142,6 +142,18 @@ func (t *table) head(i int, at *url.URL) head {
 	}
 	h.Sort = t.address(at, sortParameter, name)
 	return h
+}
+
+// class says how the cells of the column are shown, as the style sheet calls it.
+func (c *column) class() string {
+	var list []string
+	for name, is := range map[string]bool{"number": c.number, "code": c.code, "whole": c.whole, "roomy": c.roomy} {
+		if is {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(list, " ")
 }
 
 // filter returns the form, and whether rows are filtered out already.
@@ -172,7 +184,7 @@ func (t *table) filter(at *url.URL) (f filter, filtered bool) {
 			}
 		}
 	}
-	f.Wanted = filtered || t.rows >= filterable
+	f.Wanted = filtered || t.length() >= filterable
 	return f, filtered
 }
 

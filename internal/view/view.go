@@ -22,7 +22,8 @@ type Options struct {
 	Source report.Source       // opened for reading alone
 	Graph  string              // where the graph lies, without user name and password
 	Cover  report.CoverOptions // what counts as covered; Every, Missing and Now are the view's own
-	Now    func() time.Time    // what time it is for answers
+	Now    func() time.Time    // what time it is for what products say
+	Clock  func() time.Time    // what time it is for what runs say
 	Logger *slog.Logger
 
 	// AllowQueries has a page on which people ask the graph in its own language.
@@ -92,46 +93,6 @@ func (v *View) Serve(ctx context.Context, l net.Listener, announce func(address 
 	}
 	return fmt.Errorf("serve the view: %w", err)
 }
-
-// Jobs are done beside requests, so that one takes the time that it needs whoever still waits for it.
-type jobs chan func(context.Context)
-
-// How many jobs of a kind are done side by side, and how many may wait for that.
-const (
-	workers = 2
-	waiting = 16
-)
-
-// add has a job done, and reports whether there was room for it.
-func (j jobs) add(job func(context.Context)) bool {
-	select {
-	case j <- job:
-		return true
-	default:
-		return false
-	}
-}
-
-// work does jobs until ctx ends. One that meets a fault leaves its error to who waits for it.
-func (v *View) work(ctx context.Context, list jobs) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case job := <-list:
-			err := panics.Do(func() error {
-				job(ctx)
-				return nil
-			})
-			if err != nil {
-				v.o.Logger.Error("the view met a fault", "error", err)
-			}
-		}
-	}
-}
-
-// faultError is what those get who wait for a job that met a fault.
-func faultError() error { return errors.New("this met a fault of the program, which its log names") }
 
 func (v *View) handler() http.Handler {
 	mux := http.NewServeMux()

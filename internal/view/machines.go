@@ -1,0 +1,108 @@
+package view
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strings"
+
+	"assetgraph/converters"
+	"assetgraph/internal/report"
+)
+
+func (v *View) machinesPage(r *http.Request) (*content, error) {
+	f, err := v.fleet(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	t := v.machinesTable(f, nil)
+	t.caption = "All machines"
+	return &content{title: "Machines", template: "machines", data: f.coverage, tables: []*table{t}}, nil
+}
+
+func (v *View) gapsPage(r *http.Request) (*content, error) {
+	f, err := v.fleet(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	t := v.machinesTable(f, f.lacking)
+	t.caption, t.none = "Machines that lack something, or have something stale", "No machine lacks anything."
+	return &content{title: "Gaps", template: "gaps", data: f.coverage, tables: []*table{t}}, nil
+}
+
+// machinesTable shows machines with what they lack, by the columns of report.Gap: those of the named rows, nil for all.
+func (v *View) machinesTable(f *fleet, only []int) *table {
+	gaps := f.coverage.Gaps
+	tools := v.o.Source.Model.Tools()
+	groups := map[string][]string{}
+	for _, t := range tools {
+		for _, word := range converters.AllAilments.Words() {
+			if t.Tells() {
+				groups[t.Name+"-"+t.Fails] = append(groups[t.Name+"-"+t.Fails], t.Name+"-"+word)
+			}
+		}
+	}
+	return &table{
+		rows: len(gaps), only: only, kept: &f.kept, none: "There are no such machines.",
+		columns: []column{
+			{name: "hostname", title: "Machine"},
+			{name: "missing", title: "Lacks", choices: report.MissingWords(tools), groups: groups},
+			{name: "reason", title: "Why"}, {name: "organization", title: "Customer"},
+			{name: "serial", title: "Serial number", code: true}, {name: "lastSeenOn", title: "Last seen (UTC)"},
+			{name: "sources", title: "Seen by"},
+			{name: "device", title: "Key", code: true},
+		},
+		value: func(row, i int) any {
+			g := &gaps[row]
+			switch i {
+			case 0:
+				return g.Hostname
+			case 1:
+				return g.Missing
+			case 2:
+				return g.Reason
+			case 3:
+				return g.Organization
+			case 4:
+				return g.Serial
+			case 5:
+				if g.LastSeenOn == nil {
+					return nil
+				}
+				return *g.LastSeenOn
+			case 6:
+				return g.Sources
+			}
+			return g.Device
+		},
+		cell: func(row, i int) cell {
+			g := &gaps[row]
+			switch i {
+			case 0:
+				return cell{Text: cmp.Or(g.Hostname, "(no name)"), Link: explained(g.Device)}
+			case 1:
+				return lacks(tools, g.Missing)
+			case 2:
+				return cell{Text: g.Reason}
+			case 3:
+				return f.customer(g.Organization, g.Customer)
+			case 6:
+				return cell{Text: strings.ReplaceAll(g.Sources, ";", ", ")}
+			}
+			return cell{}
+		},
+	}
+}
+
+// lacks shows what a machine lacks: a tool, or what one that it has does not do.
+func lacks(tools []*converters.Tool, missing string) cell {
+	words := strings.Split(missing, ";")
+	c := cell{Text: strings.Join(words, ", "), Sign: "!", Class: "warn"}
+	switch {
+	case missing == "":
+		c = cell{Text: "nothing", Sign: "✓", Class: "good"}
+	case slices.ContainsFunc(tools, func(t *converters.Tool) bool { return slices.Contains(words, t.Name) }):
+		c.Sign, c.Class = "✕", "bad"
+	}
+	return c
+}
