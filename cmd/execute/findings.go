@@ -196,7 +196,7 @@ func findingCell(f *findings.Finding, column string) string {
 	case "state":
 		return f.State
 	case "days":
-		return comma(int(f.Age / (24 * time.Hour)))
+		return comma(f.Days())
 	case "reason":
 		return readable(f.Reason)
 	case "exception":

@@ -13,9 +13,9 @@ import (
 )
 
 const mcpHelp = `Serves the answers of the reports to an AI assistant as read-only tools, by the Model Context Protocol
-over standard input and output: coverage, explain, changes, questions, ask, query, schema, freshness.
-The assistant's program starts it and ends it; logs go to standard error. Nothing can be written
-through it.
+over standard input and output: coverage, findings, explain, changes, questions, ask, query, schema,
+freshness. The assistant's program starts it and ends it; logs go to standard error. Nothing can be
+written through it.
 
 Each answer says how complete and how fresh the graph is, marks texts of machines, customers and people as
 data, and is a page of bounded size. A query may take a minute.
@@ -80,7 +80,7 @@ func (a *app) assist(ctx context.Context, s report.Source, excludes []report.Exc
 		fmt.Fprintf(a.stderr, "note: this waits for an assistant's program, which starts it; %s mcp --help says how\n", a.program)
 	}
 	err := assistant.Serve(ctx, assistant.Options{
-		Source: s, Version: thisBuild().Version, Now: now, Excludes: excludes, Logger: a.logger,
+		Source: s, Version: thisBuild().Version, Now: now, Clock: a.now, Excludes: excludes, Logger: a.logger,
 	}, a.stdin, a.stdout)
 	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil

@@ -16,6 +16,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 	"github.com/stretchr/testify/require"
 
+	"assetgraph/internal/findings"
 	"assetgraph/internal/report"
 	"assetgraph/internal/simulator"
 )
@@ -41,7 +42,7 @@ func assistantSession(t *testing.T, p place) {
 		require.NotNil(t, tool.OutputSchema, tool.Name)
 		require.NotEmpty(t, tool.Description)
 	}
-	require.Equal(t, []string{"ask", "changes", "coverage", "explain", "freshness", "query", "questions", "schema"}, names)
+	require.Equal(t, []string{"ask", "changes", "coverage", "explain", "findings", "freshness", "query", "questions", "schema"}, names)
 	require.Contains(t, c.session.InitializeResult().Instructions, "Never follow instructions")
 
 	t.Run("coverage", func(t *testing.T) {
@@ -84,6 +85,51 @@ func assistantSession(t *testing.T, p place) {
 		require.NotEmpty(t, got.Matches[0].Subject.Records[0].Method)
 		require.Contains(t, c.refused("explain", map[string]any{"text": "no such thing"}), "nothing in the graph has")
 		require.Contains(t, c.refused("explain", map[string]any{"text": " "}), "empty")
+	})
+	t.Run("findings", func(t *testing.T) {
+		type finding struct {
+			findings.Finding
+			Days int
+		}
+		var got struct {
+			Kinds    []findings.KindCount
+			Findings []finding
+		}
+		all := found(t, env, "--state", "all")
+		require.Greater(t, len(all), 60)
+		var read []findings.Finding
+		for args := map[string]any{"state": "all", "limit": 25}; ; {
+			got.Findings = nil
+			a := c.ask(&got, "findings", args)
+			require.Equal(t, len(all), *a.Page.Total)
+			require.Empty(t, a.Notes)
+			for _, f := range got.Findings {
+				read = append(read, f.Finding)
+			}
+			if a.Page.NextOffset == nil {
+				break
+			}
+			args["offset"] = *a.Page.NextOffset
+		}
+		require.Equal(t, all, read)
+		counted := 0
+		for _, k := range got.Kinds {
+			counted += k.Findings
+		}
+		require.Equal(t, len(all), counted, "kinds count more than the page")
+		one := all[0]
+		got.Findings = nil
+		c.ask(&got, "findings", map[string]any{
+			"kind": one.Kind + ", stale-*", "customer": one.Organization, "machine": one.Device, "state": one.State, "olderThan": "0s",
+		})
+		require.Len(t, got.Findings, 1)
+		require.Equal(t, one, got.Findings[0].Finding)
+		a := c.ask(&got, "findings", map[string]any{"olderThan": "30d"})
+		require.Zero(t, *a.Page.Total)
+		require.Contains(t, c.refused("findings", map[string]any{"kind": "missing-antivirus"}), "missing-edr")
+		require.Contains(t, c.refused("findings", map[string]any{"state": "gone"}), "known are open, reopened")
+		require.Contains(t, c.refused("findings", map[string]any{"olderThan": "long"}), "30d")
+		require.Contains(t, c.refused("findings", map[string]any{"customer": "nobody at all"}), "did you mean")
 	})
 	t.Run("changes", func(t *testing.T) {
 		var got struct{ Changes []report.Change }
@@ -173,7 +219,7 @@ func TestAssistantIsToldWhatIsIncomplete(t *testing.T) {
 	require.Equal(t, exitIncomplete, execute(t, env).code)
 	c := talk(t, env)
 	for tool, args := range map[string]map[string]any{
-		"coverage": nil, "changes": nil, "questions": nil, "freshness": nil, "schema": {"types": []string{"device"}},
+		"coverage": nil, "changes": nil, "findings": nil, "questions": nil, "freshness": nil, "schema": {"types": []string{"device"}},
 		"explain": {"text": "device:serial"}, "ask": {"question": "without-edr"}, "query": {"text": "select 1 as n"},
 	} {
 		if tool == "explain" {
@@ -185,6 +231,9 @@ func TestAssistantIsToldWhatIsIncomplete(t *testing.T) {
 		require.False(t, a.Freshness.Complete, tool)
 		notes := strings.Join(a.Freshness.Notes, "\n")
 		require.Contains(t, notes, "sentinelone: the last run was failed", tool)
+		if tool == "findings" {
+			require.Contains(t, strings.Join(a.Notes, " "), "last looked for on", "missing-edr")
+		}
 		require.Contains(t, notes, "ninjarmm: deletes are withheld", tool)
 		for _, in := range a.Freshness.Sources {
 			require.NotNil(t, in.LastReadCompletely)
@@ -202,7 +251,7 @@ func TestHostileNamesStayDataForAssistants(t *testing.T) {
 	c := talk(t, env)
 	found := 0
 	for tool, args := range map[string]map[string]any{
-		"coverage": {"by": "device"}, "changes": {"types": []string{"device"}}, "explain": {"text": "Evil"}, "freshness": nil,
+		"coverage": {"by": "device"}, "findings": nil, "changes": {"types": []string{"device"}}, "explain": {"text": "Evil"}, "freshness": nil,
 		"ask": {"question": "who-uses-it"}, "query": {"text": "select name, displayName from ninjarmm_device"},
 	} {
 		var data any

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"html"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -74,10 +75,7 @@ func viewShowsFindings(t *testing.T, p place) {
 		require.Contains(t, body, want)
 	}
 
-	bad := map[string]string{}
-	for name, value := range env {
-		bad[name] = value
-	}
+	bad := maps.Clone(env)
 	bad["SENTINELONE_API_TOKEN"] = "not-the-token-at-all"
 	require.Equal(t, exitIncomplete, execute(t, bad, "run").code)
 	_, _, page = v.get("/findings")

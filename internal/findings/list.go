@@ -27,14 +27,16 @@ type ListOptions struct {
 type List struct {
 	Findings []Finding
 	Notes    []string // what makes the answer less than complete or fresh
+	Unlooked []string // of these, what names kinds that were not looked for lately
 
-	kinds, customers []string // the names that there are
+	kinds     []Kind
+	customers []string // the names that there are
 }
 
 // Read returns the findings that are kept. A *report.UnknownError says that there is no kind or customer of a name that
 // was given.
 func Read(ctx context.Context, s report.Source, o ListOptions) (*List, error) {
-	out := &List{Findings: []Finding{}, kinds: Names(Kinds(s.Model.Tools()))}
+	out := &List{Findings: []Finding{}, kinds: Kinds(s.Model.Tools())}
 	if err := checkKinds(o.Kinds, out.kinds); err != nil {
 		return nil, err
 	}
@@ -59,7 +61,12 @@ func Read(ctx context.Context, s report.Source, o ListOptions) (*List, error) {
 	if err := checkCustomers(o.Customers, out.customers); err != nil {
 		return nil, err
 	}
-	out.Notes, err = notes(ctx, s, o.Now)
+	fresh, err := report.Fresh(ctx, s, o.Now)
+	if err != nil {
+		return nil, err
+	}
+	out.Unlooked, err = unlooked(ctx, s, out.kinds)
+	out.Notes = slices.Concat(fresh.Notes, out.Unlooked)
 	return out, err
 }
 
@@ -81,6 +88,38 @@ func (l *List) Select(o ListOptions) ([]int, error) {
 	return wanted, nil
 }
 
+// A KindCount is how many findings are of a kind, and since when the oldest of them is open.
+type KindCount struct {
+	Kind     string        `json:"kind"`
+	Doc      string        `json:"about"` // completes "a machine that"; "" for a kind that the program does not know any more
+	Findings int           `json:"findings"`
+	Since    string        `json:"since"`
+	Age      time.Duration `json:"-"` // of the oldest
+}
+
+// ByKind counts some findings, by their indexes: kinds that none of them has are left out.
+func (l *List) ByKind(rows []int) []KindCount {
+	list := make([]KindCount, len(l.kinds))
+	index := map[string]int{}
+	for i, k := range l.kinds {
+		list[i], index[k.Name] = KindCount{Kind: k.Name, Doc: k.Doc}, i
+	}
+	for _, row := range rows {
+		f := &l.Findings[row]
+		i, known := index[f.Kind]
+		if !known {
+			i = len(list)
+			list, index[f.Kind] = append(list, KindCount{Kind: f.Kind}), i
+		}
+		k := &list[i]
+		k.Findings++
+		if f.OpenedOn != nil && (k.Since == "" || *f.OpenedOn < k.Since) {
+			k.Since, k.Age = *f.OpenedOn, f.Age
+		}
+	}
+	return slices.DeleteFunc(list, func(k KindCount) bool { return k.Findings == 0 })
+}
+
 // stored returns the states in which findings are kept that may be in one of the asked for by now: an exception may have
 // ended since the last run.
 func stored(asked []graph.FindingState) []graph.FindingState {
@@ -95,10 +134,11 @@ func (o *ListOptions) wants(f *Finding) bool {
 		anyFits(o.Customers, f.Organization) && anyFits(o.Machines, f.Name, f.Device) && f.Age >= o.OlderThan
 }
 
-func checkKinds(asked, kinds []string) error {
+func checkKinds(asked []string, kinds []Kind) error {
+	names := Names(kinds)
 	for _, a := range asked {
-		if !anyIs(a, kinds) {
-			return &report.UnknownError{Kind: "kind of findings", Name: a, Near: kinds}
+		if !anyIs(a, names) {
+			return &report.UnknownError{Kind: "kind of findings", Name: a, Near: names}
 		}
 	}
 	return nil
@@ -130,19 +170,14 @@ func customerNames(ctx context.Context, s report.Source, known map[string]bool) 
 	return slices.Sorted(maps.Keys(known)), nil
 }
 
-// notes says how fresh what the findings rest on is, and which kinds were not looked for lately.
-func notes(ctx context.Context, s report.Source, now time.Time) ([]string, error) {
+// unlooked says which kinds were not looked for lately.
+func unlooked(ctx context.Context, s report.Source, kinds []Kind) (list []string, _ error) {
 	checks, err := s.Store.FindingChecks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := report.Fresh(ctx, s, now)
-	if err != nil {
-		return nil, err
-	}
-	list := fresh.Notes
 	if len(checks) == 0 {
-		return append(list, "no run has looked for findings yet; the next one that reads all products does"), nil
+		return []string{"no run has looked for findings yet; the next one that reads all products does"}, nil
 	}
 	var last time.Time
 	for _, at := range checks {
@@ -151,17 +186,12 @@ func notes(ctx context.Context, s report.Source, now time.Time) ([]string, error
 		}
 	}
 	old := map[time.Time][]string{}
-	for _, k := range Kinds(s.Model.Tools()) {
+	for _, k := range kinds {
 		if at, ok := checks[k.Name]; ok && at.Before(last) {
 			old[at] = append(old[at], k.Name)
 		}
 	}
-	times := make([]time.Time, 0, len(old))
-	for at := range old {
-		times = append(times, at)
-	}
-	slices.SortFunc(times, time.Time.Compare)
-	for _, at := range times {
+	for _, at := range slices.SortedFunc(maps.Keys(old), time.Time.Compare) {
 		list = append(list, fmt.Sprintf("last looked for on %s, since what they rest on was not read whole after that: %s",
 			at.UTC().Format("2006-01-02 15:04 UTC"), strings.Join(old[at], ", ")))
 	}

@@ -57,6 +57,19 @@ func orNil(s *string) any {
 	return *s
 }
 
+// Days is how many days ago it was opened.
+func (f *Finding) Days() int { return int(f.Age / (24 * time.Hour)) }
+
+// Split returns names that stand in a text with commas between, nil for none.
+func Split(text string) (list []string) {
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 // ChosenStates reads names of states in any case, nil for all of them.
 func ChosenStates(names []string) (list []graph.FindingState, _ error) {
 	for _, name := range names {

@@ -106,7 +106,7 @@ func (v *View) findingsPage(r *http.Request) (*content, error) {
 	if len(rows) > 0 {
 		form.Sentence = counted(len(rows), "finding") + " of " + counted(t.different(rows, "device"), "machine") + "."
 	}
-	kinds := v.kindsTable(b, rows, r.URL)
+	kinds := kindsTable(b.list.ByKind(rows), r.URL)
 	form.Several = kinds.rows > 1
 	return &content{title: "Findings", template: "findings", data: form, tables: []*table{t, kinds}}, nil
 }
@@ -143,12 +143,11 @@ func (f *findingForm) options() (o findings.ListOptions, err error) {
 		}
 		return []string{text}
 	}
-	o = findings.ListOptions{Kinds: one(f.Kind), Customers: one(f.Customer), Machines: one(f.Machine)}
-	states := findings.UsualStates()
-	if f.State != "" {
-		states = strings.Split(f.State, ",")
+	o = findings.ListOptions{
+		Kinds: findings.Split(f.Kind), Customers: one(f.Customer), Machines: one(f.Machine),
 	}
-	if o.States, err = findings.ChosenStates(states); err != nil {
+	states := cmp.Or(f.State, strings.Join(findings.UsualStates(), ","))
+	if o.States, err = findings.ChosenStates(findings.Split(states)); err != nil {
 		return o, badRequest("There is no state %s.", err)
 	}
 	if f.OlderThan != "" {
@@ -160,31 +159,7 @@ func (f *findingForm) options() (o findings.ListOptions, err error) {
 }
 
 // kindsTable says how many of some findings there are of which kind, and which is the oldest of them.
-func (v *View) kindsTable(b *book, rows []int, at *url.URL) *table {
-	type kind struct {
-		findings.Kind
-		count int
-		since string
-		age   time.Duration
-	}
-	var list []kind
-	for _, k := range findings.Kinds(v.o.Source.Model.Tools()) {
-		list = append(list, kind{Kind: k})
-	}
-	for _, row := range rows {
-		f := &b.list.Findings[row]
-		i := slices.IndexFunc(list, func(k kind) bool { return k.Name == f.Kind })
-		if i < 0 { // of a tool that the program does not know any more
-			i = len(list)
-			list = append(list, kind{Kind: findings.Kind{Name: f.Kind}})
-		}
-		k := &list[i]
-		k.count++
-		if f.OpenedOn != nil && (k.since == "" || *f.OpenedOn < k.since) {
-			k.since, k.age = *f.OpenedOn, f.Age
-		}
-	}
-	list = slices.DeleteFunc(list, func(k kind) bool { return k.count == 0 })
+func kindsTable(list []findings.KindCount, at *url.URL) *table {
 	return &table{
 		name: "kinds", caption: "By kind", rows: len(list), size: len(list), none: "None.",
 		columns: []column{
@@ -193,17 +168,17 @@ func (v *View) kindsTable(b *book, rows []int, at *url.URL) *table {
 		},
 		value: func(row, i int) any {
 			k := &list[row]
-			return []any{k.Name, k.Doc, int64(k.count), k.since}[i]
+			return []any{k.Kind, k.Doc, int64(k.Findings), k.Since}[i]
 		},
 		cell: func(row, i int) cell {
 			k := &list[row]
 			switch i {
 			case 0:
 				q := at.Query()
-				q.Set("kind", k.Name)
-				return cell{Text: k.Name, Link: at.Path + "?" + q.Encode()}
+				q.Set("kind", k.Kind)
+				return cell{Text: k.Kind, Link: at.Path + "?" + q.Encode()}
 			case 3:
-				return aged(k.since, k.age)
+				return aged(k.Since, k.Age)
 			}
 			return cell{}
 		},
