@@ -96,7 +96,7 @@ const (
 	viewRows = 1000
 	viewTime = 30 * time.Second
 
-	viewPatience = 100 * time.Millisecond
+	viewPatience = 50 * time.Millisecond
 )
 
 // view serves the graph until ctx ends.

@@ -79,7 +79,7 @@ func (l *List) Select(o ListOptions) ([]int, error) {
 	if err := checkCustomers(o.Customers, l.customers); err != nil {
 		return nil, err
 	}
-	wanted := []int{}
+	wanted := make([]int, 0, len(l.Findings))
 	for i := range l.Findings {
 		if o.wants(&l.Findings[i]) {
 			wanted = append(wanted, i)

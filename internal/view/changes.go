@@ -117,10 +117,11 @@ func timeOf(text string, runs []graph.Run, end bool) (time.Time, error) {
 
 // changes reads the change log; of one run alone if it is named.
 func (v *View) changes(ctx context.Context, o report.ChangeOptions, run string) (*report.ChangeList, error) {
-	source, _, err := v.source(ctx)
+	stamp, err := v.stamp(ctx)
 	if err != nil {
 		return nil, err
 	}
+	source, _ := v.sourceOf(stamp)
 	list, err := report.Changes(ctx, source, o)
 	if err != nil {
 		if _, ok := errors.AsType[*report.UnknownError](err); ok {

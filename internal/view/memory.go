@@ -130,19 +130,9 @@ func (v *View) readFleet(ctx context.Context) (*fleet, error) {
 	return f, nil
 }
 
-// source returns the graph as report reads it, with an index for what is searched where there is one of the graph as it
-// is now. Where there is none yet it returns nil: the store looks for itself, which takes longer, and an index is read
+// sourceOf returns the graph that has a stamp as report reads it, with an index for what is searched where there is one
+// of it. Where there is none yet it returns nil: the store looks for itself, which takes longer, and an index is read
 // meanwhile.
-func (v *View) source(ctx context.Context) (report.Source, *indexed, error) {
-	stamp, err := v.stamp(ctx)
-	if err != nil {
-		return v.o.Source, nil, err
-	}
-	source, found := v.sourceOf(stamp)
-	return source, found, nil
-}
-
-// sourceOf returns that of the graph that has a stamp.
 func (v *View) sourceOf(stamp string) (report.Source, *indexed) {
 	s := v.o.Source
 	x := v.memory.index.Load()

@@ -23,8 +23,8 @@ type found struct {
 const fewMachines = 20_000
 
 // near returns names that are like a text of which nothing has the name, none where there are too many to look at.
-func (v *View) near(ctx context.Context, text string) (list []relation, _ error) {
-	f, err := v.fleet(ctx)
+func (v *View) near(ctx context.Context, stamp, text string) (list []relation, _ error) {
+	f, err := v.fleetOf(ctx, stamp)
 	if err != nil || len(f.machines) > fewMachines {
 		return nil, err
 	}
@@ -43,10 +43,11 @@ func (v *View) searchPage(r *http.Request) (*content, error) {
 	if text == "" {
 		return &content{title: "Search", template: "search", data: found{}}, nil
 	}
-	source, cut, err := v.source(r.Context())
+	stamp, err := v.stamp(r.Context())
 	if err != nil {
 		return nil, err
 	}
+	source, cut := v.sourceOf(stamp)
 	list, err := report.Find(r.Context(), source, text)
 	if err != nil {
 		return nil, err
@@ -56,7 +57,7 @@ func (v *View) searchPage(r *http.Request) (*content, error) {
 	}
 	out := found{Text: text, Cut: cut.isCut(), Most: humanize.Comma(mostFound)}
 	if len(list) == 0 {
-		if out.Near, err = v.near(r.Context(), text); err != nil {
+		if out.Near, err = v.near(r.Context(), stamp, text); err != nil {
 			return nil, err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 
 	"assetgraph/graph"
 	"assetgraph/graph/sqlite"
+	"assetgraph/internal/findings"
 	"assetgraph/internal/providers"
 	"assetgraph/internal/report"
 )
@@ -70,6 +72,55 @@ func TestTablesSortAndFilter(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, want, people().selected(q), query)
 	}
+}
+
+// A table whose columns are kept shows what one does that looks at each row anew, also of some of its rows.
+func TestKeptColumnsSayTheSame(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		texts := rapid.SliceOfN(rapid.StringMatching(`[aAbBü;]{0,3}`), 1, 20).Draw(t, "texts")
+		number := func(row int) int64 { return int64(len(texts[row]) - 1) }
+		made := func(k *kept) *table {
+			return &table{
+				rows: len(texts), kept: k, columns: []column{{name: "text"}, {name: "number"}},
+				value: func(row, i int) any { return []any{texts[row], number(row)}[i] },
+			}
+		}
+		var k kept
+		for range 3 {
+			q := url.Values{}
+			for name, values := range map[string][]string{
+				"q": {"", "a", "Ü", "0"}, "text": {"", "b;"}, "number": {"", "1"}, "sort": {"", "text", "-text", "number", "-number"},
+			} {
+				q.Set(name, rapid.SampledFrom(values).Draw(t, name))
+			}
+			once, again := made(nil), made(&k)
+			if rapid.Bool().Draw(t, "some") {
+				once.only = rapid.SliceOfDistinct(rapid.IntRange(0, len(texts)-1), rapid.ID).Draw(t, "only")
+				again.only = once.only
+			}
+			got := again.selected(q)
+			require.Equal(t, once.selected(q), got)
+			wanted := func(row int) bool {
+				text, n := strings.ToLower(texts[row]), fmt.Sprint(number(row))
+				return (strings.Contains(text, strings.ToLower(q.Get("q"))) || strings.Contains(n, q.Get("q"))) &&
+					strings.Contains(text, q.Get("text")) && strings.Contains(n, q.Get("number"))
+			}
+			rows := slices.DeleteFunc(again.has(), func(row int) bool { return !wanted(row) })
+			name, reverse := strings.CutPrefix(q.Get("sort"), "-")
+			slices.SortStableFunc(rows, func(a, b int) int {
+				x, y := strings.ToLower(texts[a]), strings.ToLower(texts[b])
+				n := map[string]int{"text": strings.Compare(x, y), "number": int(number(a) - number(b))}[name]
+				if name == "text" && (x == "") != (y == "") {
+					return len(y) - len(x) // none is last either way
+				}
+				if reverse {
+					return -n
+				}
+				return n
+			})
+			require.Equal(t, rows, got)
+		}
+	})
 }
 
 // What a page says of a table is what its CSV has, whichever page of it is open.
@@ -197,5 +248,33 @@ func TestDrawingHasRoomForAll(t *testing.T) {
 		for _, b := range d.Boxes[:i] {
 			require.True(t, a.X >= b.X+b.Width || b.X >= a.X+a.Width || a.Y >= b.Y+b.Height || b.Y >= a.Y+a.Height)
 		}
+	}
+}
+
+// Once an hour ages are counted anew, and until that is done pages show what they have.
+func TestAgesAreReadAgainEachHour(t *testing.T) {
+	var later atomic.Int64
+	file, half := loadFleet(t, 60), time.Now().Truncate(time.Hour).Add(30*time.Minute)
+	v := serve(t, file, func() time.Time { return half.Add(time.Duration(later.Load())) })
+	defer v.stop()
+	require.Contains(t, string(v.get("/findings")), "under an hour")
+	before := v.view.memory.fleet
+	require.NoError(t, v.view.renew(t.Context()))
+	require.Same(t, before, v.view.memory.fleet, "the hour is the same")
+	later.Store(int64((30*24 + 1) * time.Hour))
+	require.Contains(t, string(v.get("/findings")), "under an hour")
+	require.NoError(t, v.view.renew(t.Context()))
+	require.NotSame(t, before, v.view.memory.fleet)
+	page := string(v.get("/findings"))
+	require.NotContains(t, page, "under an hour")
+	require.Contains(t, page, "30 days")
+}
+
+// Columns of findings are those of the command, and each has a title.
+func TestColumnsOfFindings(t *testing.T) {
+	shown := findingColumns()
+	require.Len(t, shown, len(findings.Columns()))
+	for _, name := range findings.Columns() {
+		require.NotEmpty(t, shown[name].title, name)
 	}
 }
