@@ -23,9 +23,9 @@ type viewFlags struct {
 }
 
 const viewHelp = `Serves pages that show the graph in a browser: how fresh it is, which customers and machines lack which
-tool, each machine with all evidence, what changed, the ready questions with their rows, and what a search
-finds. The first line on standard output is the address to open. It holds a token that works once, in one
-browser; whoever else asks is refused. An interrupt ends it.
+tool, what is wrong with machines and since when, each machine with all evidence, what changed, the ready
+questions with their rows, and what a search finds. The first line on standard output is the address to open.
+It holds a token that works once, in one browser; whoever else asks is refused. An interrupt ends it.
 
 It is for one person on this machine: it listens on a loopback address unless --allow-remote, asks nobody
 outside, and opens the graph for reading alone. Nothing in it can change anything. With --allow-remote whoever

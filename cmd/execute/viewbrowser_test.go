@@ -191,6 +191,7 @@ func TestViewPictures(t *testing.T) {
 		tall int64
 	}{
 		"view-coverage":      {"/coverage", look{1280, false}, 760},
+		"view-findings":      {"/findings", look{1280, false}, 1000},
 		"view-machine":       {"/explain?key=assetgraph:device:serial-5CGLICK9R35", look{1280, false}, 900},
 		"view-neighbourhood": {"/neighbourhood?key=assetgraph:device:serial-5CGLICK9R35", look{1280, true}, 620},
 	} {

@@ -75,9 +75,9 @@ func (v *served) pages() []string {
 		"/", "/coverage", "/coverage?sort=-devices", "/customer?" + customer, "/gaps", "/gaps?missing=edr&sort=hostname",
 		"/gaps?sort=-lastSeenOn", "/machines", "/machines?sort=-lastSeenOn&page=9", "/machines?sort=reason",
 		"/machines?q=hp", "/findings", "/findings?state=all", "/findings?findings.sort=name", "/findings?findings.sort=-openedOn",
-		"/findings?kind=missing-edr&older-than=1h", "/findings?customer=a*", "/findings?findings.q=hp", "/changes", "/questions",
-		"/questions/without-edr", "/questions/different-customers", "/runs", "/runs/" + run, "/search?text=" + name[:5],
-		"/search?text=nobody-has-this", "/explain?" + key, "/neighbourhood?" + key,
+		"/findings?kind=missing-edr&older-than=1h", "/findings?customer=a*", "/findings?findings.q=hp", "/changes", "/runs",
+		"/runs/" + run, "/search?text=" + name[:5], "/search?text=nobody-has-this", "/explain?" + key, "/neighbourhood?" + key,
+		"/questions", "/questions/without-edr", "/questions/different-customers", // last: they are worked out beside pages
 	}
 }
 
