@@ -44,6 +44,9 @@ func (v *View) readAll(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if _, err = v.findings(ctx, f); err != nil {
+		return err
+	}
 	v.sourceOf(stamp)
 	return v.sortAhead(ctx, f)
 }

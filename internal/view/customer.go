@@ -58,7 +58,8 @@ func (v *View) customerPage(r *http.Request) (*content, error) {
 	machines := v.machinesTable(f, f.of[o.Customer])
 	machines.name, machines.caption = "machines", "Machines of "+c.Name
 	machines.without("organization")
-	found := v.findingsTable(f, b, b.ofCustomer(f, o.Customer), true)
+	rows := b.ofCustomer(f, o.Customer)
+	found := v.findingsTable(f, b, rows, b.anyAccepted(rows))
 	found.name, found.caption = "findings", "What is wrong with them, and since when"
 	found.none = "Nothing was found wrong with its machines that still is."
 	found.without("organization")

@@ -89,7 +89,8 @@ func (v *View) wrongWith(ctx context.Context, stamp string, s *subject) (*table,
 		s.Coverage = &fact{g.Reason, lacks(v.o.Source.Model.Tools(), g.Missing)}
 	}
 	s.FindingNotes = b.list.Notes
-	t := v.findingsTable(f, b, b.ofMachine(s.Key), true)
+	rows := b.ofMachine(s.Key)
+	t := v.findingsTable(f, b, rows, b.anyAccepted(rows))
 	t.name, t.caption = "findings", "What was found wrong with it, and since when"
 	t.none = "Nothing, now or before."
 	t.without("name", "organization", "device")

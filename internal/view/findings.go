@@ -57,6 +57,13 @@ func (b *book) ofMachine(device string) []int {
 	return b.where(func(one *findings.Finding) bool { return one.Device == device })
 }
 
+// anyAccepted reports whether somebody has accepted one of some findings.
+func (b *book) anyAccepted(rows []int) bool {
+	return slices.ContainsFunc(rows, func(row int) bool {
+		return b.list.Findings[row].State == string(graph.FindingAccepted)
+	})
+}
+
 func (b *book) where(fits func(*findings.Finding) bool) []int {
 	rows := []int{}
 	for i := range b.list.Findings {
@@ -197,8 +204,8 @@ func findingColumns() map[string]column {
 	}
 }
 
-// findingsTable shows findings, by the members of findings.Finding: those of the named rows, nil for all. Where some may
-// be accepted, why that is comes before times.
+// findingsTable shows findings, by the members of findings.Finding: those of the named rows, nil for all. With accepted
+// ones, why they are comes before times.
 func (v *View) findingsTable(f *fleet, b *book, only []int, accepted bool) *table {
 	order := []string{"name", "kind", "state", "openedOn", "reason", "organization"}
 	why, times := []string{"exception", "owner", "until"}, []string{"lastSeenOn", "firstSeenOn", "closedOn", "opened"}
