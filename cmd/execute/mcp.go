@@ -80,7 +80,7 @@ func (a *app) assist(ctx context.Context, s report.Source, excludes []report.Exc
 		fmt.Fprintf(a.stderr, "note: this waits for an assistant's program, which starts it; %s mcp --help says how\n", a.program)
 	}
 	err := assistant.Serve(ctx, assistant.Options{
-		Source: s, Version: thisBuild().Version, Now: now, Clock: a.now, Excludes: excludes, Logger: a.logger,
+		Source: s, Version: thisBuild().Version, Now: now, Excludes: excludes, Logger: a.logger,
 	}, a.stdin, a.stdout)
 	if err == nil || ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return nil

@@ -107,10 +107,14 @@ func (a *app) view(ctx context.Context, s report.Source, cover report.CoverOptio
 	}
 	now := a.now
 	if a.flags.demo {
-		now = demoTime
+		at, err := demoNow(ctx, s)
+		if err != nil {
+			return err
+		}
+		now = func() time.Time { return at }
 	}
 	v, err := view.New(view.Options{
-		Source: s, Graph: endpoint.String(), Cover: cover, Now: now, Clock: a.now, Logger: a.logger, AllowQueries: f.allowQueries,
+		Source: s, Graph: endpoint.String(), Cover: cover, Now: now, Logger: a.logger, AllowQueries: f.allowQueries,
 		Rows: viewRows, Time: viewTime, Patience: viewPatience, Write: writeRows,
 	})
 	if err != nil {

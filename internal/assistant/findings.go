@@ -47,7 +47,7 @@ func (s *server) findings(ctx context.Context, in findingsArguments) (out answer
 		return []string{text}
 	}
 	o := findings.ListOptions{
-		Kinds: findings.Split(in.Kind), Customers: one(in.Customer), Machines: one(in.Machine), Now: s.Clock(),
+		Kinds: findings.Split(in.Kind), Customers: one(in.Customer), Machines: one(in.Machine), Now: s.Now(),
 	}
 	if in.OlderThan != "" {
 		if o.OlderThan, err = settings.ParseDuration(in.OlderThan); err != nil {

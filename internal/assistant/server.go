@@ -24,10 +24,9 @@ import (
 
 // Options are what a server needs.
 type Options struct {
-	Source   report.Source    // that nothing can be written through
-	Version  string           // of the program
-	Now      func() time.Time // what time it is for what products say
-	Clock    func() time.Time // what time it is for what runs say
+	Source   report.Source // that nothing can be written through
+	Version  string        // of the program
+	Now      func() time.Time
 	Excludes []report.Exclude // machines that reports leave out
 	Logger   *slog.Logger
 }

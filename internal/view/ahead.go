@@ -76,7 +76,7 @@ func (v *View) renew(ctx context.Context) error {
 		return nil
 	}
 	f, err := old.wait(ctx)
-	if err != nil || f.read.Truncate(time.Hour).Equal(v.o.Clock().Truncate(time.Hour)) {
+	if err != nil || f.read.Truncate(time.Hour).Equal(v.o.Now().Truncate(time.Hour)) {
 		return err
 	}
 	again := begin(v.reads, v.readFleet, func() {})

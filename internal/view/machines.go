@@ -47,33 +47,21 @@ func (v *View) machinesTable(f *fleet, only []int) *table {
 		columns: []column{
 			{name: "hostname", title: "Machine"},
 			{name: "missing", title: "Lacks", choices: report.MissingWords(tools), groups: groups},
-			{name: "reason", title: "Why"}, {name: "organization", title: "Customer"},
-			{name: "serial", title: "Serial number", code: true}, {name: "lastSeenOn", title: "Last seen (UTC)"},
-			{name: "sources", title: "Seen by"},
+			{name: "since", title: "Since"}, {name: "reason", title: "Why", roomy: true},
+			{name: "organization", title: "Customer"}, {name: "serial", title: "Serial number", code: true},
+			{name: "lastSeenOn", title: "Last seen (UTC)"}, {name: "sources", title: "Seen by"},
 			{name: "device", title: "Key", code: true},
 		},
 		value: func(row, i int) any {
 			g := &gaps[row]
-			switch i {
-			case 0:
-				return g.Hostname
-			case 1:
-				return g.Missing
-			case 2:
-				return g.Reason
-			case 3:
-				return g.Organization
-			case 4:
-				return g.Serial
-			case 5:
-				if g.LastSeenOn == nil {
-					return nil
-				}
+			if i == 6 && g.LastSeenOn == nil {
+				return nil
+			} else if i == 6 {
 				return *g.LastSeenOn
-			case 6:
-				return g.Sources
 			}
-			return g.Device
+			return [...]string{
+				g.Hostname, g.Missing, g.Since, g.Reason, g.Organization, g.Serial, "", g.Sources, g.Device,
+			}[i]
 		},
 		cell: func(row, i int) cell {
 			g := &gaps[row]
@@ -83,10 +71,10 @@ func (v *View) machinesTable(f *fleet, only []int) *table {
 			case 1:
 				return lacks(tools, g.Missing)
 			case 2:
-				return cell{Text: g.Reason}
-			case 3:
+				return cell{Text: report.DaysOf(g.Since)}
+			case 4:
 				return f.customer(g.Organization, g.Customer)
-			case 6:
+			case 7:
 				return cell{Text: strings.ReplaceAll(g.Sources, ";", ", ")}
 			}
 			return cell{}

@@ -103,7 +103,7 @@ func (v *View) fleetOf(ctx context.Context, stamp string) (*fleet, error) {
 // readFleet reads the whole fleet.
 func (v *View) readFleet(ctx context.Context) (*fleet, error) {
 	o := v.o.Cover
-	o.Every, o.Missing, o.Now = true, nil, v.o.Now()
+	o.Every, o.Ages, o.Missing, o.Now = true, true, nil, v.o.Now()
 	c, err := report.Cover(ctx, v.o.Source, o)
 	if err != nil {
 		return nil, err
@@ -111,7 +111,7 @@ func (v *View) readFleet(ctx context.Context) (*fleet, error) {
 	c.SortGaps(report.Order{})
 	f := &fleet{
 		coverage: c, machines: make(map[string]int, len(c.Gaps)), of: map[graph.Key][]int{}, lacking: []int{},
-		shared: map[string]bool{}, answers: map[string]*awaited[*answer]{}, read: v.o.Clock(),
+		shared: map[string]bool{}, answers: map[string]*awaited[*answer]{}, read: o.Now,
 	}
 	for i := range c.Gaps {
 		g := &c.Gaps[i]

@@ -77,7 +77,7 @@ func serve(t testing.TB, file string, clock func() time.Time) *served {
 	require.NoError(t, err)
 	v, err := New(Options{
 		Source: report.Source{Store: store, Language: report.SQL, Schema: schema, Model: providers.All().Model()},
-		Cover:  report.CoverOptions{Stale: 30 * 24 * time.Hour}, Now: time.Now, Clock: clock, Logger: slog.New(slog.DiscardHandler),
+		Cover:  report.CoverOptions{Stale: 30 * 24 * time.Hour}, Now: clock, Logger: slog.New(slog.DiscardHandler),
 		Rows: 1000, Time: time.Minute, Patience: 50 * time.Millisecond,
 		Write: func(w io.Writer, _ string, columns []string, rows iter.Seq[[]any]) error {
 			list := []map[string]any{}

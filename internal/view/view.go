@@ -22,8 +22,7 @@ type Options struct {
 	Source report.Source       // opened for reading alone
 	Graph  string              // where the graph lies, without user name and password
 	Cover  report.CoverOptions // what counts as covered; Every, Missing and Now are the view's own
-	Now    func() time.Time    // what time it is for what products say
-	Clock  func() time.Time    // what time it is for what runs say
+	Now    func() time.Time    // what time it is for answers
 	Logger *slog.Logger
 
 	// AllowQueries has a page on which people ask the graph in its own language.
