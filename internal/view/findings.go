@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
 	"assetgraph/graph"
 	"assetgraph/internal/findings"
 	"assetgraph/internal/settings"
@@ -287,10 +285,10 @@ func aged(since string, age time.Duration) cell {
 	switch {
 	case age < time.Hour:
 		c.Sub = "under an hour"
-	case age < 2*day:
+	case age < day:
 		c.Sub = counted(int(age/time.Hour), "hour")
 	default:
-		c.Sub = humanize.Comma(int64(age/day)) + " days"
+		c.Sub = counted(int(age/day), "day")
 	}
 	return c
 }

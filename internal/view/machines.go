@@ -47,7 +47,7 @@ func (v *View) machinesTable(f *fleet, only []int) *table {
 		columns: []column{
 			{name: "hostname", title: "Machine"},
 			{name: "missing", title: "Lacks", choices: report.MissingWords(tools), groups: groups},
-			{name: "since", title: "Since"}, {name: "reason", title: "Why", roomy: true},
+			{name: "since", title: "Since", whole: true}, {name: "reason", title: "Why", roomy: true},
 			{name: "organization", title: "Customer"}, {name: "serial", title: "Serial number", code: true},
 			{name: "lastSeenOn", title: "Last seen (UTC)"}, {name: "sources", title: "Seen by"},
 			{name: "device", title: "Key", code: true},
