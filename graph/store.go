@@ -282,13 +282,15 @@ type Querier interface {
 
 // A Store is a graph database. Opening one is each implementation's own: it names the schema and whether the
 // graph may be written. A store that was opened for reading writes nothing at all and answers ErrReadOnly to
-// Apply, SealScopes, SaveRun, SaveMemory, ForgetChanges, SaveFindings, ForgetFindings, Acquire, Renew, Release and Break.
+// Apply, SealScopes, SaveRun, SaveMemory, ForgetChanges, SaveFindings, ForgetFindings, SaveFigures, ForgetFigures, Acquire,
+// Renew, Release and Break.
 type Store interface {
 	Reader
 	Writer
 	Journal
 	ChangeLog
 	FindingBook
+	FigureBook
 	Leaser
 	Querier
 	io.Closer

@@ -20,6 +20,7 @@ const (
 	memoryLabel  = "AssetgraphMemory"  // one for each mebibyte of a memory
 	changeLabel  = "AssetgraphChange"  // one for each transaction that changed something
 	findingLabel = "AssetgraphFinding" // one for each finding
+	figureLabel  = "AssetgraphFigure"  // one for each day, tool and customer
 	entityLabel  = "Entity"
 
 	findingCheckLabel = "AssetgraphFindingCheck" // one for each kind of findings
@@ -30,7 +31,7 @@ const (
 func constraints() [][2]string {
 	return [][2]string{
 		{entityLabel, "_key"}, {metaLabel, "id"}, {runLabel, "id"}, {leaseLabel, "instance"}, {writerLabel, "id"},
-		{findingLabel, "id"},
+		{findingLabel, "id"}, {figureLabel, "id"},
 	}
 }
 

@@ -30,7 +30,7 @@ func TestOpenLaysOutConstraintsOnceAndThenWritesNothing(t *testing.T) {
 	dropConstraints(t, b)
 
 	b.open(t, f.schema)
-	require.Equal(t, [][]any{{"AssetgraphFinding.id"}, {"AssetgraphLease.instance"}, {"AssetgraphMeta.id"}, {"AssetgraphRun.id"}, {"AssetgraphWriter.id"}, {"Entity._key"}},
+	require.Equal(t, [][]any{{"AssetgraphFigure.id"}, {"AssetgraphFinding.id"}, {"AssetgraphLease.instance"}, {"AssetgraphMeta.id"}, {"AssetgraphRun.id"}, {"AssetgraphWriter.id"}, {"Entity._key"}},
 		b.run(t, countConstraints, nil))
 	require.EqualValues(t, graph.FormatVersion, b.one(t, "MATCH (m:AssetgraphMeta) RETURN m.version", nil))
 

@@ -83,8 +83,10 @@ func checkNames(schema *graph.Schema) error {
 		if lower := strings.ToLower(t.Name); strings.HasPrefix(lower, reserved) || strings.HasPrefix(lower, "sqlite_") {
 			return fmt.Errorf("type %s: names of types must not begin with %s or sqlite_", t.Name, reserved)
 		}
-		if strings.EqualFold(t.Name, findingView().name) {
-			return fmt.Errorf("type %s: the view of that name shows findings", t.Name)
+		for _, v := range ownViews() {
+			if strings.EqualFold(t.Name, v.name) {
+				return fmt.Errorf("type %s: the view of that name shows %s", t.Name, v.name)
+			}
 		}
 	}
 	return nil
@@ -153,7 +155,7 @@ func build(ctx context.Context, c *conn, schema *graph.Schema) error {
 func create(ctx context.Context, c *conn) error {
 	return execute(ctx, c, slices.Concat(tables(), statistics(),
 		[]string{fmt.Sprintf("PRAGMA application_id=%d", applicationID)}, bookkeeping(), changeLog(),
-		findingBook()))
+		findingBook(), figureBook()))
 }
 
 // isCurrent reports whether the graph has all tables and columns of this version.
@@ -164,7 +166,10 @@ func isCurrent(ctx context.Context, c *conn) (bool, error) {
 	if logged, err := hasChangeLog(ctx, c); !logged || err != nil {
 		return false, err
 	}
-	return hasFindings(ctx, c)
+	if found, err := hasFindings(ctx, c); !found || err != nil {
+		return false, err
+	}
+	return hasFigures(ctx, c)
 }
 
 // upgrade brings a graph of an earlier format to this one.
@@ -176,7 +181,7 @@ func upgrade(ctx context.Context, c *conn) error {
 	if err != nil {
 		return err
 	}
-	return execute(ctx, c, slices.Concat(changeLog(), findingBook()))
+	return execute(ctx, c, slices.Concat(changeLog(), findingBook(), figureBook()))
 }
 
 func execute(ctx context.Context, c *conn, statements []string) error {

@@ -21,7 +21,7 @@ func staleViews(ctx context.Context, c *conn, schema *graph.Schema) ([]view, err
 	if err != nil {
 		return nil, err
 	}
-	stale, wanted := []view(nil), []view{findingView()}
+	stale, wanted := []view(nil), ownViews()
 	for _, t := range schema.Types() {
 		wanted = append(wanted, viewOf(t))
 	}
@@ -32,6 +32,9 @@ func staleViews(ctx context.Context, c *conn, schema *graph.Schema) ([]view, err
 	}
 	return stale, nil
 }
+
+// ownViews are the views that show what is kept beside the graph.
+func ownViews() []view { return []view{findingView(), figureView()} }
 
 func viewOf(t *graph.Type) view {
 	var columns []string

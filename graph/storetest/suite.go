@@ -90,6 +90,7 @@ func Run(t *testing.T, s Suite) {
 		{"journal", journalTests()},
 		{"change log", changeLogTests()},
 		{"findings", findingTests()},
+		{"figures", figureTests()},
 		{"query", queryTests()},
 		{"open", openTests()},
 	}
