@@ -231,69 +231,48 @@ func (c *coverer) asked(g *gap) bool {
 // judge notes what is wrong with one tool and reports whether the machine has it.
 func (c *coverer) judge(g *gap, i int) bool {
 	m, t, totals := g.machine, c.tools[i], &c.out.Totals.Tools[i]
-	records := &m.tools[i]
-	has, last := c.having(records)
+	s := c.standing(m, i)
 	switch {
-	case has && c.options.Stale > 0 && !last.IsZero() && c.options.Now.Sub(last) > c.options.Stale:
+	case s.Stale:
 		totals.Stale++
+		_, last := c.having(&m.tools[i])
 		g.add(stale+t.Name, "last seen "+g.ago(last))
-		return true
-	case has:
-		return true
-	case c.never[i] || c.options.Fitting && !t.Fits(m.osType):
-		return false
-	}
-	totals.Missing++
-	if !t.Fits(m.osType) {
-		totals.Unfit++
-	}
-	g.missing = true
-	g.add(t.Name, g.reason(t, records))
-	return false
-}
-
-// having reports whether records count as having their tool, and when it was seen last.
-func (c *coverer) having(records *sighting) (has bool, last time.Time) {
-	has, last = records.has, records.last(converters.Live)
-	if c.options.CountPending {
-		has = has || records.count[converters.Waiting] > 0
-		if waiting := records.last(converters.Waiting); waiting.After(last) {
-			last = waiting
+	case s.Counts && !s.Has:
+		totals.Missing++
+		if !t.Fits(m.osType) {
+			totals.Unfit++
 		}
+		g.missing = true
+		g.add(t.Name, g.reason(t, &m.tools[i]))
 	}
-	return has, last
-}
-
-// staleOn returns from when on a tool that is not seen again is stale, the zero time for one that can't be.
-func (c *coverer) staleOn(records *sighting) time.Time {
-	has, last := c.having(records)
-	if !has || c.options.Stale <= 0 || last.IsZero() {
-		return time.Time{}
-	}
-	return last.Add(c.options.Stale + 1) // it is not at that very moment
+	return s.Has
 }
 
 // judgeWork notes why one tool that the machine has does not do its work there.
 func (c *coverer) judgeWork(g *gap, i int, counts *WorkCount) {
 	records, t, totals := &g.machine.tools[i], c.tools[i], &c.out.Totals.Tools[i]
+	s := c.standing(g.machine, i)
 	switch {
-	case counts == nil || !records.has || records.works:
-		return
-	case records.failing == nil:
+	case s.Unknown:
 		counts.Unknown++
 		totals.Unknown++
-		return
+	case s.Failing:
+		counts.Failing++
+		totals.Failing++
+		c.fail(g, t, records.failing, totals)
 	}
-	counts.Failing++
-	totals.Failing++
+}
+
+// fail notes why a tool does not do its work.
+func (c *coverer) fail(g *gap, t *converters.Tool, why *failing, totals *ToolTotals) {
 	g.missing = true
 	g.groups = append(g.groups, t.Name+"-"+t.Fails)
 	if totals.Ailments == nil {
 		totals.Ailments = map[string]int{}
 	}
-	for _, word := range records.failing.words {
+	for _, word := range why.words {
 		totals.Ailments[word]++
-		g.add(t.Name+"-"+word, reasonOf(word, records.failing.symptoms))
+		g.add(t.Name+"-"+word, reasonOf(word, why.symptoms))
 	}
 }
 

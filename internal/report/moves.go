@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"assetgraph/graph"
@@ -87,4 +88,38 @@ func (r *changeReader) readMoves(ctx context.Context, of *graph.Change) error {
 	}
 	r.moves = m
 	return nil
+}
+
+// Joined yields pairs of machines by the change log: a record of the first went to the second at a time or later. What
+// the log was not told, or does not keep any more, is not among them.
+func (s Source) Joined(ctx context.Context, since time.Time) iter.Seq2[[2]graph.Key, error] {
+	return func(yield func([2]graph.Key, error) bool) {
+		selection := graph.ChangeSelection{Since: since, Types: []string{}}
+		for _, t := range s.linksTo("device") {
+			selection.Types = append(selection.Types, t.Name)
+		}
+		left, joined := map[graph.Key][]graph.Key{}, map[graph.Key][]graph.Key{} // machines by record
+		for c, err := range s.Store.Changes(ctx, selection) {
+			if err != nil {
+				yield([2]graph.Key{}, err)
+				return
+			}
+			switch record, machine := c.Key.Ends(); c.Op {
+			case graph.Create:
+				joined[record] = append(joined[record], machine)
+			case graph.Delete:
+				left[record] = append(left[record], machine)
+			case graph.Update, graph.Refresh:
+			}
+		}
+		for record, from := range left {
+			for _, a := range from {
+				for _, b := range joined[record] {
+					if a != b && !yield([2]graph.Key{a, b}, nil) {
+						return
+					}
+				}
+			}
+		}
+	}
 }

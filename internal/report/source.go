@@ -29,11 +29,12 @@ type Store interface {
 	graph.Querier
 
 	// Runs is that of graph.Journal, Changes that of graph.ChangeLog, Findings and FindingChecks those of
-	// graph.FindingBook.
+	// graph.FindingBook, Figures that of graph.FigureBook.
 	Runs(ctx context.Context, limit int) ([]graph.Run, error)
 	Changes(ctx context.Context, s graph.ChangeSelection) iter.Seq2[graph.Change, error]
 	Findings(ctx context.Context, s graph.FindingSelection) iter.Seq2[graph.Finding, error]
 	FindingChecks(ctx context.Context) (map[string]time.Time, error)
+	Figures(ctx context.Context, s graph.FigureSelection) iter.Seq2[graph.Figure, error]
 }
 
 // A Source is a graph that can be asked.
