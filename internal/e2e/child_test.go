@@ -42,6 +42,7 @@ type order struct {
 	After    bool // after the batch, not before
 	PageSize int
 	Lease    time.Duration // 0 = childLease
+	Shift    time.Duration // how far the clock is ahead
 }
 
 // order is what a child is told of the ground.
@@ -98,7 +99,7 @@ func (o *order) run(ctx context.Context) error {
 	_, err = executor.Run(ctx, executor.Options{
 		Instances: list, Store: sabotage(store, o).whole(), Schema: schema, Model: providers.All().Model(), Graph: "test", Version: "test",
 		Lease: cmp.Or(o.Lease, childLease), Changes: keptChanges,
-		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1},
+		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1}, Now: shifted(o.Shift),
 	})
 	return err
 }
@@ -168,6 +169,13 @@ func (s *saboteur) SaveFindings(
 	ctx context.Context, l graph.Lease, list []graph.Finding, checks map[string]time.Time,
 ) error {
 	return s.batch(func() error { return s.Store.SaveFindings(ctx, l, list, checks) })
+}
+
+// SaveFigures counts as one more batch.
+func (s *saboteur) SaveFigures(
+	ctx context.Context, l graph.Lease, day time.Time, tools []string, list []graph.Figure,
+) error {
+	return s.batch(func() error { return s.Store.SaveFigures(ctx, l, day, tools, list) })
 }
 
 func (s *saboteur) batch(write func() error) error {

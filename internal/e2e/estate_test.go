@@ -36,6 +36,7 @@ type estate struct {
 	suffix  string            // of the names of its instances
 	filters map[string]string // settings beside those of Env
 	parts   bool              // all parts of SentinelOne are read, not only those that are by default
+	shift   time.Duration     // how far the clock of its runs is ahead
 
 	keep func(collectors.Record) bool // what of the records the truth is made of; nil = all
 }
@@ -128,12 +129,17 @@ func (e *estate) runOptions(t tester, store graph.Store, names ...string) execut
 	t.Helper()
 	o := executor.Options{
 		Instances: e.instances(t, names...), Store: store, Graph: "test", Version: "test",
-		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1}, Changes: keptChanges,
+		Guard: differ.Guard{MaxPercent: 10, MaxCount: -1}, Changes: keptChanges, Now: shifted(e.shift),
 	}
 	if !e.plain {
 		o.Schema, o.Model = schema(t), providers.All().Model()
 	}
 	return o
+}
+
+// shifted is a clock that is ahead.
+func shifted(by time.Duration) func() time.Time {
+	return func() time.Time { return time.Now().Add(by) }
 }
 
 // schema is that of the program.

@@ -206,6 +206,7 @@ type findingHistory struct {
 	whole      map[string]bool      // whether it read all machines
 	told       map[string]bool      // instances of which it is known what product they are of, by this run or by the graph
 	kept       map[gap]graph.Finding
+	figured    time.Time            // the last day that had figures
 	serials    map[graph.Key]string // of the machines that the graph holds
 }
 
@@ -350,6 +351,8 @@ func (h *findingHistory) requireKept(t *rapid.T, r *executor.Report) {
 	require.NotNil(t, r.Findings)
 	require.Equal(t, summary, *r.Findings)
 	h.kept = kept
+	requireFlows(t, figuresIn(t, h.ctx, h.store))
+	h.requireFigures(t)
 }
 
 // expected returns the state of a finding that was one, and how often it was opened by that.

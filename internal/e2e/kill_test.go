@@ -7,9 +7,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -34,22 +36,26 @@ type crash struct {
 	took    time.Duration // by an uninterrupted child
 
 	findings map[gap]graph.Finding // of an uninterrupted one
+	figures  map[figureOf]graph.Figure
 }
 
 func newCrash(t *testing.T, empty bool) *crash {
 	t.Helper()
 	c := &crash{estate: newEstate(t, simulator.Options{}, t.Cleanup)}
 	c.options.PageSize = 200
-	if !empty {
+	noon := time.Until(time.Now().Truncate(day).Add(day / 2)) // runs of one day, whenever the test runs
+	if c.shift = noon; !empty {
+		c.shift = noon - day
 		c.base = inFile(t)
 		c.base.load(t, c.estate)
+		c.shift = noon
 		s := c.base.fork(t).open(t)
 		c.state, c.told = stateOf(t, t.Context(), s), runsOf(t, t.Context(), s)
 		c.Advance(change())
 	}
 	c.truth = c.estate.truth(t, t.Context())
 	g := c.graph(t)
-	whole := start(t, g.order(order{Env: c.Env()}))
+	whole := start(t, g.order(order{Env: c.Env(), Shift: c.shift}))
 	began := time.Now()
 	require.NoError(t, whole.Wait())
 	c.took = time.Since(began)
@@ -57,6 +63,11 @@ func newCrash(t *testing.T, empty bool) *crash {
 	requireEqual(t, c.truth, read(t, t.Context(), store), "uninterrupted")
 	c.findings = findingsIn(t, t.Context(), store)
 	require.NotEmpty(t, c.findings)
+	c.figures = figuresIn(t, t.Context(), store)
+	require.NotEmpty(t, c.figures)
+	requireFlows(t, c.figures)
+	compared := slices.ContainsFunc(slices.Collect(maps.Values(c.figures)), func(f graph.Figure) bool { return len(f.Flows) > 0 })
+	require.Equal(t, !empty, compared, "with the day before")
 
 	counting := sabotage(c.graph(t).open(t), &order{})
 	_, err := executor.Run(t.Context(), c.runOptions(t, counting.whole()))
@@ -95,6 +106,7 @@ func (c *crash) requireRecovery(t *testing.T, g *ground) {
 	}
 	requireHistory(t, s, died, report.Run.ID)
 	requireFindings(t, c.findings, findingsIn(t, t.Context(), s))
+	require.Equal(t, c.figures, figuresIn(t, t.Context(), s))
 	log, now := logOf(t, t.Context(), s, c.told), stateOf(t, t.Context(), s)
 	if c.base != nil {
 		requireState(t, now, c.state.replay(t, log), "what both runs told, each of it once")
@@ -160,7 +172,9 @@ func TestKilledAtEveryBatch(t *testing.T) {
 			kills += c.batches + 1
 			inParallel(t, c.batches+1, func(t *testing.T, n int) {
 				g := c.graph(t)
-				o := order{Env: c.Env(), Signal: syscall.SIGKILL, Batch: min(n+1, c.batches), After: n == c.batches}
+				o := order{
+					Env: c.Env(), Signal: syscall.SIGKILL, Batch: min(n+1, c.batches), After: n == c.batches, Shift: c.shift,
+				}
 				requireKilled(t, start(t, g.order(o)))
 				requireDied(t, g)
 				c.requireRecovery(t, g)
@@ -205,7 +219,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 func (c *crash) killAtAnyInstant(t *testing.T) {
 	t.Helper()
 	g := c.graph(t)
-	cmd := start(t, g.order(order{Env: c.Env()}))
+	cmd := start(t, g.order(order{Env: c.Env(), Shift: c.shift}))
 	time.Sleep(rand.N(c.took * 3 / 2)) // side by side they take longer
 	require.NoError(t, cmd.Process.Kill())
 	err := cmd.Wait()

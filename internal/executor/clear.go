@@ -2,6 +2,7 @@ package executor
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"assetgraph/graph"
 	"assetgraph/internal/correlate"
 	"assetgraph/internal/findings"
+	"assetgraph/internal/trend"
 )
 
 // A Clearance is what the program owns in a graph of some instances, and what is derived from them.
@@ -67,8 +69,8 @@ func (c *Clearance) clears(instance string) bool {
 	return len(c.named) == 0 || slices.Contains(c.named, instance)
 }
 
-// Carry deletes what was found, and with it what the change log has of the instances; of all instances the findings as
-// well. It returns how many elements of each scope it deleted, and the entities that stay because
+// Carry deletes what was found, and with it what the change log has of the instances; of all instances the findings and
+// figures as well. It returns how many elements of each scope it deleted, and the entities that stay because
 // relationships of others hang on them. A *graph.HeldError means that a run is under way and nothing was deleted of that
 // instance.
 func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept []graph.Key, err error) {
@@ -91,13 +93,13 @@ func (c *Clearance) Carry(ctx context.Context) (deleted []graph.ScopeCount, kept
 	return deleted, kept, c.forget(ctx)
 }
 
-// forget takes the instances out of the change log, up to what was just deleted, and with all of them the findings.
+// forget takes the instances out of the change log, up to what was just deleted, and with all of them findings and figures.
 func (c *Clearance) forget(ctx context.Context) error {
 	if len(c.named) == 0 {
 		if err := c.store.ForgetChanges(ctx, "", c.at); err != nil {
 			return err
 		}
-		return findings.Forget(ctx, c.store)
+		return errors.Join(findings.Forget(ctx, c.store), trend.Forget(ctx, c.store))
 	}
 	for _, instance := range c.named {
 		if err := c.store.ForgetChanges(ctx, instance, c.at); err != nil {

@@ -11,6 +11,7 @@ import (
 	"assetgraph/graph"
 	"assetgraph/internal/correlate"
 	"assetgraph/internal/findings"
+	"assetgraph/internal/report"
 	"assetgraph/internal/span"
 )
 
@@ -41,6 +42,9 @@ func keepFindings(
 		if options.Seen, options.SeenKnown, err = recordsWritten(ctx, o.Model, plan); err != nil {
 			return nil, err
 		}
+	}
+	options.Whole = func(ctx context.Context, look *report.Survey) error {
+		return keepFigures(ctx, look, &options, now)
 	}
 	s, err := findings.Keep(ctx, options)
 	span.End(mark, err != nil)

@@ -103,7 +103,7 @@ func TestExceptionsInForce(t *testing.T) {
 
 func TestWhatIsNotedStands(t *testing.T) {
 	at := time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
-	n := note{Of: "graph", By: "so", Readings: map[string]Reading{"edr": Whole, "rmm": Unread}, At: at, Until: at.Add(wholeAfter),
+	n := note{Of: "graph", By: "so", Readings: map[string]Reading{"edr": Whole, "rmm": Unread}, At: at, Since: at, Until: nextWhole(at),
 		Turns: []turn{{at.Add(time.Hour), "a"}, {at.Add(2 * time.Hour), "b"}}, Fading: []graph.Key{"c"}, Machines: 100}
 	o := Options{Of: "graph", At: at.Add(time.Minute), AsOf: at.Add(time.Minute), Readings: map[string]Reading{"edr": Whole, "rmm": Unread}}
 	require.True(t, n.stands(&o, "so"))
@@ -156,4 +156,13 @@ func TestWhatIsNotedStands(t *testing.T) {
 		change(&n, &o)
 		require.Nil(t, changed(n, o), name)
 	}
+}
+
+// Everything is looked at on the first run of each day.
+func TestNextWholeLook(t *testing.T) {
+	midnight := time.Date(2026, 11, 2, 0, 0, 0, 0, time.UTC)
+	for _, at := range []time.Time{midnight.Add(-24 * time.Hour), midnight.Add(-time.Hour), midnight.Add(-1)} {
+		require.Equal(t, midnight, nextWhole(at))
+	}
+	require.Equal(t, midnight.Add(24*time.Hour), nextWhole(midnight))
 }

@@ -48,6 +48,10 @@ type Options struct {
 	AsOf       time.Time // what time it is for what products say
 	Version    string    // of the program
 	Verify     bool      // look, whatever is noted
+
+	// Whole is handed each look at all machines, before it counts as done: another one follows where that failed. There
+	// is one for each day, UTC by AsOf, on which Keep is called. nil for nobody.
+	Whole func(context.Context, *report.Survey) error
 }
 
 func (o *Options) source() report.Source {
@@ -99,6 +103,11 @@ func Keep(ctx context.Context, o Options) (Summary, error) {
 	}
 	if err := o.Store.ForgetFindings(ctx, o.At.Add(-KeptClosed)); err != nil {
 		return k.summary, err
+	}
+	if k.only == nil && o.Whole != nil {
+		if err := o.Whole(ctx, k.fleet); err != nil {
+			return k.summary, err
+		}
 	}
 	return k.summary, k.note(&before, by).save(ctx, &o)
 }

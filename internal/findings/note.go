@@ -26,6 +26,7 @@ type note struct {
 	Kinds    []string           `json:"kinds"`    // that were looked for
 	Machines int                `json:"machines"` // in all
 	At       time.Time          `json:"at"`
+	Since    time.Time          `json:"since"`  // of the last look at everything, for what products say
 	Until    time.Time          `json:"until"`  // by then everything is to be looked at again
 	Turns    []turn             `json:"turns"`  // up to then, in order
 	Fading   []graph.Key        `json:"fading"` // machines with findings that may end by their being seen
@@ -38,12 +39,15 @@ type turn struct {
 	Device graph.Key `json:"device"`
 }
 
-// wholeAfter is how long looks are at what has changed alone.
+// wholeAfter is how long looks are at what has changed alone, at most: the first one of each day is at everything.
 const wholeAfter = 24 * time.Hour
+
+// nextWhole returns by when everything is to be looked at again after a look at everything.
+func nextWhole(at time.Time) time.Time { return at.Truncate(wholeAfter).Add(wholeAfter) }
 
 // judged is a digest of all that decides how a machine is judged.
 func (o *Options) judged(kinds []Kind) string {
-	const form = 1 // raised when what a look comes to changes in another way
+	const form = 2 // raised when what a look comes to changes in another way
 	text, err := json.Marshal(struct {
 		Form       int
 		Version    string
@@ -74,7 +78,7 @@ func (o *Options) recall(ctx context.Context) (n note, _ error) {
 // holds reports whether what is noted is still true of all that has not changed: it is judged in the same way, no more of
 // it is known, and no exception has ended.
 func (n *note) holds(o *Options, by string) bool {
-	if o.Verify || n.By != by || !o.AsOf.Before(n.Until) || o.AsOf.Before(n.Until.Add(-wholeAfter)) {
+	if o.Verify || n.By != by || !o.AsOf.Before(n.Until) || o.AsOf.Before(n.Since) {
 		return false // the last whole look is too long ago, or the clock went back behind it
 	}
 	for tool, reading := range o.Readings {

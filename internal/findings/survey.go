@@ -118,10 +118,10 @@ func (k *keeper) turn(x *report.Examined, at time.Time) {
 func (k *keeper) note(before *note, by string) *note {
 	n := &note{
 		Of: k.o.Of, By: by, Readings: k.o.Readings, Never: k.never(), Kinds: k.known, Machines: k.fleet.Len(), At: k.o.At,
-		Until: k.o.AsOf.Add(wholeAfter), Turns: k.turns, Fading: slices.Sorted(maps.Keys(k.fading)), Summary: k.summary,
+		Since: k.o.AsOf, Until: nextWhole(k.o.AsOf), Turns: k.turns, Fading: slices.Sorted(maps.Keys(k.fading)), Summary: k.summary,
 	}
 	if k.only != nil {
-		n.Machines, n.Until = before.Machines, before.Until
+		n.Machines, n.Since, n.Until = before.Machines, before.Since, before.Until
 		n.Turns = slices.DeleteFunc(n.Turns, func(t turn) bool { return t.At.After(n.Until) })
 		for _, t := range before.Turns {
 			if !k.only[t.Device] {
