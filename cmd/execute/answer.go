@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,7 +16,8 @@ import (
 // reportOutputs are the forms of every report.
 func reportOutputs() map[string]string { return outputs("table", "csv", "json", "html") }
 
-// printAnswer prints a report in the form that --output asks for. The same rows are in all of them.
+// printAnswer prints a report in the form that --output asks for. The same rows are in all of them; JSON has the days
+// behind them besides, where there are any.
 func (a *app) printAnswer(r *report.Report, now time.Time) error {
 	switch a.flags.output {
 	case "table":
@@ -27,8 +30,15 @@ func (a *app) printAnswer(r *report.Report, now time.Time) error {
 	for i, c := range r.Columns {
 		names[i] = c.Name
 	}
+	days := r.Days != nil && a.flags.output == "json"
+	if days {
+		names = append(names, "days")
+	}
 	sink := a.newRows(names)
-	for _, row := range r.Rows {
+	for i, row := range r.Rows {
+		if days {
+			row = append(slices.Clone(row), r.Days[i])
+		}
 		if err := sink.row(row); err != nil {
 			return err
 		}
@@ -50,7 +60,7 @@ func (a *app) printTable(r *report.Report) {
 				continue
 			}
 			column := tableColumn{name: c.Name, wrap: true, least: c.Least, optional: c.Optional}
-			if c.Kind == report.Figure {
+			if c.Kind == report.Figure || c.Kind == report.Share {
 				column = figures(c.Name)[0]
 				column.optional = c.Optional
 			}
@@ -99,6 +109,8 @@ func shown(c report.Column, cell any) string {
 		return report.YesOrNo(v)
 	case int64:
 		return count(int(v))
+	case float64:
+		return strconv.FormatFloat(v, 'f', 1, 64)
 	case string:
 		if c.Kind == report.Day {
 			v, _, _ = strings.Cut(v, "T")

@@ -98,13 +98,19 @@ func (a *app) completeValues(root *cobra.Command) {
 			list, directive := words("sqlite:", "neo4j://", "neo4j+s://", "bolt://", "bolt+s://")(c, args, begin)
 			return list, directive | cobra.ShellCompDirectiveNoSpace
 		},
-		"output":       completion(func(c *cobra.Command, _ string) []string { return outputsOf(c) }),
-		"log-level":    words(logLevels()...),
-		"log-format":   words(logFormats()...),
-		"soft-exit":    joined(softExitWords()...),
-		"instance":     completion(func(c *cobra.Command, _ string) []string { return a.knownInstances(c.Context()) }),
-		"type":         completion(func(*cobra.Command, string) []string { return a.knownTypes() }),
-		"by":           words("organization", "device"),
+		"output":     completion(func(c *cobra.Command, _ string) []string { return outputsOf(c) }),
+		"log-level":  words(logLevels()...),
+		"log-format": words(logFormats()...),
+		"soft-exit":  joined(softExitWords()...),
+		"instance":   completion(func(c *cobra.Command, _ string) []string { return a.knownInstances(c.Context()) }),
+		"type":       completion(func(*cobra.Command, string) []string { return a.knownTypes() }),
+		"by": completion(func(c *cobra.Command, _ string) []string {
+			if c.Name() == "trend" {
+				return []string{"organization", "day"}
+			}
+			return []string{"organization", "device"}
+		}),
+		"tool":         joined(a.toolNames()...),
 		"os":           joined("windows", "darwin", "linux", "ios", "android", "other"),
 		"missing":      joined(report.MissingWords(a.tools())...),
 		"kind":         joined(findings.Names(findings.Kinds(a.tools()))...),

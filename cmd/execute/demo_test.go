@@ -78,6 +78,10 @@ func TestDemoHasTwoDays(t *testing.T) {
 	require.Positive(t, edr.Lost.Count)
 	require.Positive(t, edr.Gained.Count)
 	require.Contains(t, answered(t, nil, "changes", "--demo", "--type", "device"), "hasEdr: true → false")
+	trend := strings.Join(strings.Fields(answered(t, nil, "report", "trend", "--demo", "--customer", "alder*", "--tool", "edr")), " ")
+	require.Contains(t, trend, "edr 90.0 80.0 80.0 -10.0 █▁ 8 10")
+	require.Contains(t, trend, "Alder Clinics, LLC, EDR: 2026-11-02 -10.0 points: 1 lost it.")
+	require.Contains(t, answered(t, nil, "report", "customer", "--demo", "ember*", "--output", "html"), "<polyline")
 
 	answered(t, nil, "--demo", "--graph", "sqlite:other.db")
 	answered(t, nil, "--demo", "--demo-day", "2", "--refresh-after", "0s", "--graph", "sqlite:other.db")

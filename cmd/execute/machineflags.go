@@ -18,6 +18,12 @@ type machineFlags struct {
 }
 
 func (f *machineFlags) add(flags *pflag.FlagSet) {
+	f.addOrganizations(flags)
+	f.addNarrowing(flags)
+}
+
+// addOrganizations adds the flag that says which customers are meant.
+func (f *machineFlags) addOrganizations(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	flags.StringArrayVar(&f.organizations, "organization", nil,
 		"`name` or glob of a customer; repeatable (default all); --customer is the same")
@@ -27,7 +33,6 @@ func (f *machineFlags) add(flags *pflag.FlagSet) {
 		}
 		return pflag.NormalizedName(name)
 	})
-	f.addNarrowing(flags)
 }
 
 // addNarrowing adds the flags that say which machines of a customer are meant.

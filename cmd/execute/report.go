@@ -15,13 +15,13 @@ import (
 func (a *app) reportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "report",
-		Short:   "What people act on: gaps, seats, ghosts, posture, end of support, one customer",
+		Short:   "What people act on: gaps, seats, ghosts, posture, end of support, trend, one customer",
 		Long:    reportHelp,
 		Example: "  execute report coverage\n  execute report customer 'Contoso Ltd' --output html > contoso.html",
 		Args:    cobra.NoArgs,
 	}
 	c.AddCommand(a.coverageCommand(), a.worklistCommand(), a.seatsCommand(), a.ghostsCommand(), a.postureCommand(),
-		a.endOfLifeCommand(), a.peopleCommand(), a.customerCommand())
+		a.endOfLifeCommand(), a.peopleCommand(), a.trendCommand(), a.customerCommand())
 	c.RunE = func(*cobra.Command, []string) error {
 		var names []string
 		for _, sub := range c.Commands() {

@@ -16,7 +16,7 @@ import (
 const reportHelp = `Reports read the graph alone: they contact no product and write nothing.
 
 coverage and worklist are about tools that machines lack, seats about what is paid for, ghosts about what can
-go, posture and eol about how machines do, people about accounts. customer puts all of them on one page that
+go, posture and eol about how machines do, people about accounts, trend about how coverage went. customer puts all of them on one page that
 can be sent or printed.
 
 Each is a table for people, csv and json with the same rows for programs, and html: one file with everything

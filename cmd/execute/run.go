@@ -71,7 +71,7 @@ func (a *app) reconcile(ctx context.Context, plan bool) error {
 	if err != nil {
 		return err
 	}
-	options.ID = a.runID
+	options.ID, options.Now = a.runID, a.now
 	switch {
 	case a.flags.details && a.flags.output == "json":
 		options.Details = jsonDetails

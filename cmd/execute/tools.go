@@ -12,6 +12,15 @@ import (
 // tools returns what machines should have, by the providers that the program knows.
 func (a *app) tools() []*converters.Tool { return a.providers.Model().Tools() }
 
+// toolNames returns how flags name the tools.
+func (a *app) toolNames() []string {
+	list := make([]string, len(a.tools()))
+	for i, t := range a.tools() {
+		list[i] = t.Name
+	}
+	return list
+}
+
 // toolTitle returns a tool as sentences write it.
 func (a *app) toolTitle(name string) string {
 	for _, t := range a.tools() {

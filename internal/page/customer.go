@@ -19,6 +19,7 @@ func OfCustomer(r *report.CustomerReport, tools []*converters.Tool, at time.Time
 	d.Tiles = tiles(r)
 	d.Sections = []Section{
 		{Heading: "Coverage", Words: r.Coverage.Totals.Sentences()[1:], Chart: coverageChart(r, tools)},
+		trendOf(r),
 		{Heading: "How machines do", Chart: postureChart(r, tools)},
 		{Heading: "End of support", Words: r.EndOfLife.Summary, Chart: supportChart(r.EndOfLife)},
 		{Heading: "Seats", Table: rowsOf(r.Seats)},
@@ -30,6 +31,14 @@ func OfCustomer(r *report.CustomerReport, tools []*converters.Tool, at time.Time
 	d.Sections = slices.DeleteFunc(d.Sections,
 		func(s Section) bool { return s.Chart == nil && s.Table == nil })
 	return d
+}
+
+// trendOf shows how the customer's coverage went, where there are two days of it.
+func trendOf(r *report.CustomerReport) Section {
+	if s := trendSection("Coverage over time", r.Trend); s.Lines != nil {
+		return s
+	}
+	return Section{}
 }
 
 // rowsOf shows a report without what is the same in each row, and without what programs alone read; nil for no rows.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -36,6 +37,7 @@ type Section struct {
 	Heading string
 	Words   []string // sentences below the heading
 	Chart   *Chart
+	Lines   *LineChart
 	Table   *Table
 }
 
@@ -128,7 +130,7 @@ func (t *Table) shown() []bool {
 
 func cellOf(c report.Column, value any) cell {
 	out := cell{Class: "text"}
-	if c.Kind == report.Figure {
+	if c.Kind == report.Figure || c.Kind == report.Share {
 		out.Class = "figure"
 	}
 	switch v := value.(type) {
@@ -140,6 +142,8 @@ func cellOf(c report.Column, value any) cell {
 		out.Text = report.YesOrNo(v)
 	case int64:
 		out.Text = humanize.Comma(v)
+	case float64:
+		out.Text = strconv.FormatFloat(v, 'f', 1, 64)
 	case string:
 		out.Text = v
 		switch {
@@ -178,7 +182,7 @@ func link(text string) string {
 // head returns the class of a column's head, "" for none.
 func head(c report.Column) string {
 	switch {
-	case c.Kind == report.Figure:
+	case c.Kind == report.Figure || c.Kind == report.Share:
 		return "figure"
 	case isKey(c.Name):
 		return "key"

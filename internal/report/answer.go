@@ -15,7 +15,8 @@ type Report struct {
 	Name    string // of the command: seats
 	Title   string // for people: Seats
 	Columns []Column
-	Rows    [][]any  // cells in the order of the columns: string, int64, bool, or nil for what is not known
+	Rows    [][]any  // cells in the order of the columns: string, int64, float64, bool, or nil for what is not known
+	Days    [][]any  // of each row the days behind it, which JSON has besides; nil for none
 	Figures []Total  // its totals
 	Summary []string // the same in sentences
 	Notes   []string // what makes the answer less than complete or fresh
@@ -39,7 +40,8 @@ const (
 	Text   Kind = iota
 	Texts       // several, parted by ";"
 	Figure      // an int64
-	Day         // a time in graph.TimeLayout, of which people read the day
+	Share       // a float64 in percent or points, of which people read one decimal
+	Day         // a day, or a time in graph.TimeLayout, of which people read the day
 	Truth       // a bool
 	Days        // several times in graph.TimeLayout, parted by ";", some of them nothing; people read DaysOf
 	Link        // addresses of pages of products' consoles, parted by ";"

@@ -27,6 +27,8 @@ type CustomerReport struct {
 	Customer string // its name
 	Coverage *Coverage
 
+	Trend []TrendLine // of the last 90 days, one for each tool; none where no figures were kept
+
 	Gaps, Seats, SeatMachines, Posture, EndOfLife, Expiring, Ghosts, People *Report
 }
 
@@ -39,6 +41,10 @@ func Customers(ctx context.Context, s Source, o CustomerOptions) ([]*CustomerRep
 	if err := i.check(o.Organizations); err != nil {
 		return nil, err
 	}
+	trend := &Trend{}
+	if err := trend.read(ctx, s, s.Model.Tools(), o.Now.AddDate(0, 0, -trendDays), o.Now); err != nil {
+		return nil, err
+	}
 	seats := i.countSeats(&SeatOptions{Options: o.Options, Bill: o.Bill, Billed: o.Billed})
 	var list []*CustomerReport
 	for key, name := range i.fleet.names {
@@ -48,6 +54,11 @@ func Customers(ctx context.Context, s Source, o CustomerOptions) ([]*CustomerRep
 		r, err := i.customerReport(&o, seats, key, name)
 		if err != nil {
 			return nil, err
+		}
+		for n := range trend.Lines {
+			if trend.Lines[n].Customer == key {
+				r.Trend = append(r.Trend, trend.Lines[n])
+			}
 		}
 		list = append(list, r)
 	}
@@ -59,6 +70,9 @@ func Customers(ctx context.Context, s Source, o CustomerOptions) ([]*CustomerRep
 	})
 	return list, nil
 }
+
+// trendDays is for how many days the trend of a customer is shown.
+const trendDays = 90
 
 func (i *inventory) customerReport(
 	o *CustomerOptions, seats *seatBook, key graph.Key, name string,
