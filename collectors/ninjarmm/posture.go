@@ -2,9 +2,11 @@ package ninjarmm
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/rest"
 )
 
 // Rows of a page of a report, as clients are known to ask for (docs/providers/ninjarmm-api.md, "Reports").
@@ -52,15 +54,26 @@ func reportStep[T, P any](
 	return n.config.Options.Collect.Mark(part(name), collectors.Step{
 		Name: name, Route: "GET " + apiPath + r.route, Kinds: []string{r.kind},
 		Records: func(ctx context.Context, m *collectors.Meter) records {
-			return into.Records(readReport(ctx, n, m, of(n.now)), func(row collectors.Record, have *P) {
-				add(have, row.Value.(*T))
-			})
+			size := new(rest.Size)
+			return untilWhole(func() records {
+				return into.Records(readReport(ctx, n, m, of(n.now), size), func(row collectors.Record, have *P) {
+					add(have, row.Value.(*T))
+				})
+			}, func(gap error) { n.begunAnew(ctx, name, gap) })
 		},
 		Count: func(ctx context.Context) (int, error) {
 			r := of(n.now)
 			return -1, r.probe(ctx, n)
 		},
 	})
+}
+
+// begunAnew notes that a report is walked again.
+func (n *Collector) begunAnew(ctx context.Context, name string, gap error) {
+	if log := n.config.Options.Logger; log != nil {
+		log.LogAttrs(ctx, slog.LevelDebug, "report is begun anew", slog.String("instance", n.config.Instance),
+			slog.String("step", name), slog.String("error", gap.Error()))
+	}
 }
 
 // join gives a device what the reports tell of it, and returns the parts that could not be read for it.

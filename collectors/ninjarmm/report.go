@@ -8,10 +8,8 @@ import (
 	"hash/maphash"
 	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
@@ -67,16 +65,19 @@ func (r *report[T]) probe(ctx context.Context, n *Collector) error {
 	return refusal(err)
 }
 
-// readReport reads a report from its first page to its end. The id of a record is that of its device: rows have none of
-// their own. A row with a member that can't be read tells nothing, since what it would have told is not known.
-func readReport[T any](ctx context.Context, n *Collector, m *collectors.Meter, r report[T]) records {
+// readReport walks a report once, from its first page to its end. The id of a record is that of its device: rows have
+// none of their own. A row with a member that can't be read tells nothing, since what it would have told is not known. A
+// walk over which the server has lost a page ends with a *gapError.
+func readReport[T any](
+	ctx context.Context, n *Collector, m *collectors.Meter, r report[T], size *rest.Size,
+) records {
 	return func(yield func(collectors.Record, error) bool) {
 		query, err := r.asked(ctx, n)
 		if err != nil {
 			yield(collectors.Record{}, err)
 			return
 		}
-		s := &scroll{route: apiPath + r.route, size: new(rest.Size), seed: maphash.MakeSeed()}
+		s := &scroll{route: apiPath + r.route, size: size, seed: maphash.MakeSeed()}
 		pages := collectors.Walk(ctx, m, func(ctx context.Context, _ string) (collectors.Page, error) {
 			return nextPage(ctx, n, r, query, s)
 		})
@@ -112,6 +113,7 @@ func nextPage[T any](
 		asked.Set("cursor", s.at.Name)
 	}
 	var found answered
+	ctx, sent := countSent(ctx)
 	err := n.client.Page(ctx, rest.Page{
 		Route: r.route, Query: asked, Param: "pageSize", Rows: n.atMost(r.rows), Size: s.size,
 		Decode: func(body []byte, _ int) (err error) {
@@ -132,7 +134,16 @@ func nextPage[T any](
 		return collectors.Page{}, collectors.Unavailable(
 			fmt.Errorf("%s: GET %s: %w", n.config.Instance, s.route, errNoRows))
 	}
-	return s.page(found)
+	return s.page(found, *sent)
+}
+
+// countSent has the requests of a context counted, those too that the transport sends again by itself when a connection
+// breaks before the answer.
+func countSent(ctx context.Context) (context.Context, *int) {
+	sent := new(int)
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { *sent++ },
+	}), sent
 }
 
 // refusal makes the server's own word that the tenant or the client does not have a route one of the whole part
@@ -172,73 +183,4 @@ type answered struct {
 	records []collectors.Record
 	at      position
 	sum     uint64 // of the body
-}
-
-// A position is the cursor of an answer: {"name": …, "offset": …}; from some servers the name alone, or nothing.
-type position struct {
-	Name   string
-	Offset rawjson.Int
-}
-
-// UnmarshalJSONFrom implements json.UnmarshalerFrom.
-func (p *position) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	*p = position{}
-	if d.PeekKind() != jsontext.KindBeginObject {
-		var name rawjson.Text
-		err := json.UnmarshalDecode(d, &name)
-		p.Name = string(name)
-		return err
-	}
-	var object struct {
-		Name   rawjson.Text `json:"name"`
-		Offset rawjson.Int  `json:"offset"`
-	}
-	err := json.UnmarshalDecode(d, &object)
-	p.Name, p.Offset = string(object.Name), object.Offset
-	return err
-}
-
-// A scroll follows the cursor of one walk, whose name stays the same. How far the walk is only the server knows, and it
-// goes on with each request, perhaps also with one whose answer was lost on the way and that was sent again. So the
-// offsets must fit the rows that came; a server that tells none must at least give another page each time.
-type scroll struct {
-	route string
-	size  *rest.Size
-	seed  maphash.Seed
-
-	pages int
-	at    position // of the page before
-	rows  int      // of the page before
-	sum   uint64   // of the page before
-}
-
-// page makes the next page of what was answered. The walk ends with an empty page, or with one without a cursor.
-func (s *scroll) page(a answered) (collectors.Page, error) {
-	p := collectors.Page{Records: a.records, Total: -1}
-	if s.pages > 0 {
-		if reason := s.gap(a); reason != "" {
-			return p, &collectors.IncompleteError{Reason: "GET " + s.route + ": " + reason}
-		}
-	}
-	s.pages++
-	p.More = len(a.records) > 0 && a.at.Name != ""
-	p.Next = fmt.Sprint(s.pages) // the cursor has the same name on every page
-	s.at, s.rows, s.sum = a.at, len(a.records), a.sum
-	return p, nil
-}
-
-// gap returns why a page is not the one behind the page before, "" when it is. Whether an offset is that of a page's
-// begin or of its end is not known, so it may have grown by the rows of either.
-func (s *scroll) gap(a answered) string {
-	rows := len(a.records)
-	told := s.at.Offset.Set && a.at.Offset.Set
-	grown := a.at.Offset.N - s.at.Offset.N
-	switch {
-	case rows > 0 && (a.sum == s.sum || told && grown <= 0):
-		return "the page behind the cursor is the one before: the server does not page this report"
-	case told && grown > int64(max(s.rows, rows)):
-		return fmt.Sprintf("the cursor went on by %d rows, of which %d came: rows are missing", grown,
-			max(s.rows, rows))
-	}
-	return ""
 }

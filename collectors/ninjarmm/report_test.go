@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,28 +85,161 @@ func TestReportWithACursorThatIsATextAlone(t *testing.T) {
 	require.Equal(t, idsTo(2), ids)
 }
 
+// What is not mended by another cursor stays incomplete.
 func TestReportThatLosesRowsIsIncomplete(t *testing.T) {
 	for name, c := range map[string]struct {
 		pages []string
 		want  string
+		walks int
 	}{
-		"the same offset again":     {[]string{reportPage(at(0), 1, 2), reportPage(at(0), 3, 4)}, "is the one before"},
-		"the same page, no offsets": {[]string{reportPage(`"c"`, 1, 2), reportPage(`"c"`, 1, 2)}, "is the one before"},
-		"a page was lost":           {[]string{reportPage(at(0), 1, 2), reportPage(at(4), 5, 6)}, "rows are missing"},
-		"the last page was lost":    {[]string{reportPage(at(0), 1, 2), reportPage(at(4))}, "rows are missing"},
+		"the same offset again":     {[]string{reportPage(at(0), 1, 2), reportPage(at(0), 3, 4)}, "is the one before", 1},
+		"the same page, no offsets": {[]string{reportPage(`"c"`, 1, 2), reportPage(`"c"`, 1, 2)}, "is the one before", 1},
+		"a page was lost":           {[]string{reportPage(at(0), 1, 2), reportPage(at(4), 5, 6)}, "rows are missing", 3},
+		"the last page was lost":    {[]string{reportPage(at(0), 1, 2), reportPage(at(4))}, "rows are missing", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newTenant(t)
-			s.reports(healthRoute, c.pages...)
+			walks := s.walks(healthRoute, func(int) []string { return c.pages })
 			s.lists["/v2/devices-detailed"] = deviceRows(approved, 1, 1)
 			n := s.collector(t)
-			_, _, err := read(t, n, "health", &collectors.Meter{})
+			ids, _, err := read(t, n, "health", &collectors.Meter{})
 			var incomplete *collectors.IncompleteError
 			require.ErrorAs(t, err, &incomplete)
 			require.ErrorContains(t, err, c.want)
+			require.Equal(t, idsTo(2), ids, "what came is counted once")
+			require.Equal(t, c.walks, walks())
 			require.Contains(t, lacks(t, n, "1"), "health", "also of a device whose row came: another may have been lost")
 		})
 	}
+}
+
+// walks serves, to the nth walk of a report, the pages of that walk, and returns what counts the walks. "" breaks the
+// connection as the answer would have come.
+func (s *tenant) walks(route string, pages func(walk int) []string) (begun func() int) {
+	var mu sync.Mutex
+	walk, served := 0, 0
+	s.handlers[route] = func(w http.ResponseWriter, r *http.Request) {
+		if !s.authorized(w, r) {
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		if r.URL.Query().Get("cursor") == "" {
+			walk, served = walk+1, 0
+		}
+		list := pages(walk)
+		body := list[min(served, len(list)-1)]
+		if served++; body == "" {
+			panic(http.ErrAbortHandler)
+		}
+		answer(w, http.StatusOK, body)
+	}
+	return func() int {
+		mu.Lock()
+		defer mu.Unlock()
+		return walk
+	}
+}
+
+// The server has moved the cursor on when the answer is lost: only another walk gets the page.
+func TestReportIsBegunAnewAfterALostAnswer(t *testing.T) {
+	const lost = ""
+	begin, end := []int{0, 2, 4, 5}, []int{2, 4, 5, 5}
+	page := func(offsets []int, n int) string {
+		cursor := `"c"`
+		if offsets != nil {
+			cursor = at(offsets[n])
+		}
+		return reportPage(cursor, [][]int{{1, 2}, {3, 4}, {5}, nil}[n]...)
+	}
+	whole := func(offsets []int) []string {
+		return []string{page(offsets, 0), page(offsets, 1), page(offsets, 2), page(offsets, 3), page(offsets, 3)}
+	}
+	for _, told := range []struct {
+		name    string
+		offsets []int
+	}{{"begin", begin}, {"end", end}, {"none", nil}, {"of something else", []int{7, 8, 9, 10}}} {
+		for at, walks := range []int{1, 2, 2, 2} { // nothing is lost with the empty page, where offsets tell it
+			if at == 3 && (told.name == "begin" || told.name == "end") {
+				walks = 1
+			}
+			t.Run(fmt.Sprintf("offsets %s, page %d", told.name, at), func(t *testing.T) {
+				s := newTenant(t)
+				if at == 0 {
+					walks++ // the request is sent again, which begins a walk
+				}
+				began := s.walks(healthRoute, func(walk int) []string {
+					pages := whole(told.offsets)
+					if walk == 1 {
+						pages[at] = lost
+					}
+					return pages
+				})
+				s.lists["/v2/devices-detailed"] = deviceRows(approved, 1, 5)
+				c := s.config()
+				c.Options.RetryTime = 5 * time.Second
+				n, err := New(c)
+				require.NoError(t, err)
+				ids, _, err := read(t, n, "health", &collectors.Meter{})
+				require.NoError(t, err)
+				require.Equal(t, idsTo(5), ids)
+				require.Equal(t, walks, began())
+				require.NotContains(t, lacks(t, n, "3"), "health")
+			})
+		}
+	}
+}
+
+// What the walk before said is not so any more, and stands nowhere.
+func TestReportThatIsBegunAnewIsNotMixed(t *testing.T) {
+	s := newTenant(t)
+	row := func(device int, product, state string) string {
+		return fmt.Sprintf(`{"deviceId":%d,"productName":%q,"productState":%q}`, device, product, state)
+	}
+	broken := `{"deviceId":2,"productState":{}}`
+	walks := s.walks("/v2/queries/antivirus-status", func(walk int) []string {
+		if walk == 1 {
+			return []string{
+				`{"cursor":` + at(0) + `,"results":[` + row(1, "A", "ON") + `,` + broken + `,` + row(3, "A", "ON") + `]}`,
+				reportPage(at(9)),
+			}
+		}
+		return []string{`{"results":[` + row(1, "A", "OFF") + `,` + row(1, "B", "ON") + `,` + row(2, "B", "OFF") + `]}`}
+	})
+	s.lists["/v2/devices-detailed"] = deviceRows(approved, 1, 3)
+	n := s.collector(t)
+	ids, records, err := read(t, n, "antivirus", &collectors.Meter{})
+	require.NoError(t, err)
+	require.Equal(t, 2, walks())
+	require.Equal(t, []string{"1", "1", "2"}, ids, "rows of the last walk alone are counted")
+	for _, r := range records {
+		require.NoError(t, r.Err)
+	}
+	_, devices, err := read(t, n, "devices", &collectors.Meter{})
+	require.NoError(t, err)
+	of := map[string]*Antivirus{}
+	for _, r := range devices {
+		require.NotContains(t, r.Lacks, "antivirus")
+		of[r.ID] = r.Value.(*Device).Posture.Antivirus
+	}
+	require.Equal(t, []string{"B"}, of["1"].Products())
+	require.Equal(t, []any{false, true}, pair(of["2"].Protected()))
+	require.Nil(t, of["3"], "it has no row any more")
+}
+
+// A report that was there a moment ago is not one that the tenant does not have.
+func TestReportThatIsGoneWhenItIsBegunAnewIsIncomplete(t *testing.T) {
+	s := newTenant(t)
+	walks := s.walks(healthRoute, func(walk int) []string {
+		if walk == 1 {
+			return []string{reportPage(at(0), 1, 2), reportPage(at(4), 5)}
+		}
+		return []string{`{"results":[]}`}
+	})
+	_, _, err := read(t, s.collector(t), "health", &collectors.Meter{})
+	require.ErrorContains(t, err, "rows are missing")
+	require.False(t, collectors.IsUnavailable(err))
+	require.Equal(t, 3, walks())
 }
 
 // lacks reads the devices and returns what one of them lacks.
