@@ -15,12 +15,12 @@ import (
 
 const (
 	postureSQL = `SELECT d._key AS device, d.encrypted, d.firewallEnabled, d.pendingReboot, d.warrantyEndsOn, d.malwareProtected,
-		d.lastBackupOn, d.lastPatchedOn, d.osPatchesMissing, (SELECT json_extract(p.email, '$[0]') FROM person_uses_device u JOIN person p ON p._key = u._from WHERE u._to = d._key) AS owner
+		d.lastBackupOn, d.lastPatchedOn, d.osPatchesMissing, d.openThreats, (SELECT json_extract(p.email, '$[0]') FROM person_uses_device u JOIN person p ON p._key = u._from WHERE u._to = d._key) AS owner
 		FROM device d ORDER BY d._key`
 	postureCypher = `MATCH (d:device) OPTIONAL MATCH (p:person)-[:USES]->(d)
 		RETURN d._key AS device, d.encrypted AS encrypted, d.firewallEnabled AS firewallEnabled, d.pendingReboot AS pendingReboot,
 		d.warrantyEndsOn AS warrantyEndsOn, d.malwareProtected AS malwareProtected, d.lastBackupOn AS lastBackupOn,
-		d.lastPatchedOn AS lastPatchedOn, d.osPatchesMissing AS osPatchesMissing, p.email[0] AS owner ORDER BY d._key`
+		d.lastPatchedOn AS lastPatchedOn, d.osPatchesMissing AS osPatchesMissing, d.openThreats AS openThreats, p.email[0] AS owner ORDER BY d._key`
 )
 
 // The posture of a labelled fleet is exact in both stores: what the records tell, and nothing where they tell nothing.
@@ -100,16 +100,18 @@ func checkPosture(t *testing.T, s *simulator.Simulator, deviceOf map[string]stri
 				require.True(t, at.Equal(want), "%s, not %s", text, want)
 			}
 		}
-		missing := got[device]["osPatchesMissing"]
-		unknown["osPatchesMissing"] += digit(missing == "")
-		require.Equal(t, p.OSPatchesMissing < 0, missing == "", "%s: %+v", device, m)
-		if missing != "" {
-			require.Equal(t, strconv.Itoa(p.OSPatchesMissing), missing, "%s: %+v", device, m)
+		for name, want := range map[string]int{"osPatchesMissing": p.OSPatchesMissing, "openThreats": p.OpenThreats} {
+			number := got[device][name]
+			unknown[name] += digit(number == "")
+			require.Equal(t, want < 0, number == "", "%s of %s: %+v", name, device, m)
+			if number != "" {
+				require.Equal(t, strconv.Itoa(want), number, "%s of %s: %+v", name, device, m)
+			}
 		}
 	}
 	t.Logf("%d machines, unknown: %v", checked, unknown)
 	require.Greater(t, checked, 330)
-	require.Len(t, unknown, 9)
+	require.Len(t, unknown, 10)
 	for name, n := range unknown {
 		require.Positive(t, n, name)
 		require.Less(t, n, checked, name)

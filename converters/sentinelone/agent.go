@@ -63,7 +63,8 @@ func agents() *converters.Table[agent] {
 	t.Int("memoryBytes", "", (*agent).memory)
 	t.Volatile().Bool("active", "online now", func(a *agent) (bool, bool) { return a.IsActive.B, a.IsActive.Set })
 	t.Bool("infected", "", func(a *agent) (bool, bool) { return a.Infected.B, a.Infected.Set })
-	t.Int("activeThreats", "", func(a *agent) (int64, bool) { return a.ActiveThreats.N, a.ActiveThreats.Set })
+	t.Volatile().Int("activeThreats", "that are not mitigated",
+		func(a *agent) (int64, bool) { return a.ActiveThreats.N, a.ActiveThreats.Set })
 	t.Bool("isDecommissioned", "",
 		func(a *agent) (bool, bool) { return a.IsDecommissioned.B, a.IsDecommissioned.Set })
 	t.Bool("isUninstalled", "", func(a *agent) (bool, bool) { return a.IsUninstalled.B, a.IsUninstalled.Set })

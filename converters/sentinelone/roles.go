@@ -47,6 +47,7 @@ func (t *types) roles() []converters.Role {
 			Created: agent("createdOn"), LastSeen: agent("lastSeenOn"),
 			Category: func(e *graph.Element) graph.Value { return category(machineType.Get(e)) },
 			Kinds:    []graph.Field{machineType}, Tags: agent("tags"),
+			Posture: map[string]graph.Field{"openThreats": agent("activeThreats")},
 		}},
 		{Type: t.site.Type, Customer: &converters.Customer{
 			Belief: converters.Reporting, Name: site("name"), Created: site("createdOn"), Account: site("accountId"),

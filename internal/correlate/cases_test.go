@@ -139,7 +139,7 @@ func (b *builder) set(t require.TestingT, e *graph.Element, customer, word strin
 		b.links = append(b.links, converters.Link{From: e.Key, Product: parts[0], ExternalID: parts[1], Connection: parts[2], Name: parts[3]})
 	case "warrantyEndsOn", "lastBackupOn", "lastPatchedOn":
 		e.Set(property, day())
-	case "osPatchesMissing":
+	case "osPatchesMissing", "activeThreats":
 		var n int64
 		_, err := fmt.Sscan(value, &n)
 		require.NoError(t, err)

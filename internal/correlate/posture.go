@@ -38,6 +38,8 @@ func posture() []postureRule {
 		moving("lastPatchedOn", graph.Time, "absent when nothing was installed lately, or nobody knows",
 			(*writer).most),
 		moving("osPatchesMissing", graph.Int, "absent when nobody knows", (*writer).most),
+		moving("openThreats", graph.Int, "that the EDR has not mitigated, of all its live agents; absent when nobody knows",
+			(*writer).sum),
 	}
 }
 
@@ -109,4 +111,16 @@ func (w *writer) most(f graph.Field) (most graph.Value) {
 		}
 	}
 	return most
+}
+
+// sum returns what the records count together.
+func (w *writer) sum(f graph.Field) (sum graph.Value) {
+	for v := range w.told(f) {
+		if sum.IsAbsent() {
+			sum = v
+		} else {
+			sum = graph.IntOf(sum.Int() + v.Int())
+		}
+	}
+	return sum
 }

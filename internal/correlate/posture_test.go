@@ -41,7 +41,7 @@ func TestPostureIsTheBestThatRecordsSay(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		records []string
-		want    string // encrypted, firewallEnabled, pendingReboot, warrantyEndsOn, malwareProtected, lastBackupOn, lastPatchedOn, osPatchesMissing
+		want    string // encrypted, firewallEnabled, pendingReboot, warrantyEndsOn, malwareProtected, lastBackupOn, lastPatchedOn, osPatchesMissing, openThreats
 	}{
 		{"a reason for a restart, of which the list knows nothing", []string{d + " needsReboot=no pendingReboot=yes"}, "- - yes -"},
 		{"a restart without a reason", []string{d + " needsReboot=yes pendingReboot=no"}, "- - yes -"},
@@ -54,6 +54,14 @@ func TestPostureIsTheBestThatRecordsSay(t *testing.T) {
 			"d2 serial=ABC1234 name=pc make=Dell_Inc. born=3 lastBackupOn=4 lastPatchedOn=2 osPatchesMissing=7",
 		}, "- - - - - 2026-01-04 2026-01-05 7"},
 		{"nothing missing is a number", []string{d + " osPatchesMissing=0"}, "- - - - - - - 0"},
+		{"threats of all agents", []string{
+			a + " name=pc born=1 seen=2 activeThreats=2", "a2 serial=ABC1234 name=pc make=Dell_Inc. born=3 activeThreats=3", d,
+		}, "- - - - - - - - 5"},
+		{"of those that tell", []string{
+			a + " name=pc born=1 seen=2", "a2 serial=ABC1234 name=pc make=Dell_Inc. born=3 activeThreats=0"}, "- - - - - - - - 0"},
+		{"not of one that is gone", []string{
+			a + " dead name=pc born=1 seen=2 activeThreats=4", "a2 serial=ABC1234 name=pc born=3 activeThreats=1"}, "- - - - - - - - 1"},
+		{"of one that is gone alone nobody knows", []string{a + " dead activeThreats=4", d}, "- - - -"},
 		{"nobody knows", []string{a, d, c}, "- - - -"},
 		{"no is no, and not nothing", []string{a + " encrypted=no firewallEnabled=no pendingReboot=no"}, "no no no -"},
 		{"each tells its own", []string{a + " encrypted=yes firewallEnabled=no", d + " warrantyEndsOn=7"}, "yes no - 2026-01-07"},
@@ -104,24 +112,29 @@ func TestPostureMakesItsDeviceAlone(t *testing.T) {
 
 // What moves by itself makes its device again as well, and no other: a device never says anything else than its records.
 func TestPostureThatMovesByItselfMakesItsDeviceAlone(t *testing.T) {
-	always := numbered(2, 40, "d%[1]d serial=OTHER%[1]d seen=1 osPatchesMissing=3")
-	memory, _ := remembered(t, nil, append([]string{"d1 serial=ABC1234 seen=1 osPatchesMissing=3"}, always...)...)
-	for records, want := range map[string]string{
-		"d1 serial=ABC1234 seen=1 osPatchesMissing=3":                "",
-		"d1 serial=ABC1234 seen=1 osPatchesMissing=4 lastBackupOn=2": "- - - - - 2026-01-02 - 4",
-		"d1 serial=ABC1234 seen=2 osPatchesMissing=4 lastBackupOn=2": "- - - - - 2026-01-02 - 4",
+	always := append(numbered(2, 40, "d%[1]d serial=OTHER%[1]d seen=1 osPatchesMissing=3"),
+		numbered(2, 40, "a%[1]d serial=OTHER%[1]d seen=1 activeThreats=1")...)
+	device, agent := "d1 serial=ABC1234 seen=1 osPatchesMissing=3", "a1 serial=ABC1234 seen=1 activeThreats=1"
+	memory, _ := remembered(t, nil, append([]string{device, agent}, always...)...)
+	for _, c := range []struct{ device, agent, want string }{
+		{device, agent, ""},
+		{"d1 serial=ABC1234 seen=1 osPatchesMissing=4 lastBackupOn=2", agent, "- - - - - 2026-01-02 - 4 1"},
+		{"d1 serial=ABC1234 seen=2 osPatchesMissing=4 lastBackupOn=2", agent, "- - - - - 2026-01-02 - 4 1"},
+		{device, "a1 serial=ABC1234 seen=1 activeThreats=3", "- - - - - - - 3 3"},
+		{device, "a1 serial=ABC1234 seen=1 activeThreats=0", "- - - - - - - 3 0"},
+		{device, "a1 serial=ABC1234 seen=1", "- - - - - - - 3 -"},
 	} {
-		s := seasonOf(t, append([]string{records}, always...))
-		c := s.correlator(t, 0, false, func(c *Correlator) { require.NoError(t, c.Recall(memory)) })
+		s := seasonOf(t, append([]string{c.device, c.agent}, always...))
+		correlator := s.correlator(t, 0, false, func(c *Correlator) { require.NoError(t, c.Recall(memory)) })
 		var written []string
-		for key, e := range resolve(t, c, s) {
+		for key, e := range resolve(t, correlator, s) {
 			if key.Scope().Type == "device" && !strings.Contains(string(key), "|") {
-				device := &graph.Element{}
-				require.NoError(t, device.Decode(e.typ, e.data))
-				written = append(written, postureOf(device))
+				made := &graph.Element{}
+				require.NoError(t, made.Decode(e.typ, e.data))
+				written = append(written, postureOf(made))
 			}
 		}
-		require.Equal(t, want, strings.Join(written, "; "), records)
+		require.Equal(t, c.want, strings.Join(written, "; "), c)
 	}
 }
 
@@ -194,7 +207,7 @@ func TestLabelledPosture(t *testing.T) {
 		}
 		t.Logf("seed %d: %d machines, unknown %v", seed, checked, unknown)
 		require.Greater(t, checked, 500)
-		require.Len(t, unknown, 11)
+		require.Len(t, unknown, 12)
 		for name, n := range unknown {
 			require.Positive(t, n, name)
 			require.Less(t, n, checked, name)
@@ -225,13 +238,15 @@ func labelled(p simulator.Posture) string {
 		}
 		return at.Format("2006-01-02")
 	}
-	missing := "-"
-	if p.OSPatchesMissing >= 0 {
-		missing = strconv.Itoa(p.OSPatchesMissing)
+	number := func(n int) string {
+		if n < 0 {
+			return "-"
+		}
+		return strconv.Itoa(n)
 	}
 	return strings.Join([]string{
 		written(p.Encrypted), written(p.FirewallEnabled), written(p.PendingReboot), day(p.WarrantyEndsOn), written(p.MalwareProtected),
-		day(p.LastBackupOn), day(p.LastPatchedOn), missing,
+		day(p.LastBackupOn), day(p.LastPatchedOn), number(p.OSPatchesMissing), number(p.OpenThreats),
 	}, " ")
 }
 

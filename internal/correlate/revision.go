@@ -14,7 +14,7 @@ import (
 
 // Rules is the revision of the rules. It is raised whenever what is derived from the same records, links and overrides
 // may be another than before, so that a result that older rules gave is never taken for that of these.
-const Rules = 7
+const Rules = 8
 
 // LinksDigest stands for what AddStatements, LinksRead and the overrides have told so far, for Rules and for what is
 // known of systems. It does not depend on the order of the calls; a link that is stated twice counts twice. Two runs with the same digest derive the

@@ -29,6 +29,7 @@ type Posture struct {
 	LastPatchedOn time.Time // in the last 35 days, else zero
 
 	OSPatchesMissing int // -1 where nobody knows
+	OpenThreats      int // -1 likewise
 
 	Protects Answer   // its agent does what it is there for
 	Ailments []string // why it does not, in alphabetical order
@@ -53,10 +54,11 @@ func (s *Simulator) Posture(machine int) Posture {
 
 func (f *fleet) posture(i int) (p Posture) {
 	s := &f.states[i]
-	p.OSPatchesMissing = -1
+	p.OSPatchesMissing, p.OpenThreats = -1, -1
 	defer p.protected()
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) {
 		p.Protects, p.Ailments = f.protection(i)
+		p.OpenThreats = f.threats(slot)
 	}
 	if slot := i*agentSlots + 1; f.hasAgent(slot) && !f.goneAgent(slot) && f.tellsPosture(i) {
 		linux := s.kind == LinuxServer || s.kind == LinuxVM
