@@ -72,7 +72,7 @@ func (f *fleet) posture(i int) (p Posture) {
 		p.PendingReboot = max(p.PendingReboot, answer(f.systemWaits(i) || f.reportsReboot(i)))
 		f.reported(i, &p)
 		p.WarrantyEndsOn = f.warrantyEnd(i)
-		if f.tellsOwner(i) && slices.Contains(f.endUsers(), s.person) {
+		if f.owned(i) {
 			p.Owner = f.person(int(s.person)).email
 		}
 	}
@@ -262,8 +262,14 @@ func modes(s scope) (malicious, suspicious string) {
 // tellsPosture reports whether the agent of machine i tells how it does: old ones do not.
 func (f *fleet) tellsPosture(i int) bool { return !f.states[i].traits.Has(Sparse) }
 
-// tellsOwner reports whether NinjaRMM has an owner for the machine, who may be a user no more.
-func (f *fleet) tellsOwner(i int) bool { return f.states[i].person != none && i%2 == 0 }
+// owned reports whether the machine's person is an end user in NinjaRMM, and so its owner there.
+func (f *fleet) owned(i int) bool {
+	person := f.states[i].person
+	return person != none && f.isEndUser(int(person))
+}
+
+// tellsOwner reports whether NinjaRMM names an owner of the machine: of a few one who is a user there no more.
+func (f *fleet) tellsOwner(i int) bool { return f.owned(i) || f.states[i].person != none && i%64 == 6 }
 
 // warrantyEnd is when the maker's warranty ends, zero where nobody knows; a virtual machine has none.
 func (f *fleet) warrantyEnd(i int) time.Time {

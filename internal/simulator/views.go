@@ -147,9 +147,10 @@ func (f *fleet) deletedComputers() []uint32 {
 
 func (f *fleet) persons() []uint32 { return f.view("persons", 1, f.hasPerson) }
 
-func (f *fleet) endUsers() []uint32 {
+func (f *fleet) endUsers() []uint32 { return f.view("end users", 1, f.isEndUser) }
+
+// isEndUser reports whether the person who came with machine i is an end user in NinjaRMM.
+func (f *fleet) isEndUser(i int) bool {
 	const share, most = 10, 50_000
-	return f.view("end users", 1, func(i int) bool {
-		return i < most && i%share == 0 && f.states[i].traits.Has(ownsPerson) && f.sees(int(f.states[i].customer))
-	})
+	return i < most && i%share == 0 && f.states[i].traits.Has(ownsPerson) && f.sees(int(f.states[i].customer))
 }
