@@ -86,9 +86,10 @@ func accountOfSite(record collectors.Record) collectors.Record {
 	return collectors.Record{Kind: KindAccount, ID: account.id(), Value: account}
 }
 
-// Codes of every 403 of the API, whatever it stands for, and of a 404.
+// Codes of every 403 of the API, whatever it stands for, of a 404, and of a value that the API does not take.
 const (
 	codeForbidden = "4030010"
+	codeInvalid   = "4000010"
 	codeNotFound  = "4040010"
 )
 

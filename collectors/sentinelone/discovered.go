@@ -60,18 +60,31 @@ func (c *Collector) discoveredStep() collectors.Step {
 	}
 }
 
-// readDiscovered asks one site after the other.
+// readDiscovered asks one site after the other. What the console refuses of a site that is deleted is gone; what it
+// refuses of one that has expired is not known.
 func (c *Collector) readDiscovered(ctx context.Context, m *collectors.Meter) records {
 	return func(yield func(collectors.Record, error) bool) {
 		d := &discovery{c: c, turn: turn{meter: m}, unlicensed: make(map[string]bool), yield: yield}
-		var err error
-		for _, s := range c.tree.sites {
-			if err = d.site(ctx, s); err != nil || d.stopped {
+		var err, refused error
+		for _, s := range byStanding(c.tree.sites) {
+			err = d.site(ctx, s)
+			if s.standing != current && refuses(err) {
+				if s.standing == lapsed && refused == nil {
+					refused = &collectors.IncompleteError{
+						Reason: "site " + s.ID + ", which is no longer active: " + err.Error(),
+					}
+				}
+				err = nil
+			}
+			if err != nil || d.stopped {
 				break
 			}
 		}
 		if err == nil && d.rows == 0 && len(c.tree.sites) > 0 {
 			err = collectors.Unavailable(errNoRows)
+		}
+		if err == nil {
+			err = refused
 		}
 		if err != nil && !d.stopped {
 			yield(collectors.Record{}, err)

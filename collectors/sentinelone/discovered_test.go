@@ -39,15 +39,15 @@ func TestDiscoveredDevicesAreAskedForSiteBySite(t *testing.T) {
 	c := discoveredConsole(t)
 	got := readDiscovered(t, c.collector(allParts()))
 	require.NoError(t, got.err)
-	require.Equal(t, []string{"r11", "r12", "r21"}, got.ids(), "not of a site that is deleted")
-	for i, site := range []string{"11", "12", "21"} {
+	require.Equal(t, []string{"r11", "r12", "r21", "r31"}, got.ids(), "the console answers for all")
+	for i, site := range []string{"11", "12", "21", "31"} {
 		require.Equal(t, site, c.queries(rangerRoute)[i].Get("siteIds"), "one at a time")
 		require.Equal(t, "last7d", c.queries(rangerRoute)[i].Get("period"), "the latest list shrinks when a scanner sleeps")
 		require.Equal(t, site, got.records[i].Value.(*DiscoveredDevice).SiteID)
 	}
 	require.Empty(t, c.queries(roguesRoute))
-	require.Equal(t, 3, got.meter.Expected())
-	require.Equal(t, 3, got.meter.Pages())
+	require.Equal(t, 4, got.meter.Expected())
+	require.Equal(t, 4, got.meter.Pages())
 }
 
 func TestDevicesWithoutNetworkDiscovery(t *testing.T) {
@@ -55,16 +55,16 @@ func TestDevicesWithoutNetworkDiscovery(t *testing.T) {
 		ranger http.HandlerFunc
 		asked  int // for the list that is not licensed
 	}{
-		"not permitted": {answer(403, notPermitted), 2}, // once for each account
-		"not there":     {answer(404, notFound), 2},
-		"no rows":       {answer(200, `{"data":[],"pagination":{"nextCursor":null,"totalItems":0}}`), 3},
+		"not permitted": {answer(403, notPermitted), 3}, // once for each account
+		"not there":     {answer(404, notFound), 3},
+		"no rows":       {answer(200, `{"data":[],"pagination":{"nextCursor":null,"totalItems":0}}`), 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := discoveredConsole(t)
 			c.answer[rangerRoute] = tt.ranger
 			got := readDiscovered(t, c.collector(allParts()))
 			require.NoError(t, got.err)
-			require.Equal(t, []string{"u11", "u12", "u21"}, got.ids())
+			require.Equal(t, []string{"u11", "u12", "u21", "u31"}, got.ids())
 			require.Len(t, c.queries(rangerRoute), tt.asked)
 			require.False(t, c.queries(roguesRoute)[0].Has("period"), "that route has none")
 		})
@@ -108,6 +108,43 @@ func TestDiscoveredDevicesOfASiteThatFails(t *testing.T) {
 			require.Error(t, got.err)
 			require.False(t, collectors.IsUnavailable(got.err))
 		})
+	}
+}
+
+// The console may refuse a site that is no longer active: one that is deleted has nothing any more, of another nobody
+// knows. Others are read all the same.
+func TestDiscoveredDevicesOfASiteThatIsRefused(t *testing.T) {
+	const notTaken = `{"errors":[{"code":4000010,"detail":"siteIds: not found","title":"Validation Error"}]}`
+	for _, tt := range []struct {
+		state, body string
+		status      int
+		known       bool
+	}{
+		{"deleted", notFound, 404, true}, {"deleted", notTaken, 400, true}, {"Deleted", notPermitted, 403, true},
+		{"expired", notFound, 404, false}, {"expired", notTaken, 400, false}, {"", notTaken, 400, false},
+	} {
+		c := discoveredConsole(t)
+		c.records["/sites"][0] = fmt.Sprintf(`{"id":"11","accountId":"1","state":%q}`, tt.state)
+		for _, route := range []string{rangerRoute, roguesRoute} {
+			c.answer[route] = func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Query().Get("siteIds") == "11" {
+					reply(w, tt.status, tt.body)
+					return
+				}
+				c.list(w, route, r.URL.Query())
+			}
+		}
+		got := readDiscovered(t, c.collector(allParts()))
+		require.False(t, collectors.IsUnavailable(got.err), tt)
+		if tt.state == "" {
+			require.Error(t, got.err, "it is active")
+			continue
+		}
+		require.Equal(t, []string{"r12", "r21", "r31"}, got.ids(), tt)
+		require.Equal(t, tt.known, got.err == nil, "%v: %v", tt, got.err)
+		if !tt.known {
+			require.ErrorContains(t, got.err, "site 11, which is no longer active")
+		}
 	}
 }
 

@@ -62,6 +62,12 @@ func available(err error) error {
 	return err
 }
 
+// refuses reports whether the console itself does not give what was asked for by id: not to this role, not any more, or
+// it does not take the id.
+func refuses(err error) bool {
+	return collectors.IsUnavailable(available(err)) || refusedBy(err, http.StatusBadRequest, codeInvalid)
+}
+
 func refusedBy(err error, status int, code string) bool {
 	e, ok := errors.AsType[*rest.Error](err)
 	return ok && e.Status == status && strings.HasPrefix(e.Message, code)

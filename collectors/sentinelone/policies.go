@@ -52,35 +52,36 @@ type policyWalk struct {
 	c     *Collector
 	m     *collectors.Meter
 	own   map[string]knowledge // by Key of the scope
-	asked int
+	asked int                  // of those that are current
 	yield func(collectors.Record, error) bool
 }
 
 // walk asks from the widest scope to the narrowest. It ends with the first error that is not one of a single policy.
 func (w *policyWalk) walk(ctx context.Context, t *tree) {
 	accounts := make(map[string]PolicyScope, len(t.accounts))
-	for _, a := range t.accounts {
+	for _, a := range byStanding(t.accounts) {
 		if w.c.narrow.Load() {
 			break // they are those that sites name, and the token may not ask for them
 		}
-		if !w.ask(ctx, a) {
+		if !w.ask(ctx, a.PolicyScope, a.standing) {
 			return
 		}
-		accounts[a.ID] = a
+		accounts[a.ID] = a.PolicyScope
 	}
-	above := make(map[string][]PolicyScope, len(t.sites)) // by site: itself, and its account
-	for _, s := range t.sites {
-		if !w.ask(ctx, s.PolicyScope) {
+	sites := make(map[string]siteNode, len(t.sites))
+	for _, s := range byStanding(t.sites) {
+		if !w.ask(ctx, s.PolicyScope, s.standing) {
 			return
 		}
-		above[s.ID] = []PolicyScope{s.PolicyScope, accounts[s.account]}
+		sites[s.ID] = s
 	}
 	for _, g := range t.groups {
-		scopes, ok := above[g.SiteID]
-		if !ok { // of a site that is none any more
+		s, ok := sites[g.SiteID]
+		if !ok { // of a site that the console does not list
 			continue
 		}
-		if !g.inherits && !w.ask(ctx, g.PolicyScope) || !w.inForce(g, scopes) {
+		if !g.inherits && !w.ask(ctx, g.PolicyScope, s.standing) ||
+			!w.inForce(g, []PolicyScope{s.PolicyScope, accounts[s.account]}) {
 			return
 		}
 	}
@@ -104,9 +105,12 @@ func (w *policyWalk) inForce(g groupNode, above []PolicyScope) bool {
 }
 
 // ask yields the policy of a scope if it has one of its own. It reports whether the walk goes on. A refusal costs this
-// policy alone, unless it is that of the very first one: then the role does not give any.
-func (w *policyWalk) ask(ctx context.Context, s PolicyScope) bool {
-	w.asked++
+// policy alone, unless it is that of the very first one: then the role does not give any. One for what is deleted, where
+// others are given, costs nothing: nothing of it is there any more.
+func (w *policyWalk) ask(ctx context.Context, s PolicyScope, now standing) bool {
+	if now == current {
+		w.asked++
+	}
 	p, err := w.c.policy(ctx, s)
 	w.m.Page()
 	broken, single := errors.AsType[*collectors.RecordError](err)
@@ -117,7 +121,10 @@ func (w *policyWalk) ask(ctx context.Context, s PolicyScope) bool {
 	case err == nil:
 		w.own[s.Key()] = hasOwn
 		return w.yield(collectors.Record{Kind: KindPolicy, ID: s.Key(), Value: p}, nil)
-	case single && (w.asked > 1 || rest.Status(err) != http.StatusForbidden):
+	case single && now == deleted && w.asked > 0 && rest.Status(err) != 0:
+		w.own[s.Key()] = notKnown
+		return true
+	case single && (now != current || w.asked > 1 || rest.Status(err) != http.StatusForbidden):
 		w.own[s.Key()] = notKnown
 		return w.yield(collectors.Record{Kind: KindPolicy, ID: s.Key(), Err: broken}, nil)
 	}
@@ -164,7 +171,7 @@ func (c *Collector) policyError(ctx context.Context, s PolicyScope, err error) e
 	switch {
 	case rest.Status(err) == http.StatusNotFound && strings.Contains(strings.ToLower(e.Message), "policy not found"):
 		return nil
-	case refusedBy(err, http.StatusForbidden, codeForbidden), refusedBy(err, http.StatusNotFound, codeNotFound):
+	case refuses(err):
 		err = c.refused(ctx, list{permission: policyPermission}, err)
 		return &collectors.RecordError{Kind: KindPolicy, ID: s.Key(), Err: err}
 	}

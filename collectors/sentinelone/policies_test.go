@@ -2,6 +2,7 @@ package sentinelone
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,14 +19,14 @@ const (
 	notPermitted    = `{"errors":[{"code":4030010,"detail":null,"title":"Insufficient permissions"}]}`
 )
 
-// policyConsole is a console with an account, two sites that are active and one that has expired, and groups that
-// inherit and that do not. Each scope has a policy of its own until a test says otherwise.
+// policyConsole is a console with an account, two sites that are active and one that is deleted, whose policies it
+// refuses, and groups that inherit and that do not. Each scope has a policy of its own until a test says otherwise.
 func policyConsole(t *testing.T) *console {
 	c := newConsole(t)
 	c.records["/accounts"] = []string{`{"id":"1","name":"MSP","state":"Active"}`}
 	c.records["/sites"] = []string{
 		`{"id":"11","name":"North","accountId":"1","state":"active"}`, `{"id":"12","name":"South","accountId":"1"}`,
-		`{"id":"13","name":"Gone","accountId":"1","state":"expired"}`,
+		`{"id":"13","name":"Gone","accountId":"1","state":"deleted"}`,
 	}
 	c.records["/groups"] = []string{
 		`{"id":"111","name":"Default Group","siteId":"11","inherits":true}`, `{"id":"112","name":"Servers","siteId":"11","inherits":false}`,
@@ -34,6 +35,9 @@ func policyConsole(t *testing.T) *console {
 	}
 	for _, route := range []string{"/accounts/1", "/sites/11", "/sites/12", "/groups/112", "/groups/122"} {
 		c.answer[route+"/policy"] = answer(200, ownPolicy)
+	}
+	for _, route := range []string{"/sites/13", "/groups/131"} {
+		c.answer[route+"/policy"] = answer(404, notFound)
 	}
 	return c
 }
@@ -73,10 +77,66 @@ func TestPoliciesAreThoseOfTheirOwn(t *testing.T) {
 		"account:1", "site:11", "111 < site:11", "group:112", "112 < group:112", "121 < account:1", "122 < account:1",
 	}, list)
 	require.Empty(t, c.queries("/groups/111/policy"), "its record says that it inherits")
-	require.Empty(t, c.queries("/sites/13/policy"), "of a site that is none any more")
-	require.Empty(t, c.queries("/groups/131/policy"))
 	require.Len(t, c.queries("/groups/122/policy"), 1, "its record does not say")
-	require.Equal(t, 5, got.meter.Pages())
+	require.Equal(t, 7, got.meter.Pages())
+}
+
+// What has expired is there: it is read where the console answers, and where it refuses nobody knows. What the console
+// calls deleted and refuses is gone.
+func TestPoliciesOfWhatIsNoLongerActive(t *testing.T) {
+	rest := []string{
+		"site:12", "group:112", "112 < group:112", "111 < site:11", "121 < site:12", "group:122", "122 < group:122",
+		"account:1", "site:11",
+	}
+	for _, tt := range []struct {
+		state  string
+		answer http.HandlerFunc
+		want   []string
+	}{
+		{"expired", answer(200, ownPolicy), []string{"site:13", "group:131", "131 < group:131"}},
+		{"Expired", answer(200, inheritedPolicy), []string{"131 < account:1"}},
+		{"expired", answer(404, notFound), []string{"site:13 ?", "group:131 ?"}},
+		{"expired", answer(403, notPermitted), []string{"site:13 ?", "group:131 ?"}},
+		{"of another kind", answer(403, notPermitted), []string{"site:13 ?", "group:131 ?"}},
+		{"deleted", answer(200, ownPolicy), []string{"site:13", "group:131", "131 < group:131"}},
+		{"deleted", answer(404, notFound), nil},
+		{"Deleted", answer(403, notPermitted), nil},
+		{"deleted", answer(200, `{}`), []string{"site:13 ?", "group:131 ?"}},
+	} {
+		c := policyConsole(t)
+		c.records["/sites"] = []string{
+			`{"id":"13","name":"Gone","accountId":"1","state":"` + tt.state + `"}`,
+			`{"id":"11","name":"North","accountId":"1","state":"active"}`, `{"id":"12","name":"South","accountId":"1"}`,
+		}
+		c.answer["/sites/13/policy"], c.answer["/groups/131/policy"] = tt.answer, tt.answer
+		list, got := readPolicies(t, c.collector(allParts()))
+		require.NoError(t, got.err, tt)
+		require.ElementsMatch(t, append(tt.want, rest...), list, tt)
+	}
+}
+
+// An account that has expired is no sign of what the role gives, and neither is one that is deleted.
+func TestPoliciesOfAnExpiredAccountTellNothingOfTheRole(t *testing.T) {
+	for _, state := range []string{"expired", "deleted"} {
+		c := policyConsole(t)
+		c.records["/accounts"] = []string{`{"id":"0","name":"Left","state":"` + state + `"}`, `{"id":"1","name":"MSP"}`}
+		c.answer["/accounts/0/policy"] = answer(403, notPermitted)
+		list, got := readPolicies(t, c.collector(allParts()))
+		require.NoError(t, got.err)
+		require.Equal(t, state == "expired", slices.Contains(list, "account:0 ?"))
+		require.Contains(t, list, "account:1")
+
+		c.answer["/accounts/1/policy"] = answer(403, notPermitted)
+		list, got = readPolicies(t, c.collector(allParts()))
+		require.Empty(t, list)
+		require.True(t, collectors.IsUnavailable(got.err))
+
+		c.records["/accounts"] = []string{`{"id":"0","name":"Left","state":"` + state + `"}`}
+		c.records["/sites"] = nil
+		list, got = readPolicies(t, c.collector(allParts()))
+		require.NoError(t, got.err)
+		require.Equal(t, []string{"account:0 ?"}, list, "nothing is given, so nothing proves that it is gone")
+	}
 }
 
 func TestPolicyThatCanNotBeReadCostsItself(t *testing.T) {

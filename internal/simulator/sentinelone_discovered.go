@@ -85,7 +85,7 @@ type Discovered struct {
 	LastSeen time.Time
 }
 
-// Discovered gives everything that is seen in active sites, by id.
+// Discovered gives everything that is seen in sites, by id.
 func (s *Simulator) Discovered() []Discovered {
 	f := s.fleet
 	f.mu.RLock()
@@ -94,9 +94,6 @@ func (s *Simulator) Discovered() []Discovered {
 	for _, row := range f.discoveredList() {
 		row := int(row)
 		site := f.siteOf(row / discoveredSlots)
-		if siteState(site/sitesPerCustomer) != "active" {
-			continue
-		}
 		d := Discovered{
 			ID: strconv.FormatUint(f.discoveredID(row), 10), Site: strconv.FormatUint(f.siteID(site), 10), Machine: -1,
 			MAC: f.discoveredMAC(row).text(":"), Managed: f.isManaged(row),

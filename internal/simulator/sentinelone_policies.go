@@ -149,8 +149,8 @@ type Policy struct {
 	MitigationMode string
 }
 
-// Policies gives the policies that accounts, sites and groups have of their own, those of sites that are active alone,
-// and the key of the one in force by group.
+// Policies gives the policies that accounts, sites and groups have of their own, and the key of the one in force by
+// group.
 func (s *Simulator) Policies() (own []Policy, inForce map[string]string) {
 	f := s.fleet
 	f.mu.RLock()
@@ -166,9 +166,6 @@ func (s *Simulator) Policies() (own []Policy, inForce map[string]string) {
 	}
 	inForce = map[string]string{}
 	for _, site := range f.siteList() {
-		if siteState(int(site)/sitesPerCustomer) != "active" {
-			continue
-		}
 		add(scope{siteLevel, int(site)})
 		for g := range groupsPerSite {
 			group := scope{groupLevel, int(site)*groupsPerSite + g}
