@@ -50,11 +50,8 @@ func (n *Collector) allAlerts(ctx context.Context, m *collectors.Meter) records 
 			yield(collectors.Record{}, s.missing)
 			return
 		}
-		for r, err := range all(ctx, n, m, list[Alert]{
-			route: alertsRoute, kind: KindAlert, query: deviceFilter(s.clause()), member: "uid",
-			id: func(a *Alert) string { return string(a.UID) },
-		}) {
-			if !yield(r, refusal(err)) || err != nil {
+		for r, err := range n.wholeOrCut(ctx, m, s) {
+			if !yield(r, err) || err != nil {
 				return
 			}
 		}

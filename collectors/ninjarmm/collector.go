@@ -99,19 +99,25 @@ func New(c Config) (*Collector, error) {
 	for _, p := range Parts() {
 		n.chosen[p.Name] = c.Options.Collect.Has(p)
 	}
-	n.client = rest.New(rest.Config{
-		Instance:   c.Instance,
-		BaseURL:    host.JoinPath(apiPath),
+	n.client = n.newClient(0)
+	n.steps = n.newSteps()
+	return n, nil
+}
+
+// newClient returns the client of the tenant, which takes answers of so many bytes; 0 for the usual limit.
+func (n *Collector) newClient(largest int64) *rest.Client {
+	return rest.New(rest.Config{
+		Instance:   n.config.Instance,
+		BaseURL:    n.host.JoinPath(apiPath),
 		Authorizer: spaces{n.authorizer()},
 		Rate:       requestsPerSecond,
 		Burst:      burst,
 		InFlight:   inFlight,
-		Secrets:    []string{c.ClientSecret, c.RefreshToken},
+		MaxBody:    largest,
+		Secrets:    []string{n.config.ClientSecret, n.config.RefreshToken},
 		Explain:    explain,
-		Options:    c.Options,
+		Options:    n.config.Options,
 	})
-	n.steps = n.newSteps()
-	return n, nil
 }
 
 func (n *Collector) authorizer() rest.Authorizer {

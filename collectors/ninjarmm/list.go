@@ -25,6 +25,8 @@ type list[T any] struct {
 
 	rows int        // asked for in one page; 0 for a list that is not paged
 	size *rest.Size // fewer, while the server can't answer that many
+
+	ask func(rows int) url.Values // makes the query in place of the above, where rows are something else
 }
 
 // walk reads a list that is paged by pageSize and after (docs/providers/ninjarmm-api.md, "Paging"). Its end is an empty
@@ -63,7 +65,7 @@ func fetch[T any](
 	ctx context.Context, n *Collector, l list[T], query url.Values,
 ) (records []collectors.Record, err error) {
 	p := rest.Page{
-		Route: l.route, Query: query, Rows: l.rows, Size: l.size,
+		Route: l.route, Query: query, Rows: l.rows, Size: l.size, Ask: l.ask,
 		Decode: func(body []byte, _ int) (err error) {
 			if records, err = rawjson.Records(body, l.kind, cmp.Or(l.member, "id"), l.id); err != nil {
 				return fmt.Errorf("%s: GET %s%s: %w", n.config.Instance, apiPath, l.route, err)
@@ -71,7 +73,7 @@ func fetch[T any](
 			return nil
 		},
 	}
-	if l.rows > 0 {
+	if l.rows > 0 && l.ask == nil {
 		p.Param = "pageSize"
 	}
 	if err := n.client.Page(ctx, p); err != nil {

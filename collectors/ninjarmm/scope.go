@@ -91,7 +91,12 @@ func (s *scope) clause() string {
 	if s == nil || len(s.organizations) > mostAsked {
 		return ""
 	}
-	return "org in (" + strings.Join(slices.Sorted(maps.Keys(s.organizations)), ", ") + ")"
+	return among(slices.Sorted(maps.Keys(s.organizations)))
+}
+
+// among asks for devices of organizations, by id.
+func among(organizations []string) string {
+	return "org in (" + strings.Join(organizations, ", ") + ")"
 }
 
 // wants reports whether a record is of what is chosen, or belongs to no organization, as technicians do.

@@ -275,6 +275,8 @@ func mayHeal(t target, f fault) bool {
 		return f.skips || mayChangeContent(t, f) // the list is read again, in other pages
 	case strings.HasSuffix(t.route, "/dx"):
 		return true // a window that can't be read is asked for again, as two; the first page tells the time alone
+	case t.route == "GET /v2/alerts":
+		return true // is asked for in parts
 	case strings.HasSuffix(t.route, "/threats") && t.page == "last page":
 		return f.skips // of the third list, of what may be in the first one as well
 	case t.product == "sentinelone":

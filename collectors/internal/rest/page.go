@@ -101,6 +101,13 @@ func (c *Client) page(ctx context.Context, r *request, rows int, p Page) error {
 	return err
 }
 
+// TooMuch reports whether err, for which Page has given up a request without a Size, may be one of an answer that is too
+// much for the provider, or too large: a part of it may be answered.
+func TooMuch(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && tooMany(e, 2)
+}
+
 // tooMany reports whether fewer rows are worth a try: after one error that says that the page was too much, and after
 // two in a row that may mean anything.
 func tooMany(e *Error, failures int) bool {
