@@ -120,6 +120,10 @@ type Batch struct {
 	// Log says what the change log is told. It is written in the same transactions: an entry is there if and only if what
 	// it says was done, once, however often the batch is handed over.
 	Log Log
+
+	// Run, unless it is nil, is a run record that is saved as SaveRun does, in the same transaction: both are in the graph,
+	// or none. Such a batch has one element.
+	Run *Run
 }
 
 // Applied says what a batch did.

@@ -200,6 +200,9 @@ func (a *applier) work(ctx context.Context, p *parcel, first *string) driver.Man
 		if err == nil {
 			err = a.log(ctx, tx, p, o)
 		}
+		if err == nil && a.batch.Run != nil {
+			err = a.store.saveRun(ctx, tx, a.batch.Run)
+		}
 		return o, final(err)
 	}
 }

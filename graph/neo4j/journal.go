@@ -14,6 +14,15 @@ func (s *Store) SaveRun(ctx context.Context, r graph.Run) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
+	_, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) { return nil, s.saveRun(ctx, tx, &r) })
+	if err != nil {
+		return fmt.Errorf("neo4j: save run %s: %w", r.ID, err)
+	}
+	return nil
+}
+
+// saveRun saves a run record within a transaction.
+func (s *Store) saveRun(ctx context.Context, tx driver.ManagedTransaction, r *graph.Run) error {
 	var report any
 	if r.Report != nil {
 		report = string(r.Report)
@@ -22,20 +31,15 @@ func (s *Store) SaveRun(ctx context.Context, r graph.Run) error {
 		"id": r.ID, "startedAt": s.datetime(r.StartedAt), "finishedAt": s.datetime(r.FinishedAt), "status": r.Status,
 		"version": r.Version, "report": report, "max": graph.MaxRuns,
 	}
-	_, err := s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-		_, err := rows(ctx, tx, "MERGE (n:"+runLabel+
-			" {id: $id}) SET n += {startedAt: $startedAt, finishedAt: $finishedAt, "+
-			"status: $status, version: $version, report: $report}", params)
-		if err != nil {
-			return nil, err
-		}
-		return rows(ctx, tx, "MATCH (n:"+runLabel+") WITH n ORDER BY n.startedAt DESC, n.id DESC SKIP $max DELETE n",
-			params)
-	})
+	_, err := rows(ctx, tx, "MERGE (n:"+runLabel+
+		" {id: $id}) SET n += {startedAt: $startedAt, finishedAt: $finishedAt, "+
+		"status: $status, version: $version, report: $report}", params)
 	if err != nil {
-		return fmt.Errorf("neo4j: save run %s: %w", r.ID, err)
+		return err
 	}
-	return nil
+	_, err = rows(ctx, tx, "MATCH (n:"+runLabel+") WITH n ORDER BY n.startedAt DESC, n.id DESC SKIP $max DELETE n",
+		params)
+	return err
 }
 
 // Runs returns the newest run records first.

@@ -10,6 +10,14 @@ import (
 
 // SaveRun implements graph.Journal. Times are kept to the millisecond.
 func (s *Store) SaveRun(ctx context.Context, r graph.Run) error {
+	if err := s.book(ctx, func(c *conn) error { return c.saveRun(ctx, &r) }); err != nil {
+		return s.failed("save the run record", err)
+	}
+	return nil
+}
+
+// saveRun saves a run record within a transaction.
+func (c *conn) saveRun(ctx context.Context, r *graph.Run) error {
 	var finished, report any
 	if !r.FinishedAt.IsZero() {
 		finished = r.FinishedAt.UnixMilli()
@@ -17,22 +25,16 @@ func (s *Store) SaveRun(ctx context.Context, r graph.Run) error {
 	if r.Report != nil {
 		report = string(r.Report)
 	}
-	err := s.book(ctx, func(c *conn) error {
-		_, err := c.exec(ctx,
-			`INSERT INTO graph_run (id, started, finished, status, version, report) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET started = excluded.started, finished = excluded.finished, status = excluded.status,
-			version = excluded.version, report = excluded.report`,
-			r.ID, r.StartedAt.UnixMilli(), finished, r.Status, r.Version, report)
-		if err != nil {
-			return err
-		}
-		_, err = c.exec(ctx, "DELETE FROM graph_run WHERE id NOT IN (SELECT id FROM graph_run ORDER BY started DESC, id DESC LIMIT ?)", int64(graph.MaxRuns))
-		return err
-	})
+	_, err := c.exec(ctx,
+		`INSERT INTO graph_run (id, started, finished, status, version, report) VALUES (?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET started = excluded.started, finished = excluded.finished, status = excluded.status,
+		version = excluded.version, report = excluded.report`,
+		r.ID, r.StartedAt.UnixMilli(), finished, r.Status, r.Version, report)
 	if err != nil {
-		return s.failed("save the run record", err)
+		return err
 	}
-	return nil
+	_, err = c.exec(ctx, "DELETE FROM graph_run WHERE id NOT IN (SELECT id FROM graph_run ORDER BY started DESC, id DESC LIMIT ?)", int64(graph.MaxRuns))
+	return err
 }
 
 // Runs implements graph.Journal.

@@ -79,6 +79,11 @@ func (w *writer) run(ctx context.Context) error {
 	if err := w.elements(ctx); err != nil {
 		return err
 	}
+	if w.batch.Run != nil {
+		if err := w.saveRun(ctx, w.batch.Run); err != nil {
+			return err
+		}
+	}
 	return w.log()
 }
 

@@ -16,6 +16,7 @@ func journalTests() []test {
 		{"records come newest first and at most as many as asked for", newestFirst},
 		{"only the last records are kept", keepsLast},
 		{"run records are no part of the data", runsAreNoData},
+		{"a run record is saved with the element of its batch, or neither is", runWithBatch},
 		{"a memory comes back whole and is replaced", memories},
 	}
 }
@@ -44,6 +45,31 @@ func runRecords(e *env) {
 	require.Equal(e, []graph.Run{run}, e.runs(store, 0))
 	require.NoError(e, store.SaveRun(e.Context(), run))
 	require.Equal(e, []graph.Run{run}, e.runs(e.open(), 0))
+}
+
+func runWithBatch(e *env) {
+	store := e.open()
+	lease := e.acquire(store, "fleet", "run-1", longTTL)
+	device := e.devices("fleet", 1)[0]
+	run := graph.Run{ID: "20260301-1", StartedAt: at(1), FinishedAt: at(2), Status: "complete", Report: []byte(`{}`)}
+	for _, op := range []graph.Op{graph.Create, graph.Update, graph.Refresh} {
+		run.Status = op.String()
+		b := batch(op, at(2), device)
+		b.Run, b.Lease = &run, lease
+		applied, err := store.Apply(e.Context(), b)
+		require.NoError(e, err)
+		require.Equal(e, 1, applied.Written)
+		require.Equal(e, []graph.Run{run}, e.runs(store, 0), "%s", op)
+	}
+	before := e.dump(store)
+	other := e.devices("fleet", 2)[1]
+	b := batch(graph.Create, at(3), other)
+	b.Run, b.Lease = &graph.Run{ID: "20260301-2", StartedAt: at(3)}, lease
+	b.Lease.Epoch--
+	_, err := store.Apply(e.Context(), b)
+	require.ErrorIs(e, err, graph.ErrLeaseLost)
+	require.Equal(e, []graph.Run{run}, e.runs(store, 0))
+	require.Equal(e, before, e.dump(store))
 }
 
 func newestFirst(e *env) {

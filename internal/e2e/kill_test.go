@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -176,7 +177,8 @@ func TestKilledAtEveryBatch(t *testing.T) {
 					Env: c.Env(), Signal: syscall.SIGKILL, Batch: min(n+1, c.batches), After: n == c.batches, Shift: c.shift,
 				}
 				requireKilled(t, start(t, g.order(o)))
-				requireDied(t, g)
+				requireDied(t, g, o.After) // its record is written with the last batch
+				c.requireNotedLast(t, g)
 				c.requireRecovery(t, g)
 			})
 		})
@@ -184,15 +186,71 @@ func TestKilledAtEveryBatch(t *testing.T) {
 	t.Logf("%d kills at batches", kills)
 }
 
-// requireDied checks that the graph tells of a run that began and did not end.
-func requireDied(t *testing.T, g *ground) {
+// requireDied checks that the graph tells of a run that began and did not end, or did.
+func requireDied(t *testing.T, g *ground, ended bool) {
 	t.Helper()
 	s := g.open(t)
 	runs, err := s.Runs(t.Context(), 1)
 	require.NoError(t, err)
 	require.Len(t, runs, 1)
-	require.True(t, runs[0].FinishedAt.IsZero(), "died")
-	require.Empty(t, runs[0].Status)
+	require.Equal(t, !ended, runs[0].FinishedAt.IsZero(), "died")
+	require.Equal(t, !ended, runs[0].Status == "")
+}
+
+// requireNotedLast checks that a correlation by which workers count is one of which everything is in the graph.
+func (c *crash) requireNotedLast(t *testing.T, g *ground) {
+	t.Helper()
+	s := g.open(t)
+	runs, err := s.Runs(t.Context(), 1)
+	require.NoError(t, err)
+	progress, err := executor.ReadProgress(t.Context(), s)
+	require.NoError(t, err)
+	if progress.Correlated.Truncate(time.Millisecond).Equal(runs[0].StartedAt.Truncate(time.Millisecond)) {
+		requireFindings(t, c.findings, findingsIn(t, t.Context(), s))
+	}
+}
+
+// TestKilledRunSaysOneThing kills runs of one instance before each of their batches and after the last: what the instance
+// says of when it was read, by which workers choose, is what the run record says.
+func TestKilledRunSaysOneThing(t *testing.T) {
+	t.Parallel()
+	onBothStores(t, saysOneThing)
+}
+
+func saysOneThing(t *testing.T, g *ground) {
+	e := newEstate(t, simulator.Options{Machines: 12, Customers: 2}, t.Cleanup)
+	env := e.Env()
+	maps.DeleteFunc(env, func(name, _ string) bool { return !strings.HasPrefix(name, "NINJARMM_") })
+	run := func(o order) (ended bool) {
+		s := g.bare(t)
+		o.Env, o.Signal = env, syscall.SIGKILL
+		requireKilled(t, start(t, s.order(o)))
+		store := s.open(t)
+		runs, err := store.Runs(t.Context(), 1)
+		require.NoError(t, err)
+		require.Len(t, runs, 1)
+		progress, err := executor.ReadProgress(t.Context(), store)
+		require.NoError(t, err)
+		ended = !runs[0].FinishedAt.IsZero()
+		noted := progress.Started["ninjarmm"].Equal(runs[0].StartedAt.Truncate(time.Millisecond))
+		require.Equal(t, ended, noted, "%+v, killed at %d", progress, o.Batch)
+		return ended
+	}
+	counting := sabotage(g.bare(t).open(t), &order{})
+	_, err := executor.Run(t.Context(), e.runOptions(t, counting.whole(), "ninjarmm"))
+	require.NoError(t, err)
+	batches := int(counting.batches.Load())
+	for _, n := range few(g, numbersTo(batches), batches-1, 0) {
+		require.False(t, run(order{Batch: n}))
+	}
+	require.True(t, run(order{Batch: batches, After: true}))
+}
+
+func numbersTo(n int) (list []int) {
+	for i := range n {
+		list = append(list, i+1)
+	}
+	return list
 }
 
 // randomKills is how many kills at random instants ASSETGRAPH_PROOF_KILLS asks for.

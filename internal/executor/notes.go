@@ -147,11 +147,12 @@ type derivationNote struct {
 	Coverage        *Coverage      `json:"coverage"`
 	Unverified      int            `json:"unverified"` // runs since the last one that read it back
 	Verified        time.Time      `json:"verified"`   // when that was
-	At              time.Time      `json:"at"`         // begin of the run
+	At              time.Time      `json:"at"`         // begin of the last run that came to the end of it, findings kept
 }
 
-// noteDerivation keeps what a run came to that correlated.
-func (r *reporter) noteDerivation(ctx context.Context, store graph.Journal) error {
+// noteDerivation keeps what a run came to that correlated: with the time of the last one until all that follows from it is
+// done, and then with its own.
+func (r *reporter) noteDerivation(ctx context.Context, store graph.Journal, at time.Time) error {
 	if r.record.Rules == "" {
 		return nil // nothing was derived
 	}
@@ -159,7 +160,7 @@ func (r *reporter) noteDerivation(ctx context.Context, store graph.Journal) erro
 	n := derivationNote{
 		Derived: before.derived, Rules: r.record.Rules, DerivedCoverage: before.derivedCoverage,
 		Coverage: before.coverage, Unverified: before.derivedUnverified.runs, Verified: before.derivedUnverified.at,
-		At: r.Run.StartedAt,
+		At: at,
 	}
 	if r.Coverage != nil {
 		coverage := *r.Coverage
@@ -201,7 +202,7 @@ func (p *past) recallNotes(ctx context.Context, o *Options) (whole bool, err err
 		return false, nil
 	}
 	p.derived, p.rules, p.derivedCoverage, p.coverage = d.Derived, d.Rules, d.DerivedCoverage, d.Coverage
-	p.derivedUnverified = unverified{d.Unverified, d.Verified}
+	p.derivedUnverified, p.derivedOn = unverified{d.Unverified, d.Verified}, d.At
 	return !slices.ContainsFunc(o.Instances, func(in Instance) bool { return p.notes[in.Name].started.IsZero() }), nil
 }
 

@@ -50,7 +50,8 @@ type past struct {
 	notes             map[string]notes      // of all instances, by name
 	unverified        map[string]unverified // likewise, of those of this run
 	derivedUnverified unverified
-	derivationText    []byte // as the graph keeps it, nil for nothing
+	derivedOn         time.Time // when the last run began of which all that is derived was kept
+	derivationText    []byte    // as the graph keeps it, nil for nothing
 
 	succeeded map[string]time.Time // when a run ended that read all of an instance, by its name
 

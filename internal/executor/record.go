@@ -52,19 +52,27 @@ func (r *recorder) end(ctx context.Context, run finished) error {
 	if err != nil {
 		return fmt.Errorf("write run record: %w", err)
 	}
+	info := run.record.Run
+	record := graph.Run{
+		ID: info.ID, StartedAt: info.StartedAt, FinishedAt: info.FinishedAt, Status: info.Status, Version: r.o.Version,
+		Report: report,
+	}
 	var errs []error
-	t := converters.IntegrationType()
+	t, saved := converters.IntegrationType(), false
 	for i := range r.o.Instances {
-		if err := r.saveIntegration(ctx, t, &r.o.Instances[i], run); err != nil {
+		var with *graph.Run
+		if i == len(r.o.Instances)-1 {
+			with = &record // whoever is killed has said of all that it came to its end, or has not
+		}
+		err := r.saveIntegration(ctx, t, &r.o.Instances[i], run, with)
+		if saved = with != nil && err == nil; err != nil {
 			errs = append(errs, fmt.Errorf("write %s of %s: %w", t.Name, r.o.Instances[i].Name, err))
 		}
 	}
-	info := run.record.Run
-	if err := r.o.Store.SaveRun(ctx, graph.Run{
-		ID: info.ID, StartedAt: info.StartedAt, FinishedAt: info.FinishedAt, Status: info.Status, Version: r.o.Version,
-		Report: report,
-	}); err != nil {
-		errs = append(errs, fmt.Errorf("write run record: %w", err))
+	if !saved {
+		if err := r.o.Store.SaveRun(ctx, record); err != nil {
+			errs = append(errs, fmt.Errorf("write run record: %w", err))
+		}
 	}
 	if err := forgetChanges(ctx, r.o); err != nil {
 		errs = append(errs, err)
@@ -72,8 +80,11 @@ func (r *recorder) end(ctx context.Context, run finished) error {
 	return errors.Join(errs...)
 }
 
-// saveIntegration writes the assetgraph_integration entity of an instance.
-func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Instance, run finished) error {
+// saveIntegration writes the assetgraph_integration entity of an instance, and the run record in the same transaction
+// unless it is nil.
+func (r *recorder) saveIntegration(
+	ctx context.Context, t *graph.Type, in *Instance, run finished, record *graph.Run,
+) error {
 	e := graph.NewEntity(t, in.Name, in.Name)
 	old, err := storedAs(ctx, r.o.Store, e)
 	if err != nil {
@@ -98,7 +109,7 @@ func (r *recorder) saveIntegration(ctx context.Context, t *graph.Type, in *Insta
 	}
 	b := graph.Batch{
 		Op: graph.Create, Type: t, Instance: in.Name, Elements: []*graph.Element{e}, At: info.FinishedAt,
-		Lease: r.locks.of(in.Name), Log: graph.Log{Load: old == nil},
+		Lease: r.locks.of(in.Name), Log: graph.Log{Load: old == nil}, Run: record,
 	}
 	if r.o.Changes > 0 {
 		b.Log.Run = info.ID

@@ -24,6 +24,14 @@ func (s forgetful) SaveRun(ctx context.Context, r graph.Run) error {
 	return s.f()
 }
 
+// Apply implements graph.Writer.
+func (s forgetful) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error) {
+	if b.Run == nil {
+		return s.Store.Apply(ctx, b)
+	}
+	return graph.Applied{}, s.f()
+}
+
 // A run whose record can't be written has failed, whatever it did, and holds up nobody.
 func TestRunThatCannotBeRecordedHasFailed(t *testing.T) {
 	for name, f := range map[string]func() error{

@@ -102,7 +102,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	if err != nil {
 		return err
 	}
-	if err := report.noteDerivation(ctx, o.Store); err != nil {
+	if err := report.noteDerivation(ctx, o.Store, before.derivedOn); err != nil {
 		return err
 	}
 	if err := applier.seal(ctx, plan, derived.known); err != nil {
@@ -110,7 +110,11 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	}
 	found, err := keepFindings(ctx, o, locks, before, read, plan, derived)
 	report.found(found)
-	return err
+	if err != nil {
+		return err
+	}
+	// Workers take the time for the word that all of it is done.
+	return report.noteDerivation(ctx, o.Store, report.Run.StartedAt)
 }
 
 // applied carries out the plan, which stands in a trace beside the instances.
