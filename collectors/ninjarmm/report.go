@@ -66,8 +66,8 @@ func (r *report[T]) probe(ctx context.Context, n *Collector) error {
 }
 
 // readReport walks a report once, from its first page to its end. The id of a record is that of its device: rows have
-// none of their own. A row with a member that can't be read tells nothing, since what it would have told is not known. A
-// walk over which the server has lost a page ends with a *gapError.
+// none of their own. A row with a member that can't be read tells nothing, since what it would have told is not known.
+// A walk that the server has led past rows ends with a *gapError.
 func readReport[T any](
 	ctx context.Context, n *Collector, m *collectors.Meter, r report[T], size *rest.Size,
 ) records {

@@ -36,9 +36,9 @@ func (p *position) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	return err
 }
 
-// A scroll follows the cursor of one walk, whose name stays the same. How far the walk is only the server knows, and it
-// goes on with each request, also with one whose answer was lost on the way and that was sent again. So the offsets must
-// fit the rows that came, and a request that was sent more than once must be known to have passed nothing over.
+// A scroll follows the cursor of one walk, whose name stays the same. How far the walk is only the server knows, and
+// it goes on with each request, also with one whose answer was lost on the way and that was sent again. So the offsets
+// must fit the rows that came, and a request that was sent more than once must be known to have passed nothing over.
 type scroll struct {
 	route string
 	size  *rest.Size
@@ -95,9 +95,9 @@ func (a *answered) told() offsets {
 	return notTold
 }
 
-// check returns why a page is not the one behind the page before, nil when it is. Whether an offset counts rows is known
-// of no server for certain: one that grew by less than the page is no sign of a gap, but it is none either that a page
-// which was asked for twice is the one that was lost.
+// check returns why a page is not the one behind the page before, nil when it is. Whether an offset counts rows is
+// known of no server for certain: one that grew by less than the page is no sign of a gap, but it is none either that a
+// page which was asked for twice is the one that was lost.
 func (s *scroll) check(a answered, sent int) error {
 	rows := len(a.records)
 	told := s.at.Offset.Set && a.at.Offset.Set

@@ -11,8 +11,8 @@ import (
 const maxWalks = 3
 
 // untilWhole walks a report, and again from its beginning, with a cursor of its own, when the server has led the walk
-// past rows. Only the last walk counts: its rows are yielded when it has ended, without their values, which whoever folds
-// them has taken by then. Each walk folds anew.
+// past rows. Only the last walk counts: its rows are yielded when it has ended, without their values, which whoever
+// folds them has taken by then. Each walk folds anew.
 func untilWhole(walk func() records, again func(gap error)) records {
 	return func(yield func(collectors.Record, error) bool) {
 		came, err := drain(walk())

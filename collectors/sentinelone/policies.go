@@ -105,8 +105,8 @@ func (w *policyWalk) inForce(g groupNode, above []PolicyScope) bool {
 }
 
 // ask yields the policy of a scope if it has one of its own. It reports whether the walk goes on. A refusal costs this
-// policy alone, unless it is that of the very first one: then the role does not give any. One for what is deleted, where
-// others are given, costs nothing: nothing of it is there any more.
+// policy alone, unless it is that of the very first one: then the role does not give any. One for what is deleted,
+// where others are given, costs nothing: nothing of it is there any more.
 func (w *policyWalk) ask(ctx context.Context, s PolicyScope, now standing) bool {
 	if now == current {
 		w.asked++

@@ -30,8 +30,8 @@ type siteNode struct {
 	account string
 }
 
-// A standing is what the console says of an account or a site that it lists. What it has is read whatever that is, as long
-// as the console answers for it; what a refusal means depends on it.
+// A standing is what the console says of an account or a site that it lists. What it has is read whatever that is, as
+// long as the console answers for it; what a refusal means depends on it.
 type standing uint8
 
 const (
