@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -79,6 +80,7 @@ func TestLostAnswerOfAReport(t *testing.T) {
 func lostAnswers(t *testing.T, g *ground) {
 	l := &loser{}
 	e := g.estate(t, simulator.Options{Intercept: l.intercept})
+	e.options.RetryTime = 10 * time.Second // a lost answer is asked for again, however slow the machine is
 	g.load(t, e)
 	known := func() postures {
 		s := g.fork(t).opened(t, t.Context(), true)
