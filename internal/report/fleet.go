@@ -59,6 +59,10 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	for _, list := range o.marks {
 		f.marks = append(f.marks, list)
 	}
+	over, err := s.readEnded(ctx)
+	if err != nil {
+		return nil, err
+	}
 	work := []func() error{
 		func() error { return f.loadDevices(ctx, s) },
 		func() error {
@@ -68,7 +72,7 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 		func() error { return f.loadCustomers(ctx, s) },
 	}
 	for n, r := range f.types {
-		work = append(work, func() error { return f.loadRecords(ctx, s, n, r) })
+		work = append(work, func() error { return f.loadRecords(ctx, s, n, r, over) })
 	}
 	if o.ages {
 		work = append(work, func() (err error) { f.ages, err = s.readAges(ctx); return err })
@@ -77,7 +81,7 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 		return nil, err
 	}
 	f.forgetUnknown()
-	return f, f.loadSymptoms(ctx, s)
+	return f, nil
 }
 
 // forgetUnknown leaves out what was said of machines that were not read themselves.
@@ -138,18 +142,21 @@ func (f *fleet) loadCustomers(ctx context.Context, s Source) error {
 const supportEnds = "osSupportEndsOn"
 
 // loadRecords adds what the records of one type say of machines, which is the nth.
-func (f *fleet) loadRecords(ctx context.Context, s Source, n int, r recordType) error {
+func (f *fleet) loadRecords(ctx context.Context, s Source, n int, r recordType, over ended) error {
 	owners := map[graph.Key]graph.Key{} // machines of records, where locations are asked for
 	located := f.excludes.wants(inLocation)
-	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Around: f.only, Properties: r.properties(f.excludes, f.marks...)}
+	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Around: f.only,
+		Properties: r.signs(r.properties(f.excludes, f.marks...))}
 	err := s.eachLink(ctx, links, func(l graph.Link) {
 		if located {
 			owners[l.From] = l.To
 		}
 		state, seen, excluded := r.State(l.Origin), r.LastSeen.Get(l.Origin).Time(), r.excluded(f.excludes, l.Origin)
 		marks := r.marks(f.marks, l.Origin)
+		symptoms, _ := over.symptomsOf(r.Machine, l.From, l.Origin)
 		f.change(l.To, func(m *machine) {
 			m.tools[r.tool].add(state, seen)
+			m.tools[r.tool].show(symptoms)
 			m.excluded = m.excluded || excluded
 			if state == converters.Live {
 				m.several |= m.live & (1 << n)

@@ -24,7 +24,7 @@ func (c *coverer) standing(m *machine, i int) (s Standing) {
 	s.Has, s.Counts = has, has || !c.never[i] && (!c.options.Fitting || t.Fits(m.osType))
 	s.Stale = has && c.options.Stale > 0 && !last.IsZero() && c.options.Now.Sub(last) > c.options.Stale
 	if t.Tells() && records.has && !records.works {
-		s.Failing, s.Unknown = records.failing != nil, records.failing == nil
+		s.Failing, s.Unknown = records.fails(), !records.fails()
 	}
 	return s
 }

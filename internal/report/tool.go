@@ -23,7 +23,7 @@ type Model interface {
 type sighting struct {
 	has     bool     // the graph says that the machine has the tool
 	works   bool     // and that the tool does its work there
-	failing *failing // or why it does not; nil where it does, and where nobody knows
+	failing *failing // why it may not; nil where neither the device nor a record says anything of the kind
 	count   [states]int32
 	newest  [states]int64
 }

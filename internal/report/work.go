@@ -12,8 +12,19 @@ import (
 
 // failing is why a tool that a machine has does not do its work there.
 type failing struct {
+	told     bool                 // the device says that it does not; else what records show is of no account
 	words    []string             // as the device says it
 	symptoms []converters.Symptom // that its records show
+}
+
+// fails reports whether the graph says that the tool does not do its work.
+func (s *sighting) fails() bool { return s.failing != nil && s.failing.told }
+
+func (s *sighting) why() *failing {
+	if s.failing == nil {
+		s.failing = &failing{}
+	}
+	return s.failing
 }
 
 // learn takes what the graph says of a tool's work on a device.
@@ -24,54 +35,26 @@ func (s *sighting) learn(t *converters.Tool, device *graph.Element) {
 	works := device.Get(t.WorksProperty())
 	s.works = works.Bool()
 	if !works.IsAbsent() && !s.works {
-		s.failing = &failing{words: slices.Clone(device.Get(t.AilmentsProperty()).List())}
+		why := s.why()
+		why.told, why.words = true, slices.Clone(device.Get(t.AilmentsProperty()).List())
 	}
 }
 
-// loadSymptoms finds why tools do not do their work, where the graph says that they do not: of most fleets on few
-// machines, so that of the others nothing is read again.
-func (f *fleet) loadSymptoms(ctx context.Context, s Source) error {
-	failing, keys := map[graph.Key]*machine{}, []graph.Key{}
-	for i := range f.machines {
-		m := &f.machines[i]
-		if !m.excluded && slices.ContainsFunc(m.tools, func(s sighting) bool { return s.failing != nil }) {
-			failing[graph.Key(m.key)] = m
-			keys = append(keys, graph.Key(m.key))
-		}
+// show takes what a record shows of its tool's work.
+func (s *sighting) show(symptoms []converters.Symptom) {
+	if len(symptoms) > 0 {
+		why := s.why()
+		why.symptoms = append(why.symptoms, symptoms...)
 	}
-	if len(failing) == 0 {
-		return nil
-	}
-	over, err := s.readEnded(ctx)
-	if err != nil {
-		return err
-	}
-	const few = 8 // from one machine of so many on, reading all at once is cheaper than each
-	if f.only == nil && len(keys) > len(f.machines)/few {
-		keys = nil
-	}
-	for _, r := range s.recordTypes() {
-		if r.Symptoms == nil {
-			continue
-		}
-		links := graph.LinkSelection{Types: []*graph.Type{r.link}, Around: keys, Properties: r.signs()}
-		err := s.eachLink(ctx, links, func(l graph.Link) {
-			if m := failing[l.To]; m != nil && m.tools[r.tool].failing != nil {
-				symptoms, _ := over.symptomsOf(r.Machine, l.From, l.Origin)
-				m.tools[r.tool].failing.symptoms = append(m.tools[r.tool].failing.symptoms, symptoms...)
-			}
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
-// signs returns which properties of a record say why its tool does not do its work.
-func (r recordType) signs() (names []string) {
-	for _, f := range append(slices.Concat(r.Reads, r.Signs), r.Customer) {
-		if !f.IsZero() {
+// signs adds to names of properties those of a record that say why its tool does not do its work.
+func (r recordType) signs(names []string) []string {
+	if r.Symptoms == nil {
+		return names
+	}
+	for _, f := range append(slices.Clone(r.Signs), r.Customer) {
+		if !f.IsZero() && !slices.Contains(names, f.Property().Name) {
 			names = append(names, f.Property().Name)
 		}
 	}
