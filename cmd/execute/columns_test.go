@@ -86,7 +86,7 @@ func TestTablesFitEightyColumns(t *testing.T) {
 		}
 	}
 	text := answered(t, map[string]string{"COLUMNS": "80"}, "report", "coverage", "--by", "device")
-	require.Equal(t, []string{"hostname", "missing", "reason", "organization"}, strings.Fields(strings.SplitN(text, "\n", 2)[0]))
+	require.Equal(t, []string{"hostname", "missing", "reason", "organization", "since"}, strings.Fields(strings.SplitN(text, "\n", 2)[0]))
 	for _, g := range gaps {
 		require.Contains(t, text, g["hostname"])
 	}

@@ -168,6 +168,7 @@ func TestWhatPeopleHaveToKnow(t *testing.T) {
 		withoutAgents(w, r, next, hidden, sites)
 	}})
 	env := hook.env(t, plain)
+	env["SENTINELONE_COLLECT"] = "none" // threats would hold back the agents that go
 	with := func(name, value string) map[string]string {
 		e := maps.Clone(env)
 		e[name] = value
@@ -208,7 +209,7 @@ func TestWhatPeopleHaveToKnow(t *testing.T) {
 
 	// The coverage of a customer falls, and comes back.
 	mu.Lock()
-	hidden = slices.MaxFunc(slices.Collect(maps.Keys(sites)), func(a, b string) int { return sites[a] - sites[b] })
+	hidden = slices.MaxFunc(slices.Sorted(maps.Keys(sites)), func(a, b string) int { return sites[a] - sites[b] })
 	mu.Unlock()
 	r = execute(t, env, "run", "--max-deletes", "100%")
 	require.Equal(t, exitDone, r.code, r.stdout)
