@@ -14,8 +14,13 @@ const (
 	agentsLimit = 0.2 // of what Cartography takes
 )
 
+// agentsFleet returns a fleet of which runs read what Cartography reads as well, and no parts such as threats.
 func (s *session) agentsFleet() (*fleet, error) {
-	return s.fleet(fleetSize{machines: min(s.machines, agentsFrom), customers: agentsCustomers})
+	f, err := s.fleet(fleetSize{machines: min(s.machines, agentsFrom), customers: agentsCustomers})
+	if err == nil {
+		f.env["SENTINELONE_COLLECT"] = "none"
+	}
+	return f, err
 }
 
 // onlySentinelOne are the flags of a run that reads SentinelOne alone.
