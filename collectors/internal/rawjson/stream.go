@@ -60,12 +60,12 @@ type list[T any] struct {
 // pass, straight into records. Of any other what is behind the oddity is read member by member, each found first and
 // then decoded, which takes the longer and can tell what the oddity costs.
 func (l *list[T]) read(yield func(collectors.Record) bool) error {
-	done, plain := 0, false
-	err := l.strictly(func(r collectors.Record) bool {
+	done := 0
+	plain, err := l.strictly(func(r collectors.Record) bool {
 		done++
 		return yield(r)
-	}, &plain)
-	if plain && err == nil || errors.Is(err, errStop) {
+	})
+	if plain || errors.Is(err, errStop) {
 		return nil
 	}
 	return members(l.page, l.path, l.beside, func(raw jsontext.Value) bool {
@@ -81,8 +81,8 @@ func (l *list[T]) read(yield func(collectors.Record) bool) error {
 var errOdd = errors.New("not a plain record")
 
 // strictly reads a page of which every byte is as it should be; whatever is not ends it with an error, behind the records
-// in front. It sets found when the array is there.
-func (l *list[T]) strictly(yield func(collectors.Record) bool, found *bool) error {
+// in front. ok says that it was read whole, and had the array.
+func (l *list[T]) strictly(yield func(collectors.Record) bool) (ok bool, _ error) {
 	targets := []*target{array(l.path, func(d *jsontext.Decoder) error {
 		if d.PeekKind() != jsontext.KindBeginObject {
 			return errOdd
@@ -104,6 +104,5 @@ func (l *list[T]) strictly(yield func(collectors.Record) bool, found *bool) erro
 		targets = append(targets, l.beside.target())
 	}
 	err := scan(l.page, targets)
-	*found = targets[0].found
-	return err
+	return err == nil && targets[0].found, err
 }
