@@ -233,7 +233,7 @@ func (a *app) knownInstances(ctx context.Context) []string {
 func (a *app) columnsToSortBy(c *cobra.Command, begin string) []string {
 	columns := report.OrganizationColumns(a.tools())
 	if by, err := c.Flags().GetString("by"); err == nil && by == "device" {
-		columns = gapColumns()
+		columns = report.GapColumns()
 	}
 	if strings.HasPrefix(begin, "-") {
 		for i := range columns {

@@ -129,10 +129,13 @@ func (a *app) printGaps(gaps []report.Gap) {
 	rows := make([][]string, len(gaps))
 	for i := range gaps {
 		g := &gaps[i]
-		seen, _, _ := strings.Cut(cellText(gapRow(g)[6]), "T")
+		seen := ""
+		if g.LastSeenOn != nil {
+			seen = report.DaysOf(*g.LastSeenOn)
+		}
 		rows[i] = []string{
-			readable(g.Hostname), spaced(g.Missing), readable(g.Reason), readable(g.Organization), report.DaysOf(g.Since), seen, readable(g.Serial),
-			spaced(g.Sources), oneLine(g.Device),
+			readable(g.Hostname), spaced(g.Missing), readable(g.Reason), readable(g.Organization),
+			report.DaysOf(g.Since), seen, readable(g.Serial), spaced(g.Sources), oneLine(g.Device),
 		}
 	}
 	a.printWide(columns, rows)

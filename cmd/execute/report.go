@@ -1,14 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"assetgraph/graph"
-	"assetgraph/internal/page"
 	"assetgraph/internal/report"
 )
 
@@ -166,17 +164,10 @@ func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptio
 	switch a.flags.output {
 	case "table":
 		a.printCoverage(c, f)
-		return a.judge(c, f)
-	case "html":
-		err = page.Write(a.stdout, page.Of(c.Report(a.tools(), f.by == "device"), o.Now))
-		return cmp.Or(err, a.judge(c, f))
 	case "json":
 		err = a.printCoverageJSON(c, f.by)
 	default:
-		err = a.printCoverageCSV(c, f.by)
-	}
-	for _, n := range c.Notes {
-		fmt.Fprintf(a.stderr, "note: %s\n", singleLine(n))
+		err = a.printAnswer(c.Report(a.tools(), f.by == "device"), o.Now)
 	}
 	if err != nil {
 		return err
@@ -185,46 +176,11 @@ func (a *app) coverage(ctx context.Context, s report.Source, o report.CoverOptio
 }
 
 func (a *app) printCoverageJSON(c *report.Coverage, by string) error {
+	for _, n := range c.Notes {
+		fmt.Fprintf(a.stderr, "note: %s\n", singleLine(n))
+	}
 	if by == "device" {
 		return a.printJSON(append([]report.Gap{}, c.Gaps...))
 	}
 	return a.printJSON(append([]report.OrganizationCoverage{}, c.Organizations...))
-}
-
-func gapColumns() []string {
-	return []string{"organization", "device", "hostname", "serial", "missing", "reason", "lastSeenOn", "sources", "since"}
-}
-
-func gapRow(g *report.Gap) []any {
-	var seen any
-	if g.LastSeenOn != nil {
-		seen = *g.LastSeenOn
-	}
-	return []any{g.Organization, g.Device, g.Hostname, g.Serial, g.Missing, g.Reason, seen, g.Sources, g.Since}
-}
-
-func (a *app) printCoverageCSV(c *report.Coverage, by string) error {
-	if by == "device" {
-		return printGaps(a.newRows(gapColumns()), c.Gaps)
-	}
-	rows := a.newRows(report.OrganizationColumns(a.tools()))
-	for _, o := range c.Organizations {
-		row := []any{o.Organization}
-		for _, n := range o.Figures() {
-			row = append(row, int64(n))
-		}
-		if err := rows.row(row); err != nil {
-			return err
-		}
-	}
-	return rows.close()
-}
-
-func printGaps(sink rowSink, gaps []report.Gap) error {
-	for i := range gaps {
-		if err := sink.row(gapRow(&gaps[i])); err != nil {
-			return err
-		}
-	}
-	return sink.close()
 }

@@ -54,11 +54,14 @@ func Read(ctx context.Context, s report.Source, o ListOptions) (*List, error) {
 		return cmp.Or(report.ByName(a.Organization, b.Organization), report.ByName(a.Name, b.Name),
 			cmp.Compare(a.Device, b.Device), cmp.Compare(a.Kind, b.Kind))
 	})
-	var err error
-	if out.customers, err = customerNames(ctx, s, customers); err != nil {
+	names, err := s.CustomerNames(ctx)
+	if err != nil {
 		return nil, err
 	}
-	if err := checkCustomers(o.Customers, out.customers); err != nil {
+	out.customers = slices.AppendSeq(names, maps.Keys(customers))
+	slices.Sort(out.customers)
+	out.customers = slices.Compact(out.customers)
+	if err := report.CheckCustomers(o.Customers, out.customers); err != nil {
 		return nil, err
 	}
 	fresh, err := report.Fresh(ctx, s, o.Now)
@@ -76,7 +79,7 @@ func (l *List) Select(o ListOptions) ([]int, error) {
 	if err := checkKinds(o.Kinds, l.kinds); err != nil {
 		return nil, err
 	}
-	if err := checkCustomers(o.Customers, l.customers); err != nil {
+	if err := report.CheckCustomers(o.Customers, l.customers); err != nil {
 		return nil, err
 	}
 	wanted := make([]int, 0, len(l.Findings))
@@ -144,30 +147,9 @@ func checkKinds(asked []string, kinds []Kind) error {
 	return nil
 }
 
-func checkCustomers(asked, customers []string) error {
-	for _, a := range asked {
-		if !anyIs(a, customers) {
-			return &report.UnknownError{Kind: "organization", Name: a, Near: report.Nearest(a, customers)}
-		}
-	}
-	return nil
-}
-
 // anyIs reports whether one of the names is asked for by that name or glob.
 func anyIs(asked string, names []string) bool {
 	return slices.ContainsFunc(names, func(name string) bool { return report.Fits(asked, name) })
-}
-
-// customerNames returns the names of customers: of those of which there are findings, and of those that the graph holds.
-func customerNames(ctx context.Context, s report.Source, known map[string]bool) ([]string, error) {
-	selection := graph.Selection{Type: s.Schema.Type("organization"), Properties: []string{"name"}}
-	for e, err := range s.Store.Elements(ctx, selection) {
-		if err != nil {
-			return nil, fmt.Errorf("read customers: %w", err)
-		}
-		known[e.Get("name").Text()] = true
-	}
-	return slices.Sorted(maps.Keys(known)), nil
 }
 
 // unlooked says which kinds were not looked for lately.

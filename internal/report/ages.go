@@ -2,7 +2,6 @@ package report
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -38,21 +37,17 @@ func (s Source) readAges(ctx context.Context) (gapAges, error) {
 
 // of returns since when each of the words is so of a device, joined by ";"; "" where that is known of none.
 func (a gapAges) of(device graph.Key, tools []*converters.Tool, words []string) string {
-	if a == nil {
+	if len(a) == 0 {
 		return ""
 	}
-	times, any := make([]string, len(words)), false
+	times, known := make([]string, len(words)), false
 	for i, word := range words {
-		for _, t := range tools {
-			if !slices.Contains(GapWords(t), word) {
-				continue
-			}
-			if at, ok := a[FindingKind(t, word)][device]; ok {
-				times[i], any = at.Format(graph.TimeLayout), true
-			}
+		t := tools[toolOfWord(tools, word)]
+		if at, ok := a[FindingKind(t, word)][device]; ok {
+			times[i], known = at.Format(graph.TimeLayout), true
 		}
 	}
-	if !any {
+	if !known {
 		return ""
 	}
 	return strings.Join(times, ";")

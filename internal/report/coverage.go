@@ -290,7 +290,7 @@ func (c *coverer) finish() (*Coverage, error) {
 		return cmp.Or(ByName(a.Organization, b.Organization), cmp.Compare(b.Devices, a.Devices),
 			cmp.Compare(b.Complete, a.Complete), cmp.Compare(a.Customer, b.Customer))
 	})
-	if err := checkNames(c.options.Organizations, slices.Collect(maps.Values(c.fleet.names))); err != nil {
+	if err := CheckCustomers(c.options.Organizations, slices.Collect(maps.Values(c.fleet.names))); err != nil {
 		return nil, err
 	}
 	return out, nil

@@ -160,7 +160,7 @@ func (i *inventory) organizationOf(key graph.Key) graph.Key {
 
 // check returns an *UnknownError for the first name that fits no customer of the graph.
 func (i *inventory) check(asked []string) error {
-	return checkNames(asked, slices.Collect(maps.Values(i.fleet.names)))
+	return CheckCustomers(asked, slices.Collect(maps.Values(i.fleet.names)))
 }
 
 // report begins a report: with what says how fresh it is.

@@ -90,6 +90,14 @@ func gapKeys() []key[Gap] {
 	}
 }
 
+// GapColumns returns the names of the columns of a Gap, in their order.
+func GapColumns() (names []string) {
+	for _, k := range gapKeys() {
+		names = append(names, k.column)
+	}
+	return names
+}
+
 // oldest returns the first of the times in Since, "" for none.
 func (g *Gap) oldest() (first string) {
 	for at := range strings.SplitSeq(g.Since, ";") {

@@ -138,11 +138,11 @@ func (o *owners) ownerOf(key graph.Key) string {
 
 // check returns an *UnknownError for the first name that fits no customer of the graph.
 func (o *owners) check(asked []string) error {
-	return checkNames(asked, slices.Collect(maps.Values(o.customers)))
+	return CheckCustomers(asked, slices.Collect(maps.Values(o.customers)))
 }
 
-// checkNames returns an *UnknownError for the first name or glob that fits none of the names of customers.
-func checkNames(asked, names []string) error {
+// CheckCustomers returns an *UnknownError for the first name or glob that fits none of the names of customers.
+func CheckCustomers(asked, names []string) error {
 	for _, a := range asked {
 		if !slices.ContainsFunc(names, func(n string) bool { return Fits(a, n) }) {
 			return &UnknownError{Kind: "organization", Name: a, Near: Nearest(a, names)}

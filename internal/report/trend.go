@@ -69,14 +69,14 @@ func Trends(ctx context.Context, s Source, o TrendOptions) (*Trend, error) {
 	if err := out.read(ctx, s, tools, o.From, o.To); err != nil {
 		return nil, err
 	}
-	names, err := s.customerNames(ctx)
+	names, err := s.CustomerNames(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for i := range out.Lines {
 		names = append(names, out.Lines[i].Organization)
 	}
-	if err := checkNames(o.Organizations, names); err != nil {
+	if err := CheckCustomers(o.Organizations, names); err != nil {
 		return nil, err
 	}
 	about := Options{Organizations: o.Organizations}
@@ -104,8 +104,8 @@ func chosenTools(all []*converters.Tool, names []string) ([]*converters.Tool, er
 		func(t *converters.Tool) bool { return !slices.Contains(names, t.Name) }), nil
 }
 
-// customerNames returns the names of the customers of the graph.
-func (s Source) customerNames(ctx context.Context) (names []string, _ error) {
+// CustomerNames returns the names of the customers of the graph, in no order.
+func (s Source) CustomerNames(ctx context.Context) (names []string, _ error) {
 	err := s.eachEntity(ctx, "organization", []string{"name"},
 		func(e *graph.Element) { names = append(names, e.Get("name").Text()) })
 	return names, err
