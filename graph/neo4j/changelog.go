@@ -151,25 +151,12 @@ func (s *Store) changeParts(ctx context.Context, ids []any) ([]graph.ChangePart,
 // forgottenNodes is how many nodes of the change log go in one transaction.
 const forgottenNodes = 1000
 
-// ForgetChanges implements graph.ChangeLog. It begins a transaction that writes only when there is something to remove.
+// ForgetChanges implements graph.ChangeLog.
 func (s *Store) ForgetChanges(ctx context.Context, instance string, before time.Time) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
 	const old = "MATCH (n:" + changeLabel + ") WHERE n.at < $before AND ($instance = '' OR n.instance = $instance) "
-	params := map[string]any{"before": before.UnixMilli(), "instance": instance, "limit": forgottenNodes}
-	for {
-		found, err := s.read(ctx, old+"RETURN 1 LIMIT 1", params)
-		if err == nil && len(found) > 0 {
-			_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-				return rows(ctx, tx, old+"WITH n LIMIT $limit DELETE n", params)
-			})
-		}
-		if err != nil {
-			return fmt.Errorf("neo4j: forget changes: %w", err)
-		}
-		if len(found) == 0 {
-			return nil
-		}
-	}
+	params := map[string]any{"before": before.UnixMilli(), "instance": instance}
+	return s.forget(ctx, "changes", old, params, forgottenNodes)
 }

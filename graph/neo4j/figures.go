@@ -140,28 +140,14 @@ func (s *Store) SaveFigures(
 // forgottenFigures is how many figures go in one transaction.
 const forgottenFigures = 5000
 
-// ForgetFigures implements graph.FigureBook. It begins a transaction that writes only when there is something to
-// remove.
+// ForgetFigures implements graph.FigureBook.
 func (s *Store) ForgetFigures(ctx context.Context, before time.Time) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	text, params := "MATCH (n:"+figureLabel+") ", map[string]any{"limit": forgottenFigures}
+	text, params := "MATCH (n:"+figureLabel+") ", map[string]any{}
 	if !before.IsZero() {
 		text, params["before"] = text+"WHERE n.id < $before ", dayText(before)
 	}
-	for {
-		found, err := s.read(ctx, text+"RETURN 1 LIMIT 1", params)
-		if err == nil && len(found) > 0 {
-			_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-				return rows(ctx, tx, text+"WITH n LIMIT $limit DELETE n", params)
-			})
-		}
-		if err != nil {
-			return fmt.Errorf("neo4j: forget figures: %w", err)
-		}
-		if len(found) == 0 {
-			return nil
-		}
-	}
+	return s.forget(ctx, "figures", text, params, forgottenFigures)
 }

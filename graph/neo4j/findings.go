@@ -161,8 +161,7 @@ func milli(t time.Time) time.Time { return t.Truncate(time.Millisecond) }
 // forgottenFindings is how many findings go in one transaction.
 const forgottenFindings = 5000
 
-// ForgetFindings implements graph.FindingBook. It begins a transaction that writes only when there is something to
-// remove.
+// ForgetFindings implements graph.FindingBook.
 func (s *Store) ForgetFindings(ctx context.Context, closedBefore time.Time) error {
 	if err := s.writable(); err != nil {
 		return err
@@ -171,19 +170,5 @@ func (s *Store) ForgetFindings(ctx context.Context, closedBefore time.Time) erro
 	if closedBefore.IsZero() {
 		text = "MATCH (n:" + findingLabel + "|" + findingCheckLabel + ") "
 	}
-	params["limit"] = forgottenFindings
-	for {
-		found, err := s.read(ctx, text+"RETURN 1 LIMIT 1", params)
-		if err == nil && len(found) > 0 {
-			_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
-				return rows(ctx, tx, text+"WITH n LIMIT $limit DELETE n", params)
-			})
-		}
-		if err != nil {
-			return fmt.Errorf("neo4j: forget findings: %w", err)
-		}
-		if len(found) == 0 {
-			return nil
-		}
-	}
+	return s.forget(ctx, "findings", text, params, forgottenFindings)
 }

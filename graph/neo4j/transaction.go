@@ -78,3 +78,23 @@ func rows(
 	}
 	return result.Collect(ctx)
 }
+
+// forget deletes the nodes n that a text matches, so many in one transaction. It begins one that writes only when there
+// is something to delete. what names them in errors.
+func (s *Store) forget(ctx context.Context, what, match string, params map[string]any, most int) error {
+	params["limit"] = most
+	for {
+		found, err := s.read(ctx, match+"RETURN 1 LIMIT 1", params)
+		if err == nil && len(found) > 0 {
+			_, err = s.write(ctx, func(tx driver.ManagedTransaction) (any, error) {
+				return rows(ctx, tx, match+"WITH n LIMIT $limit DELETE n", params)
+			})
+		}
+		if err != nil {
+			return fmt.Errorf("neo4j: forget %s: %w", what, err)
+		}
+		if len(found) == 0 {
+			return nil
+		}
+	}
+}
