@@ -146,13 +146,13 @@ func (c *conflicts) isNamesake(e *graph.Element) bool {
 func (x *explainer) conflicts(ctx context.Context, list []*conflicts) error {
 	known := x.identifying()
 	known.names = []string{"hostname"}
-	q, holders := search{whole: true, in: known}, x.holders()
+	q, holders := search{in: known}, x.holders()
 	for _, c := range list {
 		for _, k := range c.by {
-			q.texts = append(q.texts, sought{k.value, holders[likeKind(k.kind)]})
+			q.texts = append(q.texts, sought{k.value, true, holders[likeKind(k.kind)]})
 		}
 		if c.hostname != "" && c.customer != "" {
-			q.texts = append(q.texts, sought{c.hostname, known.names})
+			q.texts = append(q.texts, sought{c.hostname, true, known.names})
 		}
 	}
 	if len(q.texts) == 0 {

@@ -11,14 +11,14 @@ import (
 // what it finds is to be looked at.
 type search struct {
 	texts []sought
-	whole bool        // nothing but the text; else the text is a part
 	in    identifying // the properties that matter
 }
 
 // sought is a text with the properties that may hold it, nil for all of the search's.
 type sought struct {
-	text string
-	in   []string
+	text  string
+	whole bool // nothing but the text; else the text is a part
+	in    []string
 }
 
 // identifying lists the properties that name something, by how they are compared: those that a type declares.
@@ -102,7 +102,7 @@ func (s Source) candidates(ctx context.Context, types []*graph.Type, q search) (
 		if b == "" {
 			return nil, nil
 		}
-		asked.Parts = append(asked.Parts, graph.Part{Text: b, Begins: q.whole, Ends: q.whole, Properties: t.in})
+		asked.Parts = append(asked.Parts, graph.Part{Text: b, Begins: t.whole, Ends: t.whole, Properties: t.in})
 	}
 	index := map[string]int{}
 	for i, t := range types {

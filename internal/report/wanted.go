@@ -82,12 +82,20 @@ func (w wanted) literal() string {
 	return longest
 }
 
-// search returns what to look for: too short a text only as all of a value.
+// search returns what to look for: parts of names and of serial numbers, and of everything else, and for too short a
+// text, all of a value.
 func (w wanted) search() search {
 	if w.glob != "" {
 		return search{texts: []sought{{text: w.literal()}}, in: w.in}
 	}
-	return search{texts: []sought{{text: w.text}}, whole: len(w.text) < leastPart, in: w.in}
+	whole := slices.Concat(w.in.names[:1], w.in.codes)
+	if w.mac != "" {
+		whole = append(whole, w.in.macs...)
+	}
+	return search{in: w.in, texts: []sought{
+		{text: w.text, in: slices.Concat(w.in.names[1:], w.in.serials), whole: len(w.text) < leastPart},
+		{text: w.text, in: whole, whole: true},
+	}}
 }
 
 // bare returns the ASCII letters and digits of s in lower case.
