@@ -50,7 +50,7 @@ func (a *applier) tell(tally *graph.Tally, p *parcel, former []any) {
 	for _, e := range p.elements {
 		elements[e.Key] = e
 	}
-	old := &graph.Element{}
+	old, names := &graph.Element{}, chosenNames(a.batch.Type, nil)
 	for _, row := range former {
 		values, isList := row.([]any)
 		name, _ := row.(string)
@@ -68,7 +68,7 @@ func (a *applier) tell(tally *graph.Tally, p *parcel, former []any) {
 			continue
 		}
 		old.ResetRelationship(a.batch.Type, a.batch.Instance, e.From, e.To) // no key is made of an id, which values has
-		setValues(old, values[1:])
+		setValues(old, names, values[1:])
 		if a.batch.Op == graph.Delete {
 			tally.Deleted(key, old)
 		} else {

@@ -22,13 +22,14 @@ const (
 	colVolatile
 	colCreated
 	colUpdated
-	colValues
+	colValues // of the properties that are selected, in declared order
 )
 
 // Elements yields the selected elements in ascending order of their keys, and reads ahead.
 func (s *Store) Elements(ctx context.Context, sel graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(yield func(graph.Stored, error) bool) {
 		e, last := &graph.Element{}, graph.Key("")
+		names := chosenNames(sel.Type, sel.Properties)
 		for page, err := range ahead.Of(ctx, s.elementPages(ctx, sel)) {
 			if err != nil {
 				yield(graph.Stored{}, fmt.Errorf("neo4j: read %s: %w", sel.Type.Name, err))
@@ -44,7 +45,7 @@ func (s *Store) Elements(ctx context.Context, sel graph.Selection) iter.Seq2[gra
 				} else {
 					last = key
 				}
-				if !yield(storedOf(e, sel.Type, row.([]any)), nil) {
+				if !yield(storedOf(e, sel.Type, names, row.([]any)), nil) {
 					return
 				}
 			}
@@ -72,7 +73,7 @@ func (s *Store) selected(ctx context.Context, sel graph.Selection, keys []graph.
 	}
 	text := selectStatement(sel.Type, sel.Properties)
 	params := map[string]any{
-		"type": sel.Type.Name, "instance": sel.Instance, "names": inOrder(sel.Type, sel.Properties),
+		"type": sel.Type.Name, "instance": sel.Instance, "names": chosenNames(sel.Type, sel.Properties),
 		"labels": append([]string{sel.Type.Name}, sel.Type.Classes...),
 	}
 	return func(yield func([]any, error) bool) {
@@ -104,18 +105,6 @@ func selectStatement(t *graph.Type, names []string) string {
 		"p._volatileDigest, p._createdOn, p._updatedOn] + [name IN $names | p[name]])"
 }
 
-// inOrder returns the type's properties in declared order, nil in place of those that are not among the names; names is
-// nil for all.
-func inOrder(t *graph.Type, names []string) []any {
-	list := make([]any, len(t.Properties))
-	for i, p := range t.Properties {
-		if names == nil || slices.Contains(names, p.Name) {
-			list[i] = p.Name
-		}
-	}
-	return list
-}
-
 // keyRow returns a row for matchElement. The keys of a relationship's ends are parts of its own.
 func keyRow(t *graph.Type, key graph.Key) []any {
 	if !t.IsRelationship() {
@@ -129,8 +118,8 @@ func keyRow(t *graph.Type, key graph.Key) []any {
 // was deleted in between is left out, also when its id was given to another relationship.
 func (s *Store) allRelationships(ctx context.Context, sel graph.Selection) pages {
 	return func(yield func([]any, error) bool) {
-		known, err := relationships(ctx, s, sel, "[x._key, elementId(x)]", namedOf,
-			func(n named) graph.Key { return n.key })
+		q := relationshipQuery{typ: sel.Type, instance: sel.Instance, columns: "[x._key, elementId(x)]"}
+		known, err := relationships(ctx, s, q, namedOf, func(n named) graph.Key { return n.key })
 		if err != nil {
 			yield(nil, err)
 			return
@@ -173,7 +162,7 @@ func among(rows []any, known []named) []any {
 }
 
 func byIDStatement(t *graph.Type, names []string) string {
-	return "MATCH ()-[x:" + quote(t.Verb) + "]->() WHERE elementId(x) IN $ids" + collectElements(t, names)
+	return "UNWIND $ids AS id MATCH ()-[x:" + quote(t.Verb) + "]->() WHERE elementId(x) = id" + collectElements(t, names)
 }
 
 // allEntities follows the constraint's index through the range of each scope.
@@ -203,36 +192,52 @@ func entityStatement(t *graph.Type, names []string) string {
 }
 
 // collectElements returns the end of a statement that has found elements x: one list of their rows, with all properties
-// when names is nil. All of them are looked up in a map: to look for each in the graph takes the server twice as long for
-// an element that has fifty.
+// when names is nil. The elements are collected and then read, since it takes the server twice as long to collect values.
 func collectElements(t *graph.Type, names []string) string {
-	var b strings.Builder
+	of, columns := "properties(x)", "p._key, p._instance, "+digest(t)+", p._volatileDigest, p._createdOn, p._updatedOn"
+	chosen := chosenNames(t, names)
 	if names != nil {
-		b.WriteString(" RETURN collect([x._key, x._instance, null, null, null, null")
-		writeProperties(&b, "x", t, names)
-	} else {
-		b.WriteString(" WITH properties(x) AS p, " + digest(t) +
-			" AS digest RETURN collect([p._key, p._instance, digest, p._volatileDigest, p._createdOn, p._updatedOn")
-		writeProperties(&b, "p", t, nil)
+		of, columns = projection("x", append([]string{"_key", "_instance"}, chosen...)), "p._key, p._instance, null, null, null, null"
 	}
-	b.WriteString("])")
+	return " WITH collect(x) AS found RETURN [x IN found | [p IN [" + of + "] | [" + columns + valuesIn("p", chosen) + "]][0]]"
+}
+
+// chosenNames returns the names of the type's properties in declared order, those of them that are among names; names is
+// nil for all.
+func chosenNames(t *graph.Type, names []string) (list []string) {
+	for _, p := range t.Properties {
+		if names == nil || slices.Contains(names, p.Name) {
+			list = append(list, p.Name)
+		}
+	}
+	return list
+}
+
+// projection returns the map of the named properties of the node or relationship that a variable holds. The server makes
+// it in one walk along all properties; each x.name is a walk of its own.
+func projection(variable string, names []string) string {
+	var b strings.Builder
+	b.WriteString(variable + " {")
+	for i, name := range names {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("." + quote(name))
+	}
+	return b.String() + "}"
+}
+
+// valuesIn returns the values in a map, each with a comma in front, to stand in a list.
+func valuesIn(variable string, names []string) string {
+	var b strings.Builder
+	for _, name := range names {
+		b.WriteString(", " + variable + "." + quote(name))
+	}
 	return b.String()
 }
 
-// writeProperties writes the values of the type's properties in declared order, null for those that are not among the
-// names; names is nil for all.
-func writeProperties(b *strings.Builder, of string, t *graph.Type, names []string) {
-	for _, p := range t.Properties {
-		if names != nil && !slices.Contains(names, p.Name) {
-			b.WriteString(", null")
-		} else {
-			fmt.Fprintf(b, ", %s.%s", of, quote(p.Name))
-		}
-	}
-}
-
-// storedOf turns e into the element that a row of Elements holds.
-func storedOf(e *graph.Element, t *graph.Type, values []any) graph.Stored {
+// storedOf turns e into the element that a row of Elements holds, with the values of so many properties.
+func storedOf(e *graph.Element, t *graph.Type, names []string, values []any) graph.Stored {
 	key := keyOf(values)
 	if t.IsRelationship() {
 		instance, _ := values[colInstance].(string)
@@ -241,15 +246,15 @@ func storedOf(e *graph.Element, t *graph.Type, values []any) graph.Stored {
 	} else {
 		e.ResetEntity(t, key.Scope().Instance, "")
 	}
-	setValues(e, values[colValues:])
+	setValues(e, names, values[colValues:])
 	e.Key, e.Digest = key, digestOf(values[colDigest])
 	e.Volatile, _ = volatileOf(values[colVolatile])
 	return graph.Stored{Element: e, CreatedOn: timeOf(values[colCreated]), UpdatedOn: timeOf(values[colUpdated])}
 }
 
-// setValues gives e the values of its type's properties in declared order.
-func setValues(e *graph.Element, values []any) {
-	for i := range e.Type.Properties {
-		e.Set(e.Type.Properties[i].Name, valueOf(e.Type.Properties[i].Kind, values[i]))
+// setValues gives e the values of the named properties, to which they are parallel.
+func setValues(e *graph.Element, names []string, values []any) {
+	for i, name := range names {
+		e.Set(name, valueOf(e.Type.Property(name).Kind, values[i]))
 	}
 }

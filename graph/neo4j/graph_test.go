@@ -275,7 +275,8 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 			}
 		}
 		for _, typ := range []*graph.Type{f.has, f.protects} {
-			text, _, _ := relationshipsText(typ, header(typ), typeSize{from: 1, to: 100, relationships: 100})
+			q := relationshipQuery{typ: typ, columns: header(typ)}
+			text, _ := q.text(typeSize{from: 1, to: 100, relationships: 100})
 			plan := b.plan(t, text, map[string]any{"ranges": []any{}, "type": "", "instance": "", "step": 1, "verb": ""})
 			require.Contains(t, plan, "NodeUniqueIndexSeekByRange")
 			require.NotContains(t, plan, "CartesianProduct")
@@ -284,6 +285,8 @@ func TestStatementsFindTheirNodesByTheConstraintWhateverIsInTheGraph(t *testing.
 			plan = b.plan(t, byIDStatement(typ, nil), map[string]any{"ids": []any{""}})
 			require.Contains(t, plan, "RelationshipByElementIdSeek")
 		}
+		plan := b.plan(t, countText([]string{anyEntity, "(:`a`)", "(:`a`)-[:`HAS`]->()", "()-[:`HAS`]->()"}), nil)
+		require.Equal(t, 4, strings.Count(plan, "CountFromCountStore"), plan)
 		for _, text := range []string{entityHeaderStatement(f.agent), entityStatement(f.agent, nil), nextKeyText} {
 			plan := b.plan(t, text, map[string]any{"after": "", "end": "", "limit": 5})
 			require.NotContains(t, plan, "Sort", "the index gives the order")

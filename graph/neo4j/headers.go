@@ -39,8 +39,8 @@ func (s *Store) Headers(ctx context.Context, t *graph.Type, instance string) ite
 func (s *Store) headerPages(ctx context.Context, t *graph.Type, scope graph.Scope) iter.Seq2[[]graph.Header, error] {
 	return func(yield func([]graph.Header, error) bool) {
 		if t.IsRelationship() {
-			all, err := relationships(ctx, s, graph.Selection{Type: t, Instance: scope.Instance}, header(t), headerOf,
-				func(h graph.Header) graph.Key { return h.Key })
+			all, err := relationships(ctx, s, relationshipQuery{typ: t, instance: scope.Instance, columns: header(t)},
+				headerOf, func(h graph.Header) graph.Key { return h.Key })
 			yield(single(all), err)
 			return
 		}

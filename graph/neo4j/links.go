@@ -14,6 +14,7 @@ import (
 const (
 	linkKey = iota
 	linkType
+	linkOrigin // key of the entity that it leads from; this and what follows only where properties are selected
 	linkValues // of the origin, in the order in which they are selected
 )
 
@@ -52,8 +53,8 @@ func (s *Store) linkRows(ctx context.Context, sel graph.LinkSelection) pages {
 			return
 		}
 		for _, t := range sel.Types {
-			page, err := relationships(ctx, s, graph.Selection{Type: t}, linkColumns(sel),
-				func(row any) any { return row }, keyOf)
+			q := relationshipQuery{typ: t, columns: linkColumns(sel), keyed: true}
+			page, err := relationships(ctx, s, q, func(row any) any { return row }, keyOf)
 			if !yield(page, err) || err != nil {
 				return
 			}
@@ -63,12 +64,12 @@ func (s *Store) linkRows(ctx context.Context, sel graph.LinkSelection) pages {
 
 // linkColumns is what is returned of a relationship x.
 func linkColumns(sel graph.LinkSelection) string {
-	var b strings.Builder
-	b.WriteString("[x._key, x._type")
-	for _, name := range sel.Properties {
-		b.WriteString(", startNode(x)." + quote(name))
+	if sel.Properties == nil {
+		return "[x._key, x._type]"
 	}
-	return b.String() + "]"
+	names := append([]string{"_key"}, sel.Properties...)
+	return "[origin IN [startNode(x)] | [p IN [" + projection("origin", names) + "] | [x._key, x._type" +
+		valuesIn("p", names) + "]][0]][0]"
 }
 
 // linksAround asks once for the links of all keys.
@@ -92,8 +93,8 @@ func (s *Store) linksAround(ctx context.Context, sel graph.LinkSelection) ([]any
 	return s.list(ctx, text, map[string]any{"keys": keys, "types": types})
 }
 
-// linkOf reads a row. That its relationship is not of one of the types, which somebody else must have made so, is
-// reported.
+// linkOf reads a row. That its relationship is not of one of the types, or does not lead from the entity that its key
+// names, which somebody else must have made so, is reported.
 func linkOf(row any, sel graph.LinkSelection, schema *graph.Schema, origin *graph.Element) (graph.Link, bool) {
 	values, _ := row.([]any)
 	name, _ := values[linkType].(string)
@@ -104,6 +105,9 @@ func linkOf(row any, sel graph.LinkSelection, schema *graph.Schema, origin *grap
 	link := graph.Link{Type: sel.Types[i]}
 	link.From, link.To = keyOf(row).Ends()
 	if sel.Properties != nil {
+		if from, _ := values[linkOrigin].(string); from != string(link.From) {
+			return graph.Link{}, false
+		}
 		t := schema.Type(link.Type.From)
 		origin.ResetEntity(t, link.From.Scope().Instance, "")
 		origin.Key = link.From

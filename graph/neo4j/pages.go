@@ -18,6 +18,10 @@ type pages = iter.Seq2[[]any, error]
 // to $end.
 func (s *Store) keyset(ctx context.Context, text string, r keyRange, limit int) pages {
 	return func(yield func([]any, error) bool) {
+		if empty, err := s.isEmpty(ctx); empty || err != nil {
+			yield(nil, err)
+			return
+		}
 		for {
 			page, err := s.list(ctx, text, map[string]any{"after": r.after, "end": r.end, "limit": limit})
 			if !yield(page, err) || err != nil || len(page) < limit {
@@ -51,8 +55,12 @@ func sortRows(rows []any) {
 	}
 }
 
+// keyOf returns the key with which a row begins, "" when it has none.
 func keyOf(row any) graph.Key {
 	values, _ := row.([]any)
+	if len(values) == 0 {
+		return ""
+	}
 	key, _ := values[0].(string)
 	return graph.Key(key)
 }

@@ -10,24 +10,36 @@ import (
 	"assetgraph/graph"
 )
 
-// relationships reads what columns says of each relationship x of the type, of every instance when it is "", and
-// returns what of makes of it, in ascending order of the keys. All of it is held in memory: no index holds keys of
-// relationships in order.
+// A relationshipQuery says which relationships are read, and what of them.
+type relationshipQuery struct {
+	typ      *graph.Type
+	instance string // "" for every one
+	columns  string // of a relationship x
+
+	// keyed takes a relationship for one between the entities that its key names, without a look at both: half the work. One
+	// that somebody else has copied to other nodes is not told from ours.
+	keyed bool
+}
+
+// relationships returns what of makes of each relationship, in ascending order of the keys. All of it is held in memory:
+// no index holds keys of relationships in order.
 func relationships[T any](
-	ctx context.Context, s *Store, sel graph.Selection, columns string, of func(row any) T, key func(T) graph.Key,
+	ctx context.Context, s *Store, q relationshipQuery, of func(row any) T, key func(T) graph.Key,
 ) ([]T, error) {
-	size, err := s.sizeOf(ctx, sel.Type)
+	if empty, err := s.isEmpty(ctx); empty || err != nil {
+		return nil, err
+	}
+	size, err := s.sizeOf(ctx, q.typ)
 	if err != nil || size.relationships == 0 {
 		return nil, err
 	}
-	text, start, step := relationshipsText(sel.Type, columns, size)
+	text, start := q.text(size)
 	ranges, err := s.ranges(ctx, start, "")
 	if err != nil {
 		return nil, err
 	}
 	params := map[string]any{
-		"ranges": rangeParameter(ranges), "type": sel.Type.Name, "instance": sel.Instance, "step": step, "verb": "|" +
-			sel.Type.Verb + "|",
+		"ranges": rangeParameter(ranges), "type": q.typ.Name, "instance": q.instance, "step": partRows, "verb": "|" + q.typ.Verb + "|",
 	}
 	session := s.session(ctx, driver.AccessModeRead)
 	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the transaction has ended either way
@@ -42,13 +54,12 @@ func relationships[T any](
 	return all, ended(ctx, err)
 }
 
-// collect reads records that hold, for each of many nodes, a list of rows.
+// collect reads records that hold many rows each. A row without a key is of what was deleted after it was found.
 func collect[T any](ctx context.Context, result driver.ResultWithContext, of func(row any) T) (all []T, err error) {
 	for result.Next(ctx) {
-		nodes, _ := result.Record().Values[0].([]any)
-		for _, node := range nodes {
-			rows, _ := node.([]any)
-			for _, row := range rows {
+		rows, _ := result.Record().Values[0].([]any)
+		for _, row := range rows {
+			if keyOf(row) != "" {
 				all = append(all, of(row))
 			}
 		}
@@ -70,41 +81,37 @@ func rangeParameter(list []keyRange) []any {
 type typeSize struct{ from, to, relationships int }
 
 func (s *Store) sizeOf(ctx context.Context, t *graph.Type) (typeSize, error) {
-	from, verb, to := quote(t.From), quote(t.Verb), quote(t.To)
-	found, err := s.read(ctx, "MATCH (n:"+from+") RETURN count(n) AS n UNION ALL MATCH (n:"+to+
-		") RETURN count(n) AS n "+
-		"UNION ALL MATCH (:"+from+")-[r:"+verb+"]->() RETURN count(r) AS n UNION ALL MATCH ()-[r:"+verb+"]->(:"+to+
-		") RETURN count(r) AS n "+
-		"UNION ALL MATCH ()-[r:"+verb+"]->() RETURN count(r) AS n", nil)
+	from, verb, to := "(:"+quote(t.From)+")", "-[:"+quote(t.Verb)+"]->", "(:"+quote(t.To)+")"
+	n, err := s.countOf(ctx, from, to, from+verb+"()", "()"+verb+to, "()"+verb+"()")
 	if err != nil {
 		return typeSize{}, err
 	}
-	var counts [5]int
-	for i := range counts {
-		n, _ := found[i].Values[0].(int64)
-		counts[i] = int(n)
-	}
-	size := typeSize{from: counts[0], to: counts[1], relationships: min(counts[2], counts[3])}
+	size := typeSize{from: n[0], to: n[1], relationships: min(n[2], n[3])}
 	if size.relationships == 0 {
-		size.relationships = counts[4]
+		size.relationships = n[4]
 	}
 	return size, nil
 }
 
-// relationshipsText returns the statement, the type in whose $ranges it starts, and its $step: of how many entities the
-// relationships are returned at once. It starts from the side with fewer entities; when there are many relationships
-// from the side with more, so that few of them hang on one and no record becomes huge.
-func relationshipsText(t *graph.Type, columns string, size typeSize) (text, start string, step int) {
-	start, nodes, pattern, key := t.From, size.from, "(n)-[x:"+quote(t.Verb)+"]->(m:Entity)", "n._key + $verb + m._key"
-	if (size.to < size.from) == (size.relationships <= pageRows) {
-		start, nodes, pattern, key = t.To, size.to, "(n)<-[x:"+quote(t.Verb)+"]-(m:Entity)", "m._key + $verb + n._key"
+// text returns the statement and the type in whose $ranges it starts: the side with fewer entities. It finds all
+// relationships before it reads anything of them, since it takes the server twice as long to collect values. The pattern
+// is a list, so that the server has no other way to find them, whatever it takes the graph to be like.
+func (q *relationshipQuery) text(size typeSize) (text, start string) {
+	start, end, key := q.typ.From, "-[x:"+quote(q.typ.Verb)+"]->", "n._key + $verb + m._key"
+	if size.to < size.from {
+		start, end, key = q.typ.To, "<-[x:"+quote(q.typ.Verb)+"]-", "m._key + $verb + n._key"
 	}
-	text = "UNWIND $ranges AS keys MATCH (n:Entity) USING INDEX n:Entity(_key) WHERE n._key > keys[0] AND n._key < keys[1] WITH collect(n) AS nodes " +
-		"UNWIND range(0, size(nodes) - 1, $step) AS i RETURN [n IN nodes[i..i + $step] | [" + pattern +
-		" WHERE x._type = $type AND ($instance = '' OR x._instance = $instance) AND x._key = " + key + " | " + columns +
-		"]]"
-	return text, start, max(1, min(nodes, partRows*nodes/max(1, size.relationships)))
+	where := " WHERE x._type = $type AND ($instance = '' OR x._instance = $instance)"
+	if q.keyed {
+		end += "()"
+	} else {
+		end, where = end+"(m:Entity)", where+" AND x._key = "+key
+	}
+	return "UNWIND $ranges AS keys MATCH (n:Entity) USING INDEX n:Entity(_key) " +
+		"WHERE n._key > keys[0] AND n._key < keys[1] WITH collect(n) AS nodes UNWIND nodes AS n UNWIND [(n)" + end + where +
+		" | x] AS x WITH collect(x) AS found UNWIND range(0, size(found) - 1, $step) AS i " +
+		"RETURN [x IN found[i..i + $step] | " + q.columns + "]", start
 }
 
-// partRows is how many relationships a record of relationshipsText is meant to hold.
+// partRows is how many relationships one record holds.
 const partRows = 5_000

@@ -1,6 +1,7 @@
 package neo4j
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -8,27 +9,27 @@ import (
 	"assetgraph/graph"
 )
 
-func TestRelationshipsAreReadAlikeFromEitherSideAndInAnyStep(t *testing.T) {
+func TestRelationshipsAreReadAlikeFromEitherSide(t *testing.T) {
 	b, f := newBench(t), newFleet(t)
 	s := b.open(t, f.schema)
 	group, agents, has := f.agents(t, 60)
 	apply(t, s, graph.Create, group)
 	apply(t, s, graph.Create, agents...)
 	apply(t, s, graph.Create, has...)
-	read := func(size typeSize, wantStep int, wantStart *graph.Type, wantPattern string) {
+	read := func(size typeSize, keyed bool, wantStart *graph.Type, wantPattern string) {
 		t.Helper()
-		text, start, step := relationshipsText(f.has, header(f.has), size)
-		require.Equal(t, wantStep, step)
+		q := relationshipQuery{typ: f.has, instance: "s1", columns: header(f.has), keyed: keyed}
+		text, start := q.text(size)
 		require.Equal(t, wantStart.Name, start)
 		require.Contains(t, text, wantPattern)
 		ranges, err := s.ranges(t.Context(), start, "")
 		require.NoError(t, err)
-		found := b.run(t, text, map[string]any{"ranges": rangeParameter(ranges), "type": f.has.Name, "instance": "s1", "step": min(step, 7), "verb": "|HAS|"})
+		found := b.run(t, text, map[string]any{
+			"ranges": rangeParameter(ranges), "type": f.has.Name, "instance": "s1", "step": 7, "verb": "|HAS|",
+		})
 		var rows []any
 		for _, record := range found {
-			for _, node := range record[0].([]any) {
-				rows = append(rows, node.([]any)...)
-			}
+			rows = append(rows, record[0].([]any)...)
 		}
 		sortRows(rows)
 		require.Len(t, rows, len(has))
@@ -36,12 +37,61 @@ func TestRelationshipsAreReadAlikeFromEitherSideAndInAnyStep(t *testing.T) {
 			require.Equal(t, has[i].Header(), headerOf(row))
 		}
 	}
-	const fromGroup, fromAgent = "(n)-[x:`HAS`]->(m:Entity)", "(n)<-[x:`HAS`]-(m:Entity)"
-	read(typeSize{from: 1, to: 60, relationships: 60}, 1, f.group, fromGroup)
-	read(typeSize{from: 60, to: 1, relationships: 60}, 1, f.agent, fromAgent)
-	read(typeSize{from: 400, to: 100_000, relationships: 100_000}, partRows, f.agent, fromAgent)
-	read(typeSize{from: 100_000, to: 400, relationships: 200_000}, partRows/2, f.group, fromGroup)
-	read(typeSize{from: 10, to: 10, relationships: 1_000_000}, 1, f.agent, fromAgent)
+	read(typeSize{from: 1, to: 60}, false, f.group, "(n)-[x:`HAS`]->(m:Entity)")
+	read(typeSize{from: 60, to: 1}, false, f.agent, "(n)<-[x:`HAS`]-(m:Entity)")
+	read(typeSize{from: 1, to: 60}, true, f.group, "(n)-[x:`HAS`]->()")
+	read(typeSize{from: 60, to: 1}, true, f.agent, "(n)<-[x:`HAS`]-()")
+}
+
+func TestRelationshipsAreReadWhileOthersDeleteThem(t *testing.T) {
+	b, f := newBench(t), newFleet(t)
+	s := b.open(t, f.schema)
+	const n, part = 4_000, 25
+	group, agents, has := f.agents(t, n)
+	apply(t, s, graph.Create, group)
+	apply(t, s, graph.Create, agents...)
+	apply(t, s, graph.Create, has...)
+	read := func() error {
+		links := graph.LinkSelection{Types: []*graph.Type{f.has}, Properties: []string{"name"}}
+		for l, err := range s.Links(t.Context(), links) {
+			if err != nil || l.From != group.Key || l.Origin.Key != group.Key {
+				return fmt.Errorf("link %v: %w", l, err)
+			}
+		}
+		for h, err := range s.Headers(t.Context(), f.has, "s1") {
+			if err != nil || h.Key == "" {
+				return fmt.Errorf("header %v: %w", h, err)
+			}
+		}
+		for e, err := range s.Elements(t.Context(), graph.Selection{Type: f.has}) {
+			if err != nil || e.Key == "" {
+				return fmt.Errorf("element %v: %w", e, err)
+			}
+		}
+		return nil
+	}
+	failed := make(chan error, 1)
+	deleted := make(chan struct{})
+	go func() {
+		for {
+			if err := read(); err != nil {
+				failed <- err
+				return
+			}
+			select {
+			case <-deleted:
+				close(failed)
+				return
+			default:
+			}
+		}
+	}()
+	for range n / part {
+		b.run(t, "MATCH ()-[x:HAS]->() WITH x LIMIT $part DELETE x", map[string]any{"part": part})
+	}
+	close(deleted)
+	require.NoError(t, <-failed)
+	require.Empty(t, b.run(t, "MATCH ()-[x:HAS]->() RETURN x", nil))
 }
 
 func TestElementsThatWereReplacedWhileTheyWereReadAreLeftOut(t *testing.T) {

@@ -113,12 +113,9 @@ func writeStatement(t *graph.Type, f former) string {
 	return text
 }
 
-// valuesBefore returns the list of the key and of what the properties were.
+// valuesBefore returns the list of the key and of what the properties were, in declared order.
 func valuesBefore(t *graph.Type) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "[row[%d]", rowKey)
-	writeProperties(&b, "old", t, nil)
-	return b.String() + "]"
+	return fmt.Sprintf("[row[%d]%s]", rowKey, valuesIn("old", chosenNames(t, nil)))
 }
 
 // goneBefore returns what a statement returns that takes elements away. One that was marked as deleted was told then.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	driver "github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -21,7 +22,8 @@ type Store struct {
 	driver    driver.DriverWithContext
 	bookmarks driver.BookmarkManager // lets a cluster's reader see what its writer just wrote
 	utc       *time.Location
-	opened    bool // Open came to its end
+	opened    bool        // Open came to its end
+	filled    atomic.Bool // an entity was seen; see isEmpty
 
 	mu       sync.Mutex
 	counters Counters
