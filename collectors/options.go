@@ -11,6 +11,7 @@ type Options struct {
 	RequestTimeout time.Duration // of one request, body included; 0 = 60 s
 	RetryTime      time.Duration // how long one request is tried again; 0 = 2 min, negative = never
 	PageSize       int           // most records to ask for in one page; 0 = the provider's maximum
+	Pace           float64       // share of the provider's rate limits to keep to; 0 = all of them, negative = none is kept
 	StateDir       string        // folder for what outlives the run (a rotated refresh token); "" = none
 	Skip           Skip          // lists that people leave out
 	Collect        Collect       // parts that people choose

@@ -92,7 +92,7 @@ func carries(command, flag string) bool {
 	switch command {
 	case "", "run", "plan":
 		flags = []string{
-			"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "refresh-after", "changes", "lease",
+			"max-deletes", "overrides", "request-timeout", "retry-time", "page-size", "pace", "refresh-after", "changes", "lease",
 			"wait", "demo-day",
 		}
 	case "changes":

@@ -92,6 +92,7 @@ type flags struct {
 	requestTimeout time.Duration
 	retryTime      time.Duration
 	pageSize       int
+	pace           string
 	refreshAfter   time.Duration
 	changes        string
 	verify         bool

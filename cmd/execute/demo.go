@@ -96,7 +96,7 @@ func (a *app) loadDemo(ctx context.Context) error {
 // graph and a second run would see them change; on any free ports when those are taken.
 func (a *app) startSimulator() (*simulator.Simulator, error) {
 	const firstPort = 18917
-	o := simulator.Options{Now: demoTime(), FirstPort: firstPort}
+	o := simulator.Options{Now: demoTime(), FirstPort: firstPort, Unlimited: true}
 	if a.fault != nil {
 		o.Intercept = a.fault.Intercept
 	}

@@ -32,10 +32,11 @@ func executeWith(t *testing.T, stdin string, env map[string]string, args ...stri
 	return result{code: code, stdout: out.String(), stderr: errs.String()}
 }
 
-// environ is an environment with a home of its own, as os.Environ gives one.
+// environ is an environment with a home of its own, as os.Environ gives one. The simulators of tests have no limits, and
+// are asked at no pace.
 func environ(t *testing.T, env map[string]string) []string {
 	t.Helper()
-	list := []string{"HOME=" + t.TempDir()}
+	list := []string{"HOME=" + t.TempDir(), "ASSETGRAPH_PACE=off"}
 	for name, value := range env {
 		list = append(list, name+"="+value)
 	}

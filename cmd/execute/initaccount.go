@@ -257,7 +257,10 @@ func (s *setup) signIn(ctx context.Context, in providers.Instance) (ok bool, err
 			return false, nil
 		}
 	}
-	options := s.collectorOptions()
+	options, err := s.collectorOptions()
+	if err != nil {
+		return false, err
+	}
 	options.RetryTime, options.RequestTimeout = checkRetryTime, checkRequestTimeout
 	in.Settings = s.resolved(in.Settings)
 	one, err := collectorOf(in, options)

@@ -99,6 +99,9 @@ func (a *app) addRunFlags(c *cobra.Command) {
 		"`time` for which one request is tried again; 0s for never")
 	f.IntVar(&a.flags.pageSize, "page-size", 0,
 		"most `records` to ask for at once, where a provider is too slow for larger pages (default as many as it gives)")
+	f.StringVar(&a.flags.pace, "pace", "",
+		"`share` of the vendors' rate limits to use, such as 0.5 where other tools ask too, or off (default "+settings.Pace+
+			", else 1)")
 	f.DurationVar(&a.flags.refreshAfter, "refresh-after", 6*time.Hour,
 		"`time` by which times such as lastSeenOn must have moved to be written when nothing else changed; 0s for always")
 	f.StringVar(&a.flags.changes, "changes", "",

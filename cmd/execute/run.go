@@ -153,6 +153,9 @@ func (a *app) runOptions(plan bool) (executor.Options, error) {
 	if err := a.checkSoftExit(); err != nil {
 		return executor.Options{}, err
 	}
+	if _, err := a.pace(); err != nil {
+		return executor.Options{}, err
+	}
 	overrides, err := a.overrides()
 	if err != nil {
 		return executor.Options{}, err

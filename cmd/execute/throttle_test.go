@@ -61,11 +61,11 @@ func TestThrottlePageThatStaysIsNamed(t *testing.T) {
 func TestWaitBeyondTheLimitNamesItselfAndTheSetting(t *testing.T) {
 	workIn(t)
 	_, env := fleet(t, onRoute("/web/api/v2.1/groups", func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-		w.Header().Set("Retry-After", "600")
+		w.Header().Set("Retry-After", "3") // for which the other lists wait
 		w.WriteHeader(http.StatusTooManyRequests)
 	}))
-	r := runJSON(t, exitIncomplete, env)
-	require.Contains(t, stepNamed(t, r, "SENTINELONE_", "groups").Error, "the provider asks to wait 10m: run again then, or let the run wait with --retry-time 11m")
+	r := runJSON(t, exitIncomplete, env, "run", "--retry-time", "1s")
+	require.Contains(t, stepNamed(t, r, "SENTINELONE_", "groups").Error, "the provider asks to wait 3s: run again then, or let the run wait with --retry-time 1m")
 }
 
 func TestPageThatIsTooLargeForTheProviderIsAskedForInParts(t *testing.T) {

@@ -151,11 +151,13 @@ func (a *app) described() (list []providers.Instance, stop func(), err error) {
 	return list, stop, err
 }
 
-func (a *app) collectorOptions() collectors.Options {
+func (a *app) collectorOptions() (collectors.Options, error) {
+	pace, err := a.pace()
 	options := collectors.Options{
 		RequestTimeout: a.flags.requestTimeout,
 		RetryTime:      a.flags.retryTime,
 		PageSize:       a.flags.pageSize,
+		Pace:           pace,
 		Shared:         &a.shared,
 		UserAgent:      "assetgraph",
 		Logger:         a.logger,
@@ -166,7 +168,7 @@ func (a *app) collectorOptions() collectors.Options {
 	if !a.flags.demo {
 		options.StateDir = settings.StateDir(a.env, os.UserConfigDir)
 	}
-	return options
+	return options, err
 }
 
 func (a *app) collectors(ctx context.Context) ([]executor.Instance, error) {
@@ -181,10 +183,14 @@ func (a *app) collectors(ctx context.Context) ([]executor.Instance, error) {
 	if len(chosen) == 1 {
 		a.logAbout(chosen[0].Name)
 	}
+	options, err := a.collectorOptions()
+	if err != nil {
+		return nil, err
+	}
 	var list []executor.Instance
 	var errs []error
 	for _, in := range resolved {
-		one, err := collectorOf(in, a.collectorOptions())
+		one, err := collectorOf(in, options)
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -208,7 +208,10 @@ func (w *workload) instance(ctx context.Context, name string, logger *slog.Logge
 	if err != nil {
 		return executor.Instance{}, err
 	}
-	options := w.collectorOptions()
+	options, err := w.collectorOptions()
+	if err != nil {
+		return executor.Instance{}, err
+	}
 	options.Logger = logger
 	return collectorOf(list[0], options)
 }

@@ -54,7 +54,7 @@ func readConsole(t *testing.T, s *simulator.Simulator) (map[string]int, string) 
 	env := s.Env()
 	collector, err := sentinelone.New(sentinelone.Config{
 		Instance: "s1", URL: env["SENTINELONE_URL"], APIToken: env["SENTINELONE_API_TOKEN"],
-		Options: collectors.Options{PageSize: 30, RetryTime: -1},
+		Options: collectors.Options{PageSize: 30, RetryTime: -1, Pace: -1},
 	})
 	require.NoError(t, err)
 	_, err = collector.SignIn(t.Context())

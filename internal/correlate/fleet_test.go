@@ -48,7 +48,7 @@ func (f *fleet) read(ref Ref, e *graph.Element) error {
 // readFleet reads a simulated fleet through the real collectors and converters.
 func readFleet(t testing.TB, s *simulator.Simulator) *fleet {
 	env := s.Env()
-	o := collectors.Options{RetryTime: -1}
+	o := collectors.Options{RetryTime: -1, Pace: -1}
 	s1, err := sentineloneapi.New(sentineloneapi.Config{Instance: "sentinelone", URL: env["SENTINELONE_URL"], APIToken: env["SENTINELONE_API_TOKEN"], Options: o})
 	require.NoError(t, err)
 	ninja, err := ninjaapi.New(ninjaapi.Config{

@@ -90,7 +90,7 @@ func (o *order) run(ctx context.Context) error {
 	}
 	var list []executor.Instance
 	for _, in := range configured {
-		one, err := opened(in, collectors.Options{PageSize: o.PageSize})
+		one, err := opened(in, collectors.Options{PageSize: o.PageSize, Pace: -1})
 		if err != nil {
 			return err
 		}

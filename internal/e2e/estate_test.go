@@ -59,7 +59,7 @@ func newEstate(t tester, o simulator.Options, cleanup func(func())) *estate {
 	require.NoError(t, err)
 	cleanup(func() { require.NoError(t, sim.Close()) })
 	return &estate{Simulator: sim, options: collectors.Options{
-		PageSize: fleetPage, RetryTime: 20 * time.Millisecond, RequestTimeout: time.Minute,
+		PageSize: fleetPage, Pace: -1, RetryTime: 20 * time.Millisecond, RequestTimeout: time.Minute,
 	}}
 }
 

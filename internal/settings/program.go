@@ -18,6 +18,7 @@ const (
 	MetricsFile   = "ASSETGRAPH_METRICS_FILE"
 	MetricsPush   = "ASSETGRAPH_METRICS_PUSH"
 	Changes       = "ASSETGRAPH_CHANGES"
+	Pace          = "ASSETGRAPH_PACE"
 	NotifyURL     = "ASSETGRAPH_NOTIFY_URL"
 	NotifyFormat  = "ASSETGRAPH_NOTIFY_FORMAT"
 	NotifySecret  = "ASSETGRAPH_NOTIFY_SECRET"
@@ -82,6 +83,10 @@ func Program() []Setting {
 		{
 			Env: Changes, Default: "30d", Example: "90d",
 			Help: "How long the graph keeps what each run changed, for execute changes: a time such as 12h, 30d or 8w, or off. The flag --changes goes before it.",
+		},
+		{
+			Env: Pace, Default: "1", Example: "0.5",
+			Help: "Share of the vendors' rate limits that the program uses: 0.5 leaves half of them to other tools that ask with the same credentials. off keeps to no limit, which is for simulators. The flag --pace goes before it.",
 		},
 		{
 			Env: NotifyURL, Secret: true, Example: "https://hooks.example.com/services/T0/B0/x",

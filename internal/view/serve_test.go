@@ -47,7 +47,7 @@ func loadFleet(t testing.TB, machines int) string {
 	configured, err := providers.All().Instances(settings.Environment(sim.Env()))
 	require.NoError(t, err)
 	for _, in := range configured {
-		c, err := in.Collector(collectors.Options{RequestTimeout: time.Minute, RetryTime: time.Minute})
+		c, err := in.Collector(collectors.Options{RequestTimeout: time.Minute, RetryTime: time.Minute, Pace: -1})
 		require.NoError(t, err)
 		o.Instances = append(o.Instances, executor.Instance{
 			Name: in.Name, Vendor: in.Provider.Title, Host: c.Host(), Collector: c, Converter: in.Provider.Converter(),

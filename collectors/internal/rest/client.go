@@ -18,7 +18,7 @@ type Config struct {
 	Instance   string     // configured name, part of every error
 	BaseURL    *url.URL   // as BaseURL returned it, with the path that all routes share
 	Authorizer Authorizer // nil: no authorization
-	Rate       rate.Limit // requests a second; 0 = no pacing
+	Rate       rate.Limit // requests a second, of which Options.Pace may want less; 0 = no pacing
 	Burst      int        // 0 = 1
 	InFlight   int        // requests to the host at the same time; 0 = 1
 	MaxBody    int64      // bytes of one answer after decompression; 0 = 64 MiB
@@ -60,9 +60,7 @@ func New(c Config) *Client {
 	if c.MaxBody <= 0 {
 		c.MaxBody = defaultMaxBody
 	}
-	if c.Rate <= 0 {
-		c.Rate = rate.Inf
-	}
+	c.Rate, c.Burst = c.paced()
 	if c.BaseURL == nil {
 		c.BaseURL = &url.URL{}
 	}
@@ -72,7 +70,7 @@ func New(c Config) *Client {
 		config: c,
 		logger: c.Options.Logger,
 		http:   newHTTPClient(c.Transport, c.InFlight),
-		pace:   rate.NewLimiter(c.Rate, max(c.Burst, 1)),
+		pace:   rate.NewLimiter(c.Rate, c.Burst),
 		host:   c.sharedHost(),
 		bodies: newBodies(),
 		routes: newRoutes(),

@@ -2,8 +2,11 @@ package rest
 
 import (
 	"context"
+	"math"
 	"sync"
 	"time"
+
+	"golang.org/x/time/rate"
 )
 
 // A pacer holds a request back until it may begin; *rate.Limiter is one.
@@ -12,12 +15,35 @@ type pacer interface {
 }
 
 // Paced returns a client that shares everything with c, the requests in flight as well, but lets at most n requests
-// begin in any period of that length, whatever Config.Rate says. It is for routes that have a limit of their own, which
+// begin in any period of that length, or the share of them that Options.Pace says, whatever Config.Rate says. It is for routes that have a limit of their own, which
 // is shared by all clients of the process that ask the same host with the same credentials, under the limit's name.
 func (c *Client) Paced(limit string, n int, period time.Duration) *Client {
+	share := c.config.share()
+	if share < 0 {
+		return c
+	}
+	wanted := float64(n) * share
+	some := max(1, math.Floor(wanted))
 	paced := *c
-	paced.pace = c.config.sharedWindow(limit, n, period)
+	paced.pace = c.config.sharedWindow(limit, int(some), time.Duration(float64(period)*some/wanted))
 	return &paced
+}
+
+// share is the part of the limits that requests keep to; negative for no limit.
+func (c *Config) share() float64 {
+	if c.Options.Pace == 0 {
+		return 1
+	}
+	return c.Options.Pace
+}
+
+// paced returns the rate and the burst to keep to.
+func (c *Config) paced() (rate.Limit, int) {
+	share := c.share()
+	if c.Rate <= 0 || share < 0 {
+		return rate.Inf, 1
+	}
+	return c.Rate * rate.Limit(share), max(1, int(float64(c.Burst)*share))
 }
 
 // A window is a pacer that allows at most n requests in any period of that length, wherever it begins. A token bucket

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/time/rate"
+
+	"assetgraph/collectors"
 )
 
 func TestWindowHoldsInEverySecond(t *testing.T) {
@@ -51,4 +54,32 @@ func TestPacedClientsShareWhatIsInFlight(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.Len(t, paced.host.slots, 1)
 	require.NotSame(t, c.pace, paced.pace)
+}
+
+func TestPaceIsAShareOfTheLimits(t *testing.T) {
+	paced := func(share float64, n int) *window {
+		c := New(Config{Rate: 20, Burst: 8, Options: collectors.Options{Pace: share}})
+		w, _ := c.Paced("x", n, time.Second).pace.(*window)
+		return w
+	}
+	require.Len(t, paced(0, 25).begun, 25, "all of it, unless people say otherwise")
+	require.Len(t, paced(1, 25).begun, 25)
+	require.Equal(t, time.Second, paced(1, 25).period)
+	half := paced(0.5, 25)
+	require.Len(t, half.begun, 12)
+	require.Equal(t, 960*time.Millisecond, half.period, "12.5 a second")
+	little := paced(0.1, 4)
+	require.Len(t, little.begun, 1)
+	require.Equal(t, 2500*time.Millisecond, little.period)
+	require.Nil(t, paced(-1, 25), "no window of its own")
+
+	limiter := func(share float64) *rate.Limiter {
+		return New(Config{Rate: 20, Burst: 8, Options: collectors.Options{Pace: share}}).pace.(*rate.Limiter)
+	}
+	require.InDelta(t, 20, float64(limiter(0).Limit()), 0)
+	require.Equal(t, 8, limiter(0).Burst())
+	require.InDelta(t, 5, float64(limiter(0.25).Limit()), 0)
+	require.Equal(t, 2, limiter(0.25).Burst())
+	require.Equal(t, 1, limiter(0.01).Burst())
+	require.Equal(t, rate.Inf, limiter(-1).Limit())
 }
