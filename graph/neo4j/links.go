@@ -33,12 +33,14 @@ func (s *Store) Links(ctx context.Context, sel graph.LinkSelection) iter.Seq2[gr
 					yield(graph.Link{}, err)
 					return
 				}
-				if key := keyOf(row); key == last {
+				if keyOf(row) == last {
 					continue // it is there several times
-				} else {
-					last = key
 				}
-				if link, ok := linkOf(row, sel, s.schema, origin); ok && !yield(link, nil) {
+				link, ok := linkOf(row, sel, s.schema, origin)
+				if !ok {
+					continue
+				}
+				if last = keyOf(row); !yield(link, nil) {
 					return
 				}
 			}

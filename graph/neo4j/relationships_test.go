@@ -43,6 +43,32 @@ func TestRelationshipsAreReadAlikeFromEitherSide(t *testing.T) {
 	read(typeSize{from: 60, to: 1}, true, f.agent, "(n)<-[x:`HAS`]-()")
 }
 
+func TestLinkThatSomebodyCopiedElsewhereIsTheOneThatItsKeyNames(t *testing.T) {
+	b, f := newBench(t), newFleet(t)
+	s := b.open(t, f.schema)
+	group, agents, has := f.agents(t, 3)
+	apply(t, s, graph.Create, group)
+	apply(t, s, graph.Create, agents...)
+	apply(t, s, graph.Create, has...)
+	for range 5 {
+		b.run(t, "MATCH (:Entity {_key: $from})-[x:HAS]->(), (a:Entity {_key: $other}), (b:Entity {_key: $another}) "+
+			"WITH a, b, x LIMIT 1 CREATE (a)-[y:HAS]->(b) SET y = properties(x)",
+			map[string]any{"from": string(group.Key), "other": string(agents[1].Key), "another": string(agents[2].Key)})
+	}
+	for _, properties := range [][]string{nil, {"name"}} {
+		var found []graph.Key
+		for l, err := range s.Links(t.Context(), graph.LinkSelection{Types: []*graph.Type{f.has}, Properties: properties}) {
+			require.NoError(t, err)
+			require.Equal(t, group.Key, l.From)
+			if properties != nil {
+				require.Equal(t, group.Get("name").Text(), l.Origin.Get("name").Text())
+			}
+			found = append(found, l.To)
+		}
+		require.Equal(t, []graph.Key{agents[0].Key, agents[1].Key, agents[2].Key}, found)
+	}
+}
+
 func TestRelationshipsAreReadWhileOthersDeleteThem(t *testing.T) {
 	b, f := newBench(t), newFleet(t)
 	s := b.open(t, f.schema)
