@@ -1,10 +1,8 @@
 package differ
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
 	"time"
 
 	"assetgraph/graph"
@@ -13,14 +11,12 @@ import (
 // Updates whose stored elements are read at once, to name what changes.
 const updateChunk = 500
 
-// An operationWriter writes the operations file of one scope and counts. Its first error stays in err.
+// An operationWriter writes the operations of one scope and counts. Its first error stays in err.
 type operationWriter struct {
 	reader  Reader
 	scope   *ScopePlan
 	refresh time.Duration // see Comparison.RefreshAfter
-	file    *os.File
-	out     *bufio.Writer
-	pending []entry // updates whose changed properties are not known yet
+	pending []entry       // updates whose changed properties are not known yet
 	scratch []byte
 	err     error
 }
@@ -51,12 +47,8 @@ func (w *operationWriter) write(op graph.Op, e entry, changed ...int) {
 	if w.err != nil {
 		return
 	}
-	if w.file == nil {
-		if w.file, w.err = create(w.scope.spool.name + ".ops"); w.err != nil {
-			return
-		}
-		w.scope.ops = w.file.Name()
-		w.out = bufio.NewWriterSize(w.file, 1<<16)
+	if w.scope.ops == nil {
+		w.scope.ops = w.scope.spool.newOperations()
 	}
 	switch op {
 	case graph.Create:
@@ -69,7 +61,7 @@ func (w *operationWriter) write(op graph.Op, e entry, changed ...int) {
 	}
 	o := operation{op: op, offset: e.offset, length: e.length, changed: changed}
 	w.scratch = o.appendTo(w.scratch[:0])
-	_, w.err = w.out.Write(w.scratch)
+	_, w.err = w.scope.ops.Write(w.scratch)
 }
 
 // flushUpdates reads the stored elements of the pending updates and writes these with the properties that differ.
@@ -107,14 +99,6 @@ func (w *operationWriter) flushUpdates(ctx context.Context) {
 
 func (w *operationWriter) close(ctx context.Context) error {
 	w.flushUpdates(ctx)
-	if w.file != nil {
-		if err := w.out.Flush(); w.err == nil {
-			w.err = err
-		}
-		if err := w.file.Close(); w.err == nil {
-			w.err = err
-		}
-	}
 	if w.err != nil {
 		return fmt.Errorf("write plan: %w", w.err)
 	}

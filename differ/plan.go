@@ -10,7 +10,6 @@ import (
 	"io"
 	"iter"
 	"maps"
-	"os"
 	"slices"
 
 	"assetgraph/graph"
@@ -69,7 +68,7 @@ type ScopePlan struct {
 	Drifted    bool        // the graph did not hold what it should have: others have changed it
 
 	spool   *spooled // nil for a scope that was not read
-	ops     string   // file of operations, "" when there are none
+	ops     *spill   // operations, nil when there are none
 	deletes []*removal
 	common  sample     // entities only
 	will    graph.Seal // what the graph will hold of what was read, and of what was not looked at
@@ -247,7 +246,7 @@ func (s *ScopePlan) Writes(ctx context.Context, op graph.Op, size int) iter.Seq2
 // Updates yields each update with the names of the properties that change, in key order.
 func (s *ScopePlan) Updates() iter.Seq2[Update, error] {
 	return func(yield func(Update, error) bool) {
-		if s.ops == "" {
+		if s.ops == nil {
 			return
 		}
 		var buf []byte
@@ -276,7 +275,7 @@ type Update struct {
 	Changed []string
 }
 
-// An operation is a line of the operations file: what to do with which element of the spool.
+// An operation is a line of the plan: what to do with which element of the spool.
 type operation struct {
 	op      graph.Op
 	offset  int64
@@ -297,13 +296,7 @@ func (o *operation) appendTo(b []byte) []byte {
 
 func (s *ScopePlan) operations() iter.Seq2[operation, error] {
 	return func(yield func(operation, error) bool) {
-		f, err := os.Open(s.ops)
-		if err != nil {
-			yield(operation{}, fmt.Errorf("differ: read plan: %w", err))
-			return
-		}
-		defer f.Close()
-		r := bufio.NewReaderSize(f, 1<<16)
+		r := bufio.NewReaderSize(io.NewSectionReader(s.ops, 0, s.ops.size()), 1<<16)
 		for {
 			o, err := readOperation(r)
 			if errors.Is(err, io.EOF) {

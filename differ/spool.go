@@ -1,13 +1,10 @@
 package differ
 
 import (
-	"bufio"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -17,7 +14,7 @@ import (
 	"assetgraph/graph"
 )
 
-// A Spool keeps the elements that a run read, on disk, until they are compared and applied. Scopes may be filled
+// A Spool keeps the elements that a run read, on disk when they are many, until they are compared and applied. Scopes may be filled
 // from several goroutines at once.
 type Spool struct {
 	folder folder
@@ -79,7 +76,7 @@ func (s *Spool) Close() error {
 	defer s.mu.Unlock()
 	var errs []error
 	for _, f := range s.scopes {
-		errs = append(errs, f.data.Close(), f.index.Close())
+		errs = append(errs, f.data.Close(), f.index.Close(), f.ops.Close())
 	}
 	s.scopes, s.order = nil, nil
 	return errors.Join(append(errs, s.folder.remove())...)
@@ -93,40 +90,26 @@ func (s *Spool) scope(t *graph.Type, instance string) (*spooled, error) {
 		return f, nil
 	}
 	name := filepath.Join(s.folder.path, strconv.Itoa(len(s.scopes)))
-	data, err := create(name + ".data")
-	if err != nil {
-		return nil, fmt.Errorf("differ: spool %s: %w", sc, err)
-	}
-	index, err := create(name + ".index")
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("differ: spool %s: %w", sc, err), data.Close())
-	}
 	f := &spooled{
-		typ: t, number: len(s.order), name: name, data: data, index: index, buffers: &s.buffers,
-		dataWriter: bufio.NewWriterSize(data, 1<<16), indexWriter: bufio.NewWriterSize(index, 1<<15),
+		typ: t, number: len(s.order), name: name, buffers: &s.buffers,
+		data: spill{name: name + ".data", keep: 1 << 16}, index: spill{name: name + ".index", keep: 1 << 15},
 	}
 	s.scopes[sc] = f
 	s.order = append(s.order, f)
 	return f, nil
 }
 
-// create makes a file that its owner alone may read.
-func create(name string) (*os.File, error) {
-	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
-}
-
-// A spooled scope is two files: the elements as graph.Element.AppendTo writes them, each behind its length in four
-// bytes, and an index of their headers and places, so that comparing need not read the elements.
+// A spooled scope is the elements as graph.Element.AppendTo writes them, each behind its length in four bytes, and an
+// index of their headers and places, so that comparing need not read the elements.
 type spooled struct {
 	typ         *graph.Type
 	number      int
 	name        string
 	mu          sync.Mutex
-	data, index *os.File
-	dataWriter  *bufio.Writer
-	indexWriter *bufio.Writer
-	size        int64 // bytes in data
-	indexSize   int   // bytes in index
+	data, index spill
+	ops         *spill // of the plan that was made last; nil while there is none
+	size        int64  // bytes in data
+	indexSize   int    // bytes in index
 	count       int
 	sum         graph.Sum // of the headers that were added
 	scratch     []byte
@@ -143,8 +126,8 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	length := len(b) - lengthSize
 	binary.LittleEndian.PutUint32(b, uint32(length))
 	ref := Ref(f.number)<<refOffsetBits | Ref(f.size)
-	if _, err := f.dataWriter.Write(b); err != nil {
-		return 0, fmt.Errorf("differ: write spool: %w", err)
+	if _, err := f.data.Write(b); err != nil {
+		return 0, err
 	}
 	h := e.Header()
 	f.sum.Add(h)
@@ -153,22 +136,28 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	f.indexSize += len(b)
 	f.scratch = b
 	f.count++
-	if _, err := f.indexWriter.Write(b); err != nil {
-		return 0, fmt.Errorf("differ: write spool: %w", err)
+	if _, err := f.index.Write(b); err != nil {
+		return 0, err
 	}
 	return ref, nil
+}
+
+// newOperations returns where the operations of a plan go. Those of an earlier plan are gone.
+func (f *spooled) newOperations() *spill {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	_ = f.ops.Close() // what was in it does not matter
+	f.ops = &spill{name: f.name + ".ops", keep: 1 << 16}
+	return f.ops
 }
 
 // sorted returns the scope's elements in key order, each key once, and how many keys came with different content.
 func (f *spooled) sorted() (x *headerIndex, conflicts int, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if err := errors.Join(f.dataWriter.Flush(), f.indexWriter.Flush()); err != nil {
-		return nil, 0, fmt.Errorf("differ: write spool: %w", err)
-	}
 	var raw strings.Builder
 	raw.Grow(f.indexSize)
-	if _, err := io.Copy(&raw, io.NewSectionReader(f.index, 0, math.MaxInt64)); err != nil {
+	if _, err := io.Copy(&raw, io.NewSectionReader(&f.index, 0, int64(f.indexSize))); err != nil {
 		return nil, 0, fmt.Errorf("differ: read spool: %w", err)
 	}
 	return parseIndex(raw.String(), f.count)
@@ -194,9 +183,6 @@ func (f *spooled) read(offset int64, length int, out *graph.Element, buf []byte)
 
 // readAt decodes the element whose length lies at offset.
 func (f *spooled) readAt(offset int64, out *graph.Element) error {
-	if err := f.flush(offset + lengthSize); err != nil {
-		return err
-	}
 	buf := f.buffers.Get().(*[]byte)
 	defer f.buffers.Put(buf)
 	n, err := f.data.ReadAt(*buf, offset)
@@ -205,24 +191,8 @@ func (f *spooled) readAt(offset int64, out *graph.Element) error {
 	}
 	length := int(binary.LittleEndian.Uint32(*buf))
 	if length+lengthSize > n {
-		if err := f.flush(offset + lengthSize + int64(length)); err != nil {
-			return err
-		}
 		*buf, err = f.read(offset+lengthSize, length, out, *buf)
 		return err
 	}
 	return out.Decode(f.typ, (*buf)[lengthSize:lengthSize+length])
-}
-
-// flush makes sure that all before end is in the file.
-func (f *spooled) flush(end int64) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if end <= f.size-int64(f.dataWriter.Buffered()) {
-		return nil
-	}
-	if err := f.dataWriter.Flush(); err != nil {
-		return fmt.Errorf("differ: write spool: %w", err)
-	}
-	return nil
 }
