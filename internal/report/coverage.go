@@ -336,13 +336,13 @@ func (g *gap) reason(t *converters.Tool, records *sighting) string {
 		return ""
 	}
 	switch {
-	case records.count[converters.Waiting] > 0:
+	case records.any(converters.Waiting):
 		return only(converters.Waiting)
-	case records.count[converters.Gone] > 0:
+	case records.any(converters.Gone):
 		return only(converters.Gone) + seen(converters.Gone)
-	case records.count[converters.Observed] > 0:
+	case records.any(converters.Observed):
 		return "only seen from elsewhere, no agent on it"
-	case records.count[converters.Live] > 0:
+	case records.any(converters.Live):
 		return "only " + article(t.Noun) + " that does not count" + seen(converters.Live)
 	case !t.Fits(g.machine.osType):
 		return fmt.Sprintf("no record; %s does not run on %s", t.Product, g.machine.osType)
@@ -364,10 +364,10 @@ func (g *gap) row(organization string) Gap {
 	row := Gap{
 		Organization: organization, Customer: m.organization, Device: m.key, Hostname: m.name, Serial: m.serial,
 		Missing: strings.Join(g.words, ";"), Reason: strings.Join(g.reasons, "; "),
-		Sources: strings.Join(m.sources, ";"),
+		Sources: m.sources,
 	}
-	if !m.lastSeen.IsZero() {
-		seen := m.lastSeen.Format(graph.TimeLayout)
+	if last := m.lastSeen(); !last.IsZero() {
+		seen := last.Format(graph.TimeLayout)
 		row.LastSeenOn = &seen
 	}
 	return row

@@ -63,7 +63,7 @@ func (i *inventory) endOfLife(o *EndOfLifeOptions) *Report {
 		if o.ByDevice {
 			if state == Past || state == Soon {
 				out.Rows = append(out.Rows, []any{i.fleet.names[m.organization], m.name, state, timeCell(c.supportEnds),
-					c.osName, c.osVersion, m.serial, timeCell(m.lastSeen), m.key})
+					c.osName, c.osVersion, m.serial, timeCell(m.lastSeen()), m.key})
 			}
 			continue
 		}

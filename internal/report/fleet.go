@@ -15,9 +15,9 @@ import (
 // A machine is a derived device with what the products' records say of it.
 type machine struct {
 	key, name, serial, osType string
-	organization              graph.Key // "" for none
-	sources                   []string
-	lastSeen                  time.Time
+	organization              graph.Key  // "" for none
+	sources                   string     // joined by ";"
+	seen                      int64      // when any product saw it last, in epoch milliseconds; 0 = not known
 	tools                     []sighting // parallel to Model.Tools
 	excluded                  bool
 	live, several             uint64   // sets of indexes of fleet.types: of which a live record is the machine, and more than one
@@ -26,7 +26,19 @@ type machine struct {
 	known                     bool     // it was read itself, not only what is said of it
 }
 
-// A fleet is what Cover needs of the whole graph.
+// lastSeen returns when any product saw the machine last, the zero time where it is not known.
+func (m *machine) lastSeen() time.Time { return timeOf(m.seen) }
+
+// timeOf returns the time of so many epoch milliseconds, the zero time for 0.
+func timeOf(millis int64) time.Time {
+	if millis == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(millis).UTC()
+}
+
+// A fleet is what Cover needs of the whole graph. A million machines have to fit into memory beside what else a run
+// holds: some 500 bytes each.
 type fleet struct {
 	machines []machine
 	names    map[graph.Key]string // names of organizations by key
@@ -39,6 +51,7 @@ type fleet struct {
 
 	mu    sync.Mutex          // held while something is added to machines
 	index map[graph.Key]int32 // machines by key
+	texts map[string]string   // texts that many machines have, each kept once
 }
 
 // fleetOptions say what of the graph is read, and what for.
@@ -53,7 +66,7 @@ type fleetOptions struct {
 // since devices were read is left out.
 func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	f := &fleet{
-		index: map[graph.Key]int32{}, names: map[graph.Key]string{}, excludes: o.excludes, types: s.recordTypes(),
+		index: map[graph.Key]int32{}, texts: map[string]string{}, names: map[graph.Key]string{}, excludes: o.excludes, types: s.recordTypes(),
 		tools: len(s.Model.Tools()), only: o.only,
 	}
 	for _, list := range o.marks {
@@ -61,6 +74,9 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	}
 	over, err := s.readEnded(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if err := f.makeRoom(ctx, s); err != nil {
 		return nil, err
 	}
 	work := []func() error{
@@ -82,6 +98,22 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	}
 	f.forgetUnknown()
 	return f, nil
+}
+
+// makeRoom makes room for as many machines as the graph has: a list that grows holds most of them twice for a while.
+func (f *fleet) makeRoom(ctx context.Context, s Source) error {
+	if f.only != nil {
+		return nil
+	}
+	counts, err := s.Store.Counts(ctx)
+	n := 0
+	for _, c := range counts {
+		if c.Type == "device" {
+			n += c.Count
+		}
+	}
+	f.machines, f.index = make([]machine, 0, n), make(map[graph.Key]int32, n)
+	return err
 }
 
 // forgetUnknown leaves out what was said of machines that were not read themselves.
@@ -115,8 +147,8 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 		excluded := f.excludes.match(inHostname, hostname, name) || f.excludes.match(inName, name) ||
 			f.excludes.match(inType, e.Get("category").Text())
 		f.change(e.Key, func(m *machine) {
-			m.name, m.serial, m.osType = hostname, e.Get("serial").Text(), e.Get("osType").Text()
-			m.sources, m.lastSeen = e.Get("sources").List(), e.Get("lastSeenOn").Time()
+			m.name, m.serial, m.osType = hostname, e.Get("serial").Text(), f.shared(e.Get("osType").Text())
+			m.sources, m.seen = f.shared(strings.Join(e.Get("sources").List(), ";")), e.Get("lastSeenOn").UnixMilli()
 			m.supportEnds = e.Get(supportEnds).UnixMilli()
 			for i, t := range tools {
 				m.tools[i].has = e.Get(t.Property()).Bool()
@@ -134,7 +166,7 @@ func (f *fleet) loadCustomers(ctx context.Context, s Source) error {
 		return err
 	}
 	return s.eachLink(ctx, graph.LinkSelection{Types: []*graph.Type{t}, Around: f.only}, func(l graph.Link) {
-		f.change(l.To, func(m *machine) { m.organization = l.From })
+		f.change(l.To, func(m *machine) { m.organization = graph.Key(f.shared(string(l.From))) })
 	})
 }
 
@@ -202,4 +234,14 @@ func (f *fleet) change(key graph.Key, how func(*machine)) {
 		f.machines = append(f.machines, machine{key: string(key), tools: make([]sighting, f.tools)})
 	}
 	how(&f.machines[i])
+}
+
+// shared returns the text as it is kept for all machines. The caller is one that changes a machine.
+func (f *fleet) shared(text string) string {
+	if known, ok := f.texts[text]; ok {
+		return known
+	}
+	text = strings.Clone(text)
+	f.texts[text] = text
+	return text
 }

@@ -116,8 +116,8 @@ func (g *ghostFinder) look(m *machine, list []record) {
 		case converters.Waiting, converters.Observed, converters.NoMachine:
 		}
 	}
-	if g.options.isStale(m.lastSeen) {
-		g.add(StaleEverywhere, m, nil, joined(products), seats, m.lastSeen, "last seen "+g.options.ago(m.lastSeen))
+	if last := m.lastSeen(); g.options.isStale(last) {
+		g.add(StaleEverywhere, m, nil, joined(products), seats, last, "last seen "+g.options.ago(last))
 		return
 	}
 	for tool, r := range gone {

@@ -33,7 +33,7 @@ func (c *coverer) standing(m *machine, i int) (s Standing) {
 func (c *coverer) having(records *sighting) (has bool, last time.Time) {
 	has, last = records.has, records.last(converters.Live)
 	if c.options.CountPending {
-		has = has || records.count[converters.Waiting] > 0
+		has = has || records.any(converters.Waiting)
 		if waiting := records.last(converters.Waiting); waiting.After(last) {
 			last = waiting
 		}

@@ -96,7 +96,7 @@ func (s *Survey) At(i int) (x Examined, ok bool) {
 	}
 	x = Examined{
 		Device: graph.Key(m.key), Name: m.name, Serial: m.serial, Organization: c.fleet.names[m.organization],
-		LastSeen: m.lastSeen, Words: g.words, Reasons: g.reasons, machine: m,
+		LastSeen: m.lastSeen(), Words: g.words, Reasons: g.reasons, machine: m,
 	}
 	if m.supportEnds != 0 {
 		x.SupportEnds = time.UnixMilli(m.supportEnds).UTC()

@@ -18,13 +18,13 @@ type Model interface {
 	Role(typ string) *converters.Role
 }
 
-// sighting sums up the records of one tool's products of one machine: how many there are in each state, and when the
-// last of them was seen, in epoch milliseconds; a million machines have one for each tool.
+// sighting sums up the records of one tool's products of one machine: in which states there are some, and when the last
+// of them was seen, in epoch milliseconds; a million machines have one for each tool.
 type sighting struct {
 	has     bool     // the graph says that the machine has the tool
 	works   bool     // and that the tool does its work there
+	states  uint8    // set of the states of which there is a record
 	failing *failing // why it may not; nil where neither the device nor a record says anything of the kind
-	count   [states]int32
 	newest  [states]int64
 }
 
@@ -32,19 +32,17 @@ type sighting struct {
 const states = converters.Gone + 1
 
 func (s *sighting) add(st converters.State, lastSeen time.Time) {
-	s.count[st]++
+	s.states |= 1 << st
 	if !lastSeen.IsZero() {
 		s.newest[st] = max(s.newest[st], lastSeen.UnixMilli())
 	}
 }
 
+// any reports whether there is a record in that state.
+func (s *sighting) any(st converters.State) bool { return s.states>>st&1 == 1 }
+
 // last returns when a record in that state was last seen, the zero time where it is not known.
-func (s *sighting) last(st converters.State) time.Time {
-	if s.newest[st] == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(s.newest[st]).UTC()
-}
+func (s *sighting) last(st converters.State) time.Time { return timeOf(s.newest[st]) }
 
 // A recordType is a type of records of machines.
 type recordType struct {
