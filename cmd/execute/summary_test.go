@@ -195,7 +195,7 @@ func TestReportAsJSONHasNoNulls(t *testing.T) {
 	require.NoError(t, json.Unmarshal(raw, &doc))
 	require.ElementsMatch(t, []string{"run", "totals", "entities", "relationships", "steps", "instances", "withheld", "phases", "warnings"}, slices.Collect(maps.Keys(doc)))
 	require.ElementsMatch(t, []string{"id", "startedAt", "finishedAt", "status", "graph", "plan", "verified"}, slices.Collect(maps.Keys(doc["run"].(map[string]any))))
-	require.ElementsMatch(t, []string{"collect", "compare", "apply", "correlate"}, slices.Collect(maps.Keys(doc["phases"].(map[string]any))))
+	require.ElementsMatch(t, []string{"collect", "compare", "apply", "correlate", "findings"}, slices.Collect(maps.Keys(doc["phases"].(map[string]any))))
 }
 
 func TestOutcomeOfAReport(t *testing.T) {

@@ -43,6 +43,7 @@ func Combine(info RunInfo, reports []*Report) *Report {
 		out.Phases.Compare += r.Phases.Compare
 		out.Phases.Apply += r.Phases.Apply
 		out.Phases.Correlate += r.Phases.Correlate
+		out.Phases.Findings += r.Phases.Findings
 		if r.Coverage != nil {
 			out.Coverage = r.Coverage
 		}

@@ -134,6 +134,7 @@ type Phases struct {
 	Compare   float64 `json:"compare"`
 	Apply     float64 `json:"apply"`
 	Correlate float64 `json:"correlate"`
+	Findings  float64 `json:"findings"` // of looking at machines, once all is written
 }
 
 // bound gives every text of the report a limit: messages hold texts of providers, which may have any length.

@@ -73,7 +73,9 @@ func (r *reporter) kept(links map[string]string) { r.links = links }
 func (r *reporter) followed(rules string) { r.record.Rules = rules }
 
 // found takes what became of the findings about machines.
-func (r *reporter) found(s *findings.Summary) { r.Findings = s }
+func (r *reporter) found(s *findings.Summary, took time.Duration) {
+	r.Findings, r.Phases.Findings = s, took.Seconds()
+}
 
 // timeApply takes when apply began; it is called when it has ended.
 func (r *reporter) timeApply(began time.Time) { r.Phases.Apply = time.Since(began).Seconds() }

@@ -88,6 +88,24 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	if o.Plan {
 		return nil
 	}
+	if err := written(ctx, o, locks, before, read, plan, derived, report); err != nil {
+		return err
+	}
+	began := time.Now()
+	found, err := keepFindings(ctx, o, locks, before, read, plan, derived)
+	report.found(found, time.Since(began))
+	if err != nil {
+		return err
+	}
+	// Workers take the time for the word that all of it is done.
+	return report.noteDerivation(ctx, o.Store, report.Run.StartedAt)
+}
+
+// written carries out the plan, and has the graph remember what later runs need not read back.
+func written(
+	ctx context.Context, o *Options, locks *locks, before past, read sources, plan *differ.Plan, derived derivedPart,
+	report *reporter,
+) error {
 	defer report.timeApply(time.Now())
 	applier := newApplier(o, locks, newChronicle(o, before), report.applied)
 	if err := applied(ctx, applier, plan); err != nil {
@@ -105,16 +123,7 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	if err := report.noteDerivation(ctx, o.Store, before.derivedOn); err != nil {
 		return err
 	}
-	if err := applier.seal(ctx, plan, derived.known); err != nil {
-		return err
-	}
-	found, err := keepFindings(ctx, o, locks, before, read, plan, derived)
-	report.found(found)
-	if err != nil {
-		return err
-	}
-	// Workers take the time for the word that all of it is done.
-	return report.noteDerivation(ctx, o.Store, report.Run.StartedAt)
+	return applier.seal(ctx, plan, derived.known)
 }
 
 // applied carries out the plan, which stands in a trace beside the instances.

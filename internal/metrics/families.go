@@ -23,7 +23,7 @@ func Families() []Family {
 		{"assetgraph_run_plan", nil, "1 when the figures are of a plan, which writes nothing, else 0."},
 		{"assetgraph_run_start_timestamp_seconds", nil, "When the last run began."},
 		{"assetgraph_run_end_timestamp_seconds", nil, "When the last run ended, however it did."},
-		{"assetgraph_run_phase_duration_seconds", []string{"phase"}, "How long each phase of the last run took: collect, compare, correlate, apply."},
+		{"assetgraph_run_phase_duration_seconds", []string{"phase"}, "How long each phase of the last run took: collect, compare, correlate, apply, findings."},
 		{"assetgraph_run_changes", []string{"type", "change"}, "Entities and relationships of a type that the last run changed in the graph: created, updated, refreshed (times alone moved), deleted."},
 		{"assetgraph_run_warnings", nil, "Warnings of the last run."},
 

@@ -33,7 +33,7 @@ func ofRun(r *executor.Report) (s Section) {
 	s.set("assetgraph_run_end_timestamp_seconds", timestamp(r.Run.FinishedAt))
 	for phase, seconds := range map[string]float64{
 		"collect": r.Phases.Collect, "compare": r.Phases.Compare, "correlate": r.Phases.Correlate,
-		"apply": r.Phases.Apply,
+		"apply": r.Phases.Apply, "findings": r.Phases.Findings,
 	} {
 		s.set("assetgraph_run_phase_duration_seconds", seconds, phase)
 	}
