@@ -1,7 +1,6 @@
 package differ
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -37,17 +36,14 @@ func (s *spill) flush() error {
 	if s.file == nil {
 		file, err := os.OpenFile(s.name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) // for its owner alone
 		if err != nil {
-			return fmt.Errorf("differ: write spool: %w", err)
+			return err
 		}
 		s.file = file
 	}
 	n, err := s.file.Write(s.kept)
 	s.written += int64(n)
 	s.kept = s.kept[:copy(s.kept, s.kept[n:])]
-	if err != nil {
-		return fmt.Errorf("differ: write spool: %w", err)
-	}
-	return nil
+	return err
 }
 
 // ReadAt implements io.ReaderAt.
@@ -57,7 +53,7 @@ func (s *spill) ReadAt(p []byte, offset int64) (n int, err error) {
 	if offset < s.written {
 		n = int(min(int64(len(p)), s.written-offset))
 		if got, err := s.file.ReadAt(p[:n], offset); got < n {
-			return got, fmt.Errorf("differ: read spool: %w", err)
+			return got, err
 		}
 	}
 	if at := offset + int64(n) - s.written; n < len(p) && at <= int64(len(s.kept)) {

@@ -127,7 +127,7 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	binary.LittleEndian.PutUint32(b, uint32(length))
 	ref := Ref(f.number)<<refOffsetBits | Ref(f.size)
 	if _, err := f.data.Write(b); err != nil {
-		return 0, err
+		return 0, fmt.Errorf("differ: write spool: %w", err)
 	}
 	h := e.Header()
 	f.sum.Add(h)
@@ -137,7 +137,7 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	f.scratch = b
 	f.count++
 	if _, err := f.index.Write(b); err != nil {
-		return 0, err
+		return 0, fmt.Errorf("differ: write spool: %w", err)
 	}
 	return ref, nil
 }

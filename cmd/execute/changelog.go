@@ -19,14 +19,11 @@ const keptChanges = "30d"
 
 // keepChanges returns how long the change log keeps changes, 0 when it is off.
 func (a *app) keepChanges() (time.Duration, error) {
-	from, text := "--changes", a.flags.changes
-	if text == "" {
-		from, text = settings.Changes, cmp.Or(a.env.Get(settings.Changes), keptChanges)
-	}
-	if strings.EqualFold(strings.TrimSpace(text), "off") {
+	from, text := a.flagOr("--changes", a.flags.changes, settings.Changes)
+	if isOff(text) {
 		return 0, nil
 	}
-	keep, err := settings.ParseDuration(text)
+	keep, err := settings.ParseDuration(cmp.Or(text, keptChanges))
 	if err != nil || keep == 0 {
 		return 0, usagef("", "%s: %q is no time such as 12h, 30d or 8w, and not off", from, text)
 	}

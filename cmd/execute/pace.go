@@ -11,14 +11,8 @@ import (
 // pace returns collectors.Options.Pace: the share of the vendors' rate limits that people allow, negative for no limit.
 // The demo asks nobody whom others ask as well.
 func (a *app) pace() (float64, error) {
-	from, text := "--pace", a.flags.pace
-	if text == "" {
-		from, text = settings.Pace, a.env.Get(settings.Pace)
-	}
-	if text == "" && a.flags.demo {
-		text = "off"
-	}
-	if strings.EqualFold(strings.TrimSpace(text), "off") {
+	from, text := a.flagOr("--pace", a.flags.pace, settings.Pace)
+	if isOff(text) || text == "" && a.flags.demo {
 		return -1, nil
 	}
 	share, err := strconv.ParseFloat(cmp.Or(text, "1"), 64)
@@ -27,3 +21,14 @@ func (a *app) pace() (float64, error) {
 	}
 	return share, nil
 }
+
+// flagOr returns what people say by a flag, or else by a variable, and by which; text is "" where they say nothing.
+func (a *app) flagOr(flag, value, variable string) (from, text string) {
+	if value != "" {
+		return flag, value
+	}
+	return variable, a.env.Get(variable)
+}
+
+// isOff reports whether a setting turns something off.
+func isOff(text string) bool { return strings.EqualFold(strings.TrimSpace(text), "off") }
