@@ -16,8 +16,8 @@ type relationshipQuery struct {
 	instance string // "" for every one
 	columns  string // of a relationship x
 
-	// keyed takes a relationship for one between the entities that its key names, without a look at both: half the work. One
-	// that somebody else has copied to other nodes is not told from ours.
+	// keyed takes a relationship for one between the entities that its key names, without a look at both, which is a
+	// third of the work. One that somebody else has copied to other nodes is not told from ours.
 	keyed bool
 }
 
@@ -39,7 +39,8 @@ func relationships[T any](
 		return nil, err
 	}
 	params := map[string]any{
-		"ranges": rangeParameter(ranges), "type": q.typ.Name, "instance": q.instance, "step": partRows, "verb": "|" + q.typ.Verb + "|",
+		"ranges": rangeParameter(ranges), "type": q.typ.Name, "instance": q.instance, "step": partRows,
+		"verb": "|" + q.typ.Verb + "|",
 	}
 	session := s.session(ctx, driver.AccessModeRead)
 	defer func() { _ = session.Close(context.WithoutCancel(ctx)) }() // the transaction has ended either way

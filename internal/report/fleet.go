@@ -100,7 +100,8 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	return f, nil
 }
 
-// makeRoom makes room for as many machines as the graph has: a list that grows holds most of them twice for a while.
+// makeRoom makes room for as many machines as the graph has: a list that grows is copied again and again, which is a
+// tenth of the time that all of it takes.
 func (f *fleet) makeRoom(ctx context.Context, s Source) error {
 	if f.only != nil {
 		return nil

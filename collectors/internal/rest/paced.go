@@ -15,8 +15,9 @@ type pacer interface {
 }
 
 // Paced returns a client that shares everything with c, the requests in flight as well, but lets at most n requests
-// begin in any period of that length, or the share of them that Options.Pace says, whatever Config.Rate says. It is for routes that have a limit of their own, which
-// is shared by all clients of the process that ask the same host with the same credentials, under the limit's name.
+// begin in any period of that length, or Options.Pace of them, whatever Config.Rate says. It is for routes that have a
+// limit of their own, which is shared by all clients of the process that ask the same host with the same credentials,
+// under the limit's name.
 func (c *Client) Paced(limit string, n int, period time.Duration) *Client {
 	share := c.config.share()
 	if share < 0 {
