@@ -132,3 +132,171 @@ func TestNothingIsFetchedAheadThatTheGuardsRefuse(t *testing.T) {
 		})
 	}
 }
+
+// A toldList is a list of pages of two records whose fetch says what to expect. What happens to it is told in order.
+type toldList struct {
+	*endlessList
+
+	end    int                // the last page
+	expect func(n int) string // what is expected behind a page; nil for what comes
+	fail   map[int]error      // pages that can't be read, once what is behind them is expected
+	before func(n int)        // called when the page behind is expected; nil for nothing
+}
+
+func (l *toldList) fetch(ctx context.Context, cursor string) (Page, error) {
+	page, err := l.endlessList.fetch(ctx, cursor)
+	if err != nil {
+		return page, err
+	}
+	n, _ := strconv.Atoi(cursor)
+	if page.More = n < l.end; !page.More {
+		page.Next = ""
+	}
+	guess := page.Next
+	if l.expect != nil {
+		guess = l.expect(n)
+	}
+	Expect(ctx, guess)
+	if l.before != nil {
+		l.before(n)
+	}
+	return page, l.fail[n]
+}
+
+func (l *toldList) walk(t *testing.T) (ids []string, failed error) {
+	t.Helper()
+	for r, err := range Walk(t.Context(), &Meter{}, l.fetch) {
+		require.NoError(t, failed)
+		if failed = err; err == nil {
+			ids = append(ids, r.ID)
+		}
+	}
+	require.Zero(t, l.at.Load(), "the walk returned before its last fetch did")
+	return ids, failed
+}
+
+func (l *toldList) cursors() (list []string) {
+	close(l.asked)
+	for cursor := range l.asked {
+		list = append(list, cursor)
+	}
+	return list
+}
+
+func numbered(n int) (ids []string) {
+	for i := range n {
+		ids = append(ids, strconv.Itoa(i))
+	}
+	return ids
+}
+
+// The page behind is asked for while the one in front of it is decoded and the one before that is consumed, and none
+// further: the third page is decoded when the first one is consumed.
+func TestPageThatIsExpectedIsFetchedWhileTheOneBeforeItIsDecoded(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	l := &toldList{endlessList: newEndlessList(), end: 4}
+	for r, err := range Walk(t.Context(), &Meter{}, l.fetch) {
+		require.NoError(t, err)
+		switch r.ID {
+		case "0":
+			require.Empty(t, <-l.asked, "the first page")
+			require.Empty(t, l.asked, "who stops at once causes no request")
+		case "1":
+			require.Equal(t, "1", <-l.asked)
+			require.Equal(t, "2", <-l.asked, "while the first page is consumed, the second is decoded and the third asked for")
+		case "2":
+			require.Equal(t, "3", <-l.asked)
+			require.Empty(t, l.asked, "nothing is asked for further ahead")
+		}
+	}
+	require.Equal(t, []string{"4"}, l.cursors())
+	require.LessOrEqual(t, l.most.Load(), int64(2))
+}
+
+func TestWhatIsExpectedMayBeWrong(t *testing.T) {
+	for name, expect := range map[string]func(n int) string{
+		"right":   nil,
+		"nothing": func(int) string { return "" },
+		"another": func(int) string { return "77" },
+		"itself":  strconv.Itoa,
+		"once":    func(n int) string { return map[int]string{1: "77"}[n] },
+		"beyond":  func(n int) string { return strconv.Itoa(n + 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+			l := &toldList{endlessList: newEndlessList(), end: 4, expect: expect}
+			ids, err := l.walk(t)
+			require.NoError(t, err)
+			require.Equal(t, numbered(10), ids)
+			asked := l.cursors()
+			for n := 1; n <= 4; n++ {
+				require.Contains(t, asked, strconv.Itoa(n))
+			}
+			if name == "right" {
+				require.Equal(t, []string{"", "1", "2", "3", "4"}, asked)
+			}
+		})
+	}
+}
+
+// A page that is read twice, since the first time something was wrong with it, says twice what to expect.
+func TestWhatIsExpectedMayBeSaidAgain(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	l := &toldList{endlessList: newEndlessList(), end: 3}
+	again := func(ctx context.Context, cursor string) (Page, error) {
+		if cursor == "1" {
+			Expect(ctx, "77")
+			Expect(ctx, "2")
+		}
+		return l.fetch(ctx, cursor)
+	}
+	var ids []string
+	for r, err := range Walk(t.Context(), &Meter{}, again) {
+		require.NoError(t, err)
+		ids = append(ids, r.ID)
+	}
+	require.Equal(t, numbered(8), ids)
+	require.Zero(t, l.at.Load())
+	require.Subset(t, l.cursors(), []string{"", "1", "2", "3"})
+}
+
+func TestErrorOfAPageGivesUpWhatIsExpectedBehindIt(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	failure := errors.New("502")
+	l := &toldList{endlessList: newEndlessList(), end: 9, fail: map[int]error{2: failure}}
+	l.blocked = "3" // comes when it is given up
+	ids, err := l.walk(t)
+	require.Equal(t, failure, err)
+	require.Equal(t, numbered(4), ids)
+}
+
+func TestContextThatEndsWhileAPageIsExpected(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	l := &toldList{endlessList: newEndlessList(), end: 9}
+	ctx, cancel := context.WithCancel(t.Context())
+	l.before = func(n int) {
+		if n == 2 {
+			cancel()
+		}
+	}
+	var failed error
+	for _, err := range Walk(ctx, &Meter{}, l.fetch) {
+		require.NoError(t, failed)
+		failed = err
+	}
+	require.ErrorIs(t, failed, context.Canceled)
+	require.Zero(t, l.at.Load())
+}
+
+func TestConsumerWhoStopsGivesUpAllThatIsOnItsWay(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	l := &toldList{endlessList: newEndlessList(), end: 9}
+	l.blocked = "3"
+	for r, err := range Walk(t.Context(), &Meter{}, l.fetch) {
+		require.NoError(t, err)
+		if r.ID == "3" {
+			break
+		}
+	}
+	require.Zero(t, l.at.Load())
+}

@@ -25,11 +25,11 @@ const surplus = 10_000
 const maxEmptyPages = 3
 
 // Walk reads a paged list to its end: fetch is called with "" for the first page and with Page.Next of the page before
-// for every other, never twice at the same time. It yields the records page by page, and remembers a 64-bit hash of
-// each record's id. While the records of a page are consumed the page behind it is fetched, from another goroutine: two
-// pages are in memory at most. The first record of a page is taken before the next page is asked for, so that a
-// consumer who stops at once causes no request. A page that was fetched in vain counts nowhere, and when Walk returns
-// no fetch runs.
+// for every other, never twice at the same time unless it calls Expect. It yields the records page by page, and
+// remembers a 64-bit hash of each record's id. While the records of a page are consumed the page behind it is fetched,
+// from another goroutine: two pages are in memory at most, three with Expect. The first record of a page is taken before
+// the next page is asked for, with Expect that of the first page, so that a consumer who stops at once causes no
+// request. A page that was fetched in vain counts nowhere, and when Walk returns no fetch runs.
 //
 // It ends with an *IncompleteError when a cursor comes again, when a page begins with the record that an earlier page
 // began with, after MaxPages pages, when far more records come than the provider said there are, after several empty

@@ -97,8 +97,8 @@ type discovery struct {
 	c          *Collector
 	turn       turn
 	unlicensed map[string]bool // accounts without Network Discovery
-	now        time.Time       // at the console
-	rows       int             // that the console has shown
+	clock      consoleClock
+	rows       int // that the console has shown
 	yield      func(collectors.Record, error) bool
 	stopped    bool // nobody wants more
 }
@@ -120,7 +120,7 @@ func (d *discovery) site(ctx context.Context, s siteNode) error {
 }
 
 func (d *discovery) read(ctx context.Context, site string, l list) error {
-	l.now = &d.now
+	l.clock = &d.clock
 	for r, err := range d.turn.read(func(m *collectors.Meter) records { return d.c.read(ctx, m, l) }) {
 		if err != nil {
 			return err
@@ -143,5 +143,5 @@ func (d *discovery) read(ctx context.Context, site string, l list) error {
 
 // longAgo reports whether a device was last seen so long ago that it is none of today.
 func (d *discovery) longAgo(seen time.Time) bool {
-	return !seen.IsZero() && seen.Before(d.now.Add(-seenFor))
+	return !seen.IsZero() && seen.Before(d.clock.now().Add(-seenFor))
 }

@@ -9,7 +9,9 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"assetgraph/collectors"
@@ -30,7 +32,7 @@ type list struct {
 	// total returns a second opinion on how many records the list has, -1 when it has none; nil for one without it.
 	total func(ctx context.Context, m *collectors.Meter, l list) int
 
-	now *time.Time // set to what time it was at the console by each answer that says so; nil for nobody who asks
+	clock *consoleClock // set by each answer; nil for nobody who asks what time it was
 }
 
 // Page sizes. Above the route's maximum the console answers 400 instead of giving less
@@ -84,7 +86,7 @@ func (c *Collector) read(ctx context.Context, m *collectors.Meter, l list) iter.
 
 // page asks for one page. Filters and order are the same for all pages: the cursor is a position in exactly that list,
 // by the id of the last record, so that pages of any size go on from it. Order is by id, which no change of a record
-// moves during the walk; new records come at the end.
+// moves during the walk; new records come at the end. The page behind is expected before this one is decoded.
 func (c *Collector) page(
 	ctx context.Context, m *collectors.Meter, l list, cursor string,
 ) (page collectors.Page, err error) {
@@ -100,8 +102,9 @@ func (c *Collector) page(
 	}
 	err = c.clientOf(l.route).Page(ctx, rest.Page{
 		Route: l.route, Query: query, Param: "limit", Rows: l.limit, Size: l.size,
-		Date: l.clock(),
+		Date: l.date(),
 		Decode: func(body []byte, rows int) (err error) {
+			collectors.Expect(ctx, expectedCursor(body))
 			page, err = l.decode(body, rows)
 			return err
 		},
@@ -110,12 +113,24 @@ func (c *Collector) page(
 	return page, err
 }
 
-// clock returns what takes the time of an answer.
-func (l list) clock() func(time.Time) {
-	if l.now == nil {
+// A consoleClock is what time it was at the console when it last said so. Pages are asked for ahead, so any goroutine
+// may use it.
+type consoleClock struct{ at atomic.Pointer[time.Time] }
+
+// now returns the time, the zero time where the console has not said any.
+func (c *consoleClock) now() time.Time {
+	if at := c.at.Load(); at != nil {
+		return *at
+	}
+	return time.Time{}
+}
+
+// date returns what takes the time of an answer; nil for nobody.
+func (l list) date() func(time.Time) {
+	if l.clock == nil {
 		return nil
 	}
-	return func(at time.Time) { *l.now = at }
+	return func(at time.Time) { l.clock.at.Store(&at) }
 }
 
 // A turn lets lists that are read one after another count together in a meter.
@@ -174,6 +189,23 @@ type pagination struct {
 	TotalItems rawjson.Int  `json:"totalItems"` // right on the first page alone: can be 0 later
 }
 
+// edge is how much of either end of an answer may hold its pagination.
+const edge = 512
+
+// cursorMember finds a cursor in what is not decoded.
+var cursorMember = regexp.MustCompile(`"nextCursor"\s*:\s*"([^"\\]+)"`)
+
+// expectedCursor returns what is most likely the cursor of an answer that is not decoded yet, as nextCursor does; ""
+// where nothing looks like one. Pagination stands behind the records or in front of them.
+func expectedCursor(body []byte) string {
+	for _, end := range [][]byte{body[max(0, len(body)-edge):], body[:min(len(body), edge)]} {
+		if found := cursorMember.FindSubmatch(end); found != nil {
+			return nextCursor(string(found[1]))
+		}
+	}
+	return ""
+}
+
 // nextCursor returns the cursor as it is to be sent, "" at the end of the list. Cursors come percent-encoded already;
 // they are decoded once here, since sending encodes them once. A plus sign is part of base64 and no space.
 func nextCursor(raw string) string {
@@ -195,7 +227,7 @@ func (c *Collector) count(ctx context.Context, l list) (int, error) {
 	query.Set("countOnly", "true")
 	n := -1
 	err := c.clientOf(l.route).Page(ctx, rest.Page{
-		Route: l.route, Query: query, Date: l.clock(),
+		Route: l.route, Query: query, Date: l.date(),
 		Decode: func(body []byte, _ int) (err error) {
 			n, err = number(l.route, body, "pagination", "totalItems")
 			return err

@@ -31,11 +31,11 @@ const (
 
 var errNoDate = errors.New("the console's answers do not say what time it is there, so that nothing tells since when resolved threats are to be read")
 
-// threatList is the threats of that status; with a time, those that have changed since. Its answers set now to the
-// console's time.
-func (c *Collector) threatList(status string, since time.Time, now *time.Time) list {
+// threatList is the threats of that status; with a time, those that have changed since. Its answers set the
+// clock.
+func (c *Collector) threatList(status string, since time.Time, clock *consoleClock) list {
 	l := c.list("threats", KindThreat, "Threats.view", pageLimit)
-	l.now = now
+	l.clock = clock
 	l.filters = url.Values{"incidentStatuses": {status}}
 	if !since.IsZero() {
 		l.filters.Set("updatedAt__gte", since.UTC().Format(timeFilter))
@@ -48,17 +48,17 @@ func (c *Collector) threatList(status string, since time.Time, now *time.Time) l
 // reopened before the second walk reaches it is in the third.
 func (c *Collector) threatLists() iter.Seq2[list, error] {
 	return func(yield func(list, error) bool) {
-		var now time.Time
-		if !yield(c.threatList(notResolved, time.Time{}, &now), nil) {
+		var clock consoleClock
+		if !yield(c.threatList(notResolved, time.Time{}, &clock), nil) {
 			return
 		}
-		if now.IsZero() {
+		first := clock.now()
+		if first.IsZero() {
 			yield(list{}, &collectors.IncompleteError{Reason: errNoDate.Error()})
 			return
 		}
-		first := now
-		if yield(c.threatList(resolved, first.Add(-resolvedFor), &now), nil) {
-			yield(c.threatList(notResolved, first.Add(-reopenedSince), &now), nil)
+		if yield(c.threatList(resolved, first.Add(-resolvedFor), &clock), nil) {
+			yield(c.threatList(notResolved, first.Add(-reopenedSince), &clock), nil)
 		}
 	}
 }
@@ -100,15 +100,16 @@ func checkThreat(l list, r collectors.Record, err error) (collectors.Record, err
 
 // countThreats asks how many threats the first two lists have.
 func (c *Collector) countThreats(ctx context.Context) (int, error) {
-	var now time.Time
-	open, err := c.countChosen(ctx, c.threatList(notResolved, time.Time{}, &now), c.count)
+	var clock consoleClock
+	open, err := c.countChosen(ctx, c.threatList(notResolved, time.Time{}, &clock), c.count)
 	if err != nil {
 		return -1, err
 	}
+	now := clock.now()
 	if now.IsZero() {
 		return -1, errNoDate
 	}
-	late, err := c.countChosen(ctx, c.threatList(resolved, now.Add(-resolvedFor), &now), c.count)
+	late, err := c.countChosen(ctx, c.threatList(resolved, now.Add(-resolvedFor), &clock), c.count)
 	if err != nil || open < 0 || late < 0 {
 		return -1, err
 	}

@@ -402,3 +402,32 @@ func TestCursorThatIsBoundToItsLimit(t *testing.T) {
 	require.Len(t, distinct, 95)
 	require.Equal(t, "20", limits["first"])
 }
+
+// What is expected before an answer is decoded is what it says, or nothing.
+func TestExpectedCursor(t *testing.T) {
+	records := strings.Repeat(`{"id":"1","name":"a \" b"},`, 100) + `{"id":"2"}`
+	for pagination, want := range map[string]string{
+		`{"nextCursor":"YWJjZA%3D%3D","totalItems":7}`:     "YWJjZA==",
+		`{"totalItems":7, "nextCursor" : "a+b/c=" }`:       "a+b/c=",
+		"{\n  \"nextCursor\":\n    \"YWJj\"\n}":            "YWJj",
+		`{"nextCursor":null,"totalItems":7}`:               "",
+		`{"nextCursor":"","totalItems":7}`:                 "",
+		`{"nextCursor":"null","totalItems":7}`:             "",
+		`{"nextCursor":7,"totalItems":"x"}`:                "",
+		`{"nextCursor":"a\u0041","totalItems":7}`:          "",
+		`{"totalItems":7}`:                                 "",
+		`{"nextCursor":"` + strings.Repeat("x", 600) + `"`: "",
+	} {
+		for _, body := range []string{
+			`{"data":[` + records + `],"pagination":` + pagination + `}`,
+			`{"pagination":` + pagination + `,"data":[` + records + `]}`,
+		} {
+			require.Equal(t, want, expectedCursor([]byte(body)), pagination)
+			page, err := list{kind: KindSite}.decode([]byte(body), 1000)
+			if err == nil && want != "" {
+				require.Equal(t, want, page.Next, "what is decoded")
+			}
+		}
+	}
+	require.Empty(t, expectedCursor(nil))
+}
