@@ -133,7 +133,6 @@ func (a *app) coverOptions(f *coverageFlags) (report.CoverOptions, error) {
 
 // withSource opens the graph for questions.
 func (a *app) withSource(ctx context.Context, f func(context.Context, report.Source) error) error {
-	setGCPercent(answerGCPercent)
 	endpoint, err := a.endpoint(ctx)
 	if err != nil {
 		return err
