@@ -30,19 +30,21 @@ func (i index) isThere(ctx context.Context, c *conn) (bool, error) {
 }
 
 // build creates the index when it lacks. What it sorts lies in files of the temporary folder, in runs as large as the
-// cache: in memory it would be hundreds of megabytes for a million machines.
+// cache, which is made small for that: in memory it would be hundreds of megabytes for a million machines, and the
+// allocator of modernc.org/memory keeps what a run took, and each half of it that it grew from.
 func (i index) build(ctx context.Context, c *conn) error {
 	if there, err := i.isThere(ctx, c); there || err != nil {
 		return err
 	}
-	if err := c.pragma(ctx, "temp_store=FILE"); err != nil {
+	if err := errors.Join(c.pragma(ctx, "temp_store=FILE"), c.pragma(ctx, sortingCache)); err != nil {
 		return err
 	}
 	err := c.transaction(ctx, func() error {
 		_, err := c.exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s", i.name, i.on))
 		return err
 	})
-	return errors.Join(err, c.pragma(context.WithoutCancel(ctx), "temp_store=MEMORY"))
+	ctx = context.WithoutCancel(ctx)
+	return errors.Join(err, c.pragma(ctx, "temp_store=MEMORY"), c.pragma(ctx, writingCache))
 }
 
 // BuildIndexes implements graph.Indexer. Each index has its own turn at writing, so that leases are renewed in between.

@@ -49,7 +49,7 @@ func TestWhatConnectionsBeginWith(t *testing.T) {
 		return nil
 	}))
 	require.NoError(t, s.pool.read(t.Context(), func(c *conn) error {
-		require.EqualValues(t, -4096, value(c, "cache_size"), "kilobytes")
+		require.EqualValues(t, 256, value(c, "cache_size"), "pages")
 		require.EqualValues(t, 1, value(c, "query_only"))
 		require.Equal(t, busyTimeout.Milliseconds(), value(c, "busy_timeout"))
 		return nil

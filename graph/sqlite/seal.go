@@ -6,7 +6,8 @@ import (
 	"assetgraph/graph"
 )
 
-// SealScopes implements graph.Writer. A scope that the graph never had is empty and needs no seal.
+// SealScopes implements graph.Writer. A scope that the graph never had is empty and needs no seal. Since a run seals what
+// it has written, the memory goes back in which pages were kept for that.
 func (s *Store) SealScopes(ctx context.Context, l graph.Lease, seals []graph.ScopeSeal) error {
 	err := s.book(ctx, func(c *conn) error {
 		if err := checkLease(ctx, c, l); err != nil {
@@ -20,6 +21,9 @@ func (s *Store) SealScopes(ctx context.Context, l graph.Lease, seals []graph.Sco
 		}
 		return nil
 	})
+	if err == nil {
+		err = s.pool.write(ctx, func(c *conn) error { return c.pragma(ctx, "shrink_memory") })
+	}
 	if err != nil {
 		return s.failed("seal scopes", err)
 	}
