@@ -16,12 +16,36 @@ import (
 // errProperties says that a row's properties are not a JSON object.
 var errProperties = errors.New("the properties are no JSON object")
 
-// readProperties sets the element's declared properties, those of them that are named, all when names is nil, from a
-// JSON object, which others may have added to and written anew. Names that are not declared, and values of another kind
-// than the declared one, are left out.
-func (d *decoder) readProperties(e *graph.Element, text string, names []string) error {
+// chosen are names of properties by their length, which tells nearly all others apart; nil stands for all names.
+type chosen [][]string
+
+func chosenOf(names []string) chosen {
+	if names == nil {
+		return nil
+	}
+	c := chosen{nil}
+	for _, name := range names {
+		for len(c) <= len(name) {
+			c = append(c, nil)
+		}
+		c[len(name)] = append(c[len(name)], name)
+	}
+	return c
+}
+
+func (c chosen) has(name []byte) bool {
+	if c == nil {
+		return true
+	}
+	return len(name) < len(c) && slices.ContainsFunc(c[len(name)], func(n string) bool { return n == string(name) })
+}
+
+// readProperties sets the element's declared properties, those of them that are chosen, from a JSON object, which others
+// may have added to and written anew. Names that are not declared, and values of another kind than the declared one, are
+// left out.
+func (d *decoder) readProperties(e *graph.Element, text string, names chosen) error {
 	return d.members(text, func(d *jsontext.Decoder, raw []byte) error {
-		if names != nil && !slices.ContainsFunc(names, func(name string) bool { return name == string(raw) }) {
+		if !names.has(raw) {
 			return d.SkipValue()
 		}
 		name := string(raw)

@@ -15,7 +15,7 @@ const linkPage = 1024
 func (s *Store) Links(ctx context.Context, selection graph.LinkSelection) iter.Seq2[graph.Link, error] {
 	return func(yield func(graph.Link, error) bool) {
 		var d decoder
-		origin := &graph.Element{}
+		origin, names := &graph.Element{}, chosenOf(selection.Properties)
 		for l, err := range s.linkRows(ctx, selection) {
 			if err == nil {
 				err = ctx.Err()
@@ -26,7 +26,7 @@ func (s *Store) Links(ctx context.Context, selection graph.LinkSelection) iter.S
 				if selection.Properties != nil {
 					link.Origin = origin
 					from := row{instance: link.From.Scope().Instance, key: link.From, properties: l.properties}
-					err = from.read(&d, origin, s.schema.Type(l.t.From), selection.Properties)
+					err = from.read(&d, origin, s.schema.Type(l.t.From), names)
 				}
 			}
 			if err != nil {

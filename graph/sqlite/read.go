@@ -154,7 +154,7 @@ func digestOf(v any) (d graph.Digest) {
 func (s *Store) Elements(ctx context.Context, selection graph.Selection) iter.Seq2[graph.Stored, error] {
 	return func(yield func(graph.Stored, error) bool) {
 		var d decoder
-		e, last := &graph.Element{}, graph.Key("")
+		e, last, names := &graph.Element{}, graph.Key(""), chosenOf(selection.Properties)
 		for r, err := range s.rows(ctx, selection) {
 			if err == nil && r.key == last {
 				continue // it is there several times
@@ -164,7 +164,7 @@ func (s *Store) Elements(ctx context.Context, selection graph.Selection) iter.Se
 				err = ctx.Err()
 			}
 			if err == nil {
-				err = r.read(&d, e, selection.Type, selection.Properties)
+				err = r.read(&d, e, selection.Type, names)
 			}
 			if err != nil {
 				yield(graph.Stored{}, s.failed("read "+selection.Type.Name, err))
@@ -221,9 +221,9 @@ func rowOf(instance string, columns []any) (row, error) {
 	return r, nil
 }
 
-// read turns e into the element with the named properties, all when names is nil. Its key says what its ends are: no part
+// read turns e into the element with the chosen properties. Its key says what its ends are: no part
 // of a key but the verb is between bars.
-func (r *row) read(d *decoder, e *graph.Element, t *graph.Type, names []string) error {
+func (r *row) read(d *decoder, e *graph.Element, t *graph.Type, names chosen) error {
 	if t.IsRelationship() {
 		from, to, _ := strings.Cut(string(r.key), "|"+t.Verb+"|")
 		e.ResetRelationship(t, r.instance, graph.Key(from), graph.Key(to))

@@ -216,6 +216,9 @@ func (c *coverer) add(m *machine) {
 	if len(g.words) > 0 || c.options.Every {
 		out := g.row(row.Organization)
 		out.Since = c.fleet.ages.of(graph.Key(m.key), c.tools, g.words)
+		if n := len(c.out.Gaps); n == cap(c.out.Gaps) {
+			c.out.Gaps = slices.Grow(c.out.Gaps, n+1) // append copies a long list five times as often
+		}
 		c.out.Gaps = append(c.out.Gaps, out)
 	}
 }

@@ -49,7 +49,7 @@ type fleet struct {
 	only     []graph.Key // machines that are read; nil for all
 	tools    int         // how many there are
 
-	mu    sync.Mutex          // held while something is added to machines
+	mu    sync.Mutex          // held while machines change
 	index map[graph.Key]int32 // machines by key
 	texts map[string]string   // texts that many machines have, each kept once
 }
@@ -72,11 +72,12 @@ func loadFleet(ctx context.Context, s Source, o fleetOptions) (*fleet, error) {
 	for _, list := range o.marks {
 		f.marks = append(f.marks, list)
 	}
-	over, err := s.readEnded(ctx)
+	var over ended
+	err := together(
+		func() (err error) { over, err = s.readEnded(ctx); return err },
+		func() error { return f.makeRoom(ctx, s) },
+	)
 	if err != nil {
-		return nil, err
-	}
-	if err := f.makeRoom(ctx, s); err != nil {
 		return nil, err
 	}
 	work := []func() error{
@@ -142,22 +143,38 @@ func (f *fleet) loadDevices(ctx context.Context, s Source) error {
 	if err != nil {
 		return err
 	}
+	all := batch{fleet: f}
+	defer all.make()
 	return s.eachOf(ctx, graph.Selection{Type: device, Keys: f.only, Properties: properties}, func(e graph.Stored) {
-		name := e.Get("name").Text()
-		hostname := cmp.Or(e.Get("hostname").Text(), name)
-		excluded := f.excludes.match(inHostname, hostname, name) || f.excludes.match(inName, name) ||
-			f.excludes.match(inType, e.Get("category").Text())
-		f.change(e.Key, func(m *machine) {
-			m.name, m.serial, m.osType = hostname, e.Get("serial").Text(), f.shared(e.Get("osType").Text())
-			m.sources, m.seen = f.shared(strings.Join(e.Get("sources").List(), ";")), e.Get("lastSeenOn").UnixMilli()
-			m.supportEnds = e.Get(supportEnds).UnixMilli()
-			for i, t := range tools {
-				m.tools[i].has = e.Get(t.Property()).Bool()
-				m.tools[i].learn(t, e.Element)
-			}
-			m.excluded, m.known = m.excluded || excluded, true
-		})
+		read := f.machineOf(e.Element, tools)
+		all.add(e.Key, func(m *machine) { m.take(&read, f) })
 	})
+}
+
+// machineOf returns what a device says of a machine.
+func (f *fleet) machineOf(e *graph.Element, tools []*converters.Tool) machine {
+	name := e.Get("name").Text()
+	m := machine{
+		name: cmp.Or(e.Get("hostname").Text(), name), serial: e.Get("serial").Text(), osType: e.Get("osType").Text(),
+		sources: strings.Join(e.Get("sources").List(), ";"), seen: e.Get("lastSeenOn").UnixMilli(),
+		supportEnds: e.Get(supportEnds).UnixMilli(), tools: make([]sighting, len(tools)),
+	}
+	m.excluded = f.excludes.match(inHostname, m.name, name) || f.excludes.match(inName, name) ||
+		f.excludes.match(inType, e.Get("category").Text())
+	for i, t := range tools {
+		m.tools[i].has = e.Get(t.Property()).Bool()
+		m.tools[i].learn(t, e)
+	}
+	return m
+}
+
+// take adds what its device says of a machine to what its records do. The fleet is locked.
+func (m *machine) take(read *machine, f *fleet) {
+	m.name, m.serial, m.osType, m.sources = read.name, read.serial, f.shared(read.osType), f.shared(read.sources)
+	m.seen, m.supportEnds, m.excluded, m.known = read.seen, read.supportEnds, m.excluded || read.excluded, true
+	for i := range m.tools {
+		m.tools[i].take(&read.tools[i])
+	}
 }
 
 // loadCustomers finds whose each machine is.
@@ -166,8 +183,10 @@ func (f *fleet) loadCustomers(ctx context.Context, s Source) error {
 	if err != nil {
 		return err
 	}
+	all := batch{fleet: f}
+	defer all.make()
 	return s.eachLink(ctx, graph.LinkSelection{Types: []*graph.Type{t}, Around: f.only}, func(l graph.Link) {
-		f.change(l.To, func(m *machine) { m.organization = graph.Key(f.shared(string(l.From))) })
+		all.add(l.To, func(m *machine) { m.organization = graph.Key(f.shared(string(l.From))) })
 	})
 }
 
@@ -180,6 +199,7 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, n int, r recordType, 
 	located := f.excludes.wants(inLocation)
 	links := graph.LinkSelection{Types: []*graph.Type{r.link}, Around: f.only,
 		Properties: r.signs(r.properties(f.excludes, f.marks...))}
+	all := batch{fleet: f}
 	err := s.eachLink(ctx, links, func(l graph.Link) {
 		if located {
 			owners[l.From] = l.To
@@ -187,7 +207,7 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, n int, r recordType, 
 		state, seen, excluded := r.State(l.Origin), r.LastSeen.Get(l.Origin).Time(), r.excluded(f.excludes, l.Origin)
 		marks := r.marks(f.marks, l.Origin)
 		symptoms, _ := over.symptomsOf(r.Machine, l.From, l.Origin)
-		f.change(l.To, func(m *machine) {
+		all.add(l.To, func(m *machine) {
 			m.tools[r.tool].add(state, seen)
 			m.tools[r.tool].show(symptoms)
 			m.excluded = m.excluded || excluded
@@ -198,6 +218,7 @@ func (f *fleet) loadRecords(ctx context.Context, s Source, n int, r recordType, 
 			m.marks = append(m.marks, marks...)
 		})
 	})
+	all.make()
 	if err != nil || !located {
 		return err
 	}
@@ -211,11 +232,13 @@ func (f *fleet) excludeLocations(ctx context.Context, s Source, record string, o
 			continue
 		}
 		links := graph.LinkSelection{Types: []*graph.Type{t}, Properties: []string{"displayName"}}
+		all := batch{fleet: f}
 		err := s.eachLink(ctx, links, func(l graph.Link) {
 			if owner, ok := owners[l.To]; ok && f.excludes.match(inLocation, l.Origin.Get("displayName").Text()) {
-				f.change(owner, func(m *machine) { m.excluded = true })
+				all.add(owner, func(m *machine) { m.excluded = true })
 			}
 		})
+		all.make()
 		if err != nil {
 			return err
 		}
@@ -223,10 +246,40 @@ func (f *fleet) excludeLocations(ctx context.Context, s Source, record string, o
 	return nil
 }
 
-// change changes the machine with that key, of which nothing need be known yet.
-func (f *fleet) change(key graph.Key, how func(*machine)) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
+// A batch is amendments of machines that are made many at once: if each took the lock, whatever reads the graph would wait
+// for it most of the time. One goroutine uses it.
+type batch struct {
+	fleet *fleet
+	list  []amendment
+}
+
+type amendment struct {
+	key graph.Key
+	how func(*machine)
+}
+
+const batchSize = 512
+
+// add has the machine with that key changed, by make at the latest.
+func (b *batch) add(key graph.Key, how func(*machine)) {
+	if b.list = append(b.list, amendment{key, how}); len(b.list) == batchSize {
+		b.make()
+	}
+}
+
+// make makes the amendments that are left to make.
+func (b *batch) make() {
+	b.fleet.mu.Lock()
+	defer b.fleet.mu.Unlock()
+	for _, a := range b.list {
+		b.fleet.amend(a.key, a.how)
+	}
+	clear(b.list)
+	b.list = b.list[:0]
+}
+
+// amend changes the machine with that key, of which nothing need be known yet. The fleet is locked.
+func (f *fleet) amend(key graph.Key, how func(*machine)) {
 	i, ok := f.index[key]
 	if !ok {
 		key = graph.Key(strings.Clone(string(key))) // not a part of the key of a link, which would be kept
@@ -237,7 +290,7 @@ func (f *fleet) change(key graph.Key, how func(*machine)) {
 	how(&f.machines[i])
 }
 
-// shared returns the text as it is kept for all machines. The caller is one that changes a machine.
+// shared returns the text as it is kept for all machines. The fleet is locked.
 func (f *fleet) shared(text string) string {
 	if known, ok := f.texts[text]; ok {
 		return known

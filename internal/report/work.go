@@ -40,6 +40,15 @@ func (s *sighting) learn(t *converters.Tool, device *graph.Element) {
 	}
 }
 
+// take takes what the device says of a tool.
+func (s *sighting) take(device *sighting) {
+	s.has, s.works = device.has, device.works
+	if device.fails() {
+		why := s.why()
+		why.told, why.words = true, device.failing.words
+	}
+}
+
 // show takes what a record shows of its tool's work.
 func (s *sighting) show(symptoms []converters.Symptom) {
 	if len(symptoms) > 0 {
