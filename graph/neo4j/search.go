@@ -131,6 +131,10 @@ const (
 
 	// partLength is how much of a part is looked for: Lucene bounds how complicated an expression may be.
 	partLength = 20
+
+	// edge is how much of a part's beginning and of its end is looked for where they may be in words of their own. With
+	// six characters of a host name of thirteen the server takes half the time that it takes with all.
+	edge = 6
 )
 
 // queries returns queries of the index that find whatever holds a part, and little else.
@@ -165,18 +169,24 @@ func queries(q graph.Search) (list []string) {
 	return list
 }
 
-// beginnings returns an expression for what the text begins with: at least one character.
+// beginnings returns an expression for what the text begins with: at least one character, and whatever follows so many.
 func beginnings(text string) string {
 	expression := ""
+	if len(text) > edge {
+		text, expression = text[:edge], ".*"
+	}
 	for i := len(text) - 1; i > 0; i-- {
 		expression = "(" + ignored + symbol(text[i]) + expression + ")?"
 	}
 	return symbol(text[0]) + expression
 }
 
-// ends returns an expression for what the text ends with: at least one character.
+// ends returns an expression for what the text ends with: at least one character, and whatever is before so many.
 func ends(text string) string {
 	expression := ""
+	if len(text) > edge {
+		text, expression = text[len(text)-edge:], ".*"
+	}
 	for i := range len(text) - 1 {
 		expression = "(" + expression + symbol(text[i]) + ignored + ")?"
 	}
