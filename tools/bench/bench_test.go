@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -199,4 +200,12 @@ func TestRunThatWritesIsNoUnchangedRun(t *testing.T) {
 	more, err := s.changedSince(t.Context(), f.graphs[sqliteStore], one.Report.Run.StartedAt.AddDate(-1, 0, 0))
 	require.NoError(t, err)
 	require.Greater(t, more, written, "all that the first load wrote")
+}
+
+// What the client gave up, since it was too large, is no part of the floor.
+func TestRequestsThatWereAnsweredAloneAreRecorded(t *testing.T) {
+	whole := &request{URL: "/v2/devices", Status: http.StatusOK, Bytes: 7}
+	r := recording{"ninjarmm": {{URL: "/v2/alerts"}, whole}}.answered()
+	require.Equal(t, recording{"ninjarmm": {whole}}, r)
+	require.EqualValues(t, 7, r.bytes())
 }

@@ -40,6 +40,15 @@ func (r recording) bytes() (n int64) {
 	return n
 }
 
+// answered leaves out requests whose answers were not read to their ends, such as that for a list which turns out to be
+// too large to be read at once.
+func (r recording) answered() recording {
+	for provider, list := range r {
+		r[provider] = slices.DeleteFunc(list, func(one *request) bool { return one.Status == 0 })
+	}
+	return r
+}
+
 // recording returns what execute asks of the fleet: of a plan that finds no graph, which reads all that a run reads.
 func (f *fleet) recording(ctx context.Context) (recording, error) {
 	if f.recorded != nil {
@@ -74,7 +83,7 @@ func (f *fleet) recording(ctx context.Context) (recording, error) {
 	if err != nil {
 		return nil, fmt.Errorf("record a run: %w\n%s", err, errs.String())
 	}
-	f.recorded = r.list
+	f.recorded = r.list.answered()
 	f.session.say("recorded %.1f MB", float64(f.recorded.bytes())/1e6)
 	return f.recorded, r.failure()
 }
