@@ -30,22 +30,32 @@ func (i index) isThere(ctx context.Context, c *conn) (bool, error) {
 }
 
 // build creates the index when it lacks. What it sorts lies in files of the temporary folder, in runs as large as the
-// cache, which is made small for that: in memory it would be hundreds of megabytes for a million machines, and the
-// allocator of modernc.org/memory keeps what a run took, and each half of it that it grew from.
+// cache: in memory it would be hundreds of megabytes for a million machines.
 func (i index) build(ctx context.Context, c *conn) error {
 	if there, err := i.isThere(ctx, c); there || err != nil {
 		return err
 	}
-	if err := errors.Join(c.pragma(ctx, "temp_store=FILE"), c.pragma(ctx, sortingCache)); err != nil {
+	rows, err := c.integer(ctx, "SELECT coalesce(max(id), 0) FROM graph_relationship")
+	if err != nil {
 		return err
 	}
-	err := c.transaction(ctx, func() error {
-		_, err := c.exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s", i.name, i.on))
-		return err
-	})
+	pages := min(max(rows/rowsOfAPage, fewestPages), writingPages)
+	if err = errors.Join(c.pragma(ctx, "temp_store=FILE"), c.pragma(ctx, cachePages(pages))); err == nil {
+		err = c.transaction(ctx, func() error {
+			_, err := c.exec(ctx, fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s ON %s", i.name, i.on))
+			return err
+		})
+	}
 	ctx = context.WithoutCancel(ctx)
-	return errors.Join(err, c.pragma(ctx, "temp_store=MEMORY"), c.pragma(ctx, writingCache))
+	return errors.Join(err, c.pragma(ctx, "temp_store=MEMORY"), c.pragma(ctx, cachePages(writingPages)))
 }
+
+// Pages of the cache while an index is built. The allocator of modernc.org/memory keeps what a run took, and each half
+// that it grew from, so runs are no larger than is needed to merge them at once: up to 16 of them, at 32 bytes a row.
+const (
+	fewestPages = 1024
+	rowsOfAPage = 3500
+)
 
 // BuildIndexes implements graph.Indexer. Each index has its own turn at writing, so that leases are renewed in between.
 func (s *Store) BuildIndexes(ctx context.Context) error {

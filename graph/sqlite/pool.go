@@ -54,17 +54,18 @@ func (p *pool) inMemory() bool { return p.path == Memory }
 // elements; for reading, of which several are open at once, 16 MB in place of 2 showed none either, since the system
 // has a cache as well.
 const (
-	writingCache = "cache_size=4096"
-	sortingCache = "cache_size=1024"
-	readingCache = "cache_size=256"
+	writingPages = 4096
+	readingPages = 256
 )
+
+func cachePages(n int64) string { return fmt.Sprintf("cache_size=%d", n) }
 
 // openWriter opens a file for writing, by one connection. Pages of 8 kB hold five rows of 1.2 kB where pages of 4 hold
 // two; the log is folded into the file every 64 MB rather than every 8 while it is loaded, and cut back to 32 MB
 // afterwards.
 func openWriter(dsn string) (*sql.DB, error) {
 	db, err := sql.Open("sqlite",
-		withPragmas(dsn, "page_size=8192", writingCache, "synchronous=NORMAL", "temp_store=MEMORY",
+		withPragmas(dsn, "page_size=8192", cachePages(writingPages), "synchronous=NORMAL", "temp_store=MEMORY",
 			"wal_autocheckpoint=8192", "journal_size_limit=33554432"))
 	if err != nil {
 		return nil, err
@@ -75,7 +76,7 @@ func openWriter(dsn string) (*sql.DB, error) {
 
 // forReading has connections for reading only.
 func forReading(dsn string, pragmas ...string) string {
-	return withPragmas(dsn, append([]string{"query_only=ON", readingCache}, pragmas...)...)
+	return withPragmas(dsn, append([]string{"query_only=ON", cachePages(readingPages)}, pragmas...)...)
 }
 
 // withPragmas has each connection of a source begin with these statements.
