@@ -68,12 +68,16 @@ func FindingID(kind string, device Key) string {
 // A FindingSelection narrows what Findings reads.
 type FindingSelection struct {
 	States []FindingState // nil for all
+	IDs    []string       // nil for all; those that there are not are left out
 }
 
 // A FindingBook keeps findings, beside the graph: they are no element and no count.
 type FindingBook interface {
 	// Findings yields the selected findings in ascending order of their ids.
 	Findings(ctx context.Context, s FindingSelection) iter.Seq2[Finding, error]
+
+	// FindingCounts returns how many findings there are in each state.
+	FindingCounts(ctx context.Context) (map[FindingState]int, error)
 
 	// FindingChecks returns when each kind was last looked for in all machines.
 	FindingChecks(ctx context.Context) (map[string]time.Time, error)

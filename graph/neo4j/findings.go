@@ -24,62 +24,99 @@ const findingPage = 5000
 func (s *Store) Findings(ctx context.Context, selection graph.FindingSelection) iter.Seq2[graph.Finding, error] {
 	return func(yield func(graph.Finding, error) bool) {
 		checks, err := s.FindingChecks(ctx)
-		for last, more := "", true; more && err == nil; {
-			var page []graph.Finding
-			page, err = s.findings(ctx, &selection, last)
-			for i := range page {
-				f := &page[i]
-				if last = f.ID; f.State != graph.FindingClosed {
+		if err != nil {
+			yield(graph.Finding{}, err)
+			return
+		}
+		for page, err := range s.findingPages(ctx, &selection) {
+			if err != nil {
+				yield(graph.Finding{}, fmt.Errorf("neo4j: read findings: %w", err))
+				return
+			}
+			for _, row := range page {
+				f := findingOf(row)
+				if f.State != graph.FindingClosed {
 					if f.LastSeenOn = checks[f.Kind]; f.LastSeenOn.Before(f.FirstSeenOn) {
 						f.LastSeenOn = f.FirstSeenOn
 					}
 				}
-				if !yield(*f, nil) {
+				if !yield(f, nil) {
 					return
 				}
 			}
-			more = len(page) == findingPage
-		}
-		if err != nil {
-			yield(graph.Finding{}, fmt.Errorf("neo4j: read findings: %w", err))
 		}
 	}
 }
 
-// findings returns a page of those with greater ids.
-func (s *Store) findings(ctx context.Context, selection *graph.FindingSelection, after string) ([]graph.Finding, error) {
-	text := "MATCH (n:" + findingLabel + ") WHERE n.id > $after "
-	params := map[string]any{"after": after, "limit": findingPage}
+// findingPages reads findings in the order of their ids: those of the ids that are asked for, else all.
+func (s *Store) findingPages(ctx context.Context, selection *graph.FindingSelection) pages {
+	params := map[string]any{"limit": findingPage}
+	chosen := ""
 	if selection.States != nil {
 		states := make([]string, len(selection.States))
 		for i, state := range selection.States {
 			states[i] = string(state)
 		}
-		text, params["states"] = text+"AND n.state IN $states ", states
+		chosen, params["states"] = " AND n.state IN $states", states
 	}
-	found, err := s.read(ctx, text+"RETURN n.id, n.kind, n.state, n.device, n.name, n.organization, n.reason, n.opened, "+
-		"n.firstSeenOn, n.openedOn, n.lastSeenOn, n.closedOn, n.exception, n.owner, n.until ORDER BY n.id LIMIT $limit", params)
+	const columns = "[n.id, n.kind, n.state, n.device, n.name, n.organization, n.reason, n.opened, n.firstSeenOn, " +
+		"n.openedOn, n.lastSeenOn, n.closedOn, n.exception, n.owner, n.until]"
+	return func(yield func([]any, error) bool) {
+		if selection.IDs != nil {
+			text := "UNWIND $ids AS id MATCH (n:" + findingLabel + " {id: id}) WHERE true" + chosen + " RETURN collect(" + columns + ")"
+			for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(selection.IDs))), findingPage) {
+				params["ids"] = part
+				page, err := s.list(ctx, text, params)
+				if !yield(page, err) || err != nil {
+					return
+				}
+			}
+			return
+		}
+		text := "MATCH (n:" + findingLabel + ") WHERE n.id > $after" + chosen +
+			" WITH n ORDER BY n.id LIMIT $limit RETURN collect(" + columns + ")"
+		for after := ""; ; {
+			params["after"] = after
+			page, err := s.list(ctx, text, params)
+			if !yield(page, err) || err != nil || len(page) < findingPage {
+				return
+			}
+			after = string(keyOf(page[len(page)-1]))
+		}
+	}
+}
+
+func findingOf(row any) (f graph.Finding) {
+	values, _ := row.([]any)
+	state, device := "", ""
+	for n, text := range []*string{&f.ID, &f.Kind, &state, &device, &f.Name, &f.Organization, &f.Reason} {
+		*text, _ = values[n].(string)
+	}
+	f.State, f.Device = graph.FindingState(state), graph.Key(device)
+	opened, _ := values[7].(int64)
+	f.Opened = int(opened)
+	for n, at := range []*time.Time{&f.FirstSeenOn, &f.OpenedOn, &f.LastSeenOn, &f.ClosedOn} {
+		*at = timeOf(values[8+n])
+	}
+	f.Exception.Reason, _ = values[12].(string)
+	f.Exception.Owner, _ = values[13].(string)
+	f.Exception.Until = timeOf(values[14])
+	return f
+}
+
+// FindingCounts implements graph.FindingBook.
+func (s *Store) FindingCounts(ctx context.Context) (map[graph.FindingState]int, error) {
+	found, err := s.read(ctx, "MATCH (n:"+findingLabel+") RETURN n.state, count(*)", nil)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("neo4j: count findings: %w", err)
 	}
-	page := make([]graph.Finding, len(found))
-	for i, r := range found {
-		f := &page[i]
-		state, device := "", ""
-		for n, text := range []*string{&f.ID, &f.Kind, &state, &device, &f.Name, &f.Organization, &f.Reason} {
-			*text, _ = r.Values[n].(string)
-		}
-		f.State, f.Device = graph.FindingState(state), graph.Key(device)
-		opened, _ := r.Values[7].(int64)
-		f.Opened = int(opened)
-		for n, at := range []*time.Time{&f.FirstSeenOn, &f.OpenedOn, &f.LastSeenOn, &f.ClosedOn} {
-			*at = timeOf(r.Values[8+n])
-		}
-		f.Exception.Reason, _ = r.Values[12].(string)
-		f.Exception.Owner, _ = r.Values[13].(string)
-		f.Exception.Until = timeOf(r.Values[14])
+	counts := make(map[graph.FindingState]int, len(found))
+	for _, r := range found {
+		state, _ := r.Values[0].(string)
+		n, _ := r.Values[1].(int64)
+		counts[graph.FindingState(state)] = int(n)
 	}
-	return page, nil
+	return counts, nil
 }
 
 // FindingChecks implements graph.FindingBook.

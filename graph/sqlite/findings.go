@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,12 +70,7 @@ const findingPage = 500
 // Findings implements graph.FindingBook.
 func (s *Store) Findings(ctx context.Context, selection graph.FindingSelection) iter.Seq2[graph.Finding, error] {
 	return func(yield func(graph.Finding, error) bool) {
-		for last, more := "", true; more; {
-			var page []graph.Finding
-			err := s.pool.read(ctx, func(c *conn) (err error) {
-				page, err = findings(ctx, c, &selection, last)
-				return err
-			})
+		for page, err := range s.findingPages(ctx, selection) {
 			if err != nil {
 				yield(graph.Finding{}, s.failed("read findings", err))
 				return
@@ -83,22 +79,54 @@ func (s *Store) Findings(ctx context.Context, selection graph.FindingSelection) 
 				if !yield(page[i], nil) {
 					return
 				}
-				last = page[i].ID
 			}
-			more = len(page) == findingPage
 		}
 	}
 }
 
-// findings returns a page of those with greater ids.
-func findings(ctx context.Context, c *conn, s *graph.FindingSelection, after string) (page []graph.Finding, _ error) {
+// findingPages reads findings in the order of their ids: those of the ids that are asked for, else all.
+func (s *Store) findingPages(ctx context.Context, selection graph.FindingSelection) iter.Seq2[[]graph.Finding, error] {
+	read := func(where string, args ...any) (page []graph.Finding, err error) {
+		err = s.pool.read(ctx, func(c *conn) (err error) {
+			page, err = findings(ctx, c, selection.States, where, args)
+			return err
+		})
+		return page, err
+	}
+	return func(yield func([]graph.Finding, error) bool) {
+		if selection.IDs != nil {
+			for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(selection.IDs))), findingPage) {
+				ids := make([]any, len(part))
+				for i, id := range part {
+					ids[i] = id
+				}
+				page, err := read("f.id IN (NULL"+strings.Repeat(", ?", len(ids))+")", ids...)
+				if !yield(page, err) || err != nil {
+					return
+				}
+			}
+			return
+		}
+		for last := ""; ; {
+			page, err := read("f.id > ?", last)
+			if !yield(page, err) || err != nil || len(page) < findingPage {
+				return
+			}
+			last = page[len(page)-1].ID
+		}
+	}
+}
+
+// findings returns the first page of those of some states, nil for all, that a condition selects.
+func findings(
+	ctx context.Context, c *conn, states []graph.FindingState, where string, args []any,
+) (page []graph.Finding, _ error) {
 	if there, err := hasFindings(ctx, c); !there || err != nil {
 		return nil, err
 	}
-	where, args := "f.id > ?", []any{after}
-	if s.States != nil {
-		where += " AND f.state IN (NULL" + strings.Repeat(", ?", len(s.States)) + ")"
-		for _, state := range s.States {
+	if states != nil {
+		where += " AND f.state IN (NULL" + strings.Repeat(", ?", len(states)) + ")"
+		for _, state := range states {
 			args = append(args, string(state))
 		}
 	}
@@ -133,6 +161,24 @@ func orNull(t time.Time) any {
 		return nil
 	}
 	return t.UnixMilli()
+}
+
+// FindingCounts implements graph.FindingBook.
+func (s *Store) FindingCounts(ctx context.Context) (map[graph.FindingState]int, error) {
+	counts := map[graph.FindingState]int{}
+	err := s.pool.read(ctx, func(c *conn) error {
+		if there, err := hasFindings(ctx, c); !there || err != nil {
+			return err
+		}
+		return c.query(ctx, func(columns []any) error {
+			counts[graph.FindingState(textOf(columns[0]))] = int(integerOf(columns[1]))
+			return nil
+		}, "SELECT state, count(*) FROM graph_finding GROUP BY state")
+	})
+	if err != nil {
+		return nil, s.failed("count findings", err)
+	}
+	return counts, nil
 }
 
 // FindingChecks implements graph.FindingBook.

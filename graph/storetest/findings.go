@@ -113,6 +113,30 @@ func findingsAreSelected(e *env) {
 		want := slices.DeleteFunc(slices.Clone(list), func(f graph.Finding) bool { return !slices.Contains(asked, f.State) })
 		require.Equal(e, want, e.findings(store, asked...))
 	}
+	ids, states, want := []string{"none", list[3].ID, list[1].ID, list[3].ID}, []graph.FindingState(nil), []graph.Finding{list[1], list[3]}
+	for range 2 {
+		got := []graph.Finding{}
+		for f, err := range store.Findings(e.Context(), graph.FindingSelection{States: states, IDs: ids}) {
+			require.NoError(e, err)
+			got = append(got, f)
+		}
+		require.Equal(e, want, got)
+		states = []graph.FindingState{list[1].State}
+		want = slices.DeleteFunc(want, func(f graph.Finding) bool { return f.State != list[1].State })
+	}
+	for f, err := range store.Findings(e.Context(), graph.FindingSelection{IDs: []string{}}) {
+		require.NoError(e, err)
+		require.Empty(e, f, "nothing is asked for")
+	}
+	counts := map[graph.FindingState]int{}
+	for _, f := range list {
+		counts[f.State]++
+	}
+	got, err := store.FindingCounts(e.Context())
+	require.NoError(e, err)
+	require.Equal(e, counts, got)
+	_, err = store.FindingCounts(cancelled(e))
+	require.ErrorIs(e, err, context.Canceled)
 	for f, err := range store.Findings(e.Context(), graph.FindingSelection{}) {
 		require.NoError(e, err)
 		require.Equal(e, list[0], f)

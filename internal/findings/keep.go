@@ -101,15 +101,20 @@ func Keep(ctx context.Context, o Options) (Summary, error) {
 	if err := k.flush(ctx, o.checks(kinds, k.known)); err != nil {
 		return k.summary, err
 	}
-	if err := o.Store.ForgetFindings(ctx, o.At.Add(-KeptClosed)); err != nil {
-		return k.summary, err
-	}
-	if k.only == nil && o.Whole != nil {
-		if err := o.Whole(ctx, k.fleet); err != nil {
+	if k.only == nil {
+		if err := k.daily(ctx); err != nil {
 			return k.summary, err
 		}
 	}
 	return k.summary, k.note(&before, by).save(ctx, &o)
+}
+
+// daily does what is due once a day, after a look at all machines.
+func (k *keeper) daily(ctx context.Context) error {
+	if err := k.o.Store.ForgetFindings(ctx, k.o.At.Add(-KeptClosed)); err != nil || k.o.Whole == nil {
+		return err
+	}
+	return k.o.Whole(ctx, k.fleet)
 }
 
 // KeptClosed is how long a finding is kept that was closed and did not come back.
@@ -166,8 +171,12 @@ type gap struct {
 
 // compare goes through the findings that there are beside what is wrong now, both in the order of ids.
 func (k *keeper) compare(ctx context.Context) error {
+	selection, err := k.selection(ctx)
+	if err != nil {
+		return err
+	}
 	gaps := k.gaps
-	for f, err := range k.o.Store.Findings(ctx, graph.FindingSelection{}) {
+	for f, err := range k.o.Store.Findings(ctx, selection) {
 		if err != nil {
 			return err
 		}
@@ -178,9 +187,6 @@ func (k *keeper) compare(ctx context.Context) error {
 			gaps = gaps[1:]
 		}
 		if k.only != nil && !k.only[f.Device] {
-			if err := k.take(ctx, f, f); err != nil {
-				return err
-			}
 			continue
 		}
 		var now *gap
@@ -197,6 +203,32 @@ func (k *keeper) compare(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// selection returns which findings to read. Of a look at few machines the summary begins with all that there are.
+func (k *keeper) selection(ctx context.Context) (all graph.FindingSelection, err error) {
+	if k.only == nil {
+		return all, nil
+	}
+	counts, err := k.o.Store.FindingCounts(ctx)
+	if err != nil {
+		return all, err
+	}
+	total := 0
+	for state, n := range counts {
+		k.tally(state, n)
+		total += n
+	}
+	if ids := len(k.only) * len(k.kinds); ids > total/2 {
+		return all, nil // looking them up takes longer than reading all
+	}
+	ids := []string{}
+	for device := range k.only {
+		for i := range k.kinds {
+			ids = append(ids, graph.FindingID(k.kinds[i].Name, device))
+		}
+	}
+	return graph.FindingSelection{IDs: ids}, nil
 }
 
 // begin takes something that never was before.
@@ -241,12 +273,9 @@ func (k *keeper) become(there bool, f graph.Finding, x *report.Examined) graph.F
 
 // take counts what became of a finding, and has it written when it is another than before.
 func (k *keeper) take(ctx context.Context, was, is graph.Finding) error {
-	switch is.State {
-	case graph.FindingAccepted:
-		k.summary.Accepted++
-	case graph.FindingOpen, graph.FindingReopened:
-		k.summary.Open++
-	case graph.FindingClosed:
+	k.tally(is.State, 1)
+	if k.only != nil {
+		k.tally(was.State, -1) // which selection has counted
 	}
 	if is.State != graph.FindingClosed && k.fades(is.Kind) {
 		k.fading[is.Device] = true
@@ -267,6 +296,17 @@ func (k *keeper) take(ctx context.Context, was, is graph.Finding) error {
 		return nil
 	}
 	return k.flush(ctx, nil)
+}
+
+// tally counts findings of a state.
+func (k *keeper) tally(state graph.FindingState, n int) {
+	switch state {
+	case graph.FindingAccepted:
+		k.summary.Accepted += n
+	case graph.FindingOpen, graph.FindingReopened:
+		k.summary.Open += n
+	case graph.FindingClosed:
+	}
 }
 
 // fades reports whether findings of a kind may end by a machine's being seen.

@@ -23,6 +23,11 @@ func (k *keeper) look(ctx context.Context, before *note, by string) error {
 		}
 		if slices.Equal(k.never(), before.Never) {
 			k.known = slices.DeleteFunc(slices.Clone(before.Kinds), func(kind string) bool { return !k.looksFor(kind) })
+			for _, device := range before.Fading {
+				if !k.only[device] {
+					k.fading[device] = true
+				}
+			}
 			k.judge()
 			return nil
 		}
