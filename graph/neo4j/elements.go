@@ -11,8 +11,12 @@ import (
 	"assetgraph/internal/ahead"
 )
 
-// elementRows is how many whole elements one page holds.
-const elementRows = 2_000
+// How many whole elements one page holds, and how many of which some properties are read: some megabytes, of which each
+// reading has two.
+const (
+	elementRows  = 2_000
+	selectedRows = 5_000
+)
 
 // Columns of a row of Elements, before the type's properties in declared order.
 const (
@@ -175,7 +179,7 @@ func (s *Store) allEntities(ctx context.Context, sel graph.Selection) pages {
 		}
 		text, rows := entityStatement(sel.Type, sel.Properties), elementRows
 		if sel.Properties != nil {
-			rows = pageRows
+			rows = selectedRows
 		}
 		for _, r := range ranges {
 			for page, err := range s.keyset(ctx, text, r, rows) {

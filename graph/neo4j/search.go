@@ -141,8 +141,8 @@ const (
 //
 // The index knows words alone. A part is in one word; or it begins in one, which ends with the part's beginning, and
 // ends in another of the same property, which begins with the part's end. Both may be the same word: where a text is all
-// of a part, one that holds it in one word needs no expression of its own. Making the expressions is most of the work,
-// for each property anew, and takes the server half a millisecond each.
+// of a part, or the part is long enough, one that holds it in one word needs no expression of its own. Making the
+// expressions is most of the work, for each property anew, and takes the server half a millisecond each.
 func queries(q graph.Search) (list []string) {
 	for parts := range slices.Chunk(q.Parts, queryParts) {
 		var clauses []string
@@ -157,7 +157,7 @@ func queries(q graph.Search) (list []string) {
 			first := open(graph.Part{Begins: p.Begins, Ends: true}, ignored+beginnings(p.Text)+ignored)
 			last := open(graph.Part{Begins: true, Ends: p.Ends}, ignored+ends(p.Text)+ignored)
 			expression := fmt.Sprintf("(+/%s/ +/%s/)", first, last)
-			if !p.Begins || !p.Ends {
+			if (!p.Begins || !p.Ends) && len(p.Text) <= edge {
 				expression = fmt.Sprintf("(/%s/ %s)", open(p, symbols(p.Text)), expression)
 			}
 			for _, name := range names {
