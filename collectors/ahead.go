@@ -2,13 +2,14 @@ package collectors
 
 import (
 	"context"
+	"sync"
 
 	"assetgraph/internal/ahead"
 )
 
 // Expect tells the Walk whose fetch runs under the context what Page.Next will most likely be, from what was received and
 // is not decoded yet: then the page behind is asked for meanwhile. A guess that turns out wrong costs a request in vain.
-// It may wait, and may be called again. Elsewhere it does nothing.
+// It may be called again. Elsewhere it does nothing.
 func Expect(ctx context.Context, next string) {
 	if expect, ok := ctx.Value(expecting{}).(func(string)); ok {
 		expect(next)
@@ -18,8 +19,8 @@ func Expect(ctx context.Context, next string) {
 // expecting is the key under which a fetch's context holds what Expect calls.
 type expecting struct{}
 
-// pageAhead fetches pages before they are wanted: the one behind the page whose records are consumed, and the one that
-// lies behind that as far as its bytes, where fetch expects it. One goroutine uses it.
+// pageAhead fetches pages before they are wanted: the one behind the page whose records are consumed, and where fetch
+// expects it the one behind that. One goroutine uses it.
 type pageAhead struct {
 	fetch func(ctx context.Context, cursor string) (Page, error)
 	next  *coming // nil while no page is on its way
@@ -28,39 +29,43 @@ type pageAhead struct {
 // A coming page is asked for and not wanted yet.
 type coming struct {
 	cursor string
-	wanted chan struct{} // closed when it is
 	call   *ahead.Call[Page]
-	behind *coming // that its fetch expects; whoever reads it waits for the end of call
+
+	mu       sync.Mutex
+	further  bool    // the page before it is wanted, so that the one behind it may be asked for
+	wanted   bool    // it is wanted itself
+	expected string  // the cursor of the page behind it; "" where nothing is expected
+	behind   *coming // that page
 }
 
-// begin starts to fetch the page at cursor unless it is on its way.
+// begin starts to fetch the page at cursor unless it is on its way. The page before it is wanted.
 func (a *pageAhead) begin(ctx context.Context, cursor string) {
 	if a.next == nil {
-		now := make(chan struct{})
-		close(now)
-		a.next = a.ask(ctx, cursor, now)
+		a.next = a.ask(ctx, cursor, true)
 	}
 }
 
-// ask starts to fetch the page at cursor, and the one that is expected behind it when the page before it is wanted.
-func (a *pageAhead) ask(ctx context.Context, cursor string, before <-chan struct{}) *coming {
-	c := &coming{cursor: cursor, wanted: make(chan struct{})}
+func (a *pageAhead) ask(ctx context.Context, cursor string, further bool) *coming {
+	c := &coming{cursor: cursor, further: further}
 	c.call = ahead.Begin(ctx, func(fetching context.Context) (Page, error) {
-		expect := func(next string) {
-			select {
-			case <-before:
-			case <-fetching.Done():
-				return
-			}
-			if next == "" || next == cursor || c.behind != nil && c.behind.cursor == next {
-				return
-			}
-			c.behind.stop()
-			c.behind = a.ask(ctx, next, c.wanted)
+		expect := func(expected string) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.expected = expected
+			a.goOn(ctx, c)
 		}
 		return a.fetch(context.WithValue(fetching, expecting{}, expect), cursor)
 	})
 	return c
+}
+
+// goOn starts to fetch what is expected behind a page when it is its turn. The page is locked.
+func (a *pageAhead) goOn(ctx context.Context, c *coming) {
+	if !c.further || c.expected == "" || c.expected == c.cursor || c.behind != nil && c.behind.cursor == c.expected {
+		return
+	}
+	c.behind.stop()
+	c.behind = a.ask(ctx, c.expected, c.wanted)
 }
 
 // page returns the page at cursor: the one that is on its way, or else one that it fetches now.
@@ -70,13 +75,26 @@ func (a *pageAhead) page(ctx context.Context, cursor string) (Page, error) {
 		a.stop()
 		return a.fetch(ctx, cursor)
 	}
-	close(c.wanted)
+	a.want(ctx, c)
 	page, err := c.call.Value()
 	a.next = c.behind
 	if a.next != nil && (err != nil || !page.More || page.Next != a.next.cursor) {
 		a.stop()
 	}
 	return page, err
+}
+
+// want has the page behind c, if it is on its way, go on with the one behind itself.
+func (a *pageAhead) want(ctx context.Context, c *coming) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.wanted = true
+	if b := c.behind; b != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.further = true
+		a.goOn(ctx, b)
+	}
 }
 
 // stop gives up the pages that are on their way, and waits until nothing of them runs.
