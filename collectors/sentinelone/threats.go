@@ -31,8 +31,7 @@ const (
 
 var errNoDate = errors.New("the console's answers do not say what time it is there, so that nothing tells since when resolved threats are to be read")
 
-// threatList is the threats of that status; with a time, those that have changed since. Its answers set the
-// clock.
+// threatList is the threats of that status; with a time, those that have changed since. Its answers set the clock.
 func (c *Collector) threatList(status string, since time.Time, clock *consoleClock) list {
 	l := c.list("threats", KindThreat, "Threats.view", pageLimit)
 	l.clock = clock
