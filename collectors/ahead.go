@@ -24,7 +24,12 @@ type expecting struct{}
 type pageAhead struct {
 	fetch func(ctx context.Context, cursor string) (Page, error)
 	next  *coming // nil while no page is on its way
+	taken int     // pages
 }
+
+// seldomStopped is how many pages a consumer has taken who will most likely take all: one who stops earlier, at the
+// first record of a page, causes no request in vain.
+const seldomStopped = 2
 
 // A coming page is asked for and not wanted yet.
 type coming struct {
@@ -41,7 +46,7 @@ type coming struct {
 // begin starts to fetch the page at cursor unless it is on its way. The page before it is wanted.
 func (a *pageAhead) begin(ctx context.Context, cursor string) {
 	if a.next == nil {
-		a.next = a.ask(ctx, cursor, true)
+		a.next = a.ask(ctx, cursor, a.taken >= seldomStopped)
 	}
 }
 
@@ -70,6 +75,7 @@ func (a *pageAhead) goOn(ctx context.Context, c *coming) {
 
 // page returns the page at cursor: the one that is on its way, or else one that it fetches now.
 func (a *pageAhead) page(ctx context.Context, cursor string) (Page, error) {
+	a.taken++
 	c := a.next
 	if c == nil || c.cursor != cursor {
 		a.stop()

@@ -191,7 +191,7 @@ func numbered(n int) (ids []string) {
 }
 
 // The page behind is asked for while the one in front of it is decoded and the one before that is consumed, and none
-// further: the third page is decoded when the first one is consumed.
+// further: the fourth page is asked for when the second one is consumed.
 func TestPageThatIsExpectedIsFetchedWhileTheOneBeforeItIsDecoded(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	l := &toldList{endlessList: newEndlessList(), end: 4}
@@ -201,11 +201,12 @@ func TestPageThatIsExpectedIsFetchedWhileTheOneBeforeItIsDecoded(t *testing.T) {
 		case "0":
 			require.Empty(t, <-l.asked, "the first page")
 			require.Empty(t, l.asked, "who stops at once causes no request")
-		case "1":
-			require.Equal(t, "1", <-l.asked)
-			require.Equal(t, "2", <-l.asked, "while the first page is consumed, the second is decoded and the third asked for")
 		case "2":
-			require.Equal(t, "3", <-l.asked)
+			require.Equal(t, "1", <-l.asked)
+			require.Empty(t, l.asked, "who stops at the second page causes none either")
+		case "3":
+			require.Equal(t, "2", <-l.asked)
+			require.Equal(t, "3", <-l.asked, "while the second page is consumed, the third is decoded and the fourth asked for")
 			require.Empty(t, l.asked, "nothing is asked for further ahead")
 		}
 	}
@@ -244,9 +245,9 @@ func TestWhatIsExpectedMayBeSaidAgain(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	l := &toldList{endlessList: newEndlessList(), end: 3}
 	again := func(ctx context.Context, cursor string) (Page, error) {
-		if cursor == "1" {
+		if cursor == "2" {
 			Expect(ctx, "77")
-			Expect(ctx, "2")
+			Expect(ctx, "3")
 		}
 		return l.fetch(ctx, cursor)
 	}

@@ -28,7 +28,7 @@ const maxEmptyPages = 3
 // for every other, never twice at the same time unless it calls Expect. It yields the records page by page, and
 // remembers a 64-bit hash of each record's id. While the records of a page are consumed the page behind it is fetched,
 // from another goroutine: two pages are in memory at most, three with Expect. The first record of a page is taken before
-// the next page is asked for, with Expect that of the first page, so that a consumer who stops at once causes no
+// the next page is asked for, with Expect that of the first two pages, so that a consumer who stops at once causes no
 // request. A page that was fetched in vain counts nowhere, and when Walk returns no fetch runs.
 //
 // It ends with an *IncompleteError when a cursor comes again, when a page begins with the record that an earlier page
