@@ -3,13 +3,15 @@ package collectors
 import (
 	"iter"
 	"strconv"
+
+	"assetgraph/collectors/internal/byid"
 )
 
 // Beside gathers what a list says of the records of another one, to which it is joined: one T for each of these, by
 // their id. The zero Beside is ready. It is filled by one step and read by another, which comes after that; a million
 // of T are in memory.
 type Beside[T any] struct {
-	rows   map[int64]T
+	rows   byid.Map[T]
 	broken map[int64]struct{} // records of which a row could not be read
 	whole  bool               // the list was read to its end, and whose each row is was known
 }
@@ -18,7 +20,7 @@ type Beside[T any] struct {
 // that record.
 func (b *Beside[T]) Records(rows iter.Seq2[Record, error], fold func(row Record, into *T)) iter.Seq2[Record, error] {
 	return func(yield func(Record, error) bool) {
-		*b = Beside[T]{rows: make(map[int64]T), broken: make(map[int64]struct{})}
+		*b = Beside[T]{broken: make(map[int64]struct{})}
 		lost := false
 		for r, err := range rows {
 			if err != nil {
@@ -32,9 +34,7 @@ func (b *Beside[T]) Records(rows iter.Seq2[Record, error], fold func(row Record,
 			case r.Err != nil:
 				b.broken[id] = struct{}{}
 			default:
-				into := b.rows[id]
-				fold(r, &into)
-				b.rows[id] = into
+				fold(r, b.rows.At(id))
 			}
 			if !yield(r, nil) {
 				return
@@ -50,7 +50,7 @@ func (b *Beside[T]) Of(id int64) (row T, given, known bool) {
 	if _, broken := b.broken[id]; broken || !b.whole {
 		return row, false, false
 	}
-	row, given = b.rows[id]
+	row, given = b.rows.Of(id)
 	return row, given, true
 }
 

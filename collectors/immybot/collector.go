@@ -105,7 +105,7 @@ func (c *Collector) newSteps() []collectors.Step {
 		c.config.Options.Collect.Mark(maintenancePart(), collectors.Step{
 			Name: maintenance, Route: "GET " + apiPath + routeSessions, Kinds: []string{KindMaintenanceSession},
 			Records: func(ctx context.Context, m *collectors.Meter) records {
-				return c.sessionRecords(ctx, m, &past.sessions)
+				return c.sessionRecords(ctx, m, &past)
 			},
 			Count: c.countSessions,
 		}),

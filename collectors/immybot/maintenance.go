@@ -37,7 +37,7 @@ func (s *MaintenanceSession) statusName() string {
 	}
 	for number, name := range names {
 		if s.Status == rawjson.Text('0'+rune(number)) || string(s.Status) == name {
-			return name // and not the text of the row, which lives as long as its answer
+			return name
 		}
 	}
 	return string(s.Status)
@@ -81,21 +81,34 @@ func sessionPage(page []byte, beside *rawjson.Beside) ([]collectors.Record, erro
 	return required(rows, "computerId", "sessionStatus", "createdDate"), err
 }
 
-// A lastSession is the newest session of a computer that has ended.
+// A lastSession is the newest session of a computer that has ended, without a pointer: a million are kept.
 type lastSession struct {
-	id int64
-	Maintenance
+	id, second int64
+	nanosecond int32
+	status     collectors.Word
+}
+
+func (h *history) keep(s *MaintenanceSession, how Maintenance) lastSession {
+	return lastSession{
+		id: s.ID.N, second: how.On.Unix(), nanosecond: int32(how.On.Nanosecond()), //nolint:gosec // below a milliard
+		status: h.words.Keep(how.Status),
+	}
+}
+
+func (h *history) maintenance(last lastSession) Maintenance {
+	on := time.Unix(last.second, int64(last.nanosecond)).UTC()
+	return Maintenance{Status: h.words.Text(last.status), On: on}
 }
 
 // sessionRecords yields the sessions of the last days, and leaves the last one of each computer in found.
 func (c *Collector) sessionRecords(
-	ctx context.Context, m *collectors.Meter, found *collectors.Beside[lastSession],
+	ctx context.Context, m *collectors.Meter, found *history,
 ) records {
-	return found.Records(ofComputers(c.windows(ctx, m, sessionList(), maintenanceDays)),
+	return found.sessions.Records(ofComputers(c.windows(ctx, m, sessionList(), maintenanceDays)),
 		func(r collectors.Record, last *lastSession) {
 			s := r.Value.(*MaintenanceSession)
 			if how, ended := s.Outcome(); ended && s.ID.N > last.id {
-				*last = lastSession{id: s.ID.N, Maintenance: how}
+				*last = found.keep(s, how)
 			}
 		})
 }
@@ -118,6 +131,7 @@ func ofComputers(list records) records {
 type history struct {
 	sessions collectors.Beside[lastSession]
 	actions  collectors.Beside[lastActions]
+	words    collectors.Words
 }
 
 func (h *history) drop() {
@@ -134,7 +148,7 @@ func (c *Collector) maintained(r *collectors.Record, h *history) {
 	}
 	last, _, known := h.sessions.Of(computer.ID.N)
 	if known = known && last.id != 0; known {
-		computer.LastMaintenance = last.Maintenance
+		computer.LastMaintenance = h.maintenance(last)
 	} else {
 		r.Lacks = append(r.Lacks, maintenance)
 	}

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/byid"
 	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
 )
@@ -60,7 +61,7 @@ func walkOffsets(
 	ctx context.Context, m *collectors.Meter, take, most int, page pageFunc,
 ) iter.Seq2[collectors.Record, error] {
 	return func(yield func(collectors.Record, error) bool) {
-		w := offsetWalk{ahead: &pagesAhead{page: page, most: most}, meter: m, take: take, seen: make(map[int64]uint8)}
+		w := offsetWalk{ahead: &pagesAhead{page: page, most: most}, meter: m, take: take}
 		defer w.ahead.drop()
 		for w.begin(); ; w.begin() {
 			if !w.run(ctx, yield) {
@@ -132,7 +133,7 @@ type offsetWalk struct {
 	ahead *pagesAhead
 	meter *collectors.Meter
 	take  int
-	seen  map[int64]uint8 // row id -> the pass that saw it last
+	seen  byid.Map[uint8] // row id -> the pass that saw it last
 
 	// Of the pass in hand.
 	pass     uint8
@@ -250,7 +251,7 @@ func (w *offsetWalk) fits(skip int, p pageRead) bool {
 	}
 	known := 0
 	for _, r := range p.rows {
-		if w.seen[rowID(r)] == w.pass {
+		if w.sees(r) {
 			known++
 		}
 	}
@@ -265,7 +266,7 @@ func (w *offsetWalk) joined(p pageRead) bool { return len(p.rows) > 0 && rowID(p
 
 // known reports whether a page begins with a row that this pass has seen.
 func (w *offsetWalk) known(rows []collectors.Record) bool {
-	return len(rows) > 0 && w.seen[rowID(rows[0])] == w.pass
+	return len(rows) > 0 && w.sees(rows[0])
 }
 
 // admit notes the rows of a page. It returns those that no pass has yielded, how many of them this pass had not seen,
@@ -273,22 +274,28 @@ func (w *offsetWalk) known(rows []collectors.Record) bool {
 func (w *offsetWalk) admit(rows []collectors.Record) (records []collectors.Record, fresh, lead int) {
 	for _, r := range rows {
 		id := rowID(r)
-		switch pass := w.seen[id]; {
-		case pass == w.pass && fresh == 0:
+		switch pass := w.seen.At(id); {
+		case *pass == w.pass && fresh == 0:
 			lead++
-		case pass == w.pass:
+		case *pass == w.pass:
 			w.moved = true
 		default:
 			fresh++
 			w.distinct++
-			w.seen[id] = w.pass
-			if pass == 0 {
+			if *pass == 0 {
 				records = append(records, r)
 			}
+			*pass = w.pass
 		}
 		w.last = id
 	}
 	return records, fresh, lead
+}
+
+// sees reports whether this pass has seen a row.
+func (w *offsetWalk) sees(r collectors.Record) bool {
+	pass, _ := w.seen.Of(rowID(r))
+	return pass == w.pass
 }
 
 // rowID returns the id of a row; all rows without one share -1, so that a list that has several never looks whole.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
 )
 
@@ -21,11 +22,26 @@ type antivirusRow struct {
 // Antivirus is what antivirus-status tells of a device. Several products are normal: Windows switches Defender off
 // beside another one.
 type Antivirus struct {
-	On       Word // names of the products that are on, in order, with line breaks between
+	On []string // names of the products that are on, in order
+	AntivirusState
+}
+
+// AntivirusState is what is so of one or more of the products.
+type AntivirusState struct {
 	Told     bool // there is a product
 	Active   bool // one is on
 	Current  bool // one that is on has the newest definitions
 	Outdated bool // one that is on has not
+}
+
+// keptAntivirus is Antivirus as it is kept until the devices are read.
+type keptAntivirus struct {
+	on collectors.Word // a list
+	AntivirusState
+}
+
+func (a *keptAntivirus) antivirus(words *collectors.Words) *Antivirus {
+	return &Antivirus{On: words.List(a.on), AntivirusState: a.AntivirusState}
 }
 
 func antivirusReport(time.Time) report[antivirusRow] {
@@ -35,13 +51,13 @@ func antivirusReport(time.Time) report[antivirusRow] {
 	}
 }
 
-func (a *Antivirus) add(r *antivirusRow) {
+func (a *keptAntivirus) add(r *antivirusRow, words *collectors.Words) {
 	a.Told = a.Told || r.ProductState != ""
 	if !strings.EqualFold(string(r.ProductState), "ON") {
 		return
 	}
 	a.Active = true
-	a.On = a.On.with(string(r.ProductName))
+	a.on = words.With(a.on, string(r.ProductName))
 	switch status := strings.ToLower(string(r.DefinitionStatus)); {
 	case strings.HasPrefix(status, "up"):
 		a.Current = true
@@ -71,5 +87,5 @@ func (a *Antivirus) Products() []string {
 	if a == nil {
 		return nil
 	}
-	return a.On.list()
+	return a.On
 }

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"time"
 
+	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
 )
 
@@ -43,7 +44,9 @@ func backupsReport(time.Time) report[backupRow] {
 	}
 }
 
-func (b *Backup) add(r *backupRow) {
+func (b *Backup) kept(*collectors.Words) *Backup { return b }
+
+func (b *Backup) add(r *backupRow, _ *collectors.Words) {
 	u := r.References.Usage
 	if u == nil {
 		return

@@ -77,6 +77,7 @@ type Collector struct {
 	chosen  map[string]bool // parts
 	now     time.Time       // of the sign-in, by the provider's clock; zero where it does not say
 	reports reports
+	words   collectors.Words // of the reports
 	shown   shownDevices
 }
 

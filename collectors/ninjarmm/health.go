@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
 )
 
@@ -27,25 +28,48 @@ type healthRow struct {
 
 // Health is what device-health tells of a device.
 type Health struct {
-	Status, RebootReason                          Word
+	Status, RebootReason string
+	HealthCounts
+}
+
+// HealthCounts are the numbers of it.
+type HealthCounts struct {
 	OSPatchesMissing, OSPatchesFailed             Count
 	SoftwarePatchesMissing, SoftwarePatchesFailed Count
 	Alerts                                        Count
 	CriticalVulnerabilities, HighVulnerabilities  Count
 }
 
-// A Count is a number that a server may not give.
-type Count struct {
-	N   int32
-	Set bool
+// keptHealth is Health as it is kept until the devices are read.
+type keptHealth struct {
+	status, rebootReason collectors.Word
+	HealthCounts
 }
 
-func countOf(n rawjson.Int) Count {
-	return Count{int32(min(n.N, math.MaxInt32)), n.Set && n.N >= 0}
+func (h *keptHealth) health(words *collectors.Words) *Health {
+	return &Health{
+		Status: words.Text(h.status), RebootReason: words.Text(h.rebootReason), HealthCounts: h.HealthCounts,
+	}
+}
+
+// A Count is a number that a server may not give. The zero Count was not given.
+type Count struct{ next uint32 } // the number and one
+
+// CountOf returns the count for a number: none for a negative one, the largest that there is for a larger one.
+func CountOf(n int64) Count {
+	return Count{uint32(min(max(n, -1), math.MaxUint32-1) + 1)}
+}
+
+// counted returns the count that a server gave.
+func counted(n rawjson.Int) Count {
+	if !n.Set {
+		return Count{}
+	}
+	return CountOf(n.N)
 }
 
 // Given returns the number, and whether there is one.
-func (c Count) Given() (n int64, given bool) { return int64(c.N), c.Set }
+func (c Count) Given() (n int64, given bool) { return max(int64(c.next)-1, 0), c.next > 0 }
 
 func healthReport(time.Time) report[healthRow] {
 	return report[healthRow]{
@@ -54,15 +78,15 @@ func healthReport(time.Time) report[healthRow] {
 	}
 }
 
-func (h *Health) add(r *healthRow) {
-	*h = Health{
-		Status: WordOf(string(r.HealthStatus)), RebootReason: WordOf(string(r.PendingRebootReason)),
-		OSPatchesMissing:        countOf(r.OSPatchesMissing),
-		OSPatchesFailed:         countOf(r.OSPatchesFailed),
-		SoftwarePatchesMissing:  countOf(r.SoftwarePatchesMissing),
-		SoftwarePatchesFailed:   countOf(r.SoftwarePatchesFailed),
-		Alerts:                  countOf(r.Alerts),
-		CriticalVulnerabilities: countOf(r.CriticalVulnerabilities),
-		HighVulnerabilities:     countOf(r.HighVulnerabilities),
+func (h *keptHealth) add(r *healthRow, words *collectors.Words) {
+	h.status, h.rebootReason = words.Keep(string(r.HealthStatus)), words.Keep(string(r.PendingRebootReason))
+	h.HealthCounts = HealthCounts{
+		OSPatchesMissing:        counted(r.OSPatchesMissing),
+		OSPatchesFailed:         counted(r.OSPatchesFailed),
+		SoftwarePatchesMissing:  counted(r.SoftwarePatchesMissing),
+		SoftwarePatchesFailed:   counted(r.SoftwarePatchesFailed),
+		Alerts:                  counted(r.Alerts),
+		CriticalVulnerabilities: counted(r.CriticalVulnerabilities),
+		HighVulnerabilities:     counted(r.HighVulnerabilities),
 	}
 }

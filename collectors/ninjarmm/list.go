@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"assetgraph/collectors"
+	"assetgraph/collectors/internal/byid"
 	"assetgraph/collectors/internal/rawjson"
 	"assetgraph/collectors/internal/rest"
 )
@@ -36,7 +37,7 @@ type list[T any] struct {
 func walk[T any](
 	ctx context.Context, n *Collector, m *collectors.Meter, l list[T],
 ) iter.Seq2[collectors.Record, error] {
-	k := keyset{route: apiPath + l.route, seen: make(map[int64]struct{})}
+	k := keyset{route: apiPath + l.route}
 	l.rows, l.size = n.pageSize(), new(rest.Size)
 	return collectors.Walk(ctx, m, func(ctx context.Context, cursor string) (collectors.Page, error) {
 		query := url.Values{}
@@ -93,7 +94,7 @@ func fetch[T any](
 // A keyset follows one walk by the largest id.
 type keyset struct {
 	route   string
-	seen    map[int64]struct{}
+	seen    byid.Map[struct{}]
 	largest int64
 	stray   int64 // an id that came after its turn and was not known; 0 for none
 }
@@ -132,10 +133,10 @@ func (k *keyset) first(r collectors.Record, before int64) bool {
 		return true // a broken record without a usable id
 	}
 	k.largest = max(k.largest, id)
-	if _, twice := k.seen[id]; twice {
+	if _, twice := k.seen.Of(id); twice {
 		return false
 	}
-	k.seen[id] = struct{}{}
+	k.seen.At(id)
 	if id <= before {
 		k.stray = id
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
 )
 
@@ -37,7 +38,9 @@ func patchesReport(now time.Time) report[patchRow] {
 	}
 }
 
-func (p *Patching) add(r *patchRow) {
+func (p *Patching) kept(*collectors.Words) *Patching { return p }
+
+func (p *Patching) add(r *patchRow, _ *collectors.Words) {
 	if strings.EqualFold(string(r.Status), "INSTALLED") {
 		p.LastOn = max(p.LastOn, millis(r.InstalledAt))
 	}

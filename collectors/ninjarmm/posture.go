@@ -27,9 +27,9 @@ type Posture struct {
 
 // The reports hold what they tell until the devices are read.
 type reports struct {
-	health    collectors.Beside[Health]
-	antivirus collectors.Beside[Antivirus]
-	volumes   collectors.Beside[Volumes]
+	health    collectors.Beside[keptHealth]
+	antivirus collectors.Beside[keptAntivirus]
+	volumes   collectors.Beside[keptVolumes]
 	backups   collectors.Beside[Backup]
 	patches   collectors.Beside[Patching]
 }
@@ -37,9 +37,9 @@ type reports struct {
 // reportSteps returns the steps whose rows are joined to devices.
 func (n *Collector) reportSteps() []collectors.Step {
 	return []collectors.Step{
-		reportStep(n, healthPart, &n.reports.health, healthReport, (*Health).add),
-		reportStep(n, antivirusPart, &n.reports.antivirus, antivirusReport, (*Antivirus).add),
-		reportStep(n, volumesPart, &n.reports.volumes, volumesReport, (*Volumes).add),
+		reportStep(n, healthPart, &n.reports.health, healthReport, (*keptHealth).add),
+		reportStep(n, antivirusPart, &n.reports.antivirus, antivirusReport, (*keptAntivirus).add),
+		reportStep(n, volumesPart, &n.reports.volumes, volumesReport, (*keptVolumes).add),
 		reportStep(n, backupsPart, &n.reports.backups, backupsReport, (*Backup).add),
 		reportStep(n, patchesPart, &n.reports.patches, patchesReport, (*Patching).add),
 	}
@@ -48,7 +48,7 @@ func (n *Collector) reportSteps() []collectors.Step {
 // reportStep returns the step that reads a report of T and folds its rows into one P for each device.
 func reportStep[T, P any](
 	n *Collector, name string, into *collectors.Beside[P], of func(now time.Time) report[T],
-	add func(*P, *T),
+	add func(*P, *T, *collectors.Words),
 ) collectors.Step {
 	r := of(time.Time{})
 	return n.config.Options.Collect.Mark(part(name), collectors.Step{
@@ -57,7 +57,7 @@ func reportStep[T, P any](
 			size := new(rest.Size)
 			return untilWhole(func() records {
 				return into.Records(readReport(ctx, n, m, of(n.now), size), func(row collectors.Record, have *P) {
-					add(have, row.Value.(*T))
+					add(have, row.Value.(*T), &n.words)
 				})
 			}, func(gap error) { n.begunAnew(ctx, name, gap) })
 		},
@@ -78,12 +78,12 @@ func (n *Collector) begunAnew(ctx context.Context, name string, gap error) {
 
 // join gives a device what the reports tell of it, and returns the parts that could not be read for it.
 func (n *Collector) join(d *Device) (lacks []string) {
-	r, id := &n.reports, d.ID.N
-	joinPart(n, healthPart, &r.health, ofEach, id, &d.Posture.Health, &lacks)
-	joinPart(n, antivirusPart, &r.antivirus, ofSome, id, &d.Posture.Antivirus, &lacks)
-	joinPart(n, volumesPart, &r.volumes, ofSome, id, &d.Posture.Volumes, &lacks)
-	joinPart(n, backupsPart, &r.backups, ofEach, id, &d.Posture.Backup, &lacks)
-	joinPart(n, patchesPart, &r.patches, ofSome, id, &d.Posture.Patching, &lacks)
+	r := &n.reports
+	joinPart(n, healthPart, &r.health, ofEach, d, (*keptHealth).health, &d.Posture.Health, &lacks)
+	joinPart(n, antivirusPart, &r.antivirus, ofSome, d, (*keptAntivirus).antivirus, &d.Posture.Antivirus, &lacks)
+	joinPart(n, volumesPart, &r.volumes, ofSome, d, (*keptVolumes).volumes, &d.Posture.Volumes, &lacks)
+	joinPart(n, backupsPart, &r.backups, ofEach, d, (*Backup).kept, &d.Posture.Backup, &lacks)
+	joinPart(n, patchesPart, &r.patches, ofSome, d, (*Patching).kept, &d.Posture.Patching, &lacks)
 	return lacks
 }
 
@@ -94,18 +94,19 @@ const (
 	ofEach = true
 )
 
-func joinPart[P any](
-	n *Collector, name string, from *collectors.Beside[P], each bool, id int64, into **P, lacks *[]string,
+func joinPart[K, P any](
+	n *Collector, name string, from *collectors.Beside[K], each bool, d *Device,
+	told func(*K, *collectors.Words) *P, into **P, lacks *[]string,
 ) {
 	if !n.chosen[name] {
 		return
 	}
-	row, given, known := from.Of(id)
+	row, given, known := from.Of(d.ID.N)
 	switch {
 	case !known, each && !given:
 		*lacks = append(*lacks, name)
 	case given:
-		*into = &row
+		*into = told(&row, &n.words)
 	}
 }
 

@@ -45,11 +45,11 @@ func checkPosture(t *testing.T, of map[string]Posture) {
 	one, two, mac := of["101"], of["102"], of["103"]
 	require.Equal(t, Posture{}, of["104"], "no report has a row of it")
 
-	require.Equal(t, "HEALTHY", one.Health.Status.String())
-	require.Empty(t, one.Health.RebootReason.String())
-	require.Equal(t, Count{4, true}, one.Health.HighVulnerabilities)
-	require.Equal(t, "WINDOWS_PM", two.Health.RebootReason.String())
-	require.Equal(t, Count{2, true}, two.Health.OSPatchesMissing)
+	require.Equal(t, "HEALTHY", one.Health.Status)
+	require.Empty(t, one.Health.RebootReason)
+	require.Equal(t, CountOf(4), one.Health.HighVulnerabilities)
+	require.Equal(t, "WINDOWS_PM", two.Health.RebootReason)
+	require.Equal(t, CountOf(2), two.Health.OSPatchesMissing)
 	require.Equal(t, Count{}, two.Health.HighVulnerabilities, "not given is not none")
 
 	require.Equal(t, []any{true, true}, pair(one.Antivirus.Protected()))
@@ -59,7 +59,7 @@ func checkPosture(t *testing.T, of map[string]Posture) {
 	require.Equal(t, []any{false, false}, pair(mac.Antivirus.Protected()), "no row is unknown, not off")
 
 	require.Equal(t, Encrypted, one.Volumes.System)
-	require.Equal(t, "XTS_AES_128", one.Volumes.Method.String())
+	require.Equal(t, "XTS_AES_128", one.Volumes.Method)
 	open, told := one.Volumes.Unencrypted()
 	require.True(t, told)
 	require.Equal(t, []string{"D:"}, open)
@@ -99,13 +99,14 @@ func TestEncryptionOfAVolume(t *testing.T) {
 
 func TestVolumesThatCount(t *testing.T) {
 	off := bitLocker{Conversion: "FULLY_DECRYPTED", Protection: "UNPROTECTED"}
-	v := &Volumes{}
+	kept, words := &keptVolumes{}, &collectors.Words{}
 	for _, row := range []volumeRow{
 		{Name: `E:\`, BitLocker: off}, {Name: "D:", DeviceType: "Local Disk", BitLocker: off}, {Name: "D:", BitLocker: off},
 		{Name: "F:", DeviceType: "Removable Disk", BitLocker: off}, {Name: `\\?\Volume{1}\`, BitLocker: off},
 	} {
-		v.add(&row)
+		kept.add(&row, words)
 	}
+	v := kept.volumes(words)
 	open, told := v.Unencrypted()
 	require.True(t, told)
 	require.Equal(t, []string{"D:", "E:"}, open, "neither sticks nor the system's own partitions")
@@ -121,8 +122,8 @@ func TestRecordedHealth(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"63"}, ids)
 	h := deviceOf(t, n, "63").Value.(*Device).Posture.Health
-	require.Equal(t, "NEEDS_ATTENTION", h.Status.String())
-	require.Equal(t, "WINDOWS_PM", h.RebootReason.String())
-	require.Equal(t, Count{0, true}, h.OSPatchesMissing)
-	require.False(t, h.CriticalVulnerabilities.Set)
+	require.Equal(t, "NEEDS_ATTENTION", h.Status)
+	require.Equal(t, "WINDOWS_PM", h.RebootReason)
+	require.Equal(t, CountOf(0), h.OSPatchesMissing)
+	require.Equal(t, Count{}, h.CriticalVulnerabilities)
 }

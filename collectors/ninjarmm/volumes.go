@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"assetgraph/collectors"
 	"assetgraph/collectors/internal/rawjson"
 )
 
@@ -41,11 +42,26 @@ const (
 
 // Volumes is what volumes tells of a device's system drive, and which drives are not encrypted.
 type Volumes struct {
+	Method string   // of the system drive
+	Open   []string // letters of the drives that are not encrypted, in order
+	Drives
+}
+
+// Drives are the rest of it.
+type Drives struct {
+	Bytes, Free int64 // of the system drive
 	System      Encryption
-	Method      Word // of the system drive
-	Bytes, Free int64
-	Open        Word // letters of the drives that are not encrypted, with line breaks between
 	Told        bool // BitLocker tells of a drive
+}
+
+// keptVolumes is Volumes as it is kept until the devices are read.
+type keptVolumes struct {
+	method, open collectors.Word // open is a list
+	Drives
+}
+
+func (v *keptVolumes) volumes(words *collectors.Words) *Volumes {
+	return &Volumes{Method: words.Text(v.method), Open: words.List(v.open), Drives: v.Drives}
 }
 
 func volumesReport(time.Time) report[volumeRow] {
@@ -56,7 +72,7 @@ func volumesReport(time.Time) report[volumeRow] {
 	}
 }
 
-func (v *Volumes) add(r *volumeRow) {
+func (v *keptVolumes) add(r *volumeRow, words *collectors.Words) {
 	letter := r.letter()
 	if letter == "" {
 		return // the system's own partitions are never encrypted, and other systems than Windows tell nothing
@@ -64,15 +80,15 @@ func (v *Volumes) add(r *volumeRow) {
 	encryption := r.BitLocker.encryption()
 	v.Told = v.Told || encryption != EncryptionUnknown
 	if (encryption == NotEncrypted || encryption == EncryptionSuspended) && !r.removable() {
-		v.Open = v.Open.with(letter)
+		v.open = words.With(v.open, letter)
 	}
 	if letter != "C:" {
 		return
 	}
 	v.System, v.Bytes, v.Free = encryption, r.Capacity.N, r.FreeSpace.N
-	v.Method = Word{}
+	v.method = 0
 	if encryption > NotEncrypted && r.BitLocker.Method != "NONE" {
-		v.Method = WordOf(string(r.BitLocker.Method))
+		v.method = words.Keep(string(r.BitLocker.Method))
 	}
 }
 
@@ -112,5 +128,5 @@ func (v *Volumes) Unencrypted() (letters []string, told bool) {
 	if v == nil {
 		return nil, false
 	}
-	return v.Open.list(), v.Told
+	return v.Open, v.Told
 }

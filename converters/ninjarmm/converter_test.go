@@ -73,30 +73,39 @@ func recordIn(t testing.TB, file string) collectors.Record {
 
 // postures are what the reports tell of some of the devices, made up.
 func postures() map[string]provider.Posture {
-	three := provider.Count{N: 3, Set: true}
+	three := provider.CountOf(3)
 	return map[string]provider.Posture{
 		"reports-well": {
 			Health: &provider.Health{
-				Status: provider.WordOf("HEALTHY"), OSPatchesMissing: provider.Count{Set: true}, OSPatchesFailed: three,
-				SoftwarePatchesMissing: three, SoftwarePatchesFailed: three, Alerts: three,
-				CriticalVulnerabilities: provider.Count{Set: true}, HighVulnerabilities: three,
+				Status: "HEALTHY", HealthCounts: provider.HealthCounts{
+					OSPatchesMissing: provider.CountOf(0), OSPatchesFailed: three,
+					SoftwarePatchesMissing: three, SoftwarePatchesFailed: three, Alerts: three,
+					CriticalVulnerabilities: provider.CountOf(0), HighVulnerabilities: three,
+				},
 			},
-			Antivirus: &provider.Antivirus{On: provider.WordOf("Example AV\nOther AV"), Told: true, Active: true, Current: true, Outdated: true},
+			Antivirus: &provider.Antivirus{
+				On:             []string{"Example AV", "Other AV"},
+				AntivirusState: provider.AntivirusState{Told: true, Active: true, Current: true, Outdated: true},
+			},
 			Volumes: &provider.Volumes{
-				System: provider.Encrypted, Method: provider.WordOf("XTS_AES_256"), Bytes: 511000000000, Free: 1, Open: provider.WordOf("D:\nE:"), Told: true,
+				Method: "XTS_AES_256", Open: []string{"D:", "E:"},
+				Drives: provider.Drives{System: provider.Encrypted, Bytes: 511000000000, Free: 1, Told: true},
 			},
 			Backup:   &provider.Backup{LastOn: 1774224000000, LastFailedOn: 1774224000001, Stored: true, Told: true},
 			Patching: &provider.Patching{LastOn: 1772582400000},
 		},
 		"reports-badly": {
-			Health:    &provider.Health{Status: provider.WordOf("UNHEALTHY"), RebootReason: provider.WordOf("WINDOWS_PM"), OSPatchesMissing: three},
-			Antivirus: &provider.Antivirus{Told: true},
-			Volumes:   &provider.Volumes{System: provider.EncryptionSuspended, Method: provider.WordOf("AES_128"), Bytes: 511000000000, Open: provider.WordOf("C:"), Told: true},
-			Backup:    &provider.Backup{Told: true},
-			Patching:  &provider.Patching{},
+			Health:    &provider.Health{Status: "UNHEALTHY", RebootReason: "WINDOWS_PM", HealthCounts: provider.HealthCounts{OSPatchesMissing: three}},
+			Antivirus: &provider.Antivirus{AntivirusState: provider.AntivirusState{Told: true}},
+			Volumes: &provider.Volumes{
+				Method: "AES_128", Open: []string{"C:"},
+				Drives: provider.Drives{System: provider.EncryptionSuspended, Bytes: 511000000000, Told: true},
+			},
+			Backup:   &provider.Backup{Told: true},
+			Patching: &provider.Patching{},
 		},
 		"reports-nothing": {
-			Health: &provider.Health{OSPatchesMissing: three, Alerts: three}, Antivirus: &provider.Antivirus{}, Volumes: &provider.Volumes{},
+			Health: &provider.Health{HealthCounts: provider.HealthCounts{OSPatchesMissing: three, Alerts: three}}, Antivirus: &provider.Antivirus{}, Volumes: &provider.Volumes{},
 			Backup: &provider.Backup{}, Patching: &provider.Patching{},
 		},
 	}

@@ -22,19 +22,19 @@ func posture(t *converters.Table[device]) {
 func health(t *converters.Table[device]) {
 	t.Text("healthStatus", "HEALTHY, NEEDS_ATTENTION, UNHEALTHY or UNKNOWN", func(d *device) string {
 		if h := d.Posture.Health; h != nil {
-			return h.Status.String()
+			return h.Status
 		}
 		return ""
 	})
 	t.Text("pendingRebootReason", "such as WINDOWS_PM; absent where no restart is waited for", func(d *device) string {
 		if h := d.Posture.Health; h != nil {
-			return h.RebootReason.String()
+			return h.RebootReason
 		}
 		return ""
 	})
 	t.Bool("pendingReboot", "needsReboot, or a reason is named", func(d *device) (bool, bool) {
 		h := d.Posture.Health
-		return h != nil && (h.RebootReason != provider.Word{} || d.OS.NeedsReboot.B), h != nil && d.hasAgent()
+		return h != nil && (h.RebootReason != "" || d.OS.NeedsReboot.B), h != nil && d.hasAgent()
 	})
 	count := func(name, doc string, agent bool, of func(h *provider.Health) provider.Count) {
 		t.Volatile().Int(name, doc, func(d *device) (int64, bool) {
@@ -82,7 +82,7 @@ func volumes(t *converters.Table[device]) {
 		})
 	t.Text("encryptionMethod", "of drive C:, such as XTS_AES_256", func(d *device) string {
 		if v := d.Posture.Volumes; v != nil {
-			return v.Method.String()
+			return v.Method
 		}
 		return ""
 	})
