@@ -31,6 +31,7 @@ type derivedPart struct {
 	changed      []graph.Key // devices of which more is another than when they were seen
 	changesKnown bool        // these are all
 	untouched    bool        // the graph held the very records that the last correlation was made of
+	first        bool        // it held nothing at all
 
 	known func(graph.Scope) (graph.Seal, bool) // what the graph is known to hold of a scope before the plan is carried out
 }
@@ -114,6 +115,7 @@ func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derived
 	if d.counts, err = d.store.Counts(ctx); err != nil {
 		return out, fmt.Errorf("correlate: %w", err)
 	}
+	out.first = len(d.counts) == 0
 	counts := d.counts // and nothing else of the derivation, which is large, while the plan is carried out
 	out.known = func(scope graph.Scope) (graph.Seal, bool) { return sealIn(counts, scope) }
 	if d.linked, err = d.recallLinks(ctx); err != nil {

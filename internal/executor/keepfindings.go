@@ -15,10 +15,10 @@ import (
 	"assetgraph/internal/span"
 )
 
-// keepFindings brings the findings about machines up to date with what the graph holds now; nil when nothing was
-// correlated.
+// keepFindings brings the findings about machines up to date with what the graph holds now, as the store tells it; nil
+// when nothing was correlated.
 func keepFindings(
-	ctx context.Context, o *Options, locks *locks, before past, read sources, plan *differ.Plan, derived derivedPart,
+	ctx context.Context, o *Options, store graph.Store, locks *locks, before past, read sources, plan *differ.Plan, derived derivedPart,
 ) (*findings.Summary, error) {
 	if derived.rules == "" {
 		return nil, nil
@@ -29,7 +29,7 @@ func keepFindings(
 		at = now
 	}
 	options := findings.Options{
-		Store: o.Store, Schema: o.Schema, Model: o.Model, Lease: locks.of(correlate.Integration), At: at, AsOf: at,
+		Store: store, Schema: o.Schema, Model: o.Model, Lease: locks.of(correlate.Integration), At: at, AsOf: at,
 		Readings: readingsOf(o, before, read, now), Version: o.Version, Verify: before.verify,
 	}
 	if o.Overrides != nil {

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 
 	"assetgraph/differ"
+	"assetgraph/graph"
 	"assetgraph/internal/panics"
 	"assetgraph/internal/span"
 )
@@ -88,11 +89,12 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	if o.Plan {
 		return nil
 	}
-	if err := written(ctx, o, locks, before, read, plan, derived, report); err != nil {
+	store, err := written(ctx, o, locks, before, read, plan, derived, report)
+	if err != nil {
 		return err
 	}
 	began := time.Now()
-	found, err := keepFindings(ctx, o, locks, before, read, plan, derived)
+	found, err := keepFindings(ctx, o, store, locks, before, read, plan, derived)
 	report.found(found, time.Since(began))
 	if err != nil {
 		return err
@@ -101,29 +103,33 @@ func phases(ctx context.Context, o *Options, locks *locks, report *reporter) (er
 	return report.noteDerivation(ctx, o.Store, report.Run.StartedAt)
 }
 
-// written carries out the plan, and has the graph remember what later runs need not read back.
+// written carries out the plan, and has the graph remember what later runs need not read back. It returns the store as
+// it is to be read from then on.
 func written(
 	ctx context.Context, o *Options, locks *locks, before past, read sources, plan *differ.Plan, derived derivedPart,
 	report *reporter,
-) error {
+) (graph.Store, error) {
 	defer report.timeApply(time.Now())
 	applier := newApplier(o, locks, newChronicle(o, before), report.applied)
 	if err := applied(ctx, applier, plan); err != nil {
-		return err
+		return nil, err
 	}
 	report.followed(derived.rules)
 	if err := derived.remember(ctx, o.Store); err != nil {
-		return err
+		return nil, err
 	}
 	links, err := read.keepLinks(ctx, o.Store, before)
 	report.kept(links)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := report.noteDerivation(ctx, o.Store, before.derivedOn); err != nil {
-		return err
+		return nil, err
 	}
-	return applier.seal(ctx, plan, derived.known)
+	if derived.first && len(applier.unsure) == 0 {
+		return newFirstLoad(o.Store, plan, applier.at), applier.seal(ctx, plan, derived.known)
+	}
+	return o.Store, applier.seal(ctx, plan, derived.known)
 }
 
 // applied carries out the plan, which stands in a trace beside the instances.
