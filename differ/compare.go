@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 
 	"assetgraph/graph"
 	"assetgraph/internal/panics"
@@ -81,7 +82,7 @@ type Comparison struct {
 // Deletes are withheld: all those of a scope that is incomplete, those of entities that Confirm wants to stay or that a
 // relationship still names which was read or is itself withheld, and those that the guard keeps back.
 func Compare(ctx context.Context, in Comparison) (*Plan, error) {
-	c := &comparison{Comparison: in, ends: make(map[graph.Scope]*keySet)}
+	c := &comparison{Comparison: in, ends: make(map[graph.Scope]*keySet), room: semaphore.NewWeighted(indexRoom)}
 	if in.After != nil {
 		maps.Copy(c.ends, in.After.ends)
 	}
@@ -131,10 +132,15 @@ func apart(scopes []Desired) (entities, relationships []Desired) {
 type comparison struct {
 	Comparison
 	done atomic.Int64 // scopes
+	room *semaphore.Weighted
 
 	mu   sync.Mutex              // of ends, and of what relationships tell of removals
 	ends map[graph.Scope]*keySet // of each entity scope: which keys were read, and which the graph holds besides
 }
+
+// indexRoom is how many bytes of indexes are in memory at a time. A larger one is there alone: of a million machines each
+// takes a hundred megabytes, at a time at which a run needs more memory than at any other.
+const indexRoom = 128 << 20
 
 // scopes compares scopes side by side, and returns their plans in the given order.
 func (c *comparison) scopes(ctx context.Context, list []Desired) ([]*ScopePlan, error) {
@@ -181,6 +187,11 @@ func (c *comparison) scope(ctx context.Context, d Desired) (*ScopePlan, error) {
 		}
 		return sp, nil
 	}
+	size := min(f.indexBytes(), indexRoom)
+	if err := c.room.Acquire(ctx, size); err != nil {
+		return nil, err
+	}
+	defer c.room.Release(size)
 	list, conflicts, err := f.sorted()
 	if err != nil {
 		return nil, err

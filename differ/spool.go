@@ -163,6 +163,13 @@ func (f *spooled) sorted() (x *headerIndex, conflicts int, err error) {
 	return parseIndex(raw.String(), f.count)
 }
 
+// indexBytes is how much memory the index takes, about.
+func (f *spooled) indexBytes() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return int64(f.indexSize)
+}
+
 // is reports whether what was added is just what a seal says.
 func (f *spooled) is(seal graph.Seal) bool {
 	f.mu.Lock()

@@ -66,6 +66,7 @@ func (f *firstLoad) Elements(ctx context.Context, selection graph.Selection) ite
 				return
 			}
 			for _, e := range batch {
+				own(e, selection.Properties)
 				if !yield(graph.Stored{Element: e, CreatedOn: f.at, UpdatedOn: f.at}, nil) {
 					return
 				}
@@ -100,7 +101,7 @@ func (f *firstLoad) Links(ctx context.Context, selection graph.LinkSelection) it
 			for _, sp := range f.scopes[t.Name] {
 				links := plainLinks(ctx, sp)
 				if selection.Properties != nil {
-					links = f.linksWithOrigins(ctx, sp)
+					links = f.linksWithOrigins(ctx, sp, selection.Properties)
 				}
 				for l, err := range links {
 					if !yield(l, err) || err != nil {
@@ -130,7 +131,9 @@ func plainLinks(ctx context.Context, sp *differ.ScopePlan) iter.Seq2[graph.Link,
 }
 
 // linksWithOrigins goes through the links of a scope and the entities that they may lead from side by side.
-func (f *firstLoad) linksWithOrigins(ctx context.Context, sp *differ.ScopePlan) iter.Seq2[graph.Link, error] {
+func (f *firstLoad) linksWithOrigins(
+	ctx context.Context, sp *differ.ScopePlan, properties []string,
+) iter.Seq2[graph.Link, error] {
 	return func(yield func(graph.Link, error) bool) {
 		next, stop := iter.Pull2(inOrderOfLinks(f.created(ctx, sp.Type.From, "")))
 		defer stop()
@@ -141,11 +144,32 @@ func (f *firstLoad) linksWithOrigins(ctx context.Context, sp *differ.ScopePlan) 
 				if origin, err, more = next(); !more {
 					err = fmt.Errorf("a link of %s leads from %s, which was not read", sp.Scope, l.From)
 				}
+				if err == nil {
+					own(origin, properties)
+				}
 			}
 			l.Origin = origin
 			if !yield(l, err) || err != nil {
 				return
 			}
+		}
+	}
+}
+
+// own gives the named texts of an element memory of their own: those of an element that was read from disk lie in one
+// piece, all of which would be kept by whoever keeps one of them.
+func own(e *graph.Element, properties []string) {
+	for _, name := range properties {
+		switch v := e.Get(name); v.Kind() {
+		case graph.Text:
+			e.Set(name, graph.TextOf(strings.Clone(v.Text())))
+		case graph.Texts:
+			list := make([]string, len(v.List()))
+			for i, text := range v.List() {
+				list[i] = strings.Clone(text)
+			}
+			e.Set(name, graph.TextsIn(list))
+		case graph.Absent, graph.Int, graph.Bool, graph.Time:
 		}
 	}
 }
