@@ -9,7 +9,7 @@ import (
 
 // Beside gathers what a list says of the records of another one, to which it is joined: one T for each of these, by
 // their id. The zero Beside is ready. It is filled by one step and read by another, which comes after that; a million
-// of T are in memory.
+// of T are in memory, so that T had better be small and without pointers, its texts as numbers (Words).
 type Beside[T any] struct {
 	rows   byid.Map[T]
 	broken map[int64]struct{} // records of which a row could not be read
