@@ -14,8 +14,8 @@ import (
 )
 
 // A firstLoad is a store as a run has left it that found an empty graph and did all that it had planned. All elements and
-// links are read from what the run has on disk: it is the same, and reading a graph back from a server takes ten times
-// as long. What is asked for by key is asked of the store.
+// links are read from what the run has on disk: it is the same, and reading them back from a server takes four times as
+// long (docs/adr/0025-findings.md). What is asked for by key is asked of the store.
 type firstLoad struct {
 	graph.Store
 	at     time.Time                      // of the run's writes
@@ -174,9 +174,6 @@ func own(e *graph.Element, properties []string) {
 	}
 }
 
-// linkMark stands behind the key of the entity that it leads from in the key of a relationship (graph.RelationshipKey).
-const linkMark = "|"
-
 // inOrderOfLinks yields entities, which come in the order of their keys, in the order of the keys of relationships that
 // lead from them. These orders differ where a key begins with another one: 1, 10, 2 become 10, 1, 2, since a mark that
 // is greater than most characters follows the key there. An entity is valid until the next one is yielded.
@@ -207,8 +204,8 @@ func inOrderOfLinks(batches iter.Seq2[[]*graph.Element, error]) iter.Seq2[*graph
 
 // comesBefore reports whether links from the later of two keys come before those from the earlier one.
 func comesBefore(later, earlier graph.Key) bool {
-	rest, begins := strings.CutPrefix(string(later), string(earlier))
-	return begins && rest < linkMark
+	return strings.HasPrefix(string(later), string(earlier)) &&
+		graph.RelationshipKey(later, "", "") < graph.RelationshipKey(earlier, "", "")
 }
 
 // lateEntities are held back, since there may be entities of which links come before theirs. Each begins with the one

@@ -18,7 +18,8 @@ import (
 // keepFindings brings the findings about machines up to date with what the graph holds now, as the store tells it; nil
 // when nothing was correlated.
 func keepFindings(
-	ctx context.Context, o *Options, store graph.Store, locks *locks, before past, read sources, plan *differ.Plan, derived derivedPart,
+	ctx context.Context, o *Options, store graph.Store, locks *locks, before past, read sources, plan *differ.Plan,
+	derived derivedPart,
 ) (*findings.Summary, error) {
 	if derived.rules == "" {
 		return nil, nil

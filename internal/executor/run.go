@@ -126,10 +126,11 @@ func written(
 	if err := report.noteDerivation(ctx, o.Store, before.derivedOn); err != nil {
 		return nil, err
 	}
+	store := o.Store
 	if derived.first && len(applier.unsure) == 0 {
-		return newFirstLoad(o.Store, plan, applier.at), applier.seal(ctx, plan, derived.known)
+		store = newFirstLoad(store, plan, applier.at)
 	}
-	return o.Store, applier.seal(ctx, plan, derived.known)
+	return store, applier.seal(ctx, plan, derived.known)
 }
 
 // applied carries out the plan, which stands in a trace beside the instances.
