@@ -29,14 +29,17 @@ const (
 	digestSize    = len(graph.Digest{})
 )
 
-func appendEntry(b []byte, e *entry) []byte {
+// appendEntry appends the entry of an element that lies at offset.
+func appendEntry(b []byte, e *graph.Element, offset int64, length int) []byte {
 	b = binary.LittleEndian.AppendUint16(b, uint16(len(e.Key))) // graph.MaxKeyID bounds it
 	b = append(b, e.Key...)
 	b = append(b, e.Digest[:]...)
 	b = append(b, e.Volatile[:]...)
-	b = append(append(b, byte(len(e.Clock))), e.Clock...) // a few times of eight bytes
-	b = binary.AppendUvarint(b, uint64(e.offset))
-	return binary.AppendUvarint(b, uint64(e.length))
+	clock := len(b)
+	b = e.AppendClock(append(b, 0))
+	b[clock] = byte(len(b) - clock - 1) // a few times of eight bytes
+	b = binary.AppendUvarint(b, uint64(offset))
+	return binary.AppendUvarint(b, uint64(length))
 }
 
 // parseIndex reads an index file of count entries. Where the provider gave one key several times with different

@@ -156,6 +156,24 @@ func (s *ScopePlan) Batches(size int) iter.Seq2[[]Located, error] {
 	}
 }
 
+// AsRead yields what was read of the scope in the order in which it came, a key as often as it did: whoever looks for the
+// first of a kind need not wait for all to be sorted. The element is valid until the next one is yielded.
+func (s *ScopePlan) AsRead() iter.Seq2[*graph.Element, error] {
+	return func(yield func(*graph.Element, error) bool) {
+		if s.spool == nil {
+			return
+		}
+		e := &graph.Element{}
+		for at, end := int64(0), s.spool.bytes(); at < end; {
+			length, err := s.spool.readAt(at, e)
+			if !yield(e, err) || err != nil {
+				return
+			}
+			at += lengthSize + int64(length)
+		}
+	}
+}
+
 // Located is an element and its place in the spool.
 type Located struct {
 	*graph.Element

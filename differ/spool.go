@@ -67,7 +67,8 @@ func (s *Spool) Read(ref Ref, e *graph.Element) error {
 	}
 	f := s.order[number]
 	s.mu.Unlock()
-	return f.readAt(ref.Size(), e)
+	_, err := f.readAt(ref.Size(), e)
+	return err
 }
 
 // Close removes everything.
@@ -129,9 +130,8 @@ func (f *spooled) add(e *graph.Element) (Ref, error) {
 	if _, err := f.data.Write(b); err != nil {
 		return 0, fmt.Errorf("differ: write spool: %w", err)
 	}
-	h := e.Header()
-	f.sum.Add(h)
-	b = appendEntry(b[:0], &entry{Header: h, offset: f.size + lengthSize, length: length})
+	f.sum.Add(graph.Header{Key: e.Key, Digest: e.Digest, Volatile: e.Volatile})
+	b = appendEntry(b[:0], e, f.size+lengthSize, length)
 	f.size += lengthSize + int64(length)
 	f.indexSize += len(b)
 	f.scratch = b
@@ -163,6 +163,13 @@ func (f *spooled) sorted() (x *headerIndex, conflicts int, err error) {
 	return parseIndex(raw.String(), f.count)
 }
 
+// bytes is how many bytes the elements take.
+func (f *spooled) bytes() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.size
+}
+
 // indexBytes is how much memory the index takes, about.
 func (f *spooled) indexBytes() int64 {
 	f.mu.Lock()
@@ -188,18 +195,18 @@ func (f *spooled) read(offset int64, length int, out *graph.Element, buf []byte)
 	return buf, out.Decode(f.typ, buf)
 }
 
-// readAt decodes the element whose length lies at offset.
-func (f *spooled) readAt(offset int64, out *graph.Element) error {
+// readAt decodes the element whose length, which it returns, lies at offset.
+func (f *spooled) readAt(offset int64, out *graph.Element) (length int, _ error) {
 	buf := f.buffers.Get().(*[]byte)
 	defer f.buffers.Put(buf)
 	n, err := f.data.ReadAt(*buf, offset)
 	if n < lengthSize {
-		return fmt.Errorf("differ: read spool: %w", err)
+		return 0, fmt.Errorf("differ: read spool: %w", err)
 	}
-	length := int(binary.LittleEndian.Uint32(*buf))
+	length = int(binary.LittleEndian.Uint32(*buf))
 	if length+lengthSize > n {
 		*buf, err = f.read(offset+lengthSize, length, out, *buf)
-		return err
+		return length, err
 	}
-	return out.Decode(f.typ, (*buf)[lengthSize:lengthSize+length])
+	return length, out.Decode(f.typ, (*buf)[lengthSize:lengthSize+length])
 }

@@ -48,6 +48,12 @@ func TestScopeYieldsWhatWasReadWithItsPlace(t *testing.T) {
 		names = append(names, e.Get("hostname").Text())
 	}
 	require.Equal(t, []string{"a", "b"}, names)
+	names = nil
+	for e, err := range scope(p, "agent").AsRead() {
+		require.NoError(t, err)
+		names = append(names, e.Get("hostname").Text())
+	}
+	require.Equal(t, []string{"b", "a", "b"}, names)
 	require.Equal(t, []graph.Key{"i:agent:gone"}, scope(p, "agent").Kept(""))
 }
 

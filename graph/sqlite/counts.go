@@ -2,13 +2,61 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"assetgraph/graph"
 )
 
+// counted is what Counts found, and of which state of the graph.
+type counted struct {
+	state state
+	list  []graph.ScopeCount
+}
+
+// A state tells a graph from what it was before: by what others committed since the connection for writing was opened, as
+// SQLite tells that one alone (sqlite.org/pragma.html#pragma_data_version), and by what was written with it.
+type state struct {
+	writer      any
+	others, own int64
+}
+
 // Counts implements graph.Reader. Where seals and tables together have as many elements, these are the counts; else
-// every row is looked at.
-func (s *Store) Counts(ctx context.Context) (out []graph.ScopeCount, err error) {
+// every row is looked at. As long as nobody has written since they were found they are not looked for again: that is a
+// walk through an index of some hundred bytes for each entity.
+func (s *Store) Counts(ctx context.Context) ([]graph.ScopeCount, error) {
+	now, known, err := s.state(ctx)
+	if err != nil {
+		return nil, s.failed("count elements", err)
+	}
+	if last := s.counted.Load(); known && last != nil && last.state == now {
+		return slices.Clone(last.list), nil
+	}
+	list, err := s.count(ctx)
+	if err != nil {
+		return nil, s.failed("count elements", err)
+	}
+	if known {
+		s.counted.Store(&counted{now, slices.Clone(list)})
+	}
+	return list, nil
+}
+
+// state returns the state of the graph before anything is read that comes after the call; known is false where there is
+// no connection that could tell, in a store that only reads.
+func (s *Store) state(ctx context.Context) (now state, known bool, err error) {
+	if s.pool.writer == nil {
+		return state{}, false, nil
+	}
+	now.own = s.changes.Load()
+	err = s.pool.write(ctx, func(c *conn) (err error) {
+		now.others, err = c.integer(ctx, "PRAGMA data_version")
+		return errors.Join(err, c.sql.Raw(func(connection any) error { now.writer = connection; return nil }))
+	})
+	return now, err == nil, err
+}
+
+func (s *Store) count(ctx context.Context) (out []graph.ScopeCount, err error) {
 	err = s.pool.read(ctx, func(c *conn) error {
 		known, err := hasSeals(ctx, c)
 		if err == nil && known {
@@ -22,10 +70,7 @@ func (s *Store) Counts(ctx context.Context) (out []graph.ScopeCount, err error) 
 		}
 		return err
 	})
-	if err != nil {
-		return nil, s.failed("count elements", err)
-	}
-	return out, nil
+	return out, err
 }
 
 func countAll(ctx context.Context, c *conn, sealed bool) (out []graph.ScopeCount, _ error) {

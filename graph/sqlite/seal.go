@@ -9,6 +9,7 @@ import (
 // SealScopes implements graph.Writer. A scope that the graph never had is empty and needs no seal. Since a run seals what
 // it has written, the memory goes back in which pages were kept for that.
 func (s *Store) SealScopes(ctx context.Context, l graph.Lease, seals []graph.ScopeSeal) error {
+	defer s.changes.Add(1)
 	err := s.book(ctx, func(c *conn) error {
 		if err := checkLease(ctx, c, l); err != nil {
 			return err

@@ -37,7 +37,9 @@ type Store struct {
 	readOnly bool
 	pool     *pool
 	writes   atomic.Int64
-	indexed  atomic.Bool // no index lacks
+	indexed  atomic.Bool  // no index lacks
+	changes  atomic.Int64 // of elements and seals that the store has written, each counted when it is done
+	counted  atomic.Pointer[counted]
 }
 
 var _ graph.Store = (*Store)(nil)

@@ -22,6 +22,7 @@ func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error)
 			return graph.Applied{}, err
 		}
 	}
+	defer s.changes.Add(1)
 	var w *writer
 	err := s.pool.write(ctx, func(c *conn) error {
 		return c.transaction(ctx, func() error {

@@ -77,7 +77,7 @@ func compareIdentity(
 	ctx context.Context, store graph.Reader, id *converters.Identity, sp *differ.ScopePlan,
 ) (converters.Evidence, error) {
 	if sp.Stands() { // whatever tells accounts apart is the same
-		tells, err := anyTells(read(sp), id)
+		tells, err := anyTells(sp.AsRead(), id)
 		if err != nil || !tells {
 			return converters.Nothing, err
 		}
@@ -103,7 +103,7 @@ func compareIdentity(
 		return converters.Other, nil
 	}
 	for _, side := range []iter.Seq2[*graph.Element,
-		error]{stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), read(sp)} {
+		error]{stored(store.Elements(ctx, graph.Selection{Type: sp.Type, Instance: sp.Instance})), sp.AsRead()} {
 		if tells, err := anyTells(side, id); err != nil || !tells {
 			return converters.Nothing, err
 		}

@@ -13,22 +13,23 @@ const mostLogged = 10_000
 
 // A chronicle settles what the change log is told of a run.
 type chronicle struct {
-	run   string          // "" when the log is off
-	holds map[string]bool // instances of which the graph held something before
+	run    string // "" when the log is off
+	census census
 }
 
 func newChronicle(o *Options, before past) chronicle {
-	if o.Changes <= 0 {
-		return chronicle{}
+	c := chronicle{census: before.census}
+	if o.Changes > 0 {
+		c.run = o.ID
 	}
-	return chronicle{run: o.ID, holds: before.holds}
+	return c
 }
 
 // of returns what the log is told of an operation on a scope: of the first load of an instance how many elements that
 // were, and so of what happens to very many at once.
 func (c chronicle) of(sp *differ.ScopePlan, op graph.Op) graph.Log {
 	return graph.Log{
-		Run: c.run, Load: op == graph.Create && sp.Population == 0 && !c.holds[sp.Instance],
+		Run: c.run, Load: op == graph.Create && sp.Population == 0 && !c.census.holds(sp.Instance),
 		Sum: sp.Counts.Of(op) > mostLogged,
 	}
 }

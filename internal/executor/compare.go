@@ -59,7 +59,7 @@ func (c *comparer) compare(ctx context.Context, in *Instance, read *reading) (ou
 	}
 	out.plan, err = differ.Compare(ctx, differ.Comparison{
 		Reader: c.store, Spool: c.spool, Scopes: desired(in, read.steps), Guard: c.limits,
-		Settle: g.settle, Confirm: g.confirm, Doubt: g.doubt, Sealed: c.before.sealed, Expected: c.before.expected,
+		Settle: g.settle, Confirm: g.confirm, Doubt: g.doubt, Sealed: c.before.sealed, Expected: c.before.census.expected,
 		RefreshAfter: c.refresh,
 		Progress:     func(int, int) { c.observer.Progress("compare", int(c.done.Add(1)), c.total) },
 	})

@@ -64,7 +64,7 @@ func derive(
 ) (derivedPart, error) {
 	deletes := slices.ContainsFunc(plan.Scopes, func(sp *differ.ScopePlan) bool { return sp.Counts.Delete > 0 })
 	if o.Later && !deletes {
-		return derivedPart{plan: &differ.Plan{}, known: before.known}, nil
+		return derivedPart{plan: &differ.Plan{}, known: before.census.known}, nil
 	}
 	ctx, mark := span.Start(ctx, "correlate")
 	out, err := newDerivation(o, locks, before, spool, read).derive(ctx, plan)
@@ -79,7 +79,7 @@ func derive(
 
 func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, read sources) *derivation {
 	d := &derivation{
-		store: o.Store, schema: o.Schema, model: o.Model, log: o.Logger, past: before, counts: before.populations,
+		store: o.Store, schema: o.Schema, model: o.Model, log: o.Logger, past: before, counts: before.census.counts(),
 		spool: spool, read: read, overrides: o.Overrides, refresh: o.RefreshAfter,
 	}
 	d.lock = func(ctx context.Context) error {
@@ -97,7 +97,7 @@ func newDerivation(o *Options, locks *locks, before past, spool *differ.Spool, r
 // as a dead one's lease lasts. When the wait was in vain, the derived part stays as it is until the next run.
 func (d *derivation) derive(ctx context.Context, plan *differ.Plan) (out derivedPart, err error) {
 	defer func(began time.Time) { out.seconds = time.Since(began).Seconds() }(time.Now())
-	out.plan, out.known = &differ.Plan{}, d.past.known
+	out.plan, out.known = &differ.Plan{}, d.past.census.known
 	scopes := d.scopes()
 	if len(scopes) == 0 {
 		return out, nil

@@ -104,7 +104,7 @@ func readingsOf(o *Options, before past, read sources, at time.Time) map[string]
 			names = append(names, name)
 		}
 	}
-	products := productsOf(o.Schema, before.populations)
+	products := productsOf(o.Schema, before.census.counts())
 	for i := range o.Instances {
 		in := &o.Instances[i]
 		names = append(names, in.Name)

@@ -103,7 +103,7 @@ func (d *derivation) recallLinks(ctx context.Context) (list []keptLinks, _ error
 	for _, name := range slices.Sorted(maps.Keys(d.past.notes)) {
 		read := slices.ContainsFunc(d.read.list,
 			func(s source) bool { return s.instance.Name == name && s.compared.plan != nil })
-		if read || d.past.notes[name].links == "" || !d.past.holds[name] {
+		if read || d.past.notes[name].links == "" || !d.past.census.holds(name) {
 			continue
 		}
 		data, err := d.store.Memory(ctx, linksName(name))

@@ -43,7 +43,7 @@ func moved(before, now string) (from, to string, ok bool) {
 // then, nil when it does not.
 func (p past) strange(instance, account string) *refusal {
 	before, now, ok := moved(p.accounts[instance], account)
-	if !ok || !p.holds[instance] {
+	if !ok || !p.census.holds(instance) {
 		return nil
 	}
 	return &refusal{instance: instance, before: before, now: now}
@@ -51,7 +51,7 @@ func (p past) strange(instance, account string) *refusal {
 
 // ownerOf returns what an instance that points at account now is to be known to point at from now on.
 func (p past) ownerOf(instance, account string) string {
-	if !p.holds[instance] {
+	if !p.census.holds(instance) {
 		return account
 	}
 	return max(p.accounts[instance], account) // of the same host, the one with an account is the longer one

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"assetgraph/converters"
 	"assetgraph/graph"
 )
 
@@ -37,11 +36,10 @@ const (
 // The past is what a run takes from the graph and from the records of runs before it. It does not change while the run
 // lasts.
 type past struct {
-	populations []graph.ScopeCount
+	census census
 
 	accounts        map[string]string // what each instance pointed at when what the graph holds of it was read
 	readers         map[string]string // who did that: see reader
-	holds           map[string]bool   // instances of which the graph holds something
 	derived         *derivedResult    // the last that is known, nil for none
 	rules           string            // by which the graph's machines were made, "" where that is not known
 	derivedCoverage *Coverage         // after the run that derived is of, nil where that is not known
@@ -89,51 +87,14 @@ func (p past) sealed(scope graph.Scope) (graph.Seal, bool) {
 	if p.verify {
 		return graph.Seal{}, false
 	}
-	return p.known(scope)
-}
-
-// known returns what the graph is known to hold of a scope, also where it is read back all the same.
-func (p past) known(scope graph.Scope) (graph.Seal, bool) { return sealIn(p.populations, scope) }
-
-// expected returns what the graph should hold of a scope that is read back.
-func (p past) expected(scope graph.Scope) (graph.Seal, bool) { return expectedIn(p.populations, scope) }
-
-func expectedIn(counts []graph.ScopeCount, scope graph.Scope) (graph.Seal, bool) {
-	for _, c := range counts {
-		if c.Scope == scope && c.Seal != nil {
-			return *c.Seal, true
-		}
-	}
-	return graph.Seal{}, false
-}
-
-// sealIn returns what the graph is known to hold of a scope by its counts. A scope that is not among them is empty.
-func sealIn(counts []graph.ScopeCount, scope graph.Scope) (graph.Seal, bool) {
-	for _, c := range counts {
-		if c.Scope == scope {
-			return c.Sealed()
-		}
-	}
-	return graph.Seal{}, true
-}
-
-// holding tells of which instances the graph holds something beside the program's own entity.
-func holding(populations []graph.ScopeCount) map[string]bool {
-	holds := make(map[string]bool)
-	for _, p := range populations {
-		holds[p.Instance] = holds[p.Instance] || p.Type != converters.IntegrationType().Name
-	}
-	return holds
+	return p.census.known(scope)
 }
 
 // recall reads the past. With an error it is what was read up to that.
 func recall(ctx context.Context, o *Options) (p past, err error) {
 	p.accounts, p.readers, p.read = make(map[string]string), make(map[string]string), make(map[string]time.Time)
 	p.unverified = make(map[string]unverified)
-	if p.populations, err = o.Store.Counts(ctx); err != nil {
-		return p, err
-	}
-	p.holds = holding(p.populations)
+	p.census = newCensus(ctx, o.Store)
 	whole, err := p.recallNotes(ctx, o)
 	if err == nil && !whole {
 		err = p.recallRuns(ctx, o)

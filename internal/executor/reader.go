@@ -45,7 +45,7 @@ func (r reader) isOther(before reader) bool {
 
 // reader returns who has read what the graph holds of an instance; ok is false where it holds nothing.
 func (p past) reader(instance string) (before reader, ok bool) {
-	return parseReader(p.readers[instance]), p.holds[instance]
+	return parseReader(p.readers[instance]), p.census.holds(instance)
 }
 
 // narrows reports whether the reader reads less of an instance than what the graph may hold of it: of customers whom its

@@ -46,6 +46,10 @@ func collectAndCompare(ctx context.Context, o *Options, before past, spool *diff
 	comparer := newComparer(o, before, spool)
 	list := make([]source, len(o.Instances))
 	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		defer panics.Catch(&err)
+		return before.census.taken()
+	})
 	for i := range list {
 		one := &list[i]
 		one.instance = &o.Instances[i]
@@ -58,6 +62,9 @@ func collectAndCompare(ctx context.Context, o *Options, before past, spool *diff
 			if err != nil || one.reading.refused != nil {
 				return err
 			}
+			if err := before.census.taken(); err != nil {
+				return err
+			}
 			one.compared, err = comparer.compare(ctx, one.instance, &one.reading)
 			if refused := one.compared.refused; refused != nil {
 				one.reading.steps = refuseSteps(one.reading.steps, refused, o.Observer)
@@ -68,7 +75,7 @@ func collectAndCompare(ctx context.Context, o *Options, before past, spool *diff
 	err := group.Wait()
 	out := settled(list, before)
 	out.time(began)
-	out.warnings = append(unowned(o.Configured, before.populations), readTwice(list)...)
+	out.warnings = append(unowned(o.Configured, before.census.counts()), readTwice(list)...)
 	return out, err
 }
 

@@ -1,9 +1,11 @@
 package rawjson
 
 import (
+	"bytes"
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -27,14 +29,13 @@ type Text string
 
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Text) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	text, kind, err := scalar(d, aText)
+	raw, err := scalar(d, aText)
 	if err != nil {
 		return err
 	}
-	if kind == jsontext.KindNull {
-		text = ""
+	if *t = ""; raw.Kind() != jsontext.KindNull {
+		*t = Text(textIn(raw))
 	}
-	*t = Text(text)
 	return nil
 }
 
@@ -48,9 +49,16 @@ type Int struct {
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (i *Int) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*i = Int{}
-	text, kind, err := scalar(d, anInteger)
-	if err != nil || nothing(text, kind) {
+	raw, err := scalar(d, anInteger)
+	if err != nil {
 		return err
+	}
+	if i.N, i.Set = digits(raw); i.Set {
+		return nil
+	}
+	text, kind := textIn(raw), raw.Kind()
+	if nothing(text, kind) {
+		return nil
 	}
 	if kind != jsontext.KindNumber && kind != jsontext.KindString {
 		return Unexpected(kind, anInteger)
@@ -69,9 +77,13 @@ type Bool struct {
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (b *Bool) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*b = Bool{}
-	text, kind, err := scalar(d, aBoolean)
-	if err != nil || nothing(text, kind) {
+	raw, err := scalar(d, aBoolean)
+	if err != nil {
 		return err
+	}
+	text, kind := textIn(raw), raw.Kind()
+	if nothing(text, kind) {
+		return nil
 	}
 	switch text = strings.TrimSpace(text); {
 	case text == "1", strings.EqualFold(text, "true"):
@@ -92,9 +104,9 @@ type Texts []string
 func (t *Texts) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*t = nil
 	if d.PeekKind() != jsontext.KindBeginArray {
-		text, kind, err := scalar(d, texts)
-		if err == nil && kind != jsontext.KindNull {
-			t.add(text)
+		raw, err := scalar(d, texts)
+		if err == nil && raw.Kind() != jsontext.KindNull {
+			t.add(textIn(raw))
 		}
 		return err
 	}
@@ -118,17 +130,47 @@ func (t *Texts) add(text string) {
 	}
 }
 
-// scalar reads one value that is neither an object nor an array and returns its text and kind.
-func scalar(d *jsontext.Decoder, want string) (string, jsontext.Kind, error) {
+// scalar reads one value that is neither an object nor an array. It is valid until d reads on.
+func scalar(d *jsontext.Decoder, want string) (jsontext.Value, error) {
 	switch kind := d.PeekKind(); kind {
 	case jsontext.KindBeginObject, jsontext.KindBeginArray:
-		return "", kind, Unexpected(kind, want)
+		return nil, Unexpected(kind, want)
 	}
-	token, err := d.ReadToken()
-	if err != nil {
-		return "", 0, err
+	return d.ReadValue()
+}
+
+// textIn returns what a string says, and of any other scalar its literal.
+func textIn(raw jsontext.Value) string {
+	switch raw.Kind() {
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindTrue:
+		return "true"
+	case jsontext.KindFalse:
+		return "false"
+	case jsontext.KindString:
+		if inner := raw[1 : len(raw)-1]; bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
+			return string(inner)
+		}
+		text, _ := jsontext.AppendUnquote(nil, raw) // what is no UTF-8 becomes a mark, where the decoder lets it pass
+		return string(text)
 	}
-	return token.String(), token.Kind(), nil
+	return string(raw)
+}
+
+// digits returns the number that a literal of digits alone stands for; ok is false for any other, and for one that may
+// be beyond 64 bits.
+func digits(raw jsontext.Value) (n int64, ok bool) {
+	if len(raw) > len("999999999999999999") {
+		return 0, false
+	}
+	for _, c := range raw {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, len(raw) > 0
 }
 
 // nothing reports whether a value stands for an absent one.

@@ -1,6 +1,7 @@
 package rawjson_test
 
 import (
+	"math/big"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 )
 
 // decoded reads raw into a T that held something else before.
@@ -196,6 +198,23 @@ func TestEpoch(t *testing.T) {
 		_, err := decoded(t, raw, rawjson.Epoch{})
 		require.Error(t, err, raw)
 	}
+}
+
+// However many digits there are, a time is that of the nearest millisecond.
+func TestEpochIsExact(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		raw := rapid.StringMatching(`(0|[1-9][0-9]{0,10})(\.[0-9]{1,12})?`).Draw(t, "raw")
+		n, ok := new(big.Rat).SetString(raw)
+		require.True(t, ok)
+		n.Mul(n, big.NewRat(1000, 1)).Add(n, big.NewRat(1, 2))
+		want := time.Time{}
+		if ms := new(big.Int).Quo(n.Num(), n.Denom()).Int64(); ms > 0 {
+			want = time.UnixMilli(ms).UTC()
+		}
+		var got rawjson.Epoch
+		require.NoError(t, json.Unmarshal([]byte(raw), &got))
+		require.Equal(t, want, got.Time, raw)
+	})
 }
 
 func TestAbsentIsUnset(t *testing.T) {

@@ -1,6 +1,7 @@
 package rawjson
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -16,9 +17,9 @@ type Time struct{ time.Time }
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (t *Time) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*t = Time{}
-	text, kind, err := scalar(d, aTime)
-	if err == nil && kind == jsontext.KindString {
-		t.Time = instant(strings.TrimSpace(text))
+	raw, err := scalar(d, aTime)
+	if err == nil && raw.Kind() == jsontext.KindString {
+		t.Time = instant(strings.TrimSpace(textIn(raw)))
 	}
 	return err
 }
@@ -30,11 +31,16 @@ type Epoch struct{ time.Time }
 // UnmarshalJSONFrom implements json.UnmarshalerFrom.
 func (e *Epoch) UnmarshalJSONFrom(d *jsontext.Decoder) error {
 	*e = Epoch{}
-	text, kind, err := scalar(d, aTime)
-	if err == nil && (kind == jsontext.KindString || kind == jsontext.KindNumber) {
-		e.Time = sinceEpoch(strings.TrimSpace(text))
+	raw, err := scalar(d, aTime)
+	if err != nil {
+		return err
 	}
-	return err
+	if ms, ok := seconds(raw); ok {
+		e.Time = ofMillis(ms)
+	} else if kind := raw.Kind(); kind == jsontext.KindString || kind == jsontext.KindNumber {
+		e.Time = sinceEpoch(strings.TrimSpace(textIn(raw)))
+	}
+	return nil
 }
 
 // instant parses a time with or without zone, zero when it is none or of the year 1, which .NET gives for "never".
@@ -63,12 +69,12 @@ func layouts(text string) []string {
 	return []string{local, local + "Z0700", time.DateTime}
 }
 
+// firstMillis is the least number that is taken for milliseconds: as seconds it would be the year 5138, as milliseconds
+// it is 1973.
+const firstMillis = 1e11
+
 // sinceEpoch parses seconds or milliseconds.
 func sinceEpoch(text string) time.Time {
-	const (
-		firstMillis = 1e11            // as seconds this would be the year 5138, as milliseconds it is 1973
-		endMillis   = 253402300800000 // the year 10000
-	)
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(n) {
 		return time.Time{}
@@ -76,7 +82,36 @@ func sinceEpoch(text string) time.Time {
 	if n < firstMillis {
 		n *= 1000
 	}
-	if n = math.Round(n); n < 1 || n >= endMillis {
+	return ofMillis(math.Round(n))
+}
+
+// seconds returns the milliseconds that a literal of seconds stands for which is digits with a fraction or without; ok
+// is false for any other, which sinceEpoch reads. By way of floating point, one of nineteen digits takes three times as
+// long.
+func seconds(raw jsontext.Value) (ms float64, ok bool) {
+	whole, fraction, _ := bytes.Cut(raw, []byte("."))
+	n, ok := digits(whole)
+	if !ok || n >= firstMillis {
+		return 0, false
+	}
+	n *= 1000
+	for i, c := range fraction {
+		switch {
+		case c < '0' || c > '9':
+			return 0, false
+		case i < 3:
+			n += int64(c-'0') * [...]int64{100, 10, 1}[i]
+		case i == 3 && c >= '5':
+			n++
+		}
+	}
+	return float64(n), true
+}
+
+// ofMillis returns the time of so many whole milliseconds since 1970, zero for none and for what is beyond the year 9999.
+func ofMillis(n float64) time.Time {
+	const end = 253402300800000 // the year 10000
+	if n < 1 || n >= end {
 		return time.Time{}
 	}
 	return time.UnixMilli(int64(n)).UTC()
