@@ -14,11 +14,22 @@ type counted struct {
 	list  []graph.ScopeCount
 }
 
-// A state tells a graph from what it was before: by what others committed since the connection for writing was opened, as
-// SQLite tells that one alone (sqlite.org/pragma.html#pragma_data_version), and by what was written with it.
+// A state tells a graph from what it was before: by what others have written to it, and by what the store has.
 type state struct {
-	writer      any
-	others, own int64
+	others othersWrites
+	own    int64
+}
+
+// othersWrites is another when others have committed something: SQLite tells a connection, and that one alone
+// (sqlite.org/pragma.html, "PRAGMA data_version").
+type othersWrites struct {
+	connection any
+	version    int64
+}
+
+func (c *conn) othersWrites(ctx context.Context) (w othersWrites, err error) {
+	w.version, err = c.integer(ctx, "PRAGMA data_version")
+	return w, errors.Join(err, c.sql.Raw(func(connection any) error { w.connection = connection; return nil }))
 }
 
 // Counts implements graph.Reader. Where seals and tables together have as many elements, these are the counts; else
@@ -50,8 +61,8 @@ func (s *Store) state(ctx context.Context) (now state, known bool, err error) {
 	}
 	now.own = s.changes.Load()
 	err = s.pool.write(ctx, func(c *conn) (err error) {
-		now.others, err = c.integer(ctx, "PRAGMA data_version")
-		return errors.Join(err, c.sql.Raw(func(connection any) error { now.writer = connection; return nil }))
+		now.others, err = c.othersWrites(ctx)
+		return err
 	})
 	return now, err == nil, err
 }

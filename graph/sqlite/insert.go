@@ -70,102 +70,79 @@ func (w *writer) insertAll(ctx context.Context) error {
 	return nil
 }
 
-// insert writes elements, insertRows or one of them, that the graph does not hold.
+// insert writes elements that the graph does not hold, insertRows of them or fewer. Relationships that lack an end are left
+// out.
 func (w *writer) insert(elements []*graph.Element, properties []string) error {
-	text, from, err := w.inserting(elements)
-	if err != nil {
-		return err
-	}
-	w.values = w.values[:0]
+	w.values, w.inserted = w.values[:0], w.inserted[:0]
 	for i, e := range elements {
-		w.values = append(w.values, string(e.Key), e.Digest[:], appendVolatile(nil, e), properties[i])
-		switch {
-		case text == w.inserts.sharing:
-			w.values = append(w.values, from, string(e.To))
-		case w.batch.Type.IsRelationship():
-			w.values = append(w.values, string(e.From), string(e.To))
+		if !w.batch.Type.IsRelationship() {
+			w.values = append(w.values, string(e.Key), e.Digest[:], appendVolatile(nil, e), properties[i])
+			w.inserted = append(w.inserted, e)
+			continue
 		}
-	}
-	n, err := w.exec(context.Background(), text, w.values...)
-	if err != nil {
-		return err
-	}
-	w.rows += n
-	w.applied.Written += int(n)
-	missing := len(w.applied.Missing)
-	if n < int64(len(elements)) {
-		if err := w.findMissing(elements); err != nil {
+		from, to, ok, err := w.endsOf(e)
+		if err != nil {
 			return err
 		}
+		if !ok {
+			w.applied.Missing = append(w.applied.Missing, e.Key)
+			continue
+		}
+		w.values = append(w.values, string(e.Key), e.Digest[:], appendVolatile(nil, e), properties[i], from, to)
+		w.inserted = append(w.inserted, e)
 	}
-	for _, e := range elements {
-		if !slices.Contains(w.applied.Missing[missing:], e.Key) {
-			w.tally.Created(e)
+	if len(w.inserted) == insertRows {
+		return w.insertRows(w.inserts.many, w.values, w.inserted)
+	}
+	for i := range w.inserted {
+		width := len(w.values) / len(w.inserted)
+		if err := w.insertRows(w.inserts.one, w.values[i*width:][:width], w.inserted[i:i+1]); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// inserting returns the statement for the elements, and the number of the entity that they share as their From end; nil
-// when there is none.
-func (w *writer) inserting(elements []*graph.Element) (text string, from any, err error) {
-	if len(elements) < insertRows {
-		return w.inserts.one, nil, nil
+// insertRows runs a statement that inserts all of the elements. Their numbers follow each other.
+func (w *writer) insertRows(text string, values []any, elements []*graph.Element) error {
+	st, err := w.prepare(context.Background(), text)
+	if err != nil {
+		return err
 	}
-	shared := elements[0].From
-	for _, e := range elements {
-		if e.From != shared || shared == "" {
-			return w.inserts.many, nil, nil
-		}
+	result, err := st.ExecContext(context.Background(), values...)
+	if err != nil {
+		return err
 	}
-	if shared != w.from {
-		id, err := w.integer(context.Background(), "SELECT id FROM graph_entity WHERE key = ?", string(shared))
-		if err != nil {
-			return "", nil, err
-		}
-		if w.from, w.fromValue = shared, nil; id != 0 {
-			w.fromValue = id
-		}
+	last, err := result.LastInsertId()
+	if err != nil {
+		return err
 	}
-	return w.inserts.sharing, w.fromValue, nil
-}
-
-// findMissing adds those that were not inserted to the relationships that lack an end.
-func (w *writer) findMissing(elements []*graph.Element) error {
-	for _, e := range elements {
-		row, err := w.find(e.Key)
-		if err != nil {
-			return err
+	for i, e := range elements {
+		if !w.batch.Type.IsRelationship() {
+			w.ids.put(e.Key, last-int64(len(elements)-1-i))
 		}
-		if row.id == 0 {
-			w.applied.Missing = append(w.applied.Missing, e.Key)
-		}
+		w.tally.Created(e)
 	}
+	w.rows += int64(len(elements))
+	w.applied.Written += len(elements)
 	return nil
 }
 
 // inserts are the statements that insert into one scope at one time.
 type inserts struct {
-	one     string // a row
-	many    string // insertRows of them
-	sharing string // as many relationships from one entity, whose number is known; "" for entities
+	one  string // a row
+	many string // insertRows of them
 }
 
 // newInserts writes what all rows have in common into the text, since binding a value costs more the more there are.
 // What fails undoes the whole transaction, so that it need not be able to undo one statement, for which SQLite would
-// copy each page that it touches. A relationship that lacks an end is ignored.
+// copy each page that it touches.
 func newInserts(t *graph.Type, scope, at int64) inserts {
-	common := fmt.Sprintf("(%d, %d, %d, ?, ?, ?, ?", scope, at, at)
-	if !t.IsRelationship() {
-		const into = "INSERT OR FAIL INTO graph_entity (scope, created, updated, key, digest, volatile, properties) VALUES "
-		return inserts{one: into + common + ")", many: into + repeated(common+")")}
+	into, ends, marks := "INSERT OR FAIL INTO "+tableOf(t)+" (scope, created, updated, key, digest, volatile, properties", "", ""
+	if t.IsRelationship() {
+		ends, marks = ", from_id, to_id", ", ?, ?"
 	}
-	const (
-		into   = "INSERT OR IGNORE INTO graph_relationship (scope, created, updated, key, digest, volatile, properties, from_id, to_id) VALUES "
-		number = ", (SELECT id FROM graph_entity WHERE key = ?)"
-	)
-	row := common + number + number + ")"
-	return inserts{one: into + row, many: into + repeated(row), sharing: into + repeated(common+", ?"+number+")")}
+	row := fmt.Sprintf("(%d, %d, %d, ?, ?, ?, ?%s)", scope, at, at, marks)
+	into += ends + ") VALUES "
+	return inserts{one: into + row, many: into + row + strings.Repeat(", "+row, insertRows-1)}
 }
-
-func repeated(row string) string { return row + strings.Repeat(", "+row, insertRows-1) }

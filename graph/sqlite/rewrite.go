@@ -84,6 +84,7 @@ func (w *writer) find(key graph.Key) (row held, err error) {
 	if err != nil || len(twins) == 0 {
 		return row, err
 	}
+	w.ids.forget(key)
 	for _, twin := range twins {
 		if err := w.takeOver(row.id, twin); err != nil {
 			return held{}, err

@@ -7,7 +7,7 @@ import (
 )
 
 // SealScopes implements graph.Writer. A scope that the graph never had is empty and needs no seal. Since a run seals what
-// it has written, the memory goes back in which pages were kept for that.
+// it has written, the memory goes back in which pages and numbers were kept for that.
 func (s *Store) SealScopes(ctx context.Context, l graph.Lease, seals []graph.ScopeSeal) error {
 	defer s.changes.Add(1)
 	err := s.book(ctx, func(c *conn) error {
@@ -23,7 +23,10 @@ func (s *Store) SealScopes(ctx context.Context, l graph.Lease, seals []graph.Sco
 		return nil
 	})
 	if err == nil {
-		err = s.pool.write(ctx, func(c *conn) error { return c.pragma(ctx, "shrink_memory") })
+		err = s.pool.write(ctx, func(c *conn) error {
+			s.ids.forgetAll()
+			return c.pragma(ctx, "shrink_memory")
+		})
 	}
 	if err != nil {
 		return s.failed("seal scopes", err)

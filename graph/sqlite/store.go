@@ -40,6 +40,7 @@ type Store struct {
 	indexed  atomic.Bool  // no index lacks
 	changes  atomic.Int64 // of elements and seals that the store has written, each counted when it is done
 	counted  atomic.Pointer[counted]
+	ids      *entityIDs // of whoever has the connection for writing
 }
 
 var _ graph.Store = (*Store)(nil)
@@ -49,7 +50,7 @@ var _ graph.Store = (*Store)(nil)
 // anything that is not a graph of this program, which stays untouched; graph.ErrNewerFormat; graph.ErrNoGraph when it
 // is opened for reading only and does not exist; graph.ErrDamaged, as any other method's may be.
 func Open(ctx context.Context, path string, schema *graph.Schema, o Options) (*Store, error) {
-	s := &Store{path: path, schema: schema, readOnly: o.ReadOnly}
+	s := &Store{path: path, schema: schema, readOnly: o.ReadOnly, ids: newEntityIDs()}
 	if err := s.open(ctx, o.Check); err != nil {
 		return nil, fmt.Errorf("graph in %s: %w", path, damaged(err))
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -25,10 +26,14 @@ func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error)
 	defer s.changes.Add(1)
 	var w *writer
 	err := s.pool.write(ctx, func(c *conn) error {
-		return c.transaction(ctx, func() error {
-			w = newWriter(c, &b)
+		err := c.transaction(ctx, func() error {
+			w = newWriter(c, &b, s.ids)
 			return w.run(ctx)
 		})
+		if err != nil {
+			s.ids.forgetAll() // what was inserted may be taken back
+		}
+		return err
 	})
 	if err != nil {
 		return graph.Applied{}, s.failed(fmt.Sprintf("%s %d %s", b.Op, len(b.Elements), b.Type.Name), err)
@@ -40,33 +45,35 @@ func (s *Store) Apply(ctx context.Context, b graph.Batch) (graph.Applied, error)
 // writer carries out one batch within a transaction.
 type writer struct {
 	*conn
-	batch     *graph.Batch
-	table     string
-	scope     int64  // 0 when the graph never had the scope
-	at        int64  // epoch milliseconds
-	findText  string // the statement of find
-	inserts   inserts
-	from      graph.Key // From end that was looked up last
-	fromValue any       // its number, nil when the graph does not hold it
-	json      jsonWriter
-	buffer    []byte
-	values    []any
-	rows      int64 // changed so far
-	applied   graph.Applied
+	batch    *graph.Batch
+	table    string
+	scope    int64  // 0 when the graph never had the scope
+	at       int64  // epoch milliseconds
+	findText string // the statement of find
+	inserts  inserts
+	ids      *entityIDs
+	from     graph.Key // From end that was looked up last
+	fromID   int64     // its number, 0 when the graph does not hold it
+	inserted []*graph.Element
+	json     jsonWriter
+	buffer   []byte
+	values   []any
+	rows     int64 // changed so far
+	applied  graph.Applied
 
 	tally   *graph.Tally
 	old     graph.Element // that tally is told of
 	decoder decoder
 }
 
-func newWriter(c *conn, b *graph.Batch) *writer {
+func newWriter(c *conn, b *graph.Batch, ids *entityIDs) *writer {
 	table := tableOf(b.Type)
-	return &writer{conn: c, batch: b, table: table, at: b.At.UnixMilli(), json: newJSONWriter(b.Type), tally: b.Tally(),
+	return &writer{conn: c, batch: b, ids: ids, table: table, at: b.At.UnixMilli(), json: newJSONWriter(b.Type), tally: b.Tally(),
 		findText: "SELECT id, properties, digest FROM " + table + " WHERE key = ? AND scope = ?"}
 }
 
 func (w *writer) run(ctx context.Context) error {
-	if err := checkLease(ctx, w.conn, w.batch.Lease); err != nil {
+	if err := errors.Join(checkLease(ctx, w.conn, w.batch.Lease), w.ids.begin(ctx, w.conn)); err != nil {
 		return err
 	}
 	writesWhole := w.batch.Op == graph.Create || w.batch.Op == graph.Update
@@ -187,6 +194,7 @@ func (w *writer) remove(text string, e *graph.Element) (gone bool, err error) {
 	properties := ""
 	err = w.query(context.Background(), func(columns []any) error {
 		gone, properties = true, textOf(columns[0])
+		w.ids.forget(e.Key)
 		w.rows++
 		return nil
 	}, text+" RETURNING properties", string(e.Key), w.scope)
