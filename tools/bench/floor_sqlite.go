@@ -25,27 +25,34 @@ const sqliteBatch = 10_000
 
 // rows are the rows of one table, as the parameters of the statement that inserts one.
 type rows struct {
-	insert string
+	filling
 	values [][]driver.NamedValue
 }
 
 // A filling says how the rows of a table are read, and how one of them is inserted.
-type filling struct{ read, insert string }
+type filling struct {
+	read, insert string
+	named        bool // the first column is the number of what the second names
+	ends         int  // so many columns, the first ones, name what was named so; their numbers are inserted
+}
 
-// fillings are in the order in which the tables are filled. A relationship finds its ends by their keys, as whoever has
-// only these must.
+// fillings are in the order in which the tables are filled. Whoever has the keys of a relationship's ends must find their
+// numbers, and does so the quickest by remembering those of all entities.
 func fillings() []filling {
-	const end = "(SELECT id FROM graph_entity WHERE key = ?)"
 	return []filling{
-		{"SELECT * FROM graph_scope ORDER BY id", "INSERT INTO graph_scope VALUES ("},
-		{"SELECT * FROM graph_entity ORDER BY id", "INSERT INTO graph_entity VALUES ("},
+		{read: "SELECT * FROM graph_scope ORDER BY id", insert: "INSERT INTO graph_scope VALUES ("},
 		{
-			`SELECT f.key, t.key, r.id, r.scope, r.key, r.digest, r.volatile, r.created, r.updated, r.properties
+			read:   "SELECT id, key, scope, digest, volatile, created, updated, properties FROM graph_entity ORDER BY id",
+			insert: "INSERT INTO graph_entity (id, key, scope, digest, volatile, created, updated, properties) VALUES (",
+			named:  true,
+		},
+		{
+			read: `SELECT f.key, t.key, r.id, r.scope, r.key, r.digest, r.volatile, r.created, r.updated, r.properties
 				FROM graph_relationship r JOIN graph_entity f ON f.id = r.from_id JOIN graph_entity t ON t.id = r.to_id
 				ORDER BY r.id`,
-			`INSERT INTO graph_relationship
-				(from_id, to_id, id, scope, key, digest, volatile, created, updated, properties)
-				VALUES (` + end + ", " + end + ", ",
+			insert: `INSERT INTO graph_relationship
+				(from_id, to_id, id, scope, key, digest, volatile, created, updated, properties) VALUES (`,
+			ends: 2,
 		},
 	}
 }
@@ -68,8 +75,8 @@ func loadSQLite(ctx context.Context, in sqliteInput) (work, error) {
 			return work{}, err
 		}
 		if len(values) > 0 {
-			places := len(values[0]) - strings.Count(t.insert, "?")
-			all = append(all, rows{t.insert + "?" + strings.Repeat(", ?", places-1) + ")", values})
+			t.insert += "?" + strings.Repeat(", ?", len(values[0])-1) + ")"
+			all = append(all, rows{t, values})
 		}
 	}
 	late, err := query(ctx, source, "SELECT sql FROM sqlite_schema WHERE name IN "+lateIndexes)
@@ -126,6 +133,7 @@ func layOutSQLite(ctx context.Context, source driver.Conn, path string) (driver.
 }
 
 func insertAll(ctx context.Context, c driver.Conn, all []rows) (n int, err error) {
+	numbers := map[string]driver.Value{}
 	for _, t := range all {
 		st, err := c.Prepare(t.insert)
 		if err != nil {
@@ -137,6 +145,12 @@ func insertAll(ctx context.Context, c driver.Conn, all []rows) (n int, err error
 				return n, err
 			}
 			for _, row := range part {
+				if t.named {
+					numbers[row[1].Value.(string)] = row[0].Value
+				}
+				for i := range t.ends {
+					row[i].Value = numbers[row[i].Value.(string)]
+				}
 				if _, err := insert.ExecContext(ctx, row); err != nil {
 					return n, err
 				}
