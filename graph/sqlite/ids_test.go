@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,11 +17,11 @@ import (
 // endsSoon is a context that ends when it is looked at for the given time.
 type endsSoon struct {
 	context.Context
-	looks *int
+	looks *atomic.Int64 // database/sql looks too
 }
 
 func (c endsSoon) Err() error {
-	if *c.looks--; *c.looks < 0 {
+	if c.looks.Add(-1) < 0 {
 		return context.Canceled
 	}
 	return nil
@@ -66,8 +67,9 @@ func TestRelationshipsHangOnTheEndsThatTheyName(t *testing.T) {
 			}
 			ctx := t.Context()
 			if rapid.IntRange(0, 6).Draw(r, "interrupt") == 0 {
-				looks := rapid.IntRange(0, 12).Draw(r, "looks")
-				ctx = endsSoon{ctx, &looks}
+				looks := &atomic.Int64{}
+				looks.Store(rapid.Int64Range(0, 20).Draw(r, "looks"))
+				ctx = endsSoon{ctx, looks}
 			}
 			_, err := stores[max(0, rapid.IntRange(-4, 1).Draw(r, "store"))].Apply(ctx, batch)
 			if err != nil {
