@@ -64,15 +64,21 @@ func (c *conn) prepare(ctx context.Context, text string) (*sql.Stmt, error) {
 // exec runs a statement and returns how many rows it changed. With a context that can end, the driver starts a
 // goroutine per call: statements of one row get context.Background and their loop looks at the context.
 func (c *conn) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	st, err := c.prepare(ctx, text)
+	result, err := c.result(ctx, text, args...)
 	if err != nil {
 		return 0, err
 	}
-	result, err := st.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, ended(ctx, err)
-	}
 	return result.RowsAffected()
+}
+
+// result does what exec does, and returns all that the driver says of it.
+func (c *conn) result(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	st, err := c.prepare(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	result, err := st.ExecContext(ctx, args...)
+	return result, ended(ctx, err)
 }
 
 // query calls row with the columns of each row, which are valid until it returns.

@@ -65,18 +65,15 @@ func (w *writer) idOf(key graph.Key) (id int64, err error) {
 	return id, err
 }
 
-// endsOf returns the numbers of both ends of a relationship; ok is false when the graph lacks one. Those that follow each
-// other begin at the same entity, mostly.
-func (w *writer) endsOf(e *graph.Element) (from, to int64, ok bool, err error) {
-	if e.From != w.from {
-		id, err := w.idOf(e.From)
-		if err != nil {
-			return 0, 0, false, err
-		}
-		w.from, w.fromID = e.From, id
+// endsOf returns the numbers of both ends of a relationship, 0 for one that the graph lacks; nothing for an entity.
+func (w *writer) endsOf(e *graph.Element) ([]any, error) {
+	if !e.Type.IsRelationship() {
+		return nil, nil
 	}
-	if w.fromID != 0 {
-		to, err = w.idOf(e.To)
+	from, err := w.idOf(e.From)
+	if err != nil {
+		return nil, err
 	}
-	return w.fromID, to, to != 0, err
+	to, err := w.idOf(e.To)
+	return []any{from, to}, err
 }

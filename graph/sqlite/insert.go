@@ -75,20 +75,16 @@ func (w *writer) insertAll(ctx context.Context) error {
 func (w *writer) insert(elements []*graph.Element, properties []string) error {
 	w.values, w.inserted = w.values[:0], w.inserted[:0]
 	for i, e := range elements {
-		if !w.batch.Type.IsRelationship() {
-			w.values = append(w.values, string(e.Key), e.Digest[:], appendVolatile(nil, e), properties[i])
-			w.inserted = append(w.inserted, e)
-			continue
-		}
-		from, to, ok, err := w.endsOf(e)
+		ends, err := w.endsOf(e)
 		if err != nil {
 			return err
 		}
-		if !ok {
+		if slices.Contains(ends, any(int64(0))) {
 			w.applied.Missing = append(w.applied.Missing, e.Key)
 			continue
 		}
-		w.values = append(w.values, string(e.Key), e.Digest[:], appendVolatile(nil, e), properties[i], from, to)
+		w.values = append(w.values, string(e.Key), e.Digest[:], appendVolatile(nil, e), properties[i])
+		w.values = append(w.values, ends...)
 		w.inserted = append(w.inserted, e)
 	}
 	if len(w.inserted) == insertRows {
@@ -105,11 +101,7 @@ func (w *writer) insert(elements []*graph.Element, properties []string) error {
 
 // insertRows runs a statement that inserts all of the elements. Their numbers follow each other.
 func (w *writer) insertRows(text string, values []any, elements []*graph.Element) error {
-	st, err := w.prepare(context.Background(), text)
-	if err != nil {
-		return err
-	}
-	result, err := st.ExecContext(context.Background(), values...)
+	result, err := w.result(context.Background(), text, values...)
 	if err != nil {
 		return err
 	}

@@ -52,8 +52,6 @@ type writer struct {
 	findText string // the statement of find
 	inserts  inserts
 	ids      *entityIDs
-	from     graph.Key // From end that was looked up last
-	fromID   int64     // its number, 0 when the graph does not hold it
 	inserted []*graph.Element
 	json     jsonWriter
 	buffer   []byte
